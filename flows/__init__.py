@@ -1,0 +1,1 @@
+"""Where Keping meets the world: sources, warehouse, archive, mail, schedules and the command line."""

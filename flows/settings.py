@@ -1,0 +1,369 @@
+"""`keping.toml`, typed and frozen: complete, or refused with every problem in one message."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from expectations.findings import Severity
+from transforms.errors import UsageError
+from transforms.month import Month
+from transforms.tables import TABLES
+
+LOCALES = ("en", "zh_CN")
+"""Languages that packs can be made in."""
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        near = difflib.get_close_matches(name, sorted(available_timezones()), n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else "; write an IANA name such as 'Asia/Shanghai'"
+        raise ValueError(f"no time zone is called {name!r}{hint}")
+    return name
+
+
+def _backend(url: SecretStr) -> str:
+    try:
+        return make_url(url.get_secret_value()).get_backend_name()
+    except ArgumentError as error:
+        raise ValueError("not a database URL; write for example sqlite:///shop.db or mysql+pymysql://user:${PASSWORD}@host/db") from error
+
+
+class Company(_Part):
+    """Who is reviewed, and where its months begin and end."""
+
+    name: str = Field(min_length=1, max_length=120)
+    timezone: str
+    history_from: str | None = None
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    locales: tuple[str, ...] = ("en",)
+
+    _zone = field_validator("timezone")(_timezone)
+
+    @field_validator("history_from")
+    @classmethod
+    def _month(cls, value: str | None) -> str | None:
+        if value is not None:
+            Month.parse(value)
+        return value
+
+    @field_validator("locales")
+    @classmethod
+    def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [locale for locale in value if locale not in LOCALES]
+        if unknown or not value:
+            raise ValueError(f"locales {list(value)}: packs can be made in {', '.join(LOCALES)}")
+        return value
+
+    @property
+    def first_month(self) -> Month | None:
+        return Month.parse(self.history_from) if self.history_from else None
+
+
+class Place(_Part):
+    """A folder."""
+
+    path: Path
+
+
+class WarehouseSettings(_Part):
+    """Where results and the ledger of deliveries are kept: SQLite or PostgreSQL."""
+
+    url: SecretStr
+
+    @field_validator("url")
+    @classmethod
+    def _known_backend(cls, value: SecretStr) -> SecretStr:
+        backend = _backend(value)
+        if backend not in ("sqlite", "postgresql"):
+            raise ValueError(f"a warehouse is SQLite or PostgreSQL, not {backend}")
+        return value
+
+
+class SourceSettings(_Part):
+    """One source: a database (`url`) or a folder of files (`path`)."""
+
+    url: SecretStr | None = None
+    path: Path | None = None
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> SourceSettings:
+        if (self.url is None) == (self.path is None):
+            raise ValueError("a source has either a url (database) or a path (folder of files)")
+        if self.url is not None:
+            _backend(self.url)
+        return self
+
+
+class TableBlock(_Part):
+    """How rows of one canonical table are found in one source."""
+
+    source: str
+    query: str | None = None
+    files: str | None = None
+    columns: Mapping[str, str] = Field(default_factory=dict)
+    constants: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
+    timezone: str | None = None
+    encoding: str = "utf-8"
+    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
+    decimal: Literal[".", ","] = "."
+    sheet: str | None = None
+    duplicates: Literal["keep", "drop"] = "keep"
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        return None if value is None else _timezone(value)
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError as error:
+            raise ValueError(f"no encoding is called {value!r}; write utf-8, gb18030, cp1252, ...") from error
+        return value
+
+    @model_validator(mode="after")
+    def _query_or_files(self) -> TableBlock:
+        if (self.query is None) == (self.files is None):
+            raise ValueError("a table block has either a query or files")
+        return self
+
+
+class SmtpSettings(_Part):
+    """The mail relay."""
+
+    host: str = "localhost"
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+
+
+class DeliverySettings(_Part):
+    """How packs reach their readers."""
+
+    transport: Literal["outbox", "smtp"] = "outbox"
+    sender: str = "keping@localhost"
+    environment: str = Field(default="production", min_length=1, max_length=40)
+    outbox: Path | None = None
+    owner: str | None = None
+    smtp: SmtpSettings = SmtpSettings()
+
+
+class QualitySettings(_Part):
+    """How strict the gate is and how few answers are too few."""
+
+    min_n: int = Field(default=10, ge=1)
+    flag_n: int = Field(default=30, ge=1)
+    lookback_months: int = Field(default=3, ge=0, le=24)
+    severities: Mapping[str, Severity] = Field(default_factory=dict)
+
+
+class Settings(_Part):
+    """The whole configuration; relative paths are relative to the file it came from."""
+
+    company: Company
+    warehouse: WarehouseSettings = WarehouseSettings(url=SecretStr("sqlite:///var/keping.db"))
+    archive: Place = Place(path=Path("var/archive"))
+    policies: Place = Place(path=Path("policies"))
+    sources: Mapping[str, SourceSettings]
+    tables: Mapping[str, tuple[TableBlock, ...]]
+    delivery: DeliverySettings = DeliverySettings()
+    quality: QualitySettings = QualitySettings()
+    root: Path = Field(default=Path("."), exclude=True)
+    """The folder of the configuration file."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Settings:
+        problems: list[str] = []
+        for table, blocks in self.tables.items():
+            spec = TABLES.get(table)
+            if spec is None:
+                problems.append(f"tables.{table}: no such table{_nearest(table, TABLES)}")
+                continue
+            for number, block in enumerate(blocks, start=1):
+                where = f"tables.{table}[{number}]"
+                problems += _block_problems(where, table, block, self.sources)
+        if not self.tables:
+            problems.append("tables: none; at least one [[tables.orders]] or [[tables.order_lines]] block is needed")
+        elif not {"orders", "order_lines"} & set(self.tables):
+            problems.append("tables: neither orders nor order_lines; a review is built on orders")
+        if self.quality.flag_n < self.quality.min_n:
+            problems.append(f"quality.flag_n ({self.quality.flag_n}) is below quality.min_n ({self.quality.min_n})")
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def located(self, path: Path) -> Path:
+        """A configured path as an absolute one."""
+        return path if path.is_absolute() else (self.root / path).resolve()
+
+    @property
+    def archive_path(self) -> Path:
+        return self.located(self.archive.path)
+
+    @property
+    def policies_path(self) -> Path:
+        return self.located(self.policies.path)
+
+    @property
+    def outbox_path(self) -> Path:
+        return self.located(self.delivery.outbox) if self.delivery.outbox else self.archive_path.parent / "outbox"
+
+    def located_url(self, url: SecretStr) -> str:
+        """A database URL, with a relative SQLite file made absolute."""
+        parsed = make_url(url.get_secret_value())
+        if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+            parsed = parsed.set(database=str(self.located(Path(parsed.database))))
+        return parsed.render_as_string(hide_password=False)
+
+    @property
+    def warehouse_url(self) -> str:
+        return self.located_url(self.warehouse.url)
+
+    def secrets(self) -> frozenset[str]:
+        """Every secret value, for the redactor."""
+        found: set[str] = set()
+        for url in [self.warehouse.url, *(source.url for source in self.sources.values() if source.url)]:
+            parsed = make_url(url.get_secret_value())
+            if parsed.password:
+                found.add(str(parsed.password))
+            for key, value in parsed.query.items():
+                if "pass" in key.lower() or "secret" in key.lower() or "token" in key.lower():
+                    found.update([value] if isinstance(value, str) else value)
+        if self.delivery.smtp.password:
+            found.add(self.delivery.smtp.password.get_secret_value())
+        return frozenset(secret for secret in found if secret)
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the configuration; a UsageError lists every problem with its place and the nearest known key."""
+    environment = os.environ if environment is None else environment
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(
+            f"no configuration at {path}. Looked at --config and $KEPING_CONFIG.\n"
+            "Write one (docs/configuration.md shows all keys), or try `keping demo`, which makes one."
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}") from error
+    problems: list[str] = []
+    values = _with_environment(raw, environment, problems, "")
+    try:
+        settings = Settings.model_validate({**values, "root": path.resolve().parent})
+    except ValidationError as error:
+        problems += [line for detail in error.errors() for line in _told(detail)]
+        settings = None
+    if problems or settings is None:
+        listed = "\n".join(f"- {problem}" for problem in problems[:8])
+        more = f"\n- and {len(problems) - 8} more" if len(problems) > 8 else ""
+        raise UsageError(f"{path.name}: {len(problems)} problem(s); nothing was run.\n{listed}{more}")
+    return settings
+
+
+def _with_environment(value: Any, environment: Mapping[str, str], problems: list[str], where: str) -> Any:
+    if isinstance(value, dict):
+        return {key: _with_environment(item, environment, problems, f"{where}.{key}".strip(".")) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_environment(item, environment, problems, f"{where}[{place}]") for place, item in enumerate(value, start=1)]
+    if not isinstance(value, str):
+        return value
+
+    def filled(found: re.Match[str]) -> str:
+        if found[1] not in environment:
+            problems.append(f"{where}: the environment has no {found[1]}; set it, for example `export {found[1]}=...`")
+            return "unset"
+        return environment[found[1]]
+
+    return _VARIABLE.sub(filled, value)
+
+
+def _told(detail: ErrorDetails) -> Iterator[str]:
+    """One pydantic error as lines a person can act on."""
+    where = _place(detail["loc"])
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(detail["loc"][:-1])
+        yield f"{where}: unknown key{_nearest(str(detail['loc'][-1]), known)}"
+    elif detail["type"] == "missing":
+        yield f"{where}: missing"
+    else:
+        message = detail["msg"].removeprefix("Value error, ")
+        for line in message.split("\n"):
+            yield f"{where}: {line}" if where else line
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    text = ""
+    for part in loc:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return text.strip(".")
+
+
+def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
+    """The keys that are known at a place of the configuration."""
+    model: Any = Settings
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        if isinstance(model, type) and issubclass(model, BaseModel):
+            found = model.model_fields.get(str(part))
+            model = _model_in(found.annotation) if found else None
+        # below a mapping of models (sources, tables) the key is free and the model stays
+    if isinstance(model, type) and issubclass(model, BaseModel):
+        return [name for name in model.model_fields if name != "root"]
+    return []
+
+
+def _model_in(annotation: Any) -> Any:
+    """The configuration model inside an annotation such as Mapping[str, tuple[TableBlock, ...]]."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    if get_origin(annotation) in (Union, UnionType, tuple) or get_args(annotation):
+        for inner in get_args(annotation):
+            model = _model_in(inner)
+            if model is not None:
+                return model
+    return None
+
+
+def _nearest(word: str, known: Any) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}" if known else ""
+
+
+def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[str, SourceSettings]) -> Iterator[str]:
+    spec = TABLES[table]
+    source = sources.get(block.source)
+    if source is None:
+        yield f"{where}.source: no source is called {block.source!r}{_nearest(block.source, sources)}"
+        return
+    if block.files is not None and source.path is None:
+        yield f"{where}.files: source {block.source!r} is a database; write a query"
+    for name in [*block.columns, *block.constants]:
+        if name not in spec.names:
+            yield f"{where}: {table} has no column {name!r}{_nearest(name, spec.names)}"
+    for name in sorted(set(block.columns) & set(block.constants)):
+        yield f"{where}: {name!r} is given both as a column and as a constant"

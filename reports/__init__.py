@@ -1,0 +1,1 @@
+"""From finished numbers to paper; knows no database and no schedule."""

@@ -1,0 +1,1 @@
+"""One month's rows become one row per customer, additive over months."""

@@ -1,0 +1,148 @@
+"""Figures: one number with all that makes it honest, and the catalogue of what numbers mean."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
+
+import pandas as pd
+
+
+class Label(StrEnum):
+    """What stands behind a printed number."""
+
+    MEASURED = "measured"
+    ESTIMATE = "estimate"
+    ASSUMPTION = "assumption"
+    EXTERNAL = "external"
+    MANUAL = "manual"
+
+
+class Reason(StrEnum):
+    """Why a figure has no value."""
+
+    NO_DATA = "no_data"
+    TOO_FEW = "too_few"
+    NOT_SUPPLIED = "not_supplied"
+    HELD = "held"
+
+
+class Unit(StrEnum):
+    """How a value is to be read and printed."""
+
+    COUNT = "count"
+    MONEY = "money"
+    SHARE = "share"
+    """0-1; printed as a percentage."""
+    INDEX = "index"
+    """0-100."""
+    POINTS = "points"
+    """-100..100."""
+    SCORE = "score"
+    """On the instrument's own scale."""
+    HOURS = "hours"
+    DAYS = "days"
+    PER_THOUSAND = "per_thousand"
+    RATIO = "ratio"
+
+
+class Better(StrEnum):
+    """Which direction is good; NEITHER is never coloured."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEITHER = "neither"
+
+
+class Scope(StrEnum):
+    COMPANY = "company"
+    TIER = "tier"
+    SEGMENT = "segment"
+    UNATTRIBUTED = "unattributed"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of one scope: value or the reason why there is none, n, interval, label, method.
+
+    `value`, `lower`, `upper`, `previous` and `change` are in the indicator's unit, money in
+    currency units. A value is finite or None; None needs a `reason`. `n` is what the figure
+    rests on (answers, customers, tickets), None where counting makes no sense.
+    """
+
+    scope: Scope
+    scope_value: str
+    indicator: str
+    value: float | None
+    n: int | None = None
+    lower: float | None = None
+    upper: float | None = None
+    method: str = ""
+    label: Label = Label.MEASURED
+    reason: Reason | None = None
+    previous: float | None = None
+    change: float | None = None
+    signal: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("value", "lower", "upper", "previous", "change"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{self.indicator} of {self.scope} {self.scope_value}: {name} is {number}")
+        if (self.value is None) != (self.reason is not None):
+            raise ValueError(f"{self.indicator} of {self.scope} {self.scope_value}: a figure has either a value or a reason")
+
+    @property
+    def figure_id(self) -> str:
+        """Short and stable over months and revisions; unique within a month."""
+        return figure_id(self.scope, self.scope_value, self.indicator)
+
+
+def figure_id(scope: str, scope_value: str, indicator: str) -> str:
+    """The id under which a pack's number is found in `figures.csv`: six letters and digits."""
+    digest = hashlib.blake2b(f"{scope}|{scope_value}|{indicator}".encode(), digest_size=8).digest()
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    number = int.from_bytes(digest, "big")
+    return "".join(letters[(number >> (5 * place)) & 31] for place in range(6))
+
+
+FIGURE_COLUMNS = ("figure_id", *(field.name for field in fields(Figure)))
+
+
+def figure_frame(figures: Iterable[Figure]) -> pd.DataFrame:
+    """Figures as a frame, one row each, sorted by scope, scope value and indicator."""
+    rows = [{"figure_id": figure.figure_id, **asdict(figure)} for figure in figures]
+    frame = pd.DataFrame(rows, columns=list(FIGURE_COLUMNS))
+    frame = frame.sort_values(["scope", "scope_value", "indicator"], kind="stable", ignore_index=True)
+    for column in ("value", "lower", "upper", "previous", "change"):
+        frame[column] = frame[column].astype("float64")
+    return frame.assign(n=frame["n"].astype("Int64"))
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """What one number means, once: its words in both languages, unit, formula, source and window.
+
+    `needs` names the canonical tables it is computed from; where none of them is configured
+    the figure says "not supplied". `serves` names the requirement rows it answers.
+    """
+
+    name: str
+    title_en: str
+    title_zh: str
+    unit: Unit
+    better: Better
+    formula: str
+    window: str
+    needs: tuple[str, ...]
+    section: str
+    label: Label = Label.MEASURED
+    serves: tuple[str, ...] = ()
+    survey: bool = False
+    """Survey figures are withheld below `min_n` and flagged below `flag_n`."""
+
+    def title(self, locale: str) -> str:
+        return self.title_zh if locale.startswith("zh") else self.title_en

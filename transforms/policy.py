@@ -1,0 +1,252 @@
+"""Scoring rules as frozen, versioned values that check themselves.
+
+A policy is the company's choice: grades, weights, cut-offs, hold bands, minimum
+samples, and the reference distributions that percentile ranks are taken against.
+None of its defaults comes from the teaching texts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import Any
+
+from transforms.errors import UsageError
+from transforms.month import Month
+
+UNRATED = "unrated"
+"""Tier of customers whose history is too short for a grade."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """One grade, best first in the policy: its tier id, its names, and the score from which it is earned."""
+
+    grade: str
+    tier: str
+    name_en: str
+    name_zh: str
+    cut: float
+    """Lowest score (0-100) of the grade; the last grade's cut is 0."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Shares of the three parts of the grade score; they add up to 1."""
+
+    history: float = 0.3
+    frequency: float = 0.3
+    amount: float = 0.4
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What keeps grades from flapping: a band around each cut, patience below it, one grade a month down."""
+
+    band: float = 2.0
+    """Points: promote at cut + band, demote below cut - band."""
+    months_below: int = 3
+    """Demoted also after this many months in a row below the cut itself."""
+
+
+@dataclass(frozen=True)
+class Loyalty:
+    """Weights of the loyalty index (behaviour, satisfaction, recommendation) and the share that must be known."""
+
+    behaviour: float = 0.5
+    satisfaction: float = 0.2
+    recommendation: float = 0.3
+    minimum_share: float = 0.5
+    """Least weight that must be known; below it there is no index."""
+
+
+@dataclass(frozen=True)
+class Satisfaction:
+    """Shrinkage of a customer's satisfaction toward the reference mean."""
+
+    prior_answers: float = 3.0
+    prior_mean: float | None = None
+    """0-1; None: taken at the freeze from the company's own answers."""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Frozen distributions: for each measure the sorted percentile grid that ranks are read from.
+
+    `month` is the month they were frozen at. `grids` maps a measure to its 1,001 quantiles
+    (0.0 %, 0.1 %, ... 100.0 %) over the rated base of that month.
+    """
+
+    month: str
+    customers: int
+    grids: Mapping[str, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One version of the scoring rules; `version` names it, `digest` is of every rule in it."""
+
+    version: str
+    effective_from: Month
+    author: str
+    reason: str
+    grades: tuple[Grade, ...]
+    unrated_name_en: str = "Unrated"
+    unrated_name_zh: str = "未评级"
+    unrated_months: int = 3
+    """A customer is graded once the first order is at least this many months old."""
+    weights: Weights = field(default_factory=Weights)
+    hold: Hold = field(default_factory=Hold)
+    loyalty: Loyalty = field(default_factory=Loyalty)
+    satisfaction: Satisfaction = field(default_factory=Satisfaction)
+    lost_days: int = 365
+    """Lost after max(lost_days, lost_intervals x own median interval) without an order."""
+    lost_intervals: float = 3.0
+    warn_days: int = 180
+    """Silence after which an active customer's revenue counts as at risk."""
+    reference: Reference | None = None
+    """None: `auto`, to be frozen at the first run's month."""
+
+    def __post_init__(self) -> None:
+        problems = list(_problems(self))
+        if problems:
+            raise UsageError(f"policy {self.version}: " + "; ".join(problems))
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the policy's canonical JSON: two policies with one digest score alike."""
+        return hashlib.sha256(canonical_json(self).encode()).hexdigest()
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """Tier ids, best first, `unrated` last."""
+        return (*(grade.tier for grade in self.grades), UNRATED)
+
+    def tier_name(self, tier: str, locale: str) -> str:
+        """The tier's name in the reader's language."""
+        chinese = locale.startswith("zh")
+        if tier == UNRATED:
+            return self.unrated_name_zh if chinese else self.unrated_name_en
+        grade = next(grade for grade in self.grades if grade.tier == tier)
+        return grade.name_zh if chinese else grade.name_en
+
+    def frozen(self, reference: Reference, prior_mean: float | None) -> Policy:
+        """The same rules with their reference distributions fixed, as a version of its own."""
+        satisfaction = self.satisfaction
+        if satisfaction.prior_mean is None and prior_mean is not None:
+            satisfaction = replace(satisfaction, prior_mean=prior_mean)
+        return replace(self, reference=reference, satisfaction=satisfaction, version=f"{self.version}@{reference.month}")
+
+
+def _problems(policy: Policy) -> list[str]:
+    found: list[str] = []
+    cuts = [grade.cut for grade in policy.grades]
+    if not 2 <= len(policy.grades) <= 6:
+        found.append(f"{len(policy.grades)} grades; between 2 and 6 are possible")
+    if cuts != sorted(cuts, reverse=True) or len(set(cuts)) != len(cuts):
+        found.append(f"cuts {cuts} do not fall from the best grade to the last")
+    if cuts and cuts[-1] != 0:
+        found.append(f"the last grade's cut is {cuts[-1]}; it must be 0 so that every customer has a grade")
+    if len({grade.tier for grade in policy.grades} | {UNRATED}) != len(policy.grades) + 1:
+        found.append("tier ids repeat, or one is called 'unrated'")
+    total = policy.weights.history + policy.weights.frequency + policy.weights.amount
+    if abs(total - 1) > 1e-9:
+        found.append(f"the weights add up to {total:g}, not to 1")
+    if min(policy.weights.history, policy.weights.frequency, policy.weights.amount) < 0:
+        found.append("a weight is negative")
+    if policy.hold.band < 0 or policy.hold.months_below < 1:
+        found.append("hold.band must be >= 0 and hold.months_below >= 1")
+    for grade in policy.grades:
+        if not grade.tier.replace("-", "").replace("_", "").isalnum() or not grade.tier.isascii() or grade.tier != grade.tier.lower():
+            found.append(f"tier id {grade.tier!r}: only a-z, 0-9, - and _ (it becomes a file name)")
+    return found
+
+
+def builtin() -> Policy:
+    """The policy that applies where no policy file exists: A, B, C and unrated."""
+    return Policy(
+        version="builtin-1",
+        effective_from=Month(1980, 1),
+        author="Keping",
+        reason="built in; a company choice is still to be made",
+        grades=(
+            Grade("A", "a", "A customers", "A 级客户", 70.0),
+            Grade("B", "b", "B customers", "B 级客户", 40.0),
+            Grade("C", "c", "C customers", "C 级客户", 0.0),
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Policies:
+    """All versions, by effective month; months before the first use the first."""
+
+    versions: tuple[Policy, ...]
+
+    def in_force(self, month: Month) -> Policy:
+        """The policy of a month: the newest that is effective then, else the first."""
+        ordered = sorted(self.versions, key=lambda policy: policy.effective_from)
+        started = [policy for policy in ordered if policy.effective_from <= month]
+        return started[-1] if started else ordered[0]
+
+
+def canonical_json(value: Any) -> str:
+    """A dataclass as JSON with sorted keys, for digests and the warehouse."""
+    return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Month):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_plain(item) for item in value]
+    return value
+
+
+def policy_from_json(text: str) -> Policy:
+    """The policy that `canonical_json` wrote."""
+    return policy_from_mapping(json.loads(text), "warehouse")
+
+
+def policy_from_toml(text: str, where: str) -> Policy:
+    """Read one policy file; every problem is named with the file."""
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"policy {where} is not TOML: {error}") from error
+    return policy_from_mapping(raw, where)
+
+
+def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
+    """Build a policy from plain values; unknown and missing keys are refused with their names."""
+    known = {item.name for item in fields(Policy)}
+    unknown = sorted(set(raw) - known)
+    missing = sorted({"version", "effective_from", "author", "reason", "grades"} - set(raw))
+    if unknown or missing:
+        parts = [f"unknown: {', '.join(unknown)}"] * bool(unknown) + [f"missing: {', '.join(missing)}"] * bool(missing)
+        raise UsageError(f"policy {where}: {'; '.join(parts)}")
+    values = dict(raw)
+    try:
+        values["effective_from"] = Month.parse(str(raw["effective_from"]))
+        values["grades"] = tuple(Grade(**grade) for grade in raw["grades"])
+        for name, kind in (("weights", Weights), ("hold", Hold), ("loyalty", Loyalty), ("satisfaction", Satisfaction)):
+            if name in raw:
+                values[name] = kind(**raw[name])
+        reference = raw.get("reference")
+        if reference in (None, "auto"):
+            values["reference"] = None
+        else:
+            grids = {key: tuple(float(cell) for cell in grid) for key, grid in reference["grids"].items()}
+            values["reference"] = Reference(reference["month"], int(reference["customers"]), grids)
+        return Policy(**values)
+    except (TypeError, ValueError, KeyError) as error:
+        raise UsageError(f"policy {where}: {error}") from error
+
+
