@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
@@ -55,6 +55,8 @@ class Company(_Part):
     history_from: str | None = None
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     locales: tuple[str, ...] = ("en",)
+    notice: str = Field(default="", max_length=80)
+    """Printed on every page, for example that the data are invented."""
 
     _zone = field_validator("timezone")(_timezone)
 
@@ -208,8 +210,8 @@ class Settings(_Part):
                 problems += _block_problems(where, table, block, self.sources)
         if not self.tables:
             problems.append("tables: none; at least one [[tables.orders]] or [[tables.order_lines]] block is needed")
-        elif not {"orders", "order_lines"} & set(self.tables):
-            problems.append("tables: neither orders nor order_lines; a review is built on orders")
+        elif not {"orders", "order_lines", "tickets", "surveys"} & set(self.tables):
+            problems.append("tables: none of orders, order_lines, tickets, surveys; there is nothing to review")
         if self.quality.flag_n < self.quality.min_n:
             problems.append(f"quality.flag_n ({self.quality.flag_n}) is below quality.min_n ({self.quality.min_n})")
         if problems:
@@ -219,6 +221,11 @@ class Settings(_Part):
     def located(self, path: Path) -> Path:
         """A configured path as an absolute one."""
         return path if path.is_absolute() else (self.root / path).resolve()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.company.timezone)
 
     @property
     def archive_path(self) -> Path:
@@ -325,13 +332,16 @@ def _place(loc: tuple[int | str, ...]) -> str:
 def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
     """The keys that are known at a place of the configuration."""
     model: Any = Settings
+    free = False
     for part in loc:
         if isinstance(part, int):
             continue
-        if isinstance(model, type) and issubclass(model, BaseModel):
+        if free:  # the name of a source or table: any key will do, and the model stays
+            free = False
+        elif isinstance(model, type) and issubclass(model, BaseModel):
             found = model.model_fields.get(str(part))
+            free = found is not None and get_origin(found.annotation) is Mapping
             model = _model_in(found.annotation) if found else None
-        # below a mapping of models (sources, tables) the key is free and the model stays
     if isinstance(model, type) and issubclass(model, BaseModel):
         return [name for name in model.model_fields if name != "root"]
     return []

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from expectations.findings import Finding
+from transforms.errors import MachineError
 from transforms.month import Month
+from transforms.tables import TABLES, Kind
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 UNDATED = ""
 """Month of tables that have none: customers, recipients, fx_rates, costs, plans."""
+
+ROW_GROUP = 131_072
+"""Rows per row group: small enough to read on all cores, large enough to compress well."""
 
 
 @dataclass(frozen=True)
@@ -56,10 +68,110 @@ class Pulled:
 
 
 def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) -> Snapshot:
-    """Write canonical rows, sorted by key, as Parquet with exact types; same rows, same bytes, same name."""
-    raise NotImplementedError
+    """Keep canonical rows as `<folder>/<table>/<month or all>/<digest>.parquet`; same rows, same bytes, same name.
+
+    Rows are sorted by key (then by every column), money is decimal(18, 4), instants are UTC microseconds,
+    columns that the frame lacks are written as missing. An existing file of that name is left alone;
+    a new one appears whole or not at all.
+    """
+    import pyarrow.parquet as pq
+
+    from flows.sources.arrow import to_arrow
+
+    spec = TABLES[table]
+    data = _sorted(to_arrow(frame, table), spec.key)
+    place = folder / table / (month or "all")
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=place, prefix=".writing-", suffix=".parquet")
+        temporary = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                pq.write_table(
+                    data, file, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, store_decimal_as_integer=True
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            with temporary.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            path = place / f"{digest}.parquet"
+            if not path.exists():
+                temporary.chmod(0o644)
+                temporary.replace(path)
+                _settle(place)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise MachineError(
+            f"{table} {month}: the snapshot of {data.num_rows:,} rows could not be written to {place}: {error.strerror or error}.\n"
+            "Nothing was published. Make room (or correct the rights), then run the same command again."
+        ) from error
+    return Snapshot(table, month, digest, path, data.num_rows, _money_total(frame, table), _newest(frame, table))
 
 
 def read_snapshot(snapshot: Snapshot, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The canonical frame of a snapshot, types as in `transforms.tables.Kind`."""
-    raise NotImplementedError
+    """The canonical frame of a snapshot, types as in `transforms.tables.Kind`; only `columns` where given, in that order."""
+    import pyarrow.parquet as pq
+
+    from flows.sources.arrow import from_arrow
+
+    try:
+        data = pq.read_table(snapshot.path, columns=None if columns is None else list(columns))
+    except FileNotFoundError as error:
+        raise MachineError(
+            f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} is gone. Run the month again: it is pulled anew."
+        ) from error
+    return from_arrow(data if columns is None else data.select(list(columns)), snapshot.table)
+
+
+def _sorted(data: pa.Table, key: Sequence[str]) -> pa.Table:
+    """Rows in the one order that their content decides."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if data.num_rows < 2:
+        return data.combine_chunks()
+
+    def by(names: Sequence[str]) -> pa.Table:
+        order = pc.sort_indices(data, sort_keys=[(name, "ascending") for name in names])
+        return data.take(order).combine_chunks()
+
+    ordered = by(key)
+    keys = ordered.select(list(key))
+    same = None
+    for name in key:
+        column = keys.column(name).combine_chunks()
+        if isinstance(column, pa.ChunkedArray):
+            column = pa.concat_arrays(column.chunks)
+        left, right = column.slice(0, len(column) - 1), column.slice(1)
+        equal = pc.fill_null(pc.equal(left, right), fill_value=False)
+        equal = pc.or_(equal, pc.and_(pc.is_null(left), pc.is_null(right)))
+        same = equal if same is None else pc.and_(same, equal)
+    if same is not None and pc.any(same).as_py():
+        varying = [name for name in data.column_names if name not in key and data.column(name).null_count < data.num_rows]
+        ordered = by([*key, *varying])
+    return ordered
+
+
+def _settle(folder: Path) -> None:
+    """Make a rename durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _money_total(frame: pd.DataFrame, table: str) -> int | None:
+    column = TABLES[table].money
+    if column is None:
+        return None
+    return int(frame[column].sum()) if column in frame else 0
+
+
+def _newest(frame: pd.DataFrame, table: str) -> datetime | None:
+    spec = TABLES[table]
+    if spec.time is None or spec.time not in frame or spec.column(spec.time).kind is not Kind.INSTANT:
+        return None
+    newest = frame[spec.time].max()
+    return None if pd.isna(newest) else newest.to_pydatetime().astimezone(UTC)

@@ -6,6 +6,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
 
 UNITS = 10_000
 """Units per unit of currency: money columns are integers (`Int64` where a value may be missing)."""
@@ -30,9 +35,9 @@ def amount(units: int) -> float:
     return units / UNITS
 
 
-def product_units(quantity: np.ndarray, price_units: np.ndarray) -> np.ndarray:
+def product_units(quantity: FloatArray, price_units: IntArray) -> IntArray:
     """quantity x unit price in ten-thousandths; exact for whole quantities, else half to even."""
     whole = np.rint(quantity)
-    if np.array_equal(whole, quantity):
-        return whole.astype(np.int64) * price_units
-    return np.rint(quantity * price_units).astype(np.int64)
+    exact: IntArray = whole.astype(np.int64) * price_units
+    rounded: IntArray = np.rint(quantity * price_units).astype(np.int64)
+    return np.where(whole == quantity, exact, rounded)

@@ -122,3 +122,9 @@ def _first_instant(day: date, timezone: str) -> datetime:
         else:
             low = middle
     return high
+
+
+def day_starts(month: Month, timezone: str) -> tuple[datetime, ...]:
+    """The first instant (UTC) of every local day of a month, and of the day after: one more than it has days."""
+    days = (month.last_day - month.first_day).days + 1
+    return tuple(_first_instant(month.first_day + timedelta(days=number), timezone) for number in range(days + 1))

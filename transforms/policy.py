@@ -61,6 +61,33 @@ class Loyalty:
     recommendation: float = 0.3
     minimum_share: float = 0.5
     """Least weight that must be known; below it there is no index."""
+    attitude_cut: float = 80.0
+    """Attitude (0-100) from which it counts as high: 8 of 10 on the recommendation question."""
+    behaviour_cut: float = 50.0
+    """Behavioural loyalty (0-100) from which it counts as high."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """Value classes: weights of historic, current and potential value, and the scores from which a class is earned."""
+
+    history: float = 0.25
+    current: float = 0.5
+    potential: float = 0.25
+    high_cut: float = 70.0
+    mid_cut: float = 40.0
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """Behaviour classes: when a customer counts as loyal, and how long as active."""
+
+    loyal_orders: int = 4
+    """Least orders in twelve months."""
+    loyal_intervals: float = 1.5
+    """Greatest silence, in own median intervals."""
+    loyal_tenure_months: int = 12
+    active_months: int = 3
 
 
 @dataclass(frozen=True)
@@ -102,6 +129,8 @@ class Policy:
     hold: Hold = field(default_factory=Hold)
     loyalty: Loyalty = field(default_factory=Loyalty)
     satisfaction: Satisfaction = field(default_factory=Satisfaction)
+    value: Value = field(default_factory=Value)
+    behaviour: Behaviour = field(default_factory=Behaviour)
     lost_days: int = 365
     """Lost after max(lost_days, lost_intervals x own median interval) without an order."""
     lost_intervals: float = 3.0
@@ -224,6 +253,17 @@ def policy_from_toml(text: str, where: str) -> Policy:
     return policy_from_mapping(raw, where)
 
 
+_PARTS: Mapping[str, Any] = {
+    "weights": Weights,
+    "hold": Hold,
+    "loyalty": Loyalty,
+    "satisfaction": Satisfaction,
+    "value": Value,
+    "behaviour": Behaviour,
+}
+"""The sections of a policy file that hold numbers alone."""
+
+
 def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
     """Build a policy from plain values; unknown and missing keys are refused with their names."""
     known = {item.name for item in fields(Policy)}
@@ -236,7 +276,7 @@ def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
     try:
         values["effective_from"] = Month.parse(str(raw["effective_from"]))
         values["grades"] = tuple(Grade(**grade) for grade in raw["grades"])
-        for name, kind in (("weights", Weights), ("hold", Hold), ("loyalty", Loyalty), ("satisfaction", Satisfaction)):
+        for name, kind in _PARTS.items():
             if name in raw:
                 values[name] = kind(**raw[name])
         reference = raw.get("reference")

@@ -6,57 +6,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from transforms.grades import freeze_reference
+from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.scoring import no_history, score_customers
+from transforms.summary import summarise
+from transforms.transitions import transitions
 
-
-@dataclass(frozen=True)
-class SurveyRules:
-    """Display thresholds for survey figures; a policy of presentation, not a standard."""
-
-    min_n: int = 10
-    flag_n: int = 30
-
-
-@dataclass(frozen=True)
-class MonthInputs:
-    """All that one month's review is computed from; masked: nothing at or after the month's end.
-
-    window    one row per customer with an order ever (index-free, sorted by customer_id):
-              sums over the twelve months that end with `month`, the twelve before (`prior_`),
-              the month itself (`month_`), and since the first order (`total_`); see
-              `transforms.facts.window` for the columns. Money in ten-thousandths.
-    unattributed   the same sums for orders without a customer, one row (or none)
-    customers one row per known customer (canonical columns); may lack customers that only orders know
-    tickets   tickets with any event (opened, resolved, due) in the month, canonical columns
-    surveys   answers of the month, canonical columns
-    survey_window  one row per customer and instrument over twelve months: answers, score_sum (0-1), last_score, ...
-    supplied  names of the canonical tables that are configured; others print "not supplied"
-    """
-
-    month: Month
-    timezone: str
-    currency: str
-    supplied: frozenset[str]
-    window: pd.DataFrame
-    unattributed: pd.DataFrame
-    customers: pd.DataFrame
-    tickets: pd.DataFrame
-    surveys: pd.DataFrame
-    survey_window: pd.DataFrame
-    rules: SurveyRules = SurveyRules()
-
-
-@dataclass(frozen=True)
-class History:
-    """What earlier months said: last month's customers, and figures of up to 24 months before.
-
-    customers  last month's `MonthReview.customers` (empty frame with the columns on the first month)
-    figures    `FIGURE_COLUMNS` plus `month` (text `YYYY-MM`), oldest first
-    """
-
-    customers: pd.DataFrame
-    figures: pd.DataFrame
+__all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "review_month"]
 
 
 @dataclass(frozen=True)
@@ -75,3 +33,15 @@ class MonthReview:
     customers: pd.DataFrame
     figures: pd.DataFrame
     transitions: pd.DataFrame
+
+
+def review_month(inputs: MonthInputs, history: History, policy: Policy) -> MonthReview:
+    """Review one month: freeze the standard if it is not yet frozen, score every customer, add up, tell who moved.
+
+    The same inputs, history and policy give the same review. A HeldError says that there is nobody to review.
+    """
+    standard = policy if policy.reference else freeze_reference(inputs, policy)
+    customers = score_customers(inputs, history, standard)
+    figures = summarise(inputs, customers, history, standard)
+    moves = transitions(customers, standard)
+    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves)

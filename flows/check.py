@@ -1,0 +1,91 @@
+"""`keping check`: everything a run needs, tried without running; one line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flows.settings import Settings
+from transforms.errors import Exit, ReviewError
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One thing that was tried: ok with what was found, or the problem and what to do."""
+
+    what: str
+    found: str
+    problem: str = ""
+    exit_code: Exit = Exit.DONE
+
+    def told(self) -> str:
+        return f"{'problem' if self.problem else 'ok':<8}{self.what}: {self.problem or self.found}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"what": self.what, "ok": not self.problem, "found": self.found, "problem": self.problem, "exit_code": int(self.exit_code)}
+
+
+def check_everything(settings: Settings) -> list[Checked]:
+    """Configuration, sources and columns, policies, warehouse, archive, fonts and renderer, mail."""
+    tried: list[tuple[str, Callable[[], str]]] = [
+        ("policies", lambda: _policies(settings)),
+        ("warehouse", lambda: _warehouse(settings)),
+        ("archive", lambda: _archive(settings)),
+        ("fonts and renderer", lambda: _page(settings)),
+        ("mail", lambda: _mail(settings)),
+    ]
+    configuration = Checked("configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}")
+    return [configuration, *_sources(settings), *(_tried(what, step) for what, step in tried)]
+
+
+def _tried(what: str, step: Callable[[], str]) -> Checked:
+    try:
+        return Checked(what, step())
+    except ReviewError as error:
+        return Checked(what, "", " ".join(str(error).split()), error.exit_code)
+
+
+def _sources(settings: Settings) -> Iterator[Checked]:
+    from flows.sources import check
+
+    for what, problem in check(settings):
+        yield Checked(what, "reachable, columns as the contract needs them" if problem is None else "", problem or "", Exit.DONE if problem is None else Exit.UNREACHABLE)
+
+
+def _policies(settings: Settings) -> str:
+    from flows.policies import written_policies
+
+    versions = written_policies(settings.policies_path).versions
+    return ", ".join(f"{policy.version} from {policy.effective_from}" for policy in versions)
+
+
+def _warehouse(settings: Settings) -> str:
+    from flows.warehouse.store import Warehouse
+
+    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
+        return f"{warehouse.place}, environment {warehouse.environment!r}"
+
+
+def _archive(settings: Settings) -> str:
+    from flows.archive import Archive
+
+    archive = Archive(settings.archive_path)
+    archive.check_writable()
+    return f"{archive.root} can be written"
+
+
+def _page(settings: Settings) -> str:
+    from reports.render import test_page
+
+    pages = [test_page(locale) for locale in settings.company.locales]
+    return f"a test page in {' and '.join(settings.company.locales)}, {sum(len(page) for page in pages):,} bytes"
+
+
+def _mail(settings: Settings) -> str:
+    delivery = settings.delivery
+    if delivery.transport == "outbox":
+        return f"outbox at {settings.outbox_path}; nothing leaves this machine"
+    from flows.smtp import greet
+
+    return greet(delivery.smtp)

@@ -1,0 +1,242 @@
+"""The command line: `keping --help` teaches; every command ends with an exit code that means something."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import click
+import typer
+
+from transforms.errors import Exit, MachineError, ReviewError
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+EPILOG = (
+    "Exit codes: 0 done · 1 a bug · 2 wrong usage, configuration or policy · 3 held by a quality gate · "
+    "4 a source or server cannot be reached · 5 published, but some deliveries are not accepted · "
+    "6 the same month is being run by someone else · 7 the machine gave out · 8 a check said no."
+)
+
+app = typer.Typer(
+    name="keping",
+    help="Keping (客评): monthly customer reviews. Reads orders, tickets and surveys, grades every customer, "
+    "prints one review pack per tier and mails it to that tier's managers.\n\n"
+    "Start with `keping demo`; then `keping check` with your own keping.toml, and `keping run`.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ConfigOption = Annotated[Path, typer.Option("--config", "-c", envvar="KEPING_CONFIG", help="Configuration file.", show_default=True)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="One line per step, with the seconds since the start.")]
+DEFAULT_CONFIG = Path("keping.toml")
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where the sample company is made.")] = Path("var/demo"),
+    customers: Annotated[int, typer.Option(min=20, max=100_000, help="How many customers.")] = 600,
+    months: Annotated[int, typer.Option(min=6, max=120, help="How many months of history.")] = 24,
+    seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 20,
+    until: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Newest month; default: the last complete one.")] = None,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make an invented sample company and review its newest month.
+
+    Writes databases, drop files, keping.toml and PLANTED.md (what to look for in the packs) into the
+    folder, runs the newest month and mails it into the folder's outbox. Made again, it changes nothing.
+
+    Example: keping demo --customers 2000 --months 36
+    """
+    from flows.demo import make_demo
+    from flows.progress import on_terminal
+
+    with on_terminal(verbose) as tell:
+        outcome = make_demo(folder, customers=customers, months=months, seed=seed, until=until, tell=tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+@app.command()
+def check(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
+    """Try everything a run needs, without running: configuration, sources, columns, fonts, mail.
+
+    One line each: ok, or what is wrong and what to do. Reads a few rows, writes nothing, sends nothing.
+    """
+    from flows.check import check_everything
+
+    results = check_everything(_settings(config))
+    _print([result.as_dict() for result in results], [result.told() for result in results], json_output)
+    _leave(next((result.exit_code for result in results if result.exit_code), Exit.DONE))
+
+
+@app.command()
+def run(
+    config: ConfigOption = DEFAULT_CONFIG,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: the last complete month.")] = None,
+    tier: Annotated[list[str] | None, typer.Option(metavar="TIER", help="Only this tier's packs; may be repeated.")] = None,
+    send: Annotated[bool, typer.Option("--send", help="Mail the packs to their recipients.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Make the PDFs, publish and mail nothing.")] = False,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Review one month: pull, check, score, keep, print, publish; with --send also mail.
+
+    The first run also replays earlier months in silence, so that previous grades and trends exist.
+    The same month again on the same input publishes and mails nothing new, and says so.
+
+    Example: keping run --month 2026-10 --send
+    """
+    from flows.progress import on_terminal
+
+    settings = _settings(config)
+    if os.environ.get("PREFECT_API_URL"):
+        from flows.monthly import run_on_prefect
+
+        outcome = run_on_prefect(config, month=month, tiers=tuple(tier or ()), send=send, dry_run=dry_run)
+    else:
+        from flows import clock
+        from flows.request import RunRequest, month_asked
+        from flows.run import run_month
+
+        asked = RunRequest(month_asked(month, clock.now(), settings), tuple(tier or ()), send, dry_run)
+        with on_terminal(verbose) as tell:
+            outcome = run_month(settings, asked, tell=tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+@app.command()
+def packs(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
+    """What is published: month, revision, pack, language, digest, file."""
+    from flows.reporting import packs_listed
+
+    rows, lines = packs_listed(_settings(config))
+    _print(rows, lines, json_output)
+
+
+@app.command()
+def status(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
+    """The last runs, what the quality gates said, what is published and what was delivered."""
+    from flows.reporting import status_told
+
+    state, lines = status_told(_settings(config))
+    _print(state, lines, json_output)
+
+
+@app.command()
+def deliveries(
+    config: ConfigOption = DEFAULT_CONFIG,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: all months.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Who got what, when, and which bytes: the ledger of deliveries."""
+    from flows.reporting import deliveries_listed
+
+    rows, lines = deliveries_listed(_settings(config), month)
+    _print(rows, lines, json_output)
+
+
+def _settings(config: Path) -> Settings:
+    from flows.settings import load
+
+    settings = load(config)
+    _SECRETS.update(settings.secrets())
+    return settings
+
+
+_SECRETS: set[str] = set()
+
+
+def _print(state: Any, lines: list[str], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(state, ensure_ascii=False, indent=2, default=str))
+    else:
+        for line in lines:
+            typer.echo(line)
+
+
+def _leave(code: int) -> None:
+    if code:
+        raise typer.Exit(int(code))
+
+
+def main() -> None:
+    """Run a command; expected trouble prints its message without a traceback, bugs keep theirs."""
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], Any]) -> int:
+    try:
+        result = command()
+        return int(result) if isinstance(result, int) else Exit.DONE
+    except click.exceptions.Exit as leaving:
+        return int(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted. What was published stays published; the same command goes on where this one stopped.")
+        return Exit.MACHINE
+    except ReviewError as error:
+        _complain(str(error))
+        return error.exit_code
+    except OSError as error:
+        trouble = _machine_trouble(error)
+        if trouble is None:
+            return _bug()
+        _complain(str(trouble))
+        return trouble.exit_code
+    except MemoryError:
+        _complain("this machine ran out of memory. Nothing half-made was published; free some, then run the same command again.")
+        return Exit.MACHINE
+    except Exception:
+        return _bug()
+
+
+def _machine_trouble(error: OSError) -> MachineError | None:
+    """Trouble of disk or rights, as a message; None for what is rather a bug."""
+    import errno
+
+    words = {
+        errno.ENOSPC: "no space left",
+        errno.EDQUOT: "disk quota used up",
+        errno.EROFS: "read-only file system",
+        errno.EACCES: "no permission",
+        errno.EPERM: "no permission",
+    }
+    if error.errno not in words:
+        return None
+    place = error.filename or "the disk"
+    return MachineError(f"{words[error.errno]}: {place}. Nothing half-made was published.\nMend it, then run the same command again.")
+
+
+def _complain(message: str) -> None:
+    from flows.redact import redacted
+
+    typer.echo(f"keping: {redacted(message, _SECRETS)}", err=True)
+
+
+def _bug() -> int:
+    from flows.redact import redacted
+
+    typer.echo(redacted(traceback.format_exc(), _SECRETS), err=True)
+    typer.echo("keping: this is a bug. Nothing half-made was published; please report it with the lines above.", err=True)
+    return Exit.BUG
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,108 @@
+"""Mailing what is published: who gets what, what must be true first, and the way through the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from flows.addresses import address_of
+from flows.archive import Archive
+from flows.delivery_report import DeliveryReport
+from flows.files import digest_of, machine_trouble
+from flows.hooks import Hook, nowhere
+from flows.ledger import Planned, delivery_key
+from flows.mailing import Mailing, PackWords
+from flows.recipients import COMPANY, Recipient, recipients_on, tier_of
+from flows.settings import Settings
+from flows.transports import Outbox, Transport
+from flows.warehouse.records import Pack, Publication
+from flows.warehouse.store import Warehouse
+from transforms.errors import RefutedError, UsageError
+from transforms.month import Month
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DeliveryReport", "PackWords", "deliver", "plan_deliveries"]
+
+
+def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Recipient]) -> tuple[Planned, ...]:
+    """Every delivery of a revision: each pack, in the recipient's language, to each person it is for."""
+    found = []
+    for pack in packs:
+        for person in recipients:
+            if person.locale != pack.locale or not person.wants(pack.pack):
+                continue
+            key = delivery_key(company, pack.month, pack.revision, pack.pack, pack.locale, person.address.compared)
+            held = person.limited.get(tier_of(pack.pack), "")
+            found.append(Planned(key, pack.month, pack.revision, pack.pack, pack.locale, person.address, person.name, pack.digest, held))
+    return tuple(sorted(found, key=lambda entry: (entry.pack, entry.locale, entry.address.compared)))
+
+
+def deliver(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    month: Month,
+    revision: int | None = None,
+    *,
+    recipients: pd.DataFrame,
+    day: date,
+    words: Mapping[tuple[str, str], PackWords],
+    tiers: Collection[str] = (),
+    transport: Transport | None = None,
+    at: Hook = nowhere,
+    stop: Callable[[], bool] = lambda: False,
+) -> DeliveryReport:
+    """Mail a published revision (default: the newest) to those who are on the list on `day`.
+
+    `words` gives each (pack, locale) its title and headline figures. `tiers` limits this call to some
+    tiers (`company` is the company's pack). What is accepted is never sent again; what is uncertain is
+    listed, not sent. `stop` is asked before each message. Steps told to `at`: planned, then per delivery
+    message_written, built, claimed, before_dot, dot_committed, sent, recorded.
+
+    Refused before anything is planned: a copied warehouse, a month that is not published, packs whose
+    bytes are not the published ones, recipients that cannot be believed.
+    """
+    publication = _published(warehouse, settings, month, revision)
+    packs = warehouse.packs(month, publication.revision)
+    _refuse_changed(archive, packs)
+    policy = warehouse.policy(publication.policy_version)
+    known_tiers = policy.tiers if policy else tuple(tier_of(pack.pack) for pack in packs if pack.pack != COMPANY)
+    locales = [locale for locale in settings.company.locales if any(pack.locale == locale for pack in packs)]
+    locales += sorted({pack.locale for pack in packs} - set(locales))
+    people = recipients_on(recipients, day, tiers=known_tiers, locales=locales)
+    mailing = Mailing(warehouse, archive, settings, publication, words, transport or Outbox(settings.outbox_path), at)
+    asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
+    return mailing.carried_out(asked, plan_deliveries(warehouse.company, asked, people), stop)
+
+
+def _published(warehouse: Warehouse, settings: Settings, month: Month, revision: int | None) -> Publication:
+    if warehouse.environment != settings.delivery.environment:
+        raise UsageError(
+            f"the warehouse {warehouse.place} was made for environment {warehouse.environment!r}; "
+            f"the configuration says delivery.environment = {settings.delivery.environment!r}. Nothing was mailed.\n"
+            "A copied warehouse does not mail. If this one is meant to, set delivery.environment to its mark."
+        )
+    try:
+        address_of(settings.delivery.sender)
+    except ValueError as error:
+        raise UsageError(f"delivery.sender: {error}. Nothing was mailed.") from error
+    publication = warehouse.publication(month, revision)
+    if publication is None:
+        which = f"{month} r{revision}" if revision is not None else str(month)
+        raise UsageError(f"{which} is not published; nothing was mailed.\nPublish it first: keping run --month {month}")
+    return publication
+
+
+def _refuse_changed(archive: Archive, packs: Sequence[Pack]) -> None:
+    for pack in packs:
+        path = archive.folder(pack.month, pack.revision) / pack.file
+        with machine_trouble(path, "reading a published pack"):
+            found = digest_of(path)
+        if found != pack.digest:
+            raise RefutedError(
+                f"{path} is not the pack that was published (sha256 {found[:12]}, published {pack.digest[:12]}). Nothing was mailed.\n"
+                "Put the published file back from a copy."
+            )

@@ -1,0 +1,172 @@
+"""One revision being mailed: each delivery frozen, claimed, sent and recorded, as far as it can go today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flows.archive import Archive
+from flows.delivery_report import DeliveryReport, report
+from flows.files import machine_trouble
+from flows.hooks import Hook
+from flows.ledger import SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
+from flows.settings import Settings
+from flows.transports import Envelope, FrozenMessages, Reply, Transport
+from flows.warehouse.records import Pack, Publication
+from flows.warehouse.store import Warehouse
+from transforms.errors import MachineError
+from transforms.month import Month
+
+if TYPE_CHECKING:
+    from reports.message import Letter
+
+REMOVED = "no longer on the list of recipients"
+
+
+@dataclass(frozen=True)
+class PackWords:
+    """What a pack's message says: the pack's title, and up to five headline figures as (title, printed value)."""
+
+    title: str
+    headlines: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """One revision being mailed."""
+
+    warehouse: Warehouse
+    archive: Archive
+    settings: Settings
+    publication: Publication
+    words: Mapping[tuple[str, str], PackWords]
+    transport: Transport
+    at: Hook
+
+    def carried_out(self, packs: Sequence[Pack], planned: Sequence[Planned], stop: Callable[[], bool]) -> DeliveryReport:
+        """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
+        ledger = Ledger(self.warehouse)
+        month, revision = self.publication.month, self.publication.revision
+        asked = {(pack.pack, pack.locale): pack for pack in packs}
+        before = {row.delivery_key: row for row in ledger.rows(month, revision)}
+        ledger.settle_abandoned(month, revision, relay_knows=self.transport.drops_repeats)
+        ledger.plan(planned)
+        wanted = {entry.key for entry in planned}
+        for row in ledger.rows(month, revision):
+            if (row.pack, row.locale) in asked and row.delivery_key not in wanted and row.state in WAITING:
+                ledger.hold(row.delivery_key, REMOVED)
+        self.at("planned")
+        stopped = False
+        for entry in planned:
+            if stop():
+                stopped = True
+                break
+            self._one(ledger, entry, asked[entry.pack, entry.locale])
+        after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked]
+        addressed = {(entry.pack, entry.locale) for entry in planned}
+        unaddressed = tuple(f"{pack} ({locale})" for pack, locale in asked if (pack, locale) not in addressed)
+        return report(month, revision, before, after, unaddressed, stopped)
+
+    def _one(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
+        """Bring one delivery as far as it can go today."""
+        row = ledger.row(entry.key)
+        untried = row.state is State.BUILT and row.attempt == 0
+        if row.state is State.PLANNED or (untried and not self._frozen.has(row.message_digest or "")):
+            self._freeze(ledger, entry, pack)
+            row = ledger.row(entry.key)
+        if row.state in SENDABLE:
+            claim = ledger.claim(entry.key)
+            if claim is not None:
+                self.at("claimed")
+                self._attempt(ledger, claim, ledger.row(entry.key))
+
+    def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
+        """Build the message once and keep its bytes; from here on they are the delivery."""
+        from reports.message import build_message, message_id
+
+        message = build_message(self._letter(entry, pack))
+        digest = self._frozen.keep(message)
+        self.at("message_written")
+        ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
+        self.at("built")
+
+    def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> None:
+        """One attempt under a claim; what the ledger could not record was not sent."""
+        progress = {"state": State.CLAIMED}
+
+        def before_dot() -> None:
+            self.at("before_dot")
+            ledger.before_dot(claim)
+            progress["state"] = State.DOT_SENT
+            self.at("dot_committed")
+
+        try:
+            message = self._checked(row)
+            reply = self.transport.send(message, self._envelope(row), before_dot)
+            self.at("sent")
+            self._close(ledger, claim, progress["state"], reply)
+            self.at("recorded")
+        except ClaimLostError:
+            # Another process has taken the delivery over; what came of it stands in the ledger.
+            return
+        except MachineError as error:
+            # Not taken for now; a transport that drops repeats may be offered it again even after the dot.
+            uncertain = progress["state"] is State.DOT_SENT and not self.transport.drops_repeats
+            after = State.UNKNOWN if uncertain else State.DEFERRED
+            ledger.close(claim, progress["state"], after, reason=str(error).split("\n", 1)[0])
+            raise
+
+    def _close(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+        after = State(reply.outcome)
+        if after is State.UNKNOWN and state is State.CLAIMED:
+            # The dot was never sent: certainly not taken.
+            after = State.DEFERRED
+        if after is State.ACCEPTED and state is State.CLAIMED:
+            raise AssertionError("a transport accepted a message without asking before the final dot")
+        ledger.close(claim, state, after, reply=reply.text, relay_id=reply.relay_id)
+
+    def _checked(self, row: Delivery) -> bytes:
+        """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
+        from reports.message import attached_pdfs, envelope_of
+
+        message = self._frozen.read(row.message_digest or "")
+        if attached_pdfs(message) != [row.pack_digest] or [address.lower() for address in envelope_of(message)] != [row.recipient]:
+            raise MachineError(
+                f"the frozen message {(row.message_digest or '')[:12]} does not carry {row.pack} ({row.locale}) to its recipient.\n"
+                "It was not sent. This must not happen: keep the outbox folder and report it."
+            )
+        return message
+
+    def _letter(self, entry: Planned, pack: Pack) -> Letter:
+        from reports.message import Letter
+
+        publication, words = self.publication, self.words.get((entry.pack, entry.locale)) or PackWords(entry.pack)
+        path = self.archive.folder(pack.month, pack.revision) / pack.file
+        with machine_trouble(path, "reading a published pack"):
+            pdf = path.read_bytes()
+        return Letter(
+            key=entry.key,
+            sender=self.settings.delivery.sender,
+            address=entry.address.written,
+            name=entry.name,
+            company=self.warehouse.company,
+            month=entry.month,
+            revision=entry.revision,
+            restated=publication.reason if publication.revision > 0 else "",
+            title=words.title,
+            locale=entry.locale,
+            known_at=publication.known_at,
+            published_at=publication.published_at,
+            file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
+            pdf=pdf,
+            headlines=tuple(words.headlines),
+        )
+
+    def _envelope(self, row: Delivery) -> Envelope:
+        label = f"{row.pack} {row.locale} r{row.revision} {row.recipient}"
+        return Envelope(row.delivery_key, Month.parse(row.month), self.settings.delivery.sender, row.address, label)
+
+    @property
+    def _frozen(self) -> FrozenMessages:
+        return FrozenMessages(self.settings.outbox_path)

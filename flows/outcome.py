@@ -1,0 +1,128 @@
+"""What came of a run, for people, for programs and for the Prefect page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from expectations.findings import Finding, Severity
+from transforms.errors import Exit, HeldError, UndeliveredError
+from transforms.month import Month
+
+
+class Ending(StrEnum):
+    """How a run ended."""
+
+    PUBLISHED = "published"
+    UNCHANGED = "unchanged"
+    HELD = "held"
+    REHEARSED = "rehearsed"
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """One run in the words of its ledger: ending, revision, packs, deliveries, findings."""
+
+    month: Month
+    ending: Ending
+    run_id: str
+    revision: int | None = None
+    reason: str = ""
+    folder: Path | None = None
+    packs: tuple[Path, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    deliveries: Mapping[str, int] = field(default_factory=dict)
+    undelivered: tuple[str, ...] = ()
+    outbox: Path | None = None
+    replayed: int = 0
+
+    @property
+    def exit_code(self) -> Exit:
+        if self.ending is Ending.HELD:
+            return Exit.HELD
+        return Exit.UNDELIVERED if self.undelivered else Exit.DONE
+
+    def raise_if_bad(self) -> None:
+        """Turn a held month or an unaccepted delivery into its error, so that a scheduler sees it fail."""
+        if self.exit_code is Exit.HELD:
+            raise HeldError("\n".join(self.told()))
+        if self.exit_code is Exit.UNDELIVERED:
+            raise UndeliveredError("\n".join(self.told()))
+
+    def told(self) -> list[str]:
+        """The outcome in lines for a person; at most ten for a month that is held."""
+        if self.ending is Ending.HELD:
+            return self._held()
+        lines = [self._headline()]
+        lines += [f"  {pack}" for pack in self.packs]
+        if self.deliveries:
+            lines.append("mail: " + ", ".join(f"{count} {state}" for state, count in sorted(self.deliveries.items()) if count))
+            if self.outbox and any(self.deliveries.values()):
+                lines.append(f"  outbox: {self.outbox}")
+        lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
+        warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
+        if warnings:
+            lines.append(f"{warnings} warning(s) on the data-quality page; the first: {self._worst().message}")
+        return lines
+
+    def _headline(self) -> str:
+        if self.ending is Ending.UNCHANGED:
+            return f"{self.month} r{self.revision}: nothing new; input, policy and code are those already published."
+        if self.ending is Ending.REHEARSED:
+            return f"{self.month}: dry run, nothing published and nothing mailed. The packs would be:"
+        because = f" ({self.reason})" if self.revision else ""
+        replayed = f", {self.replayed} earlier month(s) replayed in silence" if self.replayed else ""
+        return f"{self.month} r{self.revision} published{because}{replayed}:"
+
+    def _held(self) -> list[str]:
+        grave = [finding for finding in self.findings if finding.severity is Severity.CRITICAL]
+        lines = [f"{self.month} is held: {len(grave)} critical finding(s). Nothing was published or mailed."]
+        lines += [f"- {finding.message}" for finding in grave[:5]]
+        if len(grave) > 5:
+            lines.append(f"- and {len(grave) - 5} more: `keping status`")
+        if self.folder:
+            lines.append(f"Refused rows: {self.folder}")
+        lines.append(f"Mend the source, then: keping run --month {self.month}")
+        return lines
+
+    def _worst(self) -> Finding:
+        return next(finding for finding in self.findings if finding.severity is Severity.WARNING)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The outcome for programs."""
+        return {
+            "month": str(self.month),
+            "ending": self.ending.value,
+            "exit_code": int(self.exit_code),
+            "run_id": self.run_id,
+            "revision": self.revision,
+            "reason": self.reason,
+            "folder": str(self.folder) if self.folder else None,
+            "packs": [str(pack) for pack in self.packs],
+            "deliveries": dict(self.deliveries),
+            "undelivered": list(self.undelivered),
+            "replayed_months": self.replayed,
+            "findings": [
+                {"table": f.table, "rule": f.rule, "severity": f.severity.value, "month": f.month, "rows": f.rows, "of_rows": f.of_rows, "message": f.message}
+                for f in self.findings
+            ],
+        }
+
+    def as_markdown(self) -> str:
+        """The outcome as the Prefect page shows it."""
+        lines = [f"## {self.month}: {self.ending.value}", "", self.told()[0], ""]
+        if self.packs:
+            lines += ["| pack | file |", "|---|---|", *[f"| {pack.stem} | `{pack}` |" for pack in self.packs], ""]
+        if self.deliveries:
+            lines += ["| deliveries | count |", "|---|---:|", *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())], ""]
+        if self.findings:
+            lines += ["| severity | rule | month | rows | finding |", "|---|---|---|---:|---|"]
+            lines += [f"| {f.severity.value} | {f.rule} | {f.month} | {f.rows} | {_cell(f.message)} |" for f in self.findings[:40]]
+        return "\n".join(lines)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,155 @@
+"""Printing a month: its packs and tables into a staging folder, each file made once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from expectations.findings import Finding
+from flows.archive import Archive, Staging
+from flows.code_version import code_version
+from flows.files import inside, make_folder, remove_tree
+from flows.progress import Progress
+from flows.settings import Settings
+from flows.snapshots import Pulled
+from flows.warehouse.records import Pack
+from reports.evidence import csv_bytes, figures_table
+from reports.pack import PackMaterial, ReviewPack, build_packs
+from reports.render import RenderFailure, render_packs
+from transforms.errors import MachineError, UsageError
+from transforms.indicators import CATALOGUE
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.inputs import History
+from transforms.review import MonthReview
+
+COMPANY = "company"
+
+
+@dataclass(frozen=True)
+class PrintJob:
+    """A finished month and all that its packs say about where it comes from."""
+
+    settings: Settings
+    review: MonthReview
+    history: History
+    pulled: Pulled
+    findings: tuple[Finding, ...]
+    revision: int
+    known_at: datetime
+    digest: str
+    names: tuple[str, ...]
+
+    @property
+    def material(self) -> PackMaterial:
+        company, quality = self.settings.company, self.settings.quality
+        month = str(self.review.month)
+        return PackMaterial(
+            company=company.name,
+            currency=company.currency,
+            timezone=company.timezone,
+            month=self.review.month,
+            revision=self.revision,
+            known_at=self.known_at,
+            run_id=self.digest[:12],
+            code_version=code_version(),
+            review=self.review,
+            history=self.history.figures,
+            previous=self.history.customers,
+            quality=self.pulled.quality,
+            findings=tuple(finding for finding in self.findings if finding.month in ("", month)),
+            min_n=quality.min_n,
+            flag_n=quality.flag_n,
+            sample_notice=company.notice,
+        )
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The PDFs that the revision holds; their digests are known when it is sealed."""
+        return tuple(
+            Pack(self.review.month, self.revision, name, locale, file_name(name, locale), "", 0)
+            for name in self.names
+            for locale in self.settings.company.locales
+        )
+
+    def built(self) -> list[ReviewPack]:
+        tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY]
+        return [pack for pack in build_packs(self.material, tiers, self.settings.company.locales, CATALOGUE) if pack.name in self.names]
+
+    def tables(self) -> dict[str, bytes]:
+        """The CSV files beside the packs."""
+        review, pulled = self.review, self.pulled
+        figures = figures_table(review.figures, review.month, self.revision, CATALOGUE)
+        files = {
+            "figures.csv": csv_bytes(figures, money_columns=()),
+            "customers.csv": csv_bytes(review.customers),
+            "transitions.csv": csv_bytes(review.transitions),
+            "quality.csv": csv_bytes(pulled.quality),
+        }
+        return files | refused_rows(pulled)
+
+
+def refused_rows(pulled: Pulled) -> dict[str, bytes]:
+    """`quarantine/<table>.csv` for every table that had refused rows."""
+    grouped = pulled.quarantine.groupby("table", sort=True)
+    return {f"quarantine/{table}.csv": csv_bytes(rows.reset_index(drop=True)) for table, rows in grouped}
+
+
+def pack_names(policy: Policy, settings: Settings, tiers: tuple[str, ...]) -> tuple[str, ...]:
+    """The packs of a run: every tier's and the company's, or only those of the tiers that were asked for."""
+    unknown = [tier for tier in tiers if tier not in (*policy.tiers, COMPANY)]
+    if unknown:
+        raise UsageError(f"no tier is called {', '.join(unknown)}; policy {policy.version} has {', '.join(policy.tiers)}. Nothing was published.")
+    chosen = tiers or (*policy.tiers, COMPANY)
+    return tuple(tier if tier == COMPANY else f"tier-{tier}" for tier in dict.fromkeys(chosen))
+
+
+def file_name(pack: str, locale: str) -> str:
+    return f"{pack}.{locale}.pdf"
+
+
+def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> None:
+    """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay."""
+    packs = job.built()
+    wanted = [pack for pack in packs if not staging.has(file_name(*pack.key))]
+    if wanted:
+        tell(f"printing {len(wanted)} of {len(packs)} packs")
+    failures: list[RenderFailure] = []
+    for key, result in render_packs(wanted).items():
+        if isinstance(result, RenderFailure):
+            failures.append(result)
+        else:
+            staging.put(file_name(*key), result)
+    if failures:
+        listed = "\n".join(f"- {failure.pack}.{failure.locale}: {failure.cause}" for failure in failures[:4])
+        raise MachineError(
+            f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. Nothing was published or mailed.\n{listed}\n"
+            f"Run the same command again: only these are printed anew."
+        )
+    for name, data in job.tables().items():
+        staging.put(name, data)
+
+
+def rehearse(job: PrintJob, archive: Archive, tell: Progress) -> Path:
+    """Print everything into `<archive>/dry-run/<month>`, made anew each time."""
+    folder = inside(archive.root, "dry-run", str(job.review.month))
+    remove_tree(folder)
+    print_packs(job, Staging(make_folder(folder), job.review.month, job.revision), tell)
+    return folder
+
+
+def write_held(archive: Archive, month: Month, pulled: Pulled, findings: tuple[Finding, ...]) -> Path:
+    """The refused rows and books of a held month in `<archive>/held/<month>`, for its owner."""
+    folder = inside(archive.root, "held", str(month))
+    remove_tree(folder)
+    place = Staging(make_folder(folder), month, 0)
+    files = {"quality.csv": csv_bytes(pulled.quality)} | refused_rows(pulled)
+    files["findings.txt"] = "".join(f"{f.severity.value}\t{f.rule}\t{f.month}\t{f.message}\n" for f in findings).encode()
+    for name, data in files.items():
+        place.put(name, data)
+    return folder
+
+
+def pdfs_in(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.pdf")))

@@ -1,0 +1,181 @@
+"""Who gets which pack: recipients read from data, believed in nothing that is not spelt out.
+
+An unknown tier, an empty cell or a second address in one cell is an error, never "everyone".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+
+from flows.addresses import Address, address_of, display_name
+from transforms.errors import HeldError
+from transforms.tables import RECIPIENTS
+
+COMPANY = "company"
+EVERYTHING = "*"
+FILTERED = "filtered packs are not made yet"
+CONTRADICTED = "one row limits this person to some customers, another does not"
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """One person in one language: the tiers to read (or `company`), and those limited to some customers.
+
+    `limited` maps a tier to why the whole pack is not for this person.
+    """
+
+    address: Address
+    name: str
+    locale: str
+    tiers: frozenset[str]
+    limited: Mapping[str, str]
+
+    def wants(self, pack: str) -> bool:
+        """Whether a pack (`tier-a`, `company`) is for this person, in full or limited."""
+        tier = tier_of(pack)
+        return tier in self.tiers or tier in self.limited
+
+
+def tier_of(pack: str) -> str:
+    """The tier of a pack; `company` for the company's."""
+    return pack.removeprefix("tier-")
+
+
+def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], locales: Sequence[str]) -> list[Recipient]:
+    """The recipients that are valid on `day`, one per address and language, sorted by address.
+
+    `tiers` are the tier ids of the policy in force, `locales` the languages packs were made in, the
+    company's first one first; a recipient whose language was not made reads the first. Rows of one
+    address and language are merged. A HeldError lists every row that cannot be believed.
+    """
+    _refuse_columns(frame)
+    problems: list[str] = []
+    rows: list[_Row] = []
+    for number, values in enumerate(frame.to_dict("records"), start=1):
+        row = _read(number, {str(key): value for key, value in values.items()}, tiers, locales, problems)
+        if row is not None and row.valid_on(day):
+            rows.append(row)
+    if problems:
+        listed = "\n".join(f"- {problem}" for problem in problems[:6])
+        more = f"\n- and {len(problems) - 6} more" if len(problems) > 6 else ""
+        raise HeldError(
+            f"recipients: {len(problems)} of {len(frame)} rows cannot be used. Nothing was mailed.\n"
+            f"{listed}{more}\nMend the rows, then run the same command again."
+        )
+    return _merged(rows)
+
+
+@dataclass(frozen=True)
+class _Row:
+    address: Address
+    name: str
+    locale: str
+    tiers: frozenset[str]
+    limit: str
+    valid_from: date | None
+    valid_to: date | None
+
+    def valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+
+
+def _refuse_columns(frame: pd.DataFrame) -> None:
+    missing = [name for name in RECIPIENTS.required if name not in frame.columns]
+    unknown = [str(name) for name in frame.columns if str(name) not in RECIPIENTS.names]
+    if missing or unknown:
+        parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+        raise HeldError(
+            f"recipients: the columns are not those of the contract ({'; '.join(parts)}). Nothing was mailed.\n"
+            f"Known columns: {', '.join(RECIPIENTS.names)}."
+        )
+    if frame.empty:
+        raise HeldError("recipients: the table has no row. Nothing was mailed.\nAdd the managers, or run without --send.")
+
+
+def _read(number: int, values: Mapping[str, Any], tiers: Collection[str], locales: Sequence[str], problems: list[str]) -> _Row | None:
+    """One row, checked; what is wrong with it goes to `problems`."""
+    before = len(problems)
+    where = f"row {number}"
+    address: Address | None = None
+    try:
+        address = address_of(_text(values, "email"))
+    except ValueError as error:
+        problems.append(f"{where}: {error}")
+    wanted = _tiers(where, _text(values, "tiers"), tiers, problems)
+    limit = _limit(where, _text(values, "filter_field"), _text(values, "filter_value"), problems)
+    formats = {word.strip().lower() for word in _text(values, "formats").split("|") if word.strip()}
+    if formats - {"pdf"}:
+        problems.append(f"{where}: formats {sorted(formats - {'pdf'})}: packs are made as pdf")
+    valid_from, valid_to = _day(values.get("valid_from")), _day(values.get("valid_to"))
+    if valid_from and valid_to and valid_from > valid_to:
+        problems.append(f"{where}: valid_from {valid_from} lies after valid_to {valid_to}")
+    if address is None or len(problems) > before:
+        return None
+    return _Row(
+        address, display_name(_text(values, "name")), _locale(_text(values, "locale"), locales), wanted, limit, valid_from, valid_to
+    )
+
+
+def _tiers(where: str, text: str, known: Collection[str], problems: list[str]) -> frozenset[str]:
+    words = [word.strip() for word in text.split("|")]
+    if words == [""] or "" in words:
+        problems.append(f"{where}: tiers is empty or has an empty entry; write tier ids, company, or * for all")
+        return frozenset()
+    if EVERYTHING in words:
+        return frozenset(known) | {COMPANY}
+    unknown = sorted(set(words) - set(known) - {COMPANY})
+    if unknown:
+        shown = ", ".join(repr(word[:40]) for word in unknown)
+        problems.append(f"{where}: no tier is called {shown}; known: {', '.join([*known, COMPANY, EVERYTHING])}")
+    return frozenset(words)
+
+
+def _limit(where: str, name: str, value: str, problems: list[str]) -> str:
+    """Why the row's packs are limited; empty where they are not."""
+    if bool(name) != bool(value):
+        problems.append(f"{where}: filter_field and filter_value belong together; one of them is empty")
+        return ""
+    return f"{FILTERED} ({name[:40]} = {value[:40]})" if name else ""
+
+
+def _locale(text: str, locales: Sequence[str]) -> str:
+    """The language packs were made in that suits best: the same, the same language, else the first."""
+    asked = text.strip().replace("-", "_").lower()
+    exact = [locale for locale in locales if locale.lower() == asked]
+    language = [locale for locale in locales if asked and locale.lower().split("_")[0] == asked.split("_")[0]]
+    return [*exact, *language, *locales][0]
+
+
+def _merged(rows: Iterable[_Row]) -> list[Recipient]:
+    """One recipient per address and language; a tier that is limited in one row and not in another stays limited."""
+    by_person: dict[tuple[str, str], list[_Row]] = {}
+    for row in rows:
+        by_person.setdefault((row.address.compared, row.locale), []).append(row)
+    found = []
+    for (_, locale), own in sorted(by_person.items()):
+        full = frozenset().union(*(row.tiers for row in own if not row.limit))
+        limits: dict[str, str] = {}
+        for row in sorted(own, key=lambda row: row.limit):
+            for tier in row.tiers if row.limit else ():
+                limits.setdefault(tier, CONTRADICTED if tier in full else row.limit)
+        address = min((row.address for row in own), key=lambda address: address.written)
+        name = max((row.name for row in own), key=lambda name: (len(name), name))
+        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items()))))
+    return found
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    # Only the edges' plain spaces go: a line break inside or at the end is for the checks to see.
+    return "" if value is None or value is pd.NA or value != value else str(value).strip(" ")
+
+
+def _day(value: Any) -> date | None:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    return value.date() if isinstance(value, datetime) else value if isinstance(value, date) else pd.Timestamp(value).date()

@@ -1,0 +1,252 @@
+"""One month through the whole pipeline: pull, check, score, keep, print, publish, send."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from expectations.findings import Finding, holds
+from expectations.results import check_results
+from flows import clock
+from flows.archive import Archive, Staging
+from flows.chain import Chain, chained, changes, input_digest
+from flows.code_version import code_version
+from flows.kept import KeptSnapshots
+from flows.locks import month_lock
+from flows.manifest import Manifest
+from flows.outcome import Ending, RunOutcome
+from flows.policies import RecordedPolicy, frozen_policies, written_policies
+from flows.printing import PrintJob, pack_names, pdfs_in, print_packs, rehearse, write_held
+from flows.progress import Progress, silent
+from flows.publish import publish, recover
+from flows.pull import pull
+from flows.request import RunRequest
+from flows.scoring import Remembered, Scorer
+from flows.sending import send, tell_owner
+from flows.settings import Settings
+from flows.snapshots import Pulled, Snapshot
+from flows.steps import Do, plainly
+from flows.warehouse.records import Publication, Run
+from flows.warehouse.store import Kind, Warehouse
+from transforms.errors import Exit, ReviewError
+from transforms.month import Month, months
+from transforms.policy import Policies, Policy
+from transforms.inputs import History
+from transforms.review import MonthReview
+
+FIRST = "first publication"
+
+
+def run_month(
+    settings: Settings,
+    request: RunRequest,
+    *,
+    do: Do = plainly,
+    tell: Progress = silent,
+    now: Callable[[], datetime] = clock.now,
+) -> RunOutcome:
+    """Review one month and, if asked, mail it; the same sequence for the command line and for Prefect.
+
+    Earlier months that were never reviewed are replayed in silence first. Nothing that readers get
+    is touched unless every gate is passed and every pack is rendered; the same month again on the
+    same input changes nothing.
+    """
+    company, delivery = settings.company, settings.delivery
+    with (
+        month_lock(settings, request.month),
+        Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse,
+    ):
+        return MonthRun(settings, request, warehouse, do, tell, now).carried_out()
+
+
+@dataclass
+class MonthRun:
+    """One run under way; each method is one sentence of the pipeline."""
+
+    settings: Settings
+    request: RunRequest
+    warehouse: Warehouse
+    do: Do
+    tell: Progress
+    now: Callable[[], datetime]
+    run: Run = field(init=False)
+
+    @property
+    def month(self) -> Month:
+        return self.request.month
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(self.settings.archive_path)
+
+    def carried_out(self) -> RunOutcome:
+        """Carry the run out and record how it ended, also where it ends in an error."""
+        begun = time.monotonic()
+        self.run = self.warehouse.begin_run("review", self.month)
+        try:
+            outcome = self._sequence()
+        except BaseException as error:
+            code = error.exit_code if isinstance(error, ReviewError) else Exit.MACHINE if isinstance(error, KeyboardInterrupt) else Exit.BUG
+            with suppress(Exception):
+                self.warehouse.end_run(self.run, "failed", code, seconds=time.monotonic() - begun, message=str(error)[:2000])
+            raise
+        self.warehouse.end_run(
+            self.run, outcome.ending.value, outcome.exit_code, seconds=time.monotonic() - begun, message=outcome.told()[0]
+        )
+        return outcome
+
+    def _sequence(self) -> RunOutcome:
+        self.archive.check_writable()
+        recover(self.warehouse, self.archive, self.month)
+        kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
+        first = kept.first_to_pull(self.month, self.settings)
+        pulled = self.do(
+            "pull sources", lambda: pull(self.settings, first, self.month, now=self.now(), progress=self.tell), network=True
+        )
+        if self.do("check data", lambda: self._gate("data", pulled.findings, pulled)):
+            return self.do("tell the owner", lambda: self._held(pulled, pulled.findings))
+
+        chain = chained(pulled, kept.newest, self.settings.company.first_month)
+        scorer = Scorer.over(self.settings, chain, pulled.supplied)
+        policies = self.do("settle the policy", lambda: self._policies(scorer))
+        policy = policies.in_force(self.month)
+        names = pack_names(policy, self.settings, self.request.tiers)
+        digest, parts = input_digest(chain, self.month, policy, self.settings, code_version(), names)
+        published = self.warehouse.publication(self.month)
+        if published is not None and published.input_digest == digest and not self.request.dry_run:
+            return self.do("send", lambda: self._unchanged(published, pulled, policy))
+
+        known_at = kept.known_at(self.month, pulled)
+        remembered = Remembered(self.warehouse.history)
+        replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
+        history = remembered.before(self.month)
+        review = self.do("score", lambda: self._scored(scorer, history, policy))
+        findings = (*pulled.findings, *check_results(review))
+        if self.do("check results", lambda: self._gate("results", findings[len(pulled.findings) :])):
+            return self.do("tell the owner", lambda: self._held(pulled, findings))
+
+        revision = 0 if published is None else published.revision + 1
+        reason = FIRST if published is None else changes(self.archive.manifest(self.month, published.revision).inputs, parts)
+        job = PrintJob(self.settings, review, history, pulled, findings, revision, known_at, digest, names)
+        if self.request.dry_run:
+            return self.do("print packs", lambda: self._rehearsed(job))
+        staging = self.archive.stage(self.month, revision, digest)
+        self.do("print packs", lambda: print_packs(job, staging, self.tell))
+        folder = self.do("publish", lambda: self._published(job, staging, reason, parts, chain))
+        outcome = RunOutcome(
+            month=self.month,
+            ending=Ending.PUBLISHED,
+            run_id=self.run.run_id,
+            revision=revision,
+            reason=reason,
+            folder=folder,
+            packs=pdfs_in(folder),
+            findings=findings,
+            replayed=replayed,
+        )
+        return self.do("send", lambda: self._sent(outcome, pulled, policy)) if self.request.send else outcome
+
+    # the sentences
+
+    def _gate(self, name: str, findings: tuple[Finding, ...], pulled: Pulled | None = None) -> bool:
+        """Record what a gate saw; True where the month is held."""
+        self.warehouse.record_gate(self.run, name, findings, pulled.quality if pulled else None)
+        grave = holds(finding for finding in findings if finding.month in ("", str(self.month)))
+        self.tell(f"{name} gate: {len(findings)} finding(s), {len(grave)} critical")
+        return bool(grave)
+
+    def _held(self, pulled: Pulled, findings: tuple[Finding, ...]) -> RunOutcome:
+        """Write the refused rows where the owner finds them; readers get nothing."""
+        folder = write_held(self.archive, self.month, pulled, findings)
+        relevant = tuple(finding for finding in findings if finding.month in ("", str(self.month)))
+        outcome = RunOutcome(self.month, Ending.HELD, self.run.run_id, folder=folder, findings=relevant)
+        tell_owner(self.settings, self.month, outcome.told())
+        return outcome
+
+    def _policies(self, scorer: Scorer) -> Policies:
+        recorded = {version: RecordedPolicy(used.written_digest, used.policy) for version, used in self.warehouse.recorded_policies().items()}
+        written = written_policies(self.settings.policies_path)
+        policies, fresh = frozen_policies(written, recorded, lambda policy: scorer.frozen(policy, self.month), self.month)
+        if not self.request.dry_run:
+            by_version = {policy.version: policy for policy in written.versions}
+            for version, used in fresh.items():
+                self.warehouse.record_policy(used.policy, self.run, by_version[version])
+        return policies
+
+    def _replay(self, scorer: Scorer, policies: Policies, kept: KeptSnapshots, remembered: Remembered, known_at: datetime) -> int:
+        """Review every earlier month that never was, in silence, so that grades have a history."""
+        start = scorer.chain.first
+        missing = [] if start is None else [month for month in months(start, self.month - 1) if month not in kept.reviewed]
+        for number, month in enumerate(missing, start=1):
+            self.tell(f"replaying {month} ({number} of {len(missing)})")
+            review = scorer.review(month, remembered.before(month), policies.in_force(month))
+            remembered.add(review)
+            self._keep(review, None, known_at, "", scorer.chain.by_month[month].values(), "replay")
+        return len(missing)
+
+    def _scored(self, scorer: Scorer, history: History, policy: Policy) -> MonthReview:
+        self.tell(f"scoring {self.month}")
+        return scorer.review(self.month, history, policy)
+
+    def _keep(
+        self, review: MonthReview, revision: int | None, known_at: datetime, digest: str, snapshots: Iterable[Snapshot], kind: Kind
+    ) -> int:
+        if self.request.dry_run:
+            return 0
+        return self.warehouse.keep(
+            review, run=self.run, revision=revision, known_at=known_at, input_digest=digest, snapshots=snapshots, kind=kind
+        )
+
+    def _rehearsed(self, job: PrintJob) -> RunOutcome:
+        """Print into a folder of its own; nothing is kept, published or mailed."""
+        folder = rehearse(job, self.archive, self.tell)
+        return RunOutcome(
+            self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=job.findings
+        )
+
+    def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
+        taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]
+        review_id = self._keep(job.review, job.revision, job.known_at, job.digest, dict.fromkeys(taken), "review")
+        manifest = Manifest(
+            month=self.month,
+            revision=job.revision,
+            company=self.settings.company.name,
+            reason=reason,
+            known_at=job.known_at,
+            run_id=self.run.run_id,
+            review_id=review_id,
+            code_version=code_version(),
+            policy_version=job.review.policy.version,
+            policy_digest=job.review.policy.digest,
+            input_digest=job.digest,
+            inputs=parts,
+            gates=tuple(asdict(finding) for finding in job.findings),
+            packs=job.packs,
+        )
+        publish(self.warehouse, self.archive, staging, manifest)
+        folder = self.archive.folder(self.month, job.revision)
+        self.tell(f"published {self.month} r{job.revision}")
+        return folder
+
+    def _unchanged(self, published: Publication, pulled: Pulled, policy: Policy) -> RunOutcome:
+        folder = self.archive.folder(self.month, published.revision)
+        outcome = RunOutcome(
+            self.month,
+            Ending.UNCHANGED,
+            self.run.run_id,
+            published.revision,
+            published.reason,
+            folder,
+            pdfs_in(folder),
+            tuple(finding for finding in pulled.findings if finding.month in ("", str(self.month))),
+        )
+        return self._sent(outcome, pulled, policy) if self.request.send else outcome
+
+    def _sent(self, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
+        """Mail what is published and not yet accepted; the ledger decides, not this run."""
+        assert outcome.revision is not None
+        return send(self.warehouse, self.archive, self.settings, outcome, pulled, policy)

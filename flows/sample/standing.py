@@ -1,0 +1,101 @@
+"""A rough reckoning of who stands where, only to aim the planted facts; the review itself never sees it.
+
+It follows the teaching rule of a grade (history, frequency, amount as percentiles of the newest
+month) in the plainest way: no hold bands, no policy file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from flows.sample.seasons import Floats, Ints, Season
+
+Flags = npt.NDArray[np.bool_]
+
+CUT_A, CUT_B = 70.0, 40.0
+UNRATED_MONTHS = 3
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Customers x months: orders, net CNY hundredths (refunds in their own month), and the newest order's day.
+
+    `last_day` counts days from the first month's start to the newest order by each month's end; -1 without any.
+    `first` is the place of the month of the first order; months where there is none.
+    """
+
+    orders: Ints
+    net: Ints
+    last_day: Ints
+    first: Ints
+    ends: Ints
+
+
+def ledger(lines: pd.DataFrame, season: Season, customers: int) -> Ledger:
+    """Add up order lines; cancelled ones and those of nobody are left out."""
+    kept = lines[(lines["customer"] >= 0) & (lines["state"] != "X")]
+    months = season.months
+    place = season.place(kept["ordered"].to_numpy())
+    who = kept["customer"].to_numpy()
+    inside = place < months
+    at = (who[inside], place[inside])
+    orders, net = np.zeros((customers, months), dtype=np.int64), np.zeros((customers, months), dtype=np.int64)
+    np.add.at(orders, at, 1)
+    np.add.at(net, at, kept["cents"].to_numpy()[inside])
+    back = kept[kept["refund_cents"] > 0]
+    back_place = season.place(back["refunded"].to_numpy())
+    known = back_place < months
+    np.subtract.at(net, (back["customer"].to_numpy()[known], back_place[known]), back["refund_cents"].to_numpy()[known])
+    day = (kept["ordered"].to_numpy() - season.start(0)).astype("timedelta64[D]").astype(np.int64)
+    last = np.full((customers, months), -1, dtype=np.int64)
+    np.maximum.at(last, at, day[inside])
+    ends = np.array([(season.start(index + 1) - season.start(0)).astype("timedelta64[D]").astype(np.int64) for index in range(months)])
+    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), ends)
+
+
+def _first(orders: Ints) -> Ints:
+    first: Ints = np.where(orders.any(axis=1), (orders > 0).argmax(axis=1), orders.shape[1]).astype(np.int64)
+    return first
+
+
+def window_net(book: Ledger, month: int) -> Ints:
+    """Net of the twelve months that end with `month`."""
+    net: Ints = book.net[:, max(0, month - 11) : month + 1].sum(axis=1)
+    return net
+
+
+def measures(book: Ledger, month: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Tenure in months, days of silence (negative: better is more), orders a month, net of twelve months."""
+    active = np.clip(month - book.first + 1, 1, 12)
+    frequency = book.orders[:, max(0, month - 11) : month + 1].sum(axis=1) / active
+    silence = book.ends[month] - book.last_day[:, month]
+    tenure = np.maximum(month - book.first, 0)
+    return tenure.astype(np.float64), -silence.astype(np.float64), frequency, window_net(book, month) * (12 / active)
+
+
+def rated(book: Ledger, month: int) -> Flags:
+    """Whose first order is old enough for a grade."""
+    old_enough: Flags = book.first <= month - UNRATED_MONTHS
+    return old_enough
+
+
+def scores(book: Ledger, month: int, others: Ledger | None = None) -> Floats:
+    """0-100 for each customer at a month's end, ranked against the newest month of `others` (default: the book itself)."""
+    base = book if others is None else others
+    newest = base.orders.shape[1] - 1
+    inside = rated(base, newest)
+    parts = [
+        _percent_rank(values, reference[inside]) for values, reference in zip(measures(book, month), measures(base, newest), strict=True)
+    ]
+    tenure, recency, frequency, amount = parts
+    return 0.3 * (tenure + recency) / 2 + 0.3 * frequency + 0.4 * amount
+
+
+def _percent_rank(values: Floats, reference: Floats) -> Floats:
+    ordered = np.sort(reference)
+    middle = (np.searchsorted(ordered, values, side="left") + np.searchsorted(ordered, values, side="right")) / 2
+    return 100 * middle / max(len(ordered), 1)

@@ -1,0 +1,89 @@
+"""Scoring a month: facts from the chain, the policy in force, earlier months replayed in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.chain import Chain
+from flows.facts import FactStore
+from flows.settings import Settings
+from flows.snapshots import Snapshot, read_snapshot
+from transforms.grades import freeze_reference
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.review import MonthReview, review_month
+from transforms.tables import TABLES
+
+HISTORY_MONTHS = 24
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Turns a chain of snapshots into reviews; the same chain and policy give the same review."""
+
+    settings: Settings
+    chain: Chain
+    supplied: frozenset[str]
+    store: FactStore
+    customers: pd.DataFrame
+
+    @classmethod
+    def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str]) -> Scorer:
+        store = FactStore(settings.archive_path / "facts", settings.company.timezone)
+        return cls(settings, chain, supplied, store, undated_rows(chain.undated.get("customers"), "customers"))
+
+    def inputs(self, month: Month) -> MonthInputs:
+        """What a month's review is computed from."""
+        return self.store.inputs(
+            month,
+            self.chain.up_to(month),
+            customers=self.customers,
+            supplied=self.supplied,
+            currency=self.settings.company.currency,
+            rules=SurveyRules(self.settings.quality.min_n, self.settings.quality.flag_n),
+        )
+
+    def frozen(self, policy: Policy, month: Month) -> Policy:
+        """The policy with its reference distributions taken from a month's customers."""
+        return freeze_reference(self.inputs(month), policy)
+
+    def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
+        return review_month(self.inputs(month), history, policy)
+
+
+class Remembered:
+    """The history that months are scored against: what the warehouse kept, and what this run has reviewed since.
+
+    A replay reads the warehouse once and then goes on from its own reviews, so a rehearsal, which
+    keeps nothing, sees the very history that a real run would leave.
+    """
+
+    def __init__(self, kept: Callable[[Month], History]) -> None:
+        self._kept = kept
+        self._last: MonthReview | None = None
+        self._figures: pd.DataFrame | None = None
+
+    def before(self, month: Month) -> History:
+        """What earlier months say to `month`."""
+        if self._last is None or self._figures is None or self._last.month != month - 1:
+            return self._kept(month)
+        recent = self._figures["month"] >= str(month - HISTORY_MONTHS)
+        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True))
+
+    def add(self, review: MonthReview) -> None:
+        """Remember the review of the month that `before` was last asked about."""
+        history = self.before(review.month)
+        figures = review.figures.assign(month=str(review.month))[list(history.figures.columns)]
+        self._figures = pd.concat([history.figures, figures.astype(history.figures.dtypes.to_dict())], ignore_index=True)
+        self._last = review
+
+
+def undated_rows(snapshot: Snapshot | None, table: str) -> pd.DataFrame:
+    """The rows of a table without months; none where it is not configured."""
+    if snapshot is None:
+        return pd.DataFrame({name: pd.Series([], dtype="str") for name in TABLES[table].names})
+    return read_snapshot(snapshot)

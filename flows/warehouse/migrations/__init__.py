@@ -1,0 +1,1 @@
+"""How the warehouse's schema came about, step by step."""

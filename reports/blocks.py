@@ -1,0 +1,158 @@
+"""What a pack is made of: plain values, chosen and worded, which templates only lay out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """Whether a change is good or bad news; everything else has no colour."""
+
+    PLAIN = ""
+    GOOD = "good"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One table cell: its text, and what stands small beneath or beside it."""
+
+    text: str
+    detail: str = ""
+    tone: Tone = Tone.PLAIN
+    muted: bool = False
+    """Words in place of a number, printed lighter."""
+    shade: int = 0
+    """0-4: how dark the cell's ground is, in tables that are read as pictures."""
+    art: str = ""
+    """A picture made by `reports.charts`, in place of the text."""
+
+
+@dataclass(frozen=True)
+class Column:
+    title: str
+    numeric: bool = False
+    width: str = ""
+    """Share of the table's width in percent; empty: as wide as needed."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under a head; the first cell names the row. `note` says what was left out."""
+
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    last_is_total: bool = False
+    compact: bool = False
+    inline: bool = False
+    """Details stand beside their cell's text, not beneath."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture, its title, and the sentence that says what it shows."""
+
+    title: str
+    art: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    text: str
+    role: str = "body"
+    """body, lead, note or notice."""
+
+
+@dataclass(frozen=True)
+class Bullets:
+    items: tuple[str, ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words and what they mean, in two columns."""
+
+    rows: tuple[tuple[str, str], ...]
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Kpi:
+    """One headline number with all that makes it honest."""
+
+    title: str
+    value: str
+    basis: str
+    change: str = ""
+    tone: Tone = Tone.PLAIN
+    signal: str = ""
+    company: str = ""
+    spark: str = ""
+    missing: bool = False
+    figure_id: str = ""
+
+
+@dataclass(frozen=True)
+class Kpis:
+    """The first as cards, the rest as rows."""
+
+    cards: tuple[Kpi, ...]
+    rows: tuple[Kpi, ...]
+    heads: tuple[str, ...] = ()
+    """Column heads of the rows: indicator, month, change, course, basis, and in a tier's pack the company."""
+    widths: tuple[int, ...] = ()
+    """Their shares of the table's width in percent."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """Blocks beside blocks."""
+
+    left: tuple[Block, ...]
+    right: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Heading:
+    text: str
+
+
+Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Side | Heading
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of a pack: its heading goes into the bookmarks. `name` is the same in every language."""
+
+    name: str
+    title: str
+    blocks: tuple[Block, ...]
+    new_page: bool = False
+
+
+@dataclass(frozen=True)
+class Running:
+    """What each page says about itself, above and below."""
+
+    company: str
+    pack: str
+    month: str
+    state: str
+    run: str
+    page: str
+    """With `{page}` and `{pages}`."""
+    notice: str = ""
+
+
+@dataclass(frozen=True)
+class Attached:
+    """A file inside the PDF."""
+
+    name: str
+    description: str
+    content: bytes = field(repr=False)

@@ -1,0 +1,159 @@
+"""One pack as a PDF: our fonts and nothing else is read, and the clock is never asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import escape
+
+from reports.glyphs import FACES, FONTS, missing_glyphs
+from reports.i18n import words
+from reports.pack import ReviewPack
+from reports.tokens import STYLES
+from transforms.errors import MachineError
+
+if TYPE_CHECKING:
+    from weasyprint import Document
+    from weasyprint.text.fonts import FontConfiguration
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+DENSITIES = ("regular", "tight")
+"""How the summary is set; the second is tried where the first needs a second page."""
+
+
+class LayoutError(MachineError):
+    """A pack that cannot be laid out as promised."""
+
+
+def render_pack(pack: ReviewPack) -> bytes:
+    """One pack as PDF/UA-1: tagged, bookmarked, fonts embedded, its evidence attached.
+
+    The same pack gives the same bytes in every process of one locked environment. Nothing but
+    our own fonts is read; a document that asks for anything else is refused as a whole.
+    A summary that does not fit on one page in either density is a LayoutError.
+    """
+    for density in DENSITIES:
+        document = _laid_out(pack, density)
+        if _summary_pages(document) == 1:
+            return _written(document, pack)
+    raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
+
+
+def pack_html(pack: ReviewPack, density: str = DENSITIES[0]) -> str:
+    """The pack as HTML, all text escaped."""
+    before, between, after = _around_numbers(pack.running.page)
+    return _templates().get_template("pack.html.j2").render(
+        pack=pack,
+        density=density,
+        created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        page_before=before,
+        page_between=between,
+        page_after=after,
+    )
+
+
+def test_page(locale: str) -> bytes:
+    """A page with both scripts and weights, to see before a run that fonts and libraries are there.
+
+    A MachineError says which characters of the language's own words could not be printed.
+    """
+    said = words(locale)
+    lines = (said._("Monthly customer review"), said._("Data quality"), "Keping 客评 0123456789 ¥€£ äçéłñøß")
+    unprintable = missing_glyphs("".join(lines))
+    if unprintable:
+        raise MachineError(f"the fonts in reports/fonts lack {' '.join(sorted(unprintable))}; install the project again.")
+    body = "".join(f"<p>{escape(line)} <strong>{escape(line)}</strong></p>" for line in lines)
+    html = f"<!DOCTYPE html><html lang='{said.lang}'><head><title>{escape(lines[0])}</title></head><body>{body}</body></html>"
+    return bytes(_document(html).write_pdf(pdf_variant="pdf/ua-1"))
+
+
+def prepare() -> None:
+    """Load renderer, fonts and styles now, so that forked children share them."""
+    _styles()
+    _templates()
+
+
+def _laid_out(pack: ReviewPack, density: str) -> Document:
+    return _document(pack_html(pack, density))
+
+
+def _document(html: str) -> Document:
+    from weasyprint import HTML
+
+    styles, fonts = _styles()
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    page = HTML(string=html, base_url=None, url_fetcher=_fetcher())
+    return page.render(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
+
+
+def _written(document: Document, pack: ReviewPack) -> bytes:
+    from weasyprint import Attachment
+
+    when = pack.known_at.astimezone(UTC)
+    attached = [
+        Attachment(string=file.content, name=file.name, description=file.description, created=when, modified=when, relationship="Data")
+        for file in pack.attached
+    ]
+    return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attached))
+
+
+def _summary_pages(document: Document) -> int:
+    """Pages before the second section: its bookmark's page, counted from nought."""
+    tree = document.make_bookmark_tree()
+    parts = [target for _label, _target, children, _state in tree for _part, target, *_rest in children]
+    return int(parts[1][0]) if len(parts) > 1 else len(document.pages)
+
+
+def _around_numbers(page: str) -> tuple[str, str, str]:
+    before, _, rest = page.partition("{page}")
+    between, _, after = rest.partition("{pages}")
+    return before, between, after
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@lru_cache(maxsize=1)
+def _styles() -> tuple[list[Any], FontConfiguration]:
+    """The style sheets with our faces; read once per process."""
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration
+
+    fonts = FontConfiguration()
+    faces = "\n".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; src: url('{(FONTS / file).as_uri()}'); }}"
+        for family, weight, file in FACES
+    )
+    texts = [faces, *((STYLES / name).read_text(encoding="utf-8") for name in ("tokens.css", "pack.css"))]
+    fetch = _fetcher()
+    return [CSS(string=text, font_config=fonts, url_fetcher=fetch) for text in texts], fonts
+
+
+def _fetcher() -> Any:
+    """Gives out our own font files; every other address ends the pack."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher
+
+    allowed = {(FONTS / file).as_uri() for _, _, file in FACES}
+
+    class OurFontsOnly(URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:
+            if url not in allowed:
+                raise FatalURLFetchingError(f"refused to read {url[:120]}: packs are made from our own fonts alone")
+            return super().fetch(url, headers)
+
+    return OurFontsOnly(allowed_protocols={"file"}, allow_redirects=False, fail_on_errors=True)

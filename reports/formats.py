@@ -1,0 +1,280 @@
+"""Numbers, money, shares, times and reasons as a reader of one language expects them.
+
+Everything rounds half to even on the decimal value, and nothing prints `nan`, `inf`,
+`NaT` or `None`: what is missing is said in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import lru_cache
+from numbers import Integral
+
+import pandas as pd
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, get_currency_precision, get_currency_symbol
+
+from reports.glyphs import printable
+from reports.i18n import Words, words
+from transforms.figures import Reason, Unit
+from transforms.month import Month
+
+MINUS = "−"
+DASH = "–"
+
+_WIDE = Context(prec=400)
+_TOO_LONG = Decimal(10) ** 18
+_NARROW_SIGNS = {"CNY": "¥"}
+"""Signs where a pack, which has one currency and names it, needs no country before the sign."""
+
+
+class Formats:
+    """All formats of one locale and currency; every method takes None and says so."""
+
+    def __init__(self, locale: str, currency: str) -> None:
+        self.locale = locale
+        self.currency = currency
+        self.words: Words = words(locale)
+        self._babel = Locale.parse(locale)
+
+    # numbers
+
+    def count(self, value: float | int | None) -> str:
+        """A whole number with thousands separators."""
+        return self.number(value, 0)
+
+    def number(self, value: float | int | None, digits: int) -> str:
+        """A number with exactly `digits` decimals."""
+        known = finite(value)
+        if known is None:
+            return DASH
+        return self._signed(_rounded(known, digits), lambda number: str(format_decimal(number, _pattern(digits), locale=self._babel)))
+
+    def money(self, value: float | int | None, digits: int | None = None) -> str:
+        """Currency units with the currency's sign; whole units from 1,000 on, else its usual decimals."""
+        known = finite(value)
+        if known is None:
+            return DASH
+        if digits is None:
+            digits = 0 if abs(known) >= 1000 else int(get_currency_precision(self.currency))
+        symbol = self._symbol()
+        shape = f"{symbol}{_pattern(digits)}"
+        return self._signed(
+            _rounded(known, digits),
+            lambda number: str(format_currency(number, self.currency, shape, locale=self._babel, currency_digits=False)),
+        )
+
+    def money_short(self, value: float | int | None) -> str:
+        """Money at a glance: 1.24M, 380K in English; 124万, 1.3亿 in Chinese. For axes and large figures."""
+        known = finite(value)
+        if known is None:
+            return DASH
+        steps = ((1e8, "亿"), (1e4, "万")) if self.words.chinese else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+        for size, letter in steps:
+            if abs(known) >= size:
+                scaled = known / size
+                digits = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
+                return self._signed(_rounded(scaled, digits), lambda number: f"{self._sign()}{self._plain(number)}{letter}")
+        return self.money(known, 0)
+
+    def share(self, value: float | None, digits: int = 1) -> str:
+        """0-1 as a percentage."""
+        known = finite(value)
+        return DASH if known is None else self.number(known * 100, digits) + "%"
+
+    def share_points(self, value: float | None, digits: int = 1) -> str:
+        """A difference of shares as percentage points, with its sign."""
+        known = finite(value)
+        return DASH if known is None else self.words._("{number} pp", number=self.signed(known * 100, digits))
+
+    def signed(self, value: float | None, digits: int) -> str:
+        """A difference: always with its sign, zero without one."""
+        known = finite(value)
+        if known is None:
+            return DASH
+        text = self.number(known, digits)
+        return f"+{text}" if _rounded(known, digits) > 0 else text
+
+    def hours(self, value: float | None) -> str:
+        """A duration in hours; days from 48 hours on."""
+        known = finite(value)
+        if known is None:
+            return DASH
+        if abs(known) >= 48:
+            return self.words._("{number} days", number=self.number(known / 24, 1))
+        return self.words._("{number} h", number=self.number(known, 1))
+
+    def days(self, value: float | None) -> str:
+        """A duration in days."""
+        known = finite(value)
+        return DASH if known is None else self.words.plural("{number} day", "{number} days", round(known), number=self.count(known))
+
+    # figures
+
+    def figure(self, value: float | None, unit: Unit) -> str:
+        """A figure's value in the shape of its unit."""
+        match unit:
+            case Unit.COUNT:
+                return self.count(value)
+            case Unit.MONEY:
+                return self.money(value)
+            case Unit.SHARE:
+                return self.share(value)
+            case Unit.INDEX:
+                return self.number(value, 1)
+            case Unit.POINTS:
+                return self.signed(value, 0)
+            case Unit.SCORE:
+                return self.number(value, 2)
+            case Unit.HOURS:
+                return self.hours(value)
+            case Unit.DAYS:
+                return self.days(value)
+            case Unit.PER_THOUSAND:
+                return self.words._("{number} per 1,000", number=self.number(value, 1))
+            case Unit.RATIO:
+                return self.number(value, 2)
+
+    def axis(self, value: float | None, unit: Unit) -> str:
+        """A figure's value where room is short: on axes and beside chart marks."""
+        match unit:
+            case Unit.MONEY:
+                return self.money_short(value)
+            case Unit.SHARE:
+                known = finite(value)
+                return self.share(value, 0 if known is not None and abs(known) >= 0.095 else 1)
+            case Unit.PER_THOUSAND:
+                return self.number(value, 1)
+            case _:
+                return self.figure(value, unit)
+
+    def change(self, change: float | None, previous: float | None, unit: Unit) -> str:
+        """A change in words a manager uses: percent of what grows, points of what has a scale."""
+        known, before = finite(change), finite(previous)
+        if known is None:
+            return DASH
+        match unit:
+            case Unit.SHARE:
+                return self.share_points(known)
+            case Unit.COUNT | Unit.MONEY:
+                if before is not None and before > 0 and abs(known / before) < 10:
+                    return self.signed(known / before * 100, 1) + "%"
+                return self.signed(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
+            case Unit.POINTS:
+                return self.signed(known, 0)
+            case Unit.SCORE | Unit.RATIO:
+                return self.signed(known, 2)
+            case Unit.HOURS | Unit.DAYS:
+                text = self.hours(known) if unit is Unit.HOURS else self.days(known)
+                return f"+{text}" if known > 0 else text
+            case Unit.INDEX | Unit.PER_THOUSAND:
+                return self.signed(known, 1)
+
+    def interval(self, lower: float | None, upper: float | None, unit: Unit) -> str:
+        """A 95 % interval, or nothing where there is none."""
+        if finite(lower) is None or finite(upper) is None:
+            return ""
+        if unit is Unit.SHARE:
+            return self.words._("{low} to {high}", low=self.share(lower, 0), high=self.share(upper, 0))
+        return self.words._("{low} to {high}", low=self.figure(lower, unit), high=self.figure(upper, unit))
+
+    def reason(self, reason: str | None, n: float | None) -> str:
+        """Why there is no value, in words."""
+        known = finite(n)
+        match Reason(reason) if reason in set(Reason) else Reason.NO_DATA:
+            case Reason.NOT_SUPPLIED:
+                return self.words._("not supplied")
+            case Reason.TOO_FEW if known is not None:
+                return self.words._("too few (n={n})", n=self.count(known))
+            case Reason.TOO_FEW:
+                return self.words._("too few")
+            case Reason.HELD:
+                return self.words._("held back")
+            case _ if known is not None:
+                return self.words._("no data (n={n})", n=self.count(known))
+            case _:
+                return self.words._("no data")
+
+    # time
+
+    def month(self, month: Month) -> str:
+        """October 2026, 2026年10月."""
+        return str(format_date(month.first_day, "yyyy年M月" if self.words.chinese else "MMMM yyyy", locale=self._babel))
+
+    def month_short(self, month: Month) -> str:
+        """Oct 2026, 2026年10月."""
+        return str(format_date(month.first_day, "yyyy年M月" if self.words.chinese else "MMM yyyy", locale=self._babel))
+
+    def month_tick(self, month: Month) -> str:
+        """Oct, 10月: under an axis that names the years apart."""
+        return str(format_date(month.first_day, "M月" if self.words.chinese else "MMM", locale=self._babel))
+
+    def date(self, day: date | datetime | None) -> str:
+        """31 Oct 2026, 2026年10月31日."""
+        if day is None or pd.isna(day):
+            return DASH
+        return str(format_date(day, "yyyy年M月d日" if self.words.chinese else "d MMM yyyy", locale=self._babel))
+
+    def day(self, day: date | datetime | None) -> str:
+        """2026-10-31: for tables."""
+        return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
+
+    def instant(self, moment: datetime | None) -> str:
+        """An aware instant in UTC, with the zone said."""
+        if moment is None or pd.isna(moment):
+            return DASH
+        shape = "yyyy年M月d日 HH:mm 'UTC'" if self.words.chinese else "d MMM yyyy, HH:mm 'UTC'"
+        return str(format_datetime(moment.astimezone(UTC).replace(tzinfo=None), shape, locale=self._babel))
+
+    def _symbol(self) -> str:
+        """The currency's sign, quoted for a number pattern; its code where our fonts lack the sign."""
+        return "'" + self._sign().replace("'", "''") + "'"
+
+    def _sign(self) -> str:
+        symbol = _NARROW_SIGNS.get(self.currency) or str(get_currency_symbol(self.currency, locale=self._babel))
+        if not set(symbol) <= printable():
+            symbol = self.currency
+        return symbol if len(symbol) < 3 else symbol + "\u00a0"
+
+    def _plain(self, number: Decimal) -> str:
+        exponent = number.as_tuple().exponent
+        digits = -exponent if isinstance(exponent, int) else 0
+        return str(format_decimal(number, _pattern(max(0, digits)), locale=self._babel))
+
+    def _signed(self, number: Decimal, show: Callable[[Decimal], str]) -> str:
+        """Show a rounded number: a minus that is a minus, and powers of ten where digits would fill the line."""
+        text = show(abs(number)) if abs(number) < _TOO_LONG else f"{abs(number):.2E}"
+        return f"{MINUS}{text}" if number < 0 else text
+
+
+@lru_cache(maxsize=16)
+def formats(locale: str, currency: str) -> Formats:
+    """The formats of a locale and reporting currency."""
+    return Formats(locale, currency)
+
+
+def finite(value: object) -> float | int | None:
+    """A number, or None for everything that is no finite number; whole numbers stay whole."""
+    if value is None or value is pd.NA or value is pd.NaT or isinstance(value, bool):
+        return None
+    if isinstance(value, Integral):
+        return int(value)
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _rounded(value: float | int, digits: int) -> Decimal:
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    rounded = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=_WIDE)
+    return rounded if rounded else abs(rounded)
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")

@@ -1,0 +1,79 @@
+"""What our fonts can print, and how strange text is made printable: in this one place."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+FONTS = Path(__file__).resolve().parent / "fonts"
+
+FACES = (
+    ("Geist", 400, "Geist-Regular.ttf"),
+    ("Geist", 600, "Geist-SemiBold.ttf"),
+    ("Noto Sans SC", 400, "NotoSansSC-Regular-GB2312.ttf"),
+    ("Noto Sans SC", 700, "NotoSansSC-Bold-GB2312.ttf"),
+)
+"""Family, weight and file of every font that a pack may use."""
+
+SUBSTITUTE = "〓"
+"""Printed for a character that no font of ours holds; long the printers' mark for a missing sort."""
+
+NAME_LIMIT = 60
+TEXT_LIMIT = 400
+
+_MARKS_PER_LETTER = 2
+_SPACES = frozenset(" \t\n\r\v\f\x85\u2028\u2029")
+
+
+@lru_cache(maxsize=1)
+def printable() -> frozenset[str]:
+    """Every character that both weights can print."""
+    from fontTools.ttLib import TTFont
+
+    regular, bold = set[int](), set[int]()
+    for _family, weight, file in FACES:
+        with TTFont(FONTS / file, lazy=True) as font:
+            (regular if weight == 400 else bold).update(font.getBestCmap())
+    return frozenset(map(chr, regular & bold))
+
+
+def missing_glyphs(text: str) -> set[str]:
+    """The characters of a text that would print as empty boxes, after cleaning; empty: all can be printed."""
+    return set(_plain(text)) - printable()
+
+
+def clean(text: object, limit: int = TEXT_LIMIT) -> str:
+    """A value from outside as one line that is safe to lay out.
+
+    Controls, bidirectional overrides and zero-width characters are gone, white space
+    is single, letters carry at most two combining marks, characters without a glyph
+    become `SUBSTITUTE`, and what is longer than `limit` ends in an ellipsis.
+    Nothing is escaped here: templates and charts escape all text themselves.
+    """
+    known = printable()
+    shown = "".join(letter if letter in known else SUBSTITUTE for letter in _plain(str(text)[: limit * 20]))
+    return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
+
+
+def _plain(text: str) -> str:
+    kept: list[str] = []
+    marks = 0
+    for letter in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(letter)
+        if letter in _SPACES or category == "Zs":
+            kept.append(" ")
+            marks = 0
+        elif category in ("Mn", "Me"):
+            marks += 1
+            if marks <= _MARKS_PER_LETTER and not _invisible(letter):
+                kept.append(letter)
+        elif category[0] != "C" or category in ("Co", "Cn"):
+            kept.append(letter)
+            marks = 0
+    return " ".join("".join(kept).split())
+
+
+def _invisible(letter: str) -> bool:
+    """Variation selectors and the grapheme joiner: combining, but without a shape of their own."""
+    return "\ufe00" <= letter <= "\ufe0f" or letter == "\u034f" or ord(letter) >= 0xE0100

@@ -1,0 +1,100 @@
+"""Words in the reader's language: gettext catalogues, read from their `.po` files as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from transforms.errors import UsageError
+
+LOCALES = Path(__file__).resolve().parent / "locale"
+SOURCE_LOCALE = "en"
+"""The language in which messages are written in code and templates; it needs no catalogue."""
+
+
+class Words:
+    """One language: `_` says a sentence, `plural` the right one of two, values filled in by name.
+
+    Values are put in as they are; a message is ours, never the data's.
+    """
+
+    def __init__(self, locale: str) -> None:
+        self.locale = locale
+        self._catalogue = _catalogue(locale)
+
+    @property
+    def lang(self) -> str:
+        """The language as documents state it: `zh-CN`."""
+        return self.locale.replace("_", "-")
+
+    @property
+    def chinese(self) -> bool:
+        return self.locale.startswith("zh")
+
+    def _(self, message: str, /, **values: object) -> str:
+        found = self._catalogue.get(message) if self._catalogue else None
+        text = str(found.string) if found and found.string else message
+        return text.format(**values) if values else text
+
+    def plural(self, one: str, many: str, number: int, /, **values: object) -> str:
+        """The sentence for that many things; how the number is written is the caller's, as one of the values."""
+        text = one if number == 1 else many
+        if self._catalogue:
+            found = self._catalogue.get((one, many))
+            if found and found.string and found.string[0]:
+                text = found.string[self._catalogue.plural_func(number)]
+        return text.format(**values) if values else text
+
+    def listed(self, items: Iterable[str]) -> str:
+        """`a, b and c`, as the language joins them."""
+        return str(format_list(list(items), locale=Locale.parse(self.locale)))
+
+    def joined(self, sentences: Iterable[str]) -> str:
+        """Sentences in a row: with a space between them where the language has one."""
+        return ("" if self.chinese else " ").join(sentence for sentence in sentences if sentence)
+
+
+@lru_cache(maxsize=8)
+def words(locale: str) -> Words:
+    """The words of a locale; a UsageError names those there are."""
+    if locale not in available():
+        raise UsageError(f"there is no {locale!r} pack language; possible: {', '.join(available())}. Nothing was rendered.")
+    return Words(locale)
+
+
+def available() -> tuple[str, ...]:
+    """All languages that packs can be made in."""
+    return tuple(sorted({SOURCE_LOCALE, *(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/keping.po"))}))
+
+
+def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
+    """Every message in code and templates, with its file and line: what a catalogue must hold, no more, no less."""
+    rooms = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
+    found = extract_from_dir(
+        str(LOCALES.parent),
+        method_map=rooms,
+        options_map={"**.j2": {"trimmed": "true", "silent": "false"}},
+        keywords={"_": None, "N_": None, "plural": (1, 2)},
+    )
+    for file, line, message, _comments, _context in found:
+        yield file, line, message
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name by which gettext tools know it
+    """Mark a message for the catalogues that is said elsewhere."""
+    return message
+
+
+@lru_cache(maxsize=8)
+def _catalogue(locale: str) -> Catalog | None:
+    if locale == SOURCE_LOCALE:
+        return None
+    with (LOCALES / locale / "LC_MESSAGES" / "keping.po").open("rb") as file:
+        return read_po(file, locale=locale, domain="keping")

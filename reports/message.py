@@ -1,0 +1,151 @@
+"""One pack as one mail to one person: the same letter gives the same bytes, for ever."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from reports.formats import formats
+from reports.i18n import words
+from transforms.month import Month
+
+HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type")
+"""The headers of every message, and no others."""
+
+_POLICY = SMTP.clone(max_line_length=78, refold_source="all")
+_HEADLINES = 5
+_SUBJECT_LIMIT = 180
+
+
+@dataclass(frozen=True)
+class Letter:
+    """All that one message is made of; `key` is the delivery's, `headlines` are (title, printed value).
+
+    `restated` is the reason of a later revision, empty for a first publication.
+    """
+
+    key: str
+    sender: str
+    address: str
+    name: str
+    company: str
+    month: Month
+    revision: int
+    restated: str
+    title: str
+    locale: str
+    known_at: datetime
+    published_at: datetime
+    file_name: str
+    pdf: bytes
+    headlines: Sequence[tuple[str, str]] = ()
+
+
+def message_id(key: str, sender: str) -> str:
+    """The message's own id: made from the delivery's key, so that every attempt carries the same."""
+    return f"<{key[:40]}@{sender.rpartition('@')[2].rstrip('>').lower()}>"
+
+
+def build_message(letter: Letter) -> bytes:
+    """The message as bytes ready for the wire; a ValueError for a header that holds what headers must not.
+
+    Fixed for a letter: id, date (of publication, not of sending), part boundary, order of headers.
+    """
+    message = EmailMessage(policy=_POLICY)
+    message["From"] = header_address("", letter.sender)
+    message["To"] = header_address(letter.name, letter.address)
+    message["Subject"] = header_text(_subject(letter))
+    message["Date"] = format_datetime(letter.published_at.astimezone(UTC))
+    message["Message-ID"] = message_id(letter.key, letter.sender)
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(_body(letter), cte="base64" if words(letter.locale).chinese else "quoted-printable")
+    message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
+    message.set_boundary(f"=_keping_{letter.key[:40]}")
+    return message.as_bytes()
+
+
+def header_text(text: str) -> str:
+    """The one way into a header for text: a ValueError for line breaks, controls and hidden marks."""
+    bad = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")})
+    if bad:
+        raise ValueError(f"a header must not hold {', '.join(bad)}")
+    return text
+
+
+def header_address(name: str, address: str) -> Address:
+    """One name and one plain address for a header; a ValueError for anything that would read as more."""
+    header_text(address)
+    user, _, domain = address.rpartition("@")
+    if not user or not domain or not address.isascii() or re.search(r'[\s,;<>()\[\]\\":@]', user + domain):
+        raise ValueError(f"{address[:60]!r} is not exactly one plain address")
+    return Address(display_name=header_text(name), username=user, domain=domain)
+
+
+def attached_pdfs(message: bytes) -> list[str]:
+    """sha256 of every PDF attached to a finished message, as a reader's program would find them."""
+    parsed = BytesParser(policy=SMTP).parsebytes(message)
+    found = []
+    for part in parsed.walk():
+        if part.get_content_type() == "application/pdf":
+            content = part.get_payload(decode=True)
+            found.append(hashlib.sha256(content if isinstance(content, bytes) else b"").hexdigest())
+    return found
+
+
+def envelope_of(message: bytes) -> list[str]:
+    """All addresses that a finished message's To, Cc and Bcc name."""
+    parsed = BytesParser(policy=SMTP).parsebytes(message)
+    return [address.addr_spec for name in ("To", "Cc", "Bcc") for header in parsed.get_all(name, []) for address in header.addresses]
+
+
+def _subject(letter: Letter) -> str:
+    said = words(letter.locale)
+    parts = {"company": _flat(letter.company), "month": str(letter.month), "title": _flat(letter.title)}
+    subject = said._("{company}: customer review {month}, {title}", **parts)
+    if letter.restated:
+        subject = said._("Restated (r{revision}): {subject}", revision=letter.revision, subject=subject)
+    return subject if len(subject) <= _SUBJECT_LIMIT else subject[: _SUBJECT_LIMIT - 1] + "…"
+
+
+def _body(letter: Letter) -> str:
+    said, shaped = words(letter.locale), formats(letter.locale, "XXX")
+    month = shaped.month(letter.month)
+    name = _flat(letter.name)
+    lines = [said._("Dear {name},", name=name) if name else said._("Dear colleague,"), ""]
+    if letter.restated:
+        lines += [
+            said._("This restates {month}: it takes the place of what was sent before.", month=month),
+            said._("Why: {reason}", reason=_flat(letter.restated)),
+            "",
+        ]
+    lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=_flat(letter.title)), ""]
+    if letter.headlines:
+        lines += [said._("In short:")]
+        lines += [f"- {_flat(title)}: {_flat(value)}" for title, value in letter.headlines[:_HEADLINES]]
+        lines += [""]
+    lines += [
+        said._("The figures are as known at {instant}.", instant=shaped.instant(letter.known_at)),
+        said._(
+            "Revision {revision} · sha256 of the file: {digest}",
+            revision=letter.revision,
+            digest=hashlib.sha256(letter.pdf).hexdigest()[:16],
+        ),
+        "",
+        _flat(letter.company),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _flat(text: str) -> str:
+    """Text from data on one line, without hidden marks."""
+    return " ".join("".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") else letter for letter in text).split())

@@ -1,0 +1,46 @@
+"""A notice to the owner of the reviews: a month is held, and why."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from reports.message import header_address, header_text
+from transforms.month import Month
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One message to the owner; `digest` is of what it says, so that the same word is left once."""
+
+    sender: str
+    address: str
+    subject: str
+    body: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.address}\n{self.subject}\n{self.body}".encode()).hexdigest()
+
+    def as_bytes(self, written_at: datetime) -> bytes:
+        """The message as an `.eml` file."""
+        message = EmailMessage(policy=SMTP)
+        message["From"] = header_address("", self.sender)
+        message["To"] = header_address("", self.address)
+        message["Subject"] = header_text(self.subject)
+        message["Date"] = format_datetime(written_at.astimezone(UTC))
+        message["Message-ID"] = f"<held-{self.digest[:32]}@{self.sender.rpartition('@')[2]}>"
+        message["Auto-Submitted"] = "auto-generated"
+        message.set_content(self.body)
+        return message.as_bytes()
+
+
+def held_notice(*, sender: str, address: str, company: str, month: Month, lines: Sequence[str]) -> Notice:
+    """Tell the owner that a month is held: what is wrong, that readers got nothing, what to do."""
+    flat = " ".join(company.split())
+    return Notice(sender, address, f"{flat}: the review of {month} is held", "\n".join(lines) + "\n")

@@ -1,0 +1,115 @@
+"""From a finished month to packs: what each holds is decided here, and nothing is calculated later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reports.blocks import Attached, Running, Section
+from reports.evidence import csv_bytes, customers_table, figures_table
+from reports.glyphs import NAME_LIMIT, clean
+from reports.sections.grades import grades
+from reports.sections.loyalty import loyalty
+from reports.sections.method import method
+from reports.sections.quality import quality
+from reports.sections.satisfaction import satisfaction
+from reports.sections.service import service
+from reports.sections.summary import summary
+from reports.sections.watch import watch
+from reports.view import PackMaterial, View
+from transforms.figures import Indicator
+
+__all__ = ["PackMaterial", "ReviewPack", "build_packs"]
+
+SECTIONS = (summary, grades, satisfaction, loyalty, service, watch, quality, method)
+"""The order in which a pack is read."""
+
+
+@dataclass(frozen=True)
+class ReviewPack:
+    """One pack in one language, finished to the last word; templates only lay it out.
+
+    `name` is `company` or `tier-<tier>`: with the locale, the file's name. `known_at` is the only
+    date inside. `customers` counts those it is about.
+    """
+
+    name: str
+    locale: str
+    lang: str
+    title: str
+    subtitle: str
+    headline: str
+    running: Running
+    sections: tuple[Section, ...]
+    attached: tuple[Attached, ...]
+    known_at: datetime
+    customers: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.name, self.locale
+
+
+def build_packs(
+    material: PackMaterial,
+    tiers: Sequence[str],
+    locales: Sequence[str],
+    catalogue: Mapping[str, Indicator] | None = None,
+) -> list[ReviewPack]:
+    """One pack per tier and one of the company, each in every locale.
+
+    A tier's pack holds that tier's customers and figures and the company's totals, never another
+    tier's. A tier without customers gets a pack that says so.
+    """
+    if catalogue is None:
+        from transforms.indicators import CATALOGUE
+
+        catalogue = CATALOGUE
+    scopes = [*tiers, None]
+    return [_pack(View(material, tier, locale, catalogue)) for tier in scopes for locale in locales]
+
+
+def _pack(view: View) -> ReviewPack:
+    material = view.material
+    name = "company" if view.tier is None else f"tier-{view.tier}"
+    company = clean(material.company, NAME_LIMIT)
+    title = view._("Company review") if view.tier is None else view._("Review of {tier}", tier=view.scope_name)
+    month = view.formats.month(material.month)
+    headline = view._("{title}, {month}", title=title, month=month)
+    return ReviewPack(
+        name=name,
+        locale=view.locale,
+        lang=view.words.lang,
+        title=view._("{company}: {title}, {month}", company=company, title=title, month=month),
+        subtitle=view._("{company} · Monthly customer review", company=company),
+        headline=headline,
+        running=_running(view, company, title, month),
+        sections=tuple(section(view) for section in SECTIONS),
+        attached=_attached(view),
+        known_at=material.known_at,
+        customers=len(view.customers),
+    )
+
+
+def _running(view: View, company: str, title: str, month: str) -> Running:
+    material = view.material
+    return Running(
+        company=company,
+        pack=title,
+        month=view._("{month} · revision r{revision}", month=month, revision=material.revision),
+        state=view._("Data as known at {instant}", instant=view.formats.instant(material.known_at)),
+        run=view._("Policy {version}", version=clean(material.review.policy.version, 40)),
+        page=view._("Page {page} of {pages}"),
+        notice=clean(view._(material.sample_notice), 80) if material.sample_notice else "",
+    )
+
+
+def _attached(view: View) -> tuple[Attached, ...]:
+    """The pack's own figures and customers, for those who want to check."""
+    material = view.material
+    figures = figures_table(view.visible_figures(), material.month, material.revision, view.catalogue)
+    return (
+        Attached("figures.csv", view._("Every figure of this pack"), csv_bytes(figures, money_columns=())),
+        Attached("customers.csv", view._("The customers of this pack"), csv_bytes(customers_table(view.customers))),
+    )

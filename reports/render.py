@@ -1,0 +1,143 @@
+"""Packs to PDF in processes of their own: each with a deadline and a limit of memory, none taking others with it."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from reports.document import LayoutError, prepare, render_pack, test_page
+from reports.pack import ReviewPack
+
+__all__ = ["LayoutError", "RenderFailure", "render_pack", "render_packs", "test_page"]
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class RenderFailure:
+    """A pack that was not made, and why, in one line; the other packs are not touched by it."""
+
+    pack: str
+    locale: str
+    cause: str
+    customers: int
+
+    def __str__(self) -> str:
+        return f"{self.pack} ({self.locale}, {self.customers:,} customers): {self.cause}"
+
+
+@dataclass(frozen=True)
+class _Child:
+    pack: ReviewPack
+    process: BaseProcess
+    answer: Connection
+    deadline: float
+
+
+def render_packs(
+    packs: Sequence[ReviewPack],
+    workers: int = 2,
+    deadline_seconds: float = 180.0,
+    memory_bytes: int = 2 * GIB,
+) -> dict[tuple[str, str], bytes | RenderFailure]:
+    """Render every pack in a forked child; by (pack, locale) the PDF, or why there is none.
+
+    At most `workers` at a time. A child that runs out of memory (`memory_bytes` beyond what this
+    process holds already), out of time or into a bug gives a RenderFailure; all others still come.
+    Same packs, same bytes, whatever the number of workers.
+    """
+    prepare()
+    fork = multiprocessing.get_context("fork")
+    found: dict[tuple[str, str], bytes | RenderFailure] = {}
+    waiting, running = list(packs), list[_Child]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < max(1, workers):
+                pack = waiting.pop(0)
+                ours, theirs = fork.Pipe(duplex=False)
+                process = fork.Process(target=_child, args=(pack, theirs, memory_bytes), name=f"render {pack.name}", daemon=True)
+                process.start()
+                theirs.close()
+                running.append(_Child(pack, process, ours, time.monotonic() + deadline_seconds))
+            patience = max(0.0, min(child.deadline for child in running) - time.monotonic())
+            ready = set(wait([child.answer for child in running], timeout=patience))
+            for child in [one for one in running if one.answer in ready or time.monotonic() >= one.deadline]:
+                running.remove(child)
+                found[child.pack.key] = _outcome(child, child.answer in ready, deadline_seconds, memory_bytes)
+    finally:
+        for child in running:
+            child.process.kill()
+    return {pack.key: found[pack.key] for pack in packs}
+
+
+def _child(pack: ReviewPack, answer: Connection, memory_bytes: int) -> None:
+    """Render in the child and send the bytes, or one line on why there are none."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _limit_memory(memory_bytes)
+    try:
+        answer.send_bytes(b"P" + render_pack(pack))
+    except MemoryError:
+        answer.send_bytes(b"M")
+    except LayoutError as error:
+        answer.send_bytes(b"F" + str(error).encode())
+    except Exception as error:  # a bug in one pack must be told, and must not stop the others
+        answer.send_bytes(b"F" + f"{type(error).__name__}: {error}"[:300].encode())
+    finally:
+        answer.close()
+
+
+def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_bytes: int) -> bytes | RenderFailure:
+    said = b""
+    if answered:
+        try:
+            said = child.answer.recv_bytes()
+        except (EOFError, OSError):
+            said = b""
+        child.process.join(timeout=5)
+    if child.process.is_alive():
+        child.process.kill()
+        child.process.join()
+    child.answer.close()
+    if said[:1] == b"P":
+        return said[1:]
+    if not answered:
+        cause = f"stopped after {deadline_seconds:g} s, the deadline"
+    elif said[:1] == b"M":
+        cause = _out_of_memory(memory_bytes)
+    elif said[:1] == b"F":
+        cause = said[1:].decode(errors="replace")
+    else:
+        cause = f"the renderer died ({_ending(child.process.exitcode)}); {_out_of_memory(memory_bytes)} or was killed"
+    return RenderFailure(child.pack.name, child.pack.locale, cause, child.pack.customers)
+
+
+def _out_of_memory(memory_bytes: int) -> str:
+    return f"the renderer ran out of memory (limit {memory_bytes / GIB:.1f} GiB)"
+
+
+def _ending(code: int | None) -> str:
+    if code is None:
+        return "without a word"
+    return signal.Signals(-code).name if code < 0 else f"exit {code}"
+
+
+def _limit_memory(memory_bytes: int) -> None:
+    """Let this process grow by `memory_bytes` and no more; where the system cannot say, there is no limit."""
+    try:
+        import resource
+
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    except (ImportError, OSError, ValueError):
+        return
+    limit = pages * os.sysconf("SC_PAGE_SIZE") + memory_bytes
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    if hard == resource.RLIM_INFINITY or limit < hard:
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))

@@ -1,0 +1,120 @@
+"""What several sections say alike: trends with their sentence, measure tables, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reports.blocks import Cell, Chart, Column, Paragraph, Section, Table, Tone
+from reports.charts import HALF, Line, trend
+from reports.view import View
+from transforms.figures import Unit
+
+
+def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
+    """A figure over up to 13 months; in a tier's pack with the company's line for comparison."""
+    values = view.series(indicator)
+    months = view.trend_months
+    sentence = trend_sentence(view, indicator)
+    lines = [Line("" if view.tier is None else view.scope_name, values)]
+    company = view.series(indicator, company=True) if view.tier is not None else ()
+    comparable = view.unit(indicator) not in (Unit.COUNT, Unit.MONEY)
+    if comparable and any(value is not None for value in company):
+        lines.append(Line(view._("Company"), company, main=False))
+    years = [str(month.year) if place == 0 or month.number == 1 else "" for place, month in enumerate(months)]
+    unit = view.unit(indicator)
+    art = trend(
+        f"{view.title(indicator)}. {sentence}",
+        [view.formats.month_tick(month) for month in months],
+        years,
+        lines,
+        lambda value: view.formats.axis(value, unit),
+        width=width,
+        empty=view.value(view.own(indicator)),
+    )
+    return Chart(view.title(indicator), art, sentence)
+
+
+def trend_sentence(view: View, indicator: str) -> str:
+    """What a trend shows: the month's value, the change, and where it lies among the months shown."""
+    number = view.own(indicator)
+    title, month = view.title(indicator), view.formats.month(view.month)
+    if number.value is None:
+        return view._("{title}: {reason}.", title=title, reason=view.value(number))
+    values = [value for value in view.series(indicator) if value is not None]
+    said = {"title": title, "month": month, "value": view.value(number)}
+    if len(values) < 2:
+        return view._("{title} was {value} in {month}; there is no earlier month to compare with.", **said)
+    change = view.change(number)
+    first = (
+        view._("{title} was {value} in {month}, {change} on the month before", change=change, **said)
+        if change
+        else view._("{title} was {value} in {month}", **said)
+    )
+    low, high = min(values), max(values)
+    count = view.formats.count(len(values))
+    if low == high:
+        return view._("{first}, unchanged over {count} months.", first=first, count=count)
+    if number.value == high:
+        return view._("{first}, the highest of {count} months.", first=first, count=count)
+    if number.value == low:
+        return view._("{first}, the lowest of {count} months.", first=first, count=count)
+    unit = view.unit(indicator)
+    spread = {"low": view.formats.figure(low, unit), "high": view.formats.figure(high, unit)}
+    return view._("{first}; over {count} months it lay between {low} and {high}.", first=first, count=count, **spread)
+
+
+def measures(view: View, caption: str, indicators: Sequence[str]) -> Table:
+    """Figures as rows: the month, what it rests on, the change; in a tier's pack the company beside it."""
+    numbers = [view.own(indicator) for indicator in indicators]
+    intervals = [view.interval(number) for number in numbers]
+    heads = [Column(view._("Measure"), width="32"), Column(view.formats.month_short(view.month), numeric=True)]
+    if any(intervals):
+        heads.append(Column(view._("95% interval"), numeric=True))
+    heads += [Column(view._("Based on"), numeric=True), Column(view._("Change"), numeric=True)]
+    if view.tier is not None:
+        heads.append(Column(view._("Company"), numeric=True))
+    rows: list[tuple[Cell, ...]] = []
+    for number, interval in zip(numbers, intervals, strict=True):
+        row = [Cell(view.title(number.indicator)), Cell(view.value(number), muted=number.value is None)]
+        if any(intervals):
+            row.append(Cell(interval, muted=True))
+        row += [Cell(view.basis(number), muted=True), change_cell(view, number.indicator)]
+        if view.tier is not None:
+            row.append(Cell(view.value(view.company(number.indicator)), muted=True))
+        rows.append(tuple(row))
+    return Table(caption, tuple(heads), tuple(rows))
+
+
+def change_cell(view: View, indicator: str) -> Cell:
+    """The change on the month before, with an arrow that also reads without colour."""
+    number = view.own(indicator)
+    text = view.change(number)
+    tone = view.tone(number)
+    if tone is Tone.PLAIN or not number.change:
+        return Cell(text, muted=True)
+    return Cell(f"{'▲' if number.change > 0 else '▼'} {text}", tone=tone)
+
+
+def known_here(view: View, *indicators: str) -> list[str]:
+    """Those of the indicators that the catalogue knows or the month has a figure for."""
+    return [name for name in indicators if name in view.catalogue or view.own(name).value is not None]
+
+
+def left_out(view: View, shown: int, total: int) -> str:
+    """`showing 10 of 43`, or nothing where all are shown."""
+    if shown >= total:
+        return ""
+    return view._(
+        "Showing the top {shown} of {total}; all are in the attached file customers.csv.",
+        shown=view.formats.count(shown),
+        total=view.formats.count(total),
+    )
+
+
+def not_supplied(view: View, name: str, title: str, tables: str) -> Section:
+    """A section without its source: one sentence in place of an empty page."""
+    text = view._(
+        "Not supplied: no source for {tables} is configured, so this section has no figures. Nothing is estimated in their place.",
+        tables=tables,
+    )
+    return Section(name, title, (Paragraph(text, "notice"),))

@@ -1,0 +1,351 @@
+"""Grades and movements: how many stand where, who moved, who is held, and how the scores lie."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import numpy as np
+import pandas as pd
+
+from reports.blocks import Block, Cell, Chart, Column, Heading, Paragraph, Section, Side, Table
+from reports.charts import columns, concentration, histogram
+from reports.formats import finite
+from reports.sections.common import left_out
+from reports.view import View, amount_of, money_of
+from transforms.policy import UNRATED
+
+ROWS = 12
+_BINS = 25
+
+
+def grades(view: View) -> Section:
+    """Counts, movements with names, the standing of scores, and how the money is spread."""
+    blocks: list[Block] = [Paragraph(_lead(view), "lead")]
+    left: list[Block] = [chart for chart in (_counts(view), _scores(view)) if chart]
+    right: list[Block] = [chart for chart in (movement_table(view), _concentration(view)) if chart]
+    blocks.append(_by_tier(view) if view.tier is None else _beside_company(view))
+    blocks.append(Side(tuple(left), tuple(right)))
+    blocks += _moved(view)
+    held = _held(view)
+    if held:
+        blocks.append(Paragraph(held, "note"))
+    return Section("grades", view._("Grades and movements"), tuple(blocks), new_page=True)
+
+
+def moves(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The pack's customers who rose and who fell a grade, most money first, ties by id."""
+    customers = view.customers
+    if not len(customers) or "previous_grade" not in customers:
+        return customers.iloc[:0], customers.iloc[:0]
+    order = {grade.grade: place for place, grade in enumerate(view.material.review.policy.grades)}
+    before, after = customers["previous_grade"].map(order), customers["grade"].map(order)
+    sort = ["net_12m", "customer_id"] if "net_12m" in customers else ["customer_id"]
+    ascending = [False, True] if len(sort) == 2 else [True]
+    rose = customers[(after < before).fillna(False).to_numpy(dtype=bool)].sort_values(sort, ascending=ascending, kind="stable")
+    fell = customers[(after > before).fillna(False).to_numpy(dtype=bool)].sort_values(sort, ascending=ascending, kind="stable")
+    return rose, fell
+
+
+def movement_sentence(view: View) -> str:
+    """How many rose and fell; for a tier, how many joined and left."""
+    rose, fell = moves(view)
+    up, down = len(rose), len(fell)
+    if view.tier is None:
+        if not up and not down:
+            return view._("No customer changed grade.")
+        return view.words.joined(
+            [
+                view.words.plural("{n} customer rose a grade", "{n} customers rose a grade", up, n=view.formats.count(up))
+                + view.words.plural(" and {n} fell.", " and {n} fell.", down, n=view.formats.count(down))
+            ]
+        )
+    joined, left = _flows(view)
+    came = sum(count for _, count in joined)
+    went = sum(count for _, count in left)
+    if not came and not went:
+        return view._("Nobody joined or left this tier.")
+    return view._("{came} joined this tier and {went} left it.", came=view.formats.count(came), went=view.formats.count(went))
+
+
+def _lead(view: View) -> str:
+    total = len(view.customers)
+    if not total:
+        return view._("No customers are in this tier in {month}.", month=view.formats.month(view.month))
+    if view.tier is None:
+        first = view.words.plural(
+            "{n} customer is in the base.", "{n} customers are in the base.", total, n=view.formats.count(total)
+        )
+    else:
+        base = len(view.material.review.customers)
+        first = view._(
+            "{n} customers are in this tier, {share} of the base.", n=view.formats.count(total), share=view.formats.share(total / base)
+        )
+    return view.words.joined([first, movement_sentence(view)])
+
+
+def _tier_counts(view: View) -> list[tuple[str, str, int, int | None]]:
+    """Tier id, name, customers now, customers last month (None where there was none)."""
+    now = view.material.review.customers["tier"].value_counts()
+    before = view.material.previous["tier"].value_counts() if len(view.material.previous) else None
+    return [
+        (tier, name, int(now.get(tier, 0)), None if before is None else int(before.get(tier, 0)))
+        for tier, name in view.tier_names.items()
+        if view.tier in (None, tier)
+    ]
+
+
+def _counts(view: View) -> Chart | None:
+    rows = _tier_counts(view)
+    if view.tier is not None:
+        return None
+    title = view._("Customers per grade")
+    largest = max(rows, key=lambda row: row[2])
+    total = sum(row[2] for row in rows)
+    sentence = view._(
+        "{name} is the largest group with {count} of {total} customers.",
+        name=largest[1],
+        count=view.formats.count(largest[2]),
+        total=view.formats.count(total),
+    )
+    groups = [(name, None if before is None else float(before), float(now)) for _, name, now, before in rows]
+    last = view.formats.month_short(view.month - 1)
+    art = columns(f"{title}. {sentence}", groups, view.formats.count, view.formats.month_short(view.month), last)
+    return Chart(title, art, sentence)
+
+
+def _by_tier(view: View) -> Table:
+    """One row per tier, the company beneath."""
+    everyone = view.material.review.customers
+    all_net = money_of(everyone, "net_12m")
+    heads = (
+        Column(view._("Grade"), width="24"),
+        Column(view._("Customers"), numeric=True),
+        Column(view._("Change"), numeric=True),
+        Column(view._("Share"), numeric=True),
+        Column(view._("12-month net"), numeric=True),
+        Column(view._("Share of net"), numeric=True),
+        Column(view._("Mean score"), numeric=True),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for tier, name, now, before in _tier_counts(view):
+        own = everyone[everyone["tier"] == tier]
+        rows.append(_tier_row(view, name, own, now, before, len(everyone), all_net))
+    before_all = len(view.material.previous) or None
+    rows.append(_tier_row(view, view._("Company"), everyone, len(everyone), before_all, len(everyone), all_net))
+    return Table(view._("Grades and what they bring"), heads, tuple(rows), last_is_total=True)
+
+
+def _tier_row(
+    view: View, name: str, own: pd.DataFrame, now: int, before: int | None, base: int, all_net: float
+) -> tuple[Cell, ...]:
+    net = money_of(own, "net_12m")
+    scores = own["score"].astype("Float64").dropna() if "score" in own else []
+    mean = float(np.mean(np.asarray(scores, dtype="float64"))) if len(scores) else None
+    return (
+        Cell(name),
+        Cell(view.formats.count(now)),
+        Cell(view.formats.signed(None if before is None else now - before, 0), muted=True),
+        Cell(view.formats.share(now / base if base else None)),
+        Cell(view.formats.money(net, 0)),
+        Cell(view.formats.share(net / all_net if all_net > 0 else None)),
+        Cell(view.formats.number(mean, 1), muted=mean is None),
+    )
+
+
+def _beside_company(view: View) -> Table:
+    """The tier in one column, the company in the other."""
+    everyone = view.material.review.customers
+    own, net, all_net = view.customers, money_of(view.customers, "net_12m"), money_of(everyone, "net_12m")
+    before = _tier_counts(view)[0][3]
+
+    def mean(frame: pd.DataFrame, column: str) -> float | None:
+        values = frame[column].astype("Float64").dropna() if column in frame else pd.Series(dtype="Float64")
+        return float(values.mean()) if len(values) else None
+
+    rows = [
+        (view._("Customers"), view.formats.count(len(own)), view.formats.count(len(everyone))),
+        (view._("Customers, month before"), view.formats.count(before), view.formats.count(len(view.material.previous) or None)),
+        (view._("12-month net"), view.formats.money(net, 0), view.formats.money(all_net, 0)),
+        (view._("Share of net"), view.formats.share(net / all_net if all_net > 0 else None), view.formats.share(1.0 if all_net > 0 else None)),
+        (
+            view._("12-month net per customer"),
+            view.formats.money(net / len(own) if len(own) else None),
+            view.formats.money(all_net / len(everyone) if len(everyone) else None),
+        ),
+        (
+            view._("12-month orders per customer"),
+            view.formats.number(mean(own, "orders_12m"), 1),
+            view.formats.number(mean(everyone, "orders_12m"), 1),
+        ),
+        (view._("Mean score"), view.formats.number(mean(own, "score"), 1), view.formats.number(mean(everyone, "score"), 1)),
+    ]
+    heads = (Column(view._("Measure"), width="46"), Column(view.scope_name, numeric=True), Column(view._("Company"), numeric=True))
+    return Table(
+        view._("This tier beside the company"), heads, tuple((Cell(name), Cell(own), Cell(all_, muted=True)) for name, own, all_ in rows)
+    )
+
+
+def _ranks(view: View) -> list[str]:
+    return [*(grade.grade for grade in view.material.review.policy.grades), UNRATED]
+
+
+def _transitions(view: View) -> dict[tuple[str, str], int]:
+    frame = view.material.review.transitions
+    return {
+        (str(before), str(after)): int(count)
+        for before, after, count in zip(frame["grade_before"], frame["grade_after"], frame["customers"], strict=True)
+    }
+
+
+def _own_grade(view: View) -> str:
+    policy = view.material.review.policy
+    return next((grade.grade for grade in policy.grades if grade.tier == view.tier), UNRATED)
+
+
+def _flows(view: View) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+    """Where a tier's customers came from and where last month's went, grades with counts; those who stayed apart."""
+    counts, own = _transitions(view), _own_grade(view)
+    order = ["new", *_ranks(view), "lost"]
+    joined = [(grade, counts.get((grade, own), 0)) for grade in order if grade != own]
+    left = [(grade, counts.get((own, grade), 0)) for grade in order if grade != own]
+    return [row for row in joined if row[1]], [row for row in left if row[1]]
+
+
+def movement_table(view: View) -> Table | None:
+    """Company: the whole matrix. Tier: from where and to where, in numbers only."""
+    counts = _transitions(view)
+    if not counts:
+        return None
+    if view.tier is None:
+        before = [grade for grade in ["new", *_ranks(view), "lost"] if any(key[0] == grade for key in counts)]
+        after = [grade for grade in [*_ranks(view), "lost"] if any(key[1] == grade for key in counts)]
+        heads = (Column(view._("from ↓  to →")), *(Column(view.grade_name(grade), numeric=True) for grade in after))
+        widest = max([count for (old, new), count in counts.items() if old != new], default=0)
+        rows = [
+            (Cell(view.grade_name(old)), *(_matrix_cell(view, counts.get((old, new), 0), old == new, widest) for new in after))
+            for old in before
+        ]
+        note = view._("Counts of customers; movements are tinted, the diagonal stayed.")
+        return Table(view._("From last month’s grade to this month’s"), heads, tuple(rows), note=note, compact=True)
+    joined, left = _flows(view)
+    stayed = counts.get((_own_grade(view), _own_grade(view)), 0)
+    rows = [(Cell(view._("stayed")), Cell(view.formats.count(stayed)))]
+    rows += [(Cell(view._("joined from {grade}", grade=view.grade_name(g))), Cell(f"+{view.formats.count(n)}")) for g, n in joined]
+    rows += [(Cell(view._("left to {grade}", grade=view.grade_name(g))), Cell(f"−{view.formats.count(n)}")) for g, n in left]
+    heads = (Column(view._("Movement"), width="70"), Column(view._("Customers"), numeric=True))
+    return Table(view._("Who came and who went"), heads, tuple(rows), compact=True)
+
+
+def _matrix_cell(view: View, count: int, stayed: bool, widest: int) -> Cell:
+    if not count:
+        return Cell("·", muted=True)
+    shade = 0 if stayed or not widest else 1 + min(3, int(4 * count / (widest + 1)))
+    return Cell(view.formats.count(count), shade=shade, muted=stayed)
+
+
+def _scores(view: View) -> Chart | None:
+    """How the pack's scores lie, with the cuts of the grades."""
+    scores = view.known_column("score").dropna().to_numpy()
+    if not len(scores):
+        return None
+    policy = view.material.review.policy
+    counts, edges = np.histogram(np.clip(scores, 0, 100), bins=_BINS, range=(0, 100))
+    band = policy.hold.band
+    near = int(sum(1 for score in scores if any(abs(score - grade.cut) <= band for grade in policy.grades if grade.cut > 0)))
+    title = view._("Scores and cuts")
+    sentence = view._(
+        "The median score is {median}; {near} of {total} customers stand within {band} points of a cut.",
+        median=view.formats.number(float(np.median(scores)), 1),
+        near=view.formats.count(near),
+        total=view.formats.count(len(scores)),
+        band=view.formats.number(band, 0),
+    )
+    cuts = [(grade.cut, view.grade_name(grade.grade)) for grade in policy.grades]
+    words = [view.formats.count(edge) if edge % 20 == 0 else "" for edge in edges]
+    art = histogram(f"{title}. {sentence}", [int(count) for count in counts], [float(edge) for edge in edges], cuts, words)
+    return Chart(title, art, sentence)
+
+
+def _concentration(view: View) -> Chart | None:
+    """Cumulated share of twelve-month net, largest customers first; only where the net is positive."""
+    net = view.known_column("net_12m").dropna()
+    units = sorted((int(value) for value in net if value > 0), reverse=True)
+    total = sum(units)
+    if len(units) < 5 or total <= 0:
+        return None
+    steps = [0, *accumulate(units)]
+    keep = sorted({round(place * len(units) / 60) for place in range(61)})
+    shares = [(place / len(units), steps[place] / total) for place in keep]
+    top = max(1, round(len(units) * 0.2))
+    title = view._("How the money is spread")
+    part = view.formats.share(steps[top] / total, 0)
+    sentence = view._(
+        "The largest fifth of {n} buying customers brings {share} of their twelve-month net revenue; the largest one {first}.",
+        n=view.formats.count(len(units)),
+        share=part,
+        first=view.formats.share(units[0] / total),
+    )
+    art = concentration(
+        f"{title}. {sentence}",
+        shares,
+        (top / len(units), steps[top] / total),
+        view._("{share} from the top 20%", share=part),
+        view._("customers, largest first"),
+        view._("share of net"),
+    )
+    return Chart(title, art, sentence)
+
+
+def _moved(view: View) -> list[Block]:
+    rose, fell = moves(view)
+    blocks: list[Block] = []
+    tables = [
+        _moved_table(view, frame, caption)
+        for frame, caption in ((rose, view._("Promoted")), (fell, view._("Demoted")))
+        if len(frame)
+    ]
+    if tables:
+        blocks.append(Heading(view._("Who moved")))
+        blocks += tables
+    return blocks
+
+
+def _moved_table(view: View, frame: pd.DataFrame, caption: str) -> Table:
+    heads = (
+        Column(view._("Customer"), width="44"),
+        Column(view._("Grade")),
+        Column(view._("Score"), numeric=True),
+        Column(view._("12-month orders"), numeric=True),
+        Column(view._("12-month net"), numeric=True),
+    )
+    rows = [
+        (
+            view.customer_cell(row),
+            Cell(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))),
+            Cell(view.formats.number(finite(row.get("score")), 1)),
+            Cell(view.formats.count(finite(row.get("orders_12m")))),
+            Cell(view.formats.money(amount_of(row.get("net_12m")), 0)),
+        )
+        for row in frame.head(ROWS).to_dict("records")
+    ]
+    return Table(caption, heads, tuple(rows), note=left_out(view, len(rows), len(frame)), inline=True)
+
+
+def _held(view: View) -> str:
+    """How many the hold rule kept where they were."""
+    if "held" not in view.customers:
+        return ""
+    held = int(view.customers["held"].astype("boolean").fillna(False).sum())
+    if not held:
+        return ""
+    policy = view.material.review.policy
+    return view.words.plural(
+        "{n} customer kept the grade although the score crossed a cut: a change needs {band} points beyond it, or {months} months in a row below it.",
+        "{n} customers kept their grade although the score crossed a cut: a change needs {band} points beyond it, or {months} months in a row below it.",
+        held,
+        n=view.formats.count(held),
+        band=view.formats.number(policy.hold.band, 0),
+        months=policy.hold.months_below,
+    )
+
+

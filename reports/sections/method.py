@@ -1,0 +1,146 @@
+"""Method: the rules in force, what every number means, and the ids by which it is found."""
+
+from __future__ import annotations
+
+from reports.blocks import Block, Cell, Column, Heading, Paragraph, Section, Table, Terms
+from reports.glyphs import clean
+from reports.view import View
+
+
+def method(view: View) -> Section:
+    """How this pack was made, so that each number can be checked."""
+    blocks: list[Block] = [
+        Paragraph(
+            view._("Everything below can be recomputed: the same data, policy and program give the same pack, byte for byte."), "lead"
+        ),
+        _rules(view),
+        _origin(view),
+        _labels(view),
+        Heading(view._("Definitions and figure ids")),
+        _definitions(view),
+    ]
+    return Section("method", view._("Method and definitions"), tuple(blocks))
+
+
+def _rules(view: View) -> Terms:
+    policy = view.material.review.policy
+    share = view.formats.share
+    weights = view._(
+        "{history} purchase history, {frequency} frequency, {amount} order amount; each as a percentile rank (0–100) "
+        "against the frozen reference distribution.",
+        history=share(policy.weights.history, 0),
+        frequency=share(policy.weights.frequency, 0),
+        amount=share(policy.weights.amount, 0),
+    )
+    number = view.formats.number
+    cuts = view.words.listed(
+        view._("{grade} from {cut}", grade=clean(grade.grade, 20), cut=number(grade.cut, 0)) for grade in policy.grades
+    )
+    hold = view._(
+        "Up only at {band} points above a cut; down only {band} points below it, or after {months} months in a row below the cut.",
+        band=number(policy.hold.band, 0),
+        months=policy.hold.months_below,
+    )
+    unrated = view.words.plural(
+        "First order less than {n} month ago.", "First order less than {n} months ago.", policy.unrated_months, n=policy.unrated_months
+    )
+    lost = view._(
+        "No order for {days}, or for {times} times the customer’s own median interval if that is longer.",
+        days=view.formats.days(policy.lost_days),
+        times=number(policy.lost_intervals, 0),
+    )
+    loyalty = view._(
+        "{behaviour} behaviour, {satisfaction} satisfaction, {recommendation} recommendation; parts that are unknown are left out, "
+        "and below {minimum} of known weight there is no index.",
+        behaviour=share(policy.loyalty.behaviour, 0),
+        satisfaction=share(policy.loyalty.satisfaction, 0),
+        recommendation=share(policy.loyalty.recommendation, 0),
+        minimum=share(policy.loyalty.minimum_share, 0),
+    )
+    small = view._(
+        "Survey figures need {min_n} answers; below {flag_n} they are marked “few”.", min_n=view.material.min_n, flag_n=view.material.flag_n
+    )
+    rows = (
+        (view._("Grade score"), weights),
+        (view._("Grades"), cuts),
+        (view._("Hold rule"), hold),
+        (view._("Unrated"), unrated),
+        (view._("Lost"), lost),
+        (view._("Loyalty index"), loyalty),
+        (view._("Small samples"), small),
+    )
+    return Terms(rows, view._("Rules in force"))
+
+
+def _origin(view: View) -> Terms:
+    material, policy = view.material, view.material.review.policy
+    start, end = material.month.bounds(material.timezone)
+    reference = view._("frozen at {month} over {n} customers", month=policy.reference.month, n=view.formats.count(policy.reference.customers)) if policy.reference else view._("not frozen")
+    rows = (
+        (
+            view._("Month"),
+            view._(
+                "{month}, from {start} to before {end}, by the calendar of {zone}.",
+                month=view.formats.month(material.month),
+                start=view.formats.instant(start),
+                end=view.formats.instant(end),
+                zone=clean(material.timezone, 40),
+            ),
+        ),
+        (view._("Data as known at"), view.formats.instant(material.known_at)),
+        (view._("Revision"), f"r{material.revision}"),
+        (
+            view._("Policy"),
+            view._(
+                "{version} by {author}, in force from {month}; reference {reference}.",
+                version=clean(policy.version, 60),
+                author=clean(policy.author, 60),
+                month=str(policy.effective_from),
+                reference=reference,
+            ),
+        ),
+        (view._("Policy digest"), policy.digest[:16]),
+        (view._("Program"), clean(material.code_version, 60)),
+        (view._("Currency"), clean(material.currency, 8)),
+    )
+    return Terms(rows, view._("Where this pack comes from"))
+
+
+def _labels(view: View) -> Terms:
+    rows = (
+        (view._("measured"), view._("counted or computed from the company’s own records")),
+        (view._("estimate"), view._("computed by a model, with its method named")),
+        (view._("assumption"), view._("set by someone, not measured")),
+        (view._("external"), view._("taken from outside the company")),
+        (view._("manual"), view._("entered by hand")),
+    )
+    return Terms(rows, view._("What stands behind a number"))
+
+
+def _definitions(view: View) -> Table:
+    labels = {
+        "measured": view._("measured"),
+        "estimate": view._("estimate"),
+        "assumption": view._("assumption"),
+        "external": view._("external"),
+        "manual": view._("manual"),
+    }
+    wide = view.tier is None
+    heads = [Column(view._("Measure"), width="27"), Column(view._("Definition"), width="50" if wide else "38"), Column(view._("Label"), width="10")]
+    heads.append(Column(view.scope_name, numeric=True))
+    if view.tier is not None:
+        heads.append(Column(view._("Company"), numeric=True))
+    rows: list[tuple[Cell, ...]] = []
+    for name, indicator in view.catalogue.items():
+        own = view.own(name)
+        if not own.supplied:
+            continue
+        window = view._("Window: {window}", window=view._(indicator.window)) if indicator.window else ""
+        row = [Cell(view.title(name), name), Cell(view._(indicator.formula), window)]
+        row += [Cell(labels.get(own.label, own.label)), Cell(view.value(own), own.figure_id, muted=own.value is None)]
+        if view.tier is not None:
+            company = view.company(name)
+            row.append(Cell(view.value(company), company.figure_id, muted=True))
+        rows.append(tuple(row))
+    note = view._("The six characters under a value are its figure id, by which it is found in the attached file figures.csv.")
+    return Table(view._("Every figure of this pack"), tuple(heads), tuple(rows), note=note)

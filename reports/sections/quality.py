@@ -1,0 +1,186 @@
+"""Data quality: what was read, what was refused, whether it agrees with the source, and what is missing."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Table, Tone
+from reports.formats import finite
+from reports.glyphs import clean, missing_glyphs
+from reports.i18n import N_
+from reports.view import View, amount_of
+
+FINDINGS = 14
+
+TABLES = {
+    "customers": N_("customers"),
+    "orders": N_("orders"),
+    "refunds": N_("refunds"),
+    "order_lines": N_("order lines"),
+    "tickets": N_("tickets"),
+    "surveys": N_("survey answers"),
+    "fx_rates": N_("exchange rates"),
+    "costs": N_("costs"),
+    "plans": N_("plans"),
+    "contacts": N_("contacts"),
+    "quotes": N_("quotes"),
+    "campaigns": N_("campaigns"),
+    "registers": N_("registers"),
+    "recipients": N_("recipients"),
+}
+
+WANTED = ("orders", "customers", "refunds", "tickets", "surveys", "costs", "plans")
+"""Tables whose absence a reader should know of."""
+
+
+def trust_line(view: View) -> str:
+    """Accepted, refused, findings, freshness: whether this month can be trusted, in one line."""
+    rows = _rows_of_month(view)
+    read, accepted = _sum(rows, "read"), _sum(rows, "accepted")
+    refused = _sum(rows, "quarantined")
+    found = [
+        view._(
+            "Data: {accepted} of {read} rows accepted ({share}), {refused} refused.",
+            accepted=view.formats.count(accepted),
+            read=view.formats.count(read),
+            share=view.formats.share(accepted / read if read else None),
+            refused=view.formats.count(refused),
+        )
+    ]
+    warnings = sum(1 for finding in view.material.findings if finding.severity is Severity.WARNING)
+    critical = sum(1 for finding in view.material.findings if finding.severity is Severity.CRITICAL)
+    if critical:
+        found.append(view.words.plural("{n} critical finding was waived.", "{n} critical findings were waived.", critical, n=critical))
+    if warnings:
+        found.append(view.words.plural("{n} warning.", "{n} warnings.", warnings, n=warnings))
+    if not critical and not warnings:
+        found.append(view._("No warnings."))
+    if _disagreeing(rows):
+        found.append(view._("Totals differ from the source; see “{section}”.", section=view._("Data quality")))
+    return view.words.joined(found)
+
+
+def quality(view: View) -> Section:
+    """Books per table, findings by severity, and what was not there."""
+    rows = _rows_of_month(view)
+    blocks: list[Block] = [Paragraph(trust_line(view), "lead"), _books(view, rows)]
+    blocks.append(_findings(view))
+    absent = [view._(TABLES[table]) for table in WANTED if not _supplied(view, table)]
+    if absent:
+        text = view._("Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.listed(absent))
+        blocks.append(Paragraph(text, "note"))
+    unprinted = _unprintable(view)
+    if unprinted:
+        blocks.append(Paragraph(unprinted, "note"))
+    return Section("quality", view._("Data quality"), tuple(blocks))
+
+
+def _rows_of_month(view: View) -> pd.DataFrame:
+    """The books of this month and of the tables without months."""
+    frame = view.material.quality
+    if not len(frame):
+        return frame
+    return frame[frame["month"].isin([str(view.month), ""])].sort_values(["table", "month"], kind="stable", ignore_index=True)
+
+
+def _sum(frame: pd.DataFrame, column: str) -> int:
+    return int(frame[column].sum()) if len(frame) else 0
+
+
+def _supplied(view: View, table: str) -> bool:
+    if table == "orders":
+        return view.has("orders", "order_lines")
+    return view.has(table)
+
+
+def _disagreeing(frame: pd.DataFrame) -> bool:
+    """Whether a source's own totals are not what was read."""
+    return any(_differs(row.get("source_rows"), row["read"]) or _differs(row.get("source_money"), row.get("money_read")) for row in frame.to_dict("records"))
+
+
+def _differs(source: object, ours: object) -> bool:
+    theirs, known = finite(source), finite(ours)
+    return theirs is not None and known is not None and theirs != known
+
+
+def _books(view: View, rows: pd.DataFrame) -> Block:
+    if not len(rows):
+        return Paragraph(view._("No rows were read for this month."), "notice")
+    heads = (
+        Column(view._("Table"), width="17"),
+        Column(view._("Read"), numeric=True),
+        Column(view._("Accepted"), numeric=True),
+        Column(view._("Refused"), numeric=True),
+        Column(view._("Duplicates"), numeric=True),
+        Column(view._("Money accepted"), numeric=True, width="14"),
+        Column(view._("Source total")),
+        Column(view._("Newest row")),
+    )
+    lines = [_book_line(view, {str(key): value for key, value in row.items()}) for row in rows.to_dict("records")]
+    note = view._("Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack.")
+    return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note)
+
+
+def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
+    source_rows, source_money = finite(row.get("source_rows")), finite(row.get("source_money"))
+    if source_rows is None and source_money is None:
+        total = Cell(view._("none asked"), muted=True)
+    elif _differs(source_rows, row["read"]):
+        total = Cell(view._("differs: {rows} rows", rows=view.formats.count(source_rows)), tone=Tone.BAD)
+    elif _differs(source_money, row.get("money_read")):
+        total = Cell(view._("differs: {money}", money=view.formats.money(amount_of(source_money))), tone=Tone.BAD)
+    else:
+        total = Cell(view._("agrees"))
+    table = str(row["table"])
+    newest = row.get("freshest")
+    return (
+        Cell(view._(TABLES[table]) if table in TABLES else clean(table, 30), clean(row["note"], 80) if isinstance(row.get("note"), str) else ""),
+        Cell(view.formats.count(finite(row["read"]))),
+        Cell(view.formats.count(finite(row["accepted"]))),
+        Cell(view.formats.count(finite(row["quarantined"]))),
+        Cell(view.formats.count(finite(row["duplicates"]))),
+        Cell(view.formats.money(amount_of(row.get("money_accepted")), 0)),
+        total,
+        Cell(view.formats.day(newest.tz_convert(view.material.timezone) if isinstance(newest, pd.Timestamp) else None)),
+    )
+
+
+def _findings(view: View) -> Block:
+    order = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    found = sorted(view.material.findings, key=lambda one: (order[one.severity], one.table, one.rule, one.month))
+    if not found:
+        return Paragraph(view._("All checks passed: no findings."), "body")
+    heads = (Column(view._("Severity"), width="12"), Column(view._("Finding"), width="66"), Column(view._("Rows"), numeric=True, width="22"))
+    lines = [_finding_line(view, finding) for finding in found[:FINDINGS]]
+    note = ""
+    if len(found) > FINDINGS:
+        note = view._(
+            "Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found))
+        )
+    return Table(view._("Findings"), heads, tuple(lines), note=note)
+
+
+def _finding_line(view: View, finding: Finding) -> tuple[Cell, ...]:
+    severities = {Severity.CRITICAL: view._("critical"), Severity.WARNING: view._("warning"), Severity.INFO: view._("info")}
+    rows = view.formats.count(finding.rows) if finding.rows else ""
+    if finding.of_rows and finding.rows:
+        rows = view._("{rows} of {all}", rows=rows, all=view.formats.count(finding.of_rows))
+    tone = Tone.BAD if finding.severity is Severity.CRITICAL else Tone.PLAIN
+    return (Cell(severities[finding.severity], tone=tone), Cell(clean(finding.message, 260), clean(finding.rule, 80)), Cell(rows))
+
+
+def _unprintable(view: View) -> str:
+    """How many names hold characters that our fonts lack; they are marked, and whole in the evidence."""
+    if "name" not in view.customers:
+        return ""
+    names = [name for name in view.customers["name"] if isinstance(name, str)]
+    if not missing_glyphs("".join(names)):
+        return ""
+    count = sum(1 for name in names if missing_glyphs(name))
+    return view.words.plural(
+        "{n} name holds characters that the pack’s fonts lack; they are printed as 〓 and are whole in the attached file customers.csv.",
+        "{n} names hold characters that the pack’s fonts lack; they are printed as 〓 and are whole in the attached file customers.csv.",
+        count,
+        n=view.formats.count(count),
+    )

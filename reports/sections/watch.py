@@ -1,0 +1,114 @@
+"""Customers to watch: who fell, who falls, who is silent, who is unhappy, by the money at stake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
+from reports.formats import finite
+from reports.sections.common import left_out
+from reports.view import View, amount_of
+
+FALL = 5.0
+"""Points of score lost in a month from which a customer counts as falling."""
+UNHAPPY = 50.0
+"""Satisfaction index below which a customer counts as unhappy."""
+ROWS = 20
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One customer and why; `stake` is twelve-month net in currency units."""
+
+    row: Mapping[str, object]
+    reasons: tuple[str, ...]
+    stake: float
+
+
+def watched(view: View) -> list[Watched]:
+    """Everyone with a reason, most money at stake first, ties by id; customers without money last."""
+    customers = view.customers
+    if not len(customers):
+        return []
+    order = {grade.grade: place for place, grade in enumerate(view.material.review.policy.grades)}
+    before = _column(customers, "previous_grade").map(order)
+    after = _column(customers, "grade").map(order)
+    demoted = (after > before).fillna(False).to_numpy(dtype=bool)
+    silent_days = view.known_column("recency_days")
+    net = view.known_column("net_12m")
+    silent = ((silent_days >= view.material.review.policy.warn_days) & (net > 0)).to_numpy(dtype=bool)
+    fall = _earlier_scores(view) - view.known_column("score")
+    falling = (fall >= FALL).to_numpy(dtype=bool) & ~demoted
+    content = view.known_column("satisfaction_index")
+    unhappy = (content < UNHAPPY).to_numpy(dtype=bool)
+    found: list[Watched] = []
+    for place in (demoted | silent | falling | unhappy).nonzero()[0]:
+        row = {str(key): value for key, value in customers.iloc[place].items()}
+        reasons: list[str] = []
+        if demoted[place]:
+            reasons.append(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"])))
+        if falling[place]:
+            reasons.append(view._("score −{points}", points=view.formats.number(fall.iloc[place], 1)))
+        if silent[place]:
+            reasons.append(view._("silent {days}", days=view.formats.days(silent_days.iloc[place])))
+        if unhappy[place]:
+            reasons.append(view._("satisfaction {index}", index=view.formats.number(content.iloc[place], 0)))
+        found.append(Watched(row, tuple(reasons), amount_of(row.get("net_12m")) or 0.0))
+    return sorted(found, key=lambda one: (-one.stake, str(one.row["customer_id"])))
+
+
+def watch(view: View) -> Section:
+    """The list, capped; the rest is in the attached evidence."""
+    everyone = watched(view)
+    title = view._("Customers to watch")
+    if not everyone:
+        none = view._("No customer was demoted, fell in score, fell silent with money at stake, or answered with low satisfaction.")
+        return Section("watch", title, (Paragraph(none, "lead"),))
+    stake = sum(one.stake for one in everyone)
+    lead = view.words.plural(
+        "{count} customer needs a look; {money} of twelve-month net revenue is at stake.",
+        "{count} customers need a look; together {money} of twelve-month net revenue is at stake.",
+        len(everyone),
+        count=view.formats.count(len(everyone)),
+        money=view.formats.money(stake, 0),
+    )
+    rule = view._(
+        "Listed: demoted this month; score down by {fall} points or more; no order for {days} or more with revenue in the last "
+        "twelve months; satisfaction index below {unhappy}. Sorted by twelve-month net revenue.",
+        fall=view.formats.number(FALL, 0),
+        days=view.formats.days(view.material.review.policy.warn_days),
+        unhappy=view.formats.number(UNHAPPY, 0),
+    )
+    columns = [Column(view._("Customer"), width="36"), Column(view._("Why"), width="29")]
+    if view.tier is None:
+        columns.append(Column(view._("Grade")))
+    columns += [Column(view._("12-month net"), numeric=True), Column(view._("Silent days"), numeric=True), Column(view._("Score"), numeric=True)]
+    rows: list[tuple[Cell, ...]] = []
+    for one in everyone[:ROWS]:
+        row = [view.customer_cell(one.row), Cell(view.words.listed(one.reasons))]
+        if view.tier is None:
+            row.append(Cell(view.grade_name(one.row.get("grade"))))
+        row += [
+            Cell(view.formats.money(one.stake, 0)),
+            Cell(view.formats.count(finite(one.row.get("recency_days")))),
+            Cell(view.formats.number(finite(one.row.get("score")), 1)),
+        ]
+        rows.append(tuple(row))
+    table = Table(view._("Most money at stake first"), tuple(columns), tuple(rows), note=left_out(view, len(rows), len(everyone)), inline=True)
+    blocks: tuple[Block, ...] = (Paragraph(lead, "lead"), table, Paragraph(rule, "note"))
+    return Section("watch", title, blocks)
+
+
+def _earlier_scores(view: View) -> pd.Series:
+    """Last month's score of each of the pack's customers, in their order."""
+    if not len(view.previous) or "score" not in view.previous:
+        return pd.Series([float("nan")] * len(view.customers), dtype="float64")
+    scores = view.previous.set_index("customer_id")["score"].astype("Float64").astype("float64")
+    return view.customers["customer_id"].map(scores).astype("float64")
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series([None] * len(frame), dtype="object")

@@ -1,0 +1,319 @@
+"""One pack's view of a month: its own customers and figures, the company's totals, in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import pandas as pd
+
+from expectations.findings import Finding
+from reports.blocks import Cell, Tone
+from reports.formats import Formats, finite, formats
+from reports.glyphs import NAME_LIMIT, clean
+from reports.i18n import N_, Words, words
+from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
+from transforms.money import amount
+from transforms.month import Month
+from transforms.policy import UNRATED
+from transforms.review import MonthReview
+
+TREND_MONTHS = 13
+
+
+@dataclass(frozen=True)
+class PackMaterial:
+    """All that a month's packs are made of: finished numbers and where they come from; no clock, no database.
+
+    previous   last month's `MonthReview.customers` (empty on the first month)
+    history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
+    quality    one row per table and month, see `flows.snapshots.Pulled.quality`
+    known_at   aware instant at which the sources were read; the only time a pack prints as its own
+    sample_notice  printed on every page, such as "invented sample data"; empty for real data
+    """
+
+    company: str
+    currency: str
+    timezone: str
+    month: Month
+    revision: int
+    known_at: datetime
+    run_id: str
+    code_version: str
+    review: MonthReview
+    history: pd.DataFrame
+    previous: pd.DataFrame
+    quality: pd.DataFrame
+    findings: tuple[Finding, ...]
+    min_n: int = 10
+    flag_n: int = 30
+    sample_notice: str = ""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure as it is read from the frame; `value` is None exactly where `reason` says why."""
+
+    indicator: str
+    value: float | None
+    n: int | None
+    lower: float | None
+    upper: float | None
+    method: str
+    label: str
+    reason: str | None
+    previous: float | None
+    change: float | None
+    signal: str
+    figure_id: str
+
+    @property
+    def supplied(self) -> bool:
+        return self.reason != Reason.NOT_SUPPLIED
+
+
+@dataclass(frozen=True)
+class View:
+    """What one pack may see, and the words and formats in which it says it. `tier` is None for the company pack."""
+
+    material: PackMaterial
+    tier: str | None
+    locale: str
+    catalogue: Mapping[str, Indicator]
+
+    # words
+
+    @cached_property
+    def words(self) -> Words:
+        return words(self.locale)
+
+    @cached_property
+    def formats(self) -> Formats:
+        return formats(self.locale, self.material.currency)
+
+    def _(self, message: str, /, **values: object) -> str:
+        return self.words._(message, **values)
+
+    @property
+    def month(self) -> Month:
+        return self.material.month
+
+    @property
+    def tier_names(self) -> dict[str, str]:
+        """Tier ids, best first, with their printed names."""
+        policy = self.material.review.policy
+        return {tier: clean(policy.tier_name(tier, self.locale), NAME_LIMIT) for tier in policy.tiers}
+
+    @property
+    def scope_name(self) -> str:
+        return self._("Company") if self.tier is None else self.tier_names[self.tier]
+
+    def grade_name(self, grade: object) -> str:
+        """A grade as printed in cells: its letter; unrated, new and lost in words."""
+        text = "" if grade is None or pd.isna(grade) else str(grade)  # type: ignore[call-overload]
+        spoken = {UNRATED: N_("unrated"), "new": N_("new"), "lost": N_("lost"), "": N_("none")}
+        return self._(spoken[text]) if text in spoken else clean(text, 20)
+
+    def title(self, indicator: str) -> str:
+        """An indicator's name in the reader's language."""
+        known = self.catalogue.get(indicator)
+        return known.title(self.locale) if known else indicator
+
+    def unit(self, indicator: str) -> Unit:
+        known = self.catalogue.get(indicator)
+        return known.unit if known else Unit.RATIO
+
+    # figures
+
+    @cached_property
+    def _figures(self) -> dict[tuple[str, str, str], Number]:
+        return {
+            (str(row["scope"]), str(row["scope_value"]), str(row["indicator"])): _number(row)
+            for row in self.material.review.figures.to_dict("records")
+            if self.tier is None or row["scope"] == Scope.COMPANY or (row["scope"] == Scope.TIER and row["scope_value"] == self.tier)
+        }
+
+    @cached_property
+    def _company_value(self) -> str:
+        """What the company's figures are filed under."""
+        return next((value for scope, value, _ in self._figures if scope == Scope.COMPANY), "")
+
+    def own(self, indicator: str) -> Number:
+        """The pack's own figure: of its tier, or of the company."""
+        return self.company(indicator) if self.tier is None else self.of_tier(self.tier, indicator)
+
+    def company(self, indicator: str) -> Number:
+        return self._find(Scope.COMPANY, self._company_value, indicator)
+
+    def of_tier(self, tier: str, indicator: str) -> Number:
+        """A tier's figure; in a tier pack only its own can be asked for."""
+        if self.tier not in (None, tier):
+            raise PermissionError(f"the pack of tier {self.tier} asked for a figure of tier {tier}")
+        return self._find(Scope.TIER, tier, indicator)
+
+    def _find(self, scope: Scope, value: str, indicator: str) -> Number:
+        found = self._figures.get((scope, value, indicator))
+        if found is not None:
+            return found
+        known = self.catalogue.get(indicator)
+        supplied = known is None or not known.needs or any(self.has(table) for table in known.needs)
+        reason = Reason.NO_DATA if supplied else Reason.NOT_SUPPLIED
+        return Number(
+            indicator, None, None, None, None, "", Label.MEASURED, reason, None, None, "", figure_id(scope, value, indicator)
+        )
+
+    def visible_figures(self) -> pd.DataFrame:
+        """The figures that this pack may show and carry: its own scope's and the company's."""
+        frame = self.material.review.figures
+        if self.tier is not None:
+            own = (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
+            frame = frame[own | (frame["scope"] == Scope.COMPANY)]
+        return frame.reset_index(drop=True)
+
+    def has(self, *tables: str) -> bool:
+        """Whether any of the canonical tables is configured."""
+        return any(table in self.material.review.supplied for table in tables)
+
+    @cached_property
+    def trend_months(self) -> tuple[Month, ...]:
+        """The months of a trend: at most 13, from the oldest one known, this one last."""
+        known = sorted(set(self.material.history["month"].astype(str))) if len(self.material.history) else []
+        oldest = Month.parse(known[0]) if known else self.month
+        first = max(self.month.index - TREND_MONTHS + 1, min(oldest.index, self.month.index))
+        return tuple(Month.from_index(index) for index in range(first, self.month.index + 1))
+
+    @cached_property
+    def _history(self) -> dict[tuple[str, str, str], dict[str, float]]:
+        found: dict[tuple[str, str, str], dict[str, float]] = {}
+        frame = self.material.history
+        if len(frame):
+            frame = frame[frame["scope"].isin([Scope.COMPANY, Scope.TIER])]
+            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value"))
+            for scope, value, indicator, month, number in zip(*columns, strict=True):
+                known = finite(number)
+                if known is not None:
+                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = known
+        return found
+
+    def series(self, indicator: str, company: bool = False) -> tuple[float | None, ...]:
+        """The figure's values over `trend_months`, this month's last; None where there is none."""
+        if company or self.tier is None:
+            key, now = (Scope.COMPANY.value, self._company_value, indicator), self.company(indicator)
+        else:
+            key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
+        earlier = self._history.get(key, {})
+        return (*(earlier.get(str(month)) for month in self.trend_months[:-1]), now.value)
+
+    # printed figures
+
+    def value(self, number: Number) -> str:
+        """The value in its unit, or the words for its absence."""
+        if number.value is None:
+            return self.formats.reason(number.reason, number.n)
+        return self.formats.figure(number.value, self.unit(number.indicator))
+
+    def basis(self, number: Number) -> str:
+        """What the number rests on: n, marked where it is small."""
+        if number.n is None:
+            return ""
+        text = self._("n={n}", n=self.formats.count(number.n))
+        known = self.catalogue.get(number.indicator)
+        small = number.value is not None and number.n < self.material.flag_n and (known is None or known.survey)
+        return self._("{basis}, few", basis=text) if small else text
+
+    def interval(self, number: Number) -> str:
+        return self.formats.interval(number.lower, number.upper, self.unit(number.indicator))
+
+    def change(self, number: Number) -> str:
+        if number.change is None:
+            return ""
+        return self.formats.change(number.change, number.previous, self.unit(number.indicator))
+
+    def tone(self, number: Number) -> Tone:
+        """Good or bad only where the catalogue says which way is good and the change would show."""
+        known = self.catalogue.get(number.indicator)
+        if known is None or known.better is Better.NEITHER or not number.change or not any(c in "123456789" for c in self.change(number)):
+            return Tone.PLAIN
+        rises = number.change > 0
+        return Tone.GOOD if rises == (known.better is Better.HIGHER) else Tone.BAD
+
+    def cell(self, number: Number, detail: str = "") -> Cell:
+        """The figure as a table cell."""
+        return Cell(self.value(number), detail or self.interval(number), muted=number.value is None)
+
+    # customers
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """The pack's customers, one row each, as the review has them."""
+        return self._prepared(self.material.review.customers)
+
+    @cached_property
+    def previous(self) -> pd.DataFrame:
+        """Last month's rows of the pack's customers of this month, by customer_id."""
+        frame = self.material.previous
+        if not len(frame):
+            return frame
+        return frame[frame["customer_id"].isin(self.customers["customer_id"])].reset_index(drop=True)
+
+    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
+        if self.tier is not None:
+            frame = frame[frame["tier"] == self.tier]
+        return frame.reset_index(drop=True)
+
+    def known_column(self, name: str) -> pd.Series:
+        """A column of the pack's customers as float, missing where the review does not have it."""
+        if name not in self.customers:
+            return pd.Series([float("nan")] * len(self.customers), dtype="float64")
+        return self.customers[name].astype("Float64").astype("float64")
+
+    def customer(self, row: Mapping[str, object]) -> tuple[str, str]:
+        """A customer's printed name (the id where there is none) and printed id."""
+        key = clean(row["customer_id"], 32)
+        name = row.get("name")
+        return (clean(name, NAME_LIMIT) if isinstance(name, str) and name.strip() else key), key
+
+    def customer_cell(self, row: Mapping[str, object]) -> Cell:
+        """A customer by name, with the id beneath; by id alone where there is no name."""
+        name, key = self.customer(row)
+        return Cell(name, "" if name == key else key)
+
+
+def money_of(frame: pd.DataFrame, column: str) -> float:
+    """The sum of a money column in currency units, exact before it is divided."""
+    return amount(int(frame[column].sum())) if column in frame and len(frame) else 0.0
+
+
+def amount_of(units: object) -> float | None:
+    """Ten-thousandths of one cell in currency units; None where the cell is empty."""
+    known = finite(units)
+    return None if known is None else amount(int(known))
+
+
+def _number(row: Mapping[str, object]) -> Number:
+    n = finite(row["n"])
+    value = finite(row["value"])
+    reason = row["reason"]
+    said = str(reason) if isinstance(reason, str) and reason else None
+    return Number(
+        indicator=str(row["indicator"]),
+        value=value,
+        n=None if n is None else int(n),
+        lower=finite(row["lower"]),
+        upper=finite(row["upper"]),
+        method=_text(row["method"]),
+        label=_text(row["label"]),
+        reason=None if value is not None else said or Reason.NO_DATA.value,
+        previous=finite(row["previous"]),
+        change=finite(row["change"]),
+        signal=_text(row["signal"]),
+        figure_id=_text(row["figure_id"]),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+

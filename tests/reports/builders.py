@@ -1,0 +1,204 @@
+"""Small invented months to print: whatever a test does not name is filled in here, the same each time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from reports.pack import PackMaterial
+from transforms.figures import FIGURE_COLUMNS, Better, Figure, Indicator, Reason, Scope, Unit, figure_frame
+from transforms.month import Month
+from transforms.policy import Reference, builtin
+from transforms.review import MonthReview
+
+MONTH = Month(2026, 10)
+KNOWN_AT = datetime(2026, 11, 1, 2, 15, tzinfo=UTC)
+GRADE_OF = {"a": "A", "b": "B", "c": "C", "unrated": "unrated"}
+EVERYTHING = frozenset({"customers", "orders", "tickets", "surveys"})
+
+_NAMES = ("Harbour Lane Trading", "杭州云帆贸易有限公司", "Müller & Söhne GmbH", "王建国", "Łódź Papier", "Ana Conceição", "广州锦程酒店管理集团", "O’Neill Foods")
+
+_MEASURES = (
+    ("customers_base", "Customer base", "客户总数", Unit.COUNT, Better.HIGHER, (), 600.0, "loyalty"),
+    ("customers_active_12m", "Active customers (12 months)", "近12个月活跃客户", Unit.COUNT, Better.HIGHER, (), 480.0, "loyalty"),
+    ("customers_new", "New customers", "新客户", Unit.COUNT, Better.HIGHER, (), 18.0, "loyalty"),
+    ("customers_lost", "Lost customers", "流失客户", Unit.COUNT, Better.LOWER, (), 9.0, "loyalty"),
+    ("orders", "Orders", "订单数", Unit.COUNT, Better.HIGHER, (), 812.0, "value"),
+    ("net_revenue", "Net revenue", "净销售额", Unit.MONEY, Better.HIGHER, (), 1_843_210.55, "value"),
+    ("gross_revenue", "Gross revenue", "销售总额", Unit.MONEY, Better.HIGHER, (), 1_900_000.0, "value"),
+    ("refunds", "Refunds", "退款", Unit.MONEY, Better.LOWER, (), 56_789.45, "value"),
+    ("average_order_value", "Average order value", "平均订单金额", Unit.MONEY, Better.HIGHER, (), 2339.9, "value"),
+    ("repeat_purchase_rate", "Repeat purchase rate", "重复购买率", Unit.SHARE, Better.HIGHER, (), 0.612, "loyalty"),
+    ("retention_rate", "Retention rate", "客户保留率", Unit.SHARE, Better.HIGHER, (), 0.784, "loyalty"),
+    ("churn_rate", "Churn rate", "客户流失率", Unit.SHARE, Better.LOWER, (), 0.216, "loyalty"),
+    ("nrr", "Net revenue retention", "净收入留存率", Unit.SHARE, Better.HIGHER, (), 1.043, "loyalty"),
+    ("grr", "Gross revenue retention", "总收入留存率", Unit.SHARE, Better.HIGHER, (), 0.861, "loyalty"),
+    ("top20_share", "Share of the largest 20%", "前20%客户贡献占比", Unit.SHARE, Better.NEITHER, (), 0.694, "value"),
+    ("revenue_at_risk", "Revenue at risk", "风险收入", Unit.MONEY, Better.LOWER, (), 2_104_000.0, "value"),
+    ("csat_mean", "Customer satisfaction (mean)", "客户满意度均值", Unit.SCORE, Better.HIGHER, ("surveys",), 4.12, "satisfaction"),
+    ("csat_top2_share", "Satisfied answers (top two)", "满意答复占比（前两档）", Unit.SHARE, Better.HIGHER, ("surveys",), 0.771, "satisfaction"),
+    ("nps", "Net promoter score", "净推荐值", Unit.POINTS, Better.HIGHER, ("surveys",), 31.0, "satisfaction"),
+    ("satisfaction_index", "Satisfaction index", "满意度指数", Unit.INDEX, Better.HIGHER, ("surveys",), 77.8, "satisfaction"),
+    ("loyalty_index", "Loyalty index", "忠诚度指数", Unit.INDEX, Better.HIGHER, (), 63.4, "loyalty"),
+    ("behavioural_loyalty", "Behavioural loyalty", "行为忠诚度", Unit.INDEX, Better.HIGHER, (), 58.2, "loyalty"),
+    ("share_true_loyalty", "True loyalty", "真实忠诚", Unit.SHARE, Better.HIGHER, ("surveys",), 0.38, "loyalty"),
+    ("share_latent_loyalty", "Latent loyalty", "潜在忠诚", Unit.SHARE, Better.NEITHER, ("surveys",), 0.22, "loyalty"),
+    ("share_spurious_loyalty", "Spurious loyalty", "虚假忠诚", Unit.SHARE, Better.LOWER, ("surveys",), 0.17, "loyalty"),
+    ("share_no_loyalty", "No loyalty", "不忠诚", Unit.SHARE, Better.LOWER, ("surveys",), 0.23, "loyalty"),
+    ("tickets_opened", "Tickets opened", "新开工单", Unit.COUNT, Better.LOWER, ("tickets",), 143.0, "service"),
+    ("complaints", "Complaints", "投诉", Unit.COUNT, Better.LOWER, ("tickets",), 37.0, "service"),
+    ("complaint_rate", "Complaint rate", "投诉率", Unit.PER_THOUSAND, Better.LOWER, ("tickets",), 45.6, "service"),
+    ("first_response_hours_median", "First response (median)", "首次响应时间（中位数）", Unit.HOURS, Better.LOWER, ("tickets",), 3.4, "service"),
+    ("resolution_hours_median", "Resolution (median)", "解决时间（中位数）", Unit.HOURS, Better.LOWER, ("tickets",), 61.0, "service"),
+    ("sla_attainment", "Service level attained", "服务达标率", Unit.SHARE, Better.HIGHER, ("tickets",), 0.913, "service"),
+    ("reopen_rate", "Reopened tickets", "工单重开率", Unit.SHARE, Better.LOWER, ("tickets",), 0.062, "service"),
+)
+
+CATALOGUE: dict[str, Indicator] = {
+    name: Indicator(name, english, chinese, unit, better, "worked out for the test", "month", needs, section, survey="surveys" in needs)
+    for name, english, chinese, unit, better, needs, _value, section in _MEASURES
+}
+
+
+def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"), seed: int = 7, **columns: object) -> pd.DataFrame:
+    """`MonthReview.customers` of an invented base, sorted by customer_id; named columns win."""
+    random = np.random.default_rng(seed)
+    score = np.round(random.beta(2, 2, size) * 100, 2)
+    tier = np.select([score >= 70, score >= 40], ["a", "b"], "c").astype(object)
+    tier[:: max(9, size // 12)] = "unrated"
+    tier = np.array([one if one in tiers else tiers[0] for one in tier], dtype=object)
+    grade = [GRADE_OF.get(one, one.upper()) for one in tier]
+    before = [("B" if one == "A" else "A" if one == "B" else one) if place % 11 == 0 else one for place, one in enumerate(grade)]
+    net = (random.lognormal(8.5, 1.2, size) * 10_000).astype("int64")
+    answers = random.integers(0, 11, size)
+    frame = pd.DataFrame(
+        {
+            "customer_id": [f"C-{place:05d}" for place in range(size)],
+            "name": [f"{_NAMES[place % len(_NAMES)]} {place // len(_NAMES) + 1}" for place in range(size)],
+            "tier": tier,
+            "grade": grade,
+            "previous_grade": before,
+            "held": pd.array([place % 17 == 0 for place in range(size)], dtype="boolean"),
+            "score": np.where(tier == "unrated", np.nan, score),
+            "recency_days": pd.array(random.integers(0, 300, size), dtype="Int64"),
+            "orders_12m": pd.array(random.integers(0, 40, size), dtype="Int64"),
+            "net_12m": pd.array(net, dtype="Int64"),
+            "net_total": pd.array(net * 3, dtype="Int64"),
+            "satisfaction_index": np.where(random.random(size) < 0.4, np.round(random.beta(5, 2, size) * 100, 1), np.nan),
+            "nps_score": np.where(random.random(size) < 0.5, answers, np.nan),
+            "loyalty_index": np.round(random.beta(3, 2, size) * 100, 1),
+            "ladder": [("customer", "client", "supporter", "advocate")[place % 4] for place in range(size)],
+            "birth_date": ["1980-01-01"] * size,
+        }
+    )
+    return frame.assign(**columns) if columns else frame
+
+
+def figures(scopes: tuple[str, ...] = ("a", "b", "c", "unrated"), supplied: frozenset[str] = EVERYTHING, **values: float | None) -> pd.DataFrame:
+    """A figure of every catalogue indicator for the company and each tier; named values win for all scopes."""
+    found: list[Figure] = []
+    places = [(Scope.COMPANY, "company", 1.0), *((Scope.TIER, tier, 0.8 - 0.1 * place) for place, tier in enumerate(scopes))]
+    for scope, scope_value, factor in places:
+        for name, _en, _zh, unit, _better, needs, value, _section in _MEASURES:
+            if needs and not set(needs) & supplied:
+                found.append(Figure(scope, scope_value, name, None, reason=Reason.NOT_SUPPLIED))
+                continue
+            now = values.get(name, value * (factor if unit in (Unit.COUNT, Unit.MONEY) else 0.9 + 0.1 * factor))
+            if now is None:
+                found.append(Figure(scope, scope_value, name, None, n=4, reason=Reason.TOO_FEW))
+                continue
+            now = float(round(now)) if unit is Unit.COUNT else now
+            spread = abs(now) * 0.05
+            survey = "surveys" in needs
+            found.append(
+                Figure(
+                    scope,
+                    scope_value,
+                    name,
+                    now,
+                    n=round(190 * factor) if survey else round(480 * factor),
+                    lower=now - spread if survey else None,
+                    upper=now + spread if survey else None,
+                    previous=now * 0.97,
+                    change=now * 0.03,
+                    signal="above" if name == "complaints" else "",
+                )
+            )
+    return figure_frame(found)
+
+
+def history(now: pd.DataFrame, months: int = 12, seed: int = 3) -> pd.DataFrame:
+    """Earlier months of the same figures, wandering a little."""
+    random = np.random.default_rng(seed)
+    frames = []
+    for back in range(months, 0, -1):
+        drift = 1 + random.normal(0, 0.05, len(now)) - 0.004 * back
+        frames.append(now.assign(value=now["value"] * drift, month=str(MONTH - back)))
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=[*FIGURE_COLUMNS, "month"])
+
+
+def transitions(frame: pd.DataFrame, lost: int = 3) -> pd.DataFrame:
+    """Counts of grade before and after, with some new and some lost."""
+    counts = frame.groupby(["previous_grade", "grade"], as_index=False).size().set_axis(["grade_before", "grade_after", "customers"], axis=1)
+    more = pd.DataFrame({"grade_before": ["new", "C"], "grade_after": ["unrated", "lost"], "customers": [5, lost]})
+    return pd.concat([counts, more], ignore_index=True)
+
+
+def quality() -> pd.DataFrame:
+    """The books of four tables."""
+    newest = pd.Timestamp("2026-10-31 15:40", tz="UTC")
+    rows = [
+        ("orders", str(MONTH), 8_412, 8_370, 30, 12, 18_900_000_000, 18_432_105_500, newest, 8_412, 18_900_000_000, ""),
+        ("surveys", str(MONTH), 1_204, 1_199, 5, 0, None, None, newest, None, None, "two files"),
+        ("tickets", str(MONTH), 143, 143, 0, 0, None, None, newest, 143, None, ""),
+        ("customers", "", 612, 611, 0, 1, None, None, None, 612, None, ""),
+    ]
+    names = ["table", "month", "read", "accepted", "quarantined", "duplicates", "money_read", "money_accepted", "freshest", "source_rows", "source_money", "note"]
+    frame = pd.DataFrame(rows, columns=names)
+    for name in ("money_read", "money_accepted", "source_rows", "source_money"):
+        frame[name] = frame[name].astype("Int64")
+    return frame.assign(freshest=pd.to_datetime(frame["freshest"], utc=True))
+
+
+def findings() -> tuple[Finding, ...]:
+    return (
+        Finding("orders", "orders.customer_id.missing", Severity.WARNING, "30 orders have no customer; ask the shop team to export again.", str(MONTH), 30, 8_412, ("10234",)),
+        Finding("surveys", "surveys.score.range", Severity.INFO, "5 answers lie outside the instrument's scale.", str(MONTH), 5, 1_204),
+    )
+
+
+def material(
+    size: int = 60,
+    supplied: frozenset[str] = EVERYTHING,
+    months: int = 12,
+    base: pd.DataFrame | None = None,
+    values: Mapping[str, float | None] | None = None,
+    **changes: object,
+) -> PackMaterial:
+    """A whole month's material; `changes` replace its fields."""
+    people = customers(size) if base is None else base
+    numbers = figures(supplied=supplied, **dict(values or {}))
+    policy = builtin().frozen(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
+    known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100) if len(people) else people
+    made = PackMaterial(
+        company="Hanlin Trading",
+        currency="CNY",
+        timezone="Asia/Shanghai",
+        month=MONTH,
+        revision=0,
+        known_at=KNOWN_AT,
+        run_id="run-1",
+        code_version="0.1.0+1a2b3c4d",
+        review=MonthReview(MONTH, policy, supplied, people, numbers, transitions(people)),
+        history=history(numbers, months),
+        previous=known if months else known.iloc[:0],
+        quality=quality(),
+        findings=findings(),
+        sample_notice="",
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,120 @@
+"""The sample's raw files read plainly, without any of the pipeline: what a person with a notebook would see."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+EIGHT_HOURS = pd.Timedelta(hours=8)
+
+
+def table(path: Path, name: str) -> pd.DataFrame:
+    """One whole table of a SQLite file."""
+    with closing(sqlite3.connect(path)) as connection:
+        return pd.read_sql_query(f'select * from "{name}"', connection)
+
+
+def months_of(moments: pd.Series) -> pd.Series:
+    """`YYYY-MM` of local moments; missing where the text is no moment."""
+    return pd.to_datetime(moments, errors="coerce", format="%Y-%m-%d %H:%M:%S").dt.strftime("%Y-%m")
+
+
+def clean_sales(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Sales without the rows that are planted as dirt; `month` is local, `buyer` trimmed, `amount` a number."""
+    sales = table(folder / "shop.db", "sales")
+    bad = keys_of(planted, "orders", "quarantined", "not read")
+    disputed = sales["sale_no"].isin(keys_of(planted, "orders", "disputed")) & (sales["warehouse_note"] == "corrected?")
+    sales = sales[~sales["sale_no"].isin(bad) & ~disputed].drop_duplicates()
+    local = pd.to_datetime(sales["placed_at"]) + EIGHT_HOURS
+    return sales.assign(
+        local=local,
+        month=local.dt.strftime("%Y-%m"),
+        buyer=sales["buyer"].fillna("").str.strip(),
+        amount=sales["net_amount"].astype(float),
+    )
+
+
+def clean_refunds(folder: Path) -> pd.DataFrame:
+    """Refunds without repetition; `month` is local."""
+    refunds = table(folder / "shop.db", "paybacks").drop_duplicates()
+    return refunds.assign(month=(pd.to_datetime(refunds["paid_at"]) + EIGHT_HOURS).dt.strftime("%Y-%m"))
+
+
+def clean_cases(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Cases without repetition and planted dirt, ghosts included in what is left out."""
+    cases = table(folder / "helpdesk.db", "cases")
+    bad = keys_of(planted, "tickets", "quarantined", "accepted")
+    cases = cases[~cases["case_id"].astype(str).isin(bad)].drop_duplicates()
+    return cases.assign(month=months_of(cases["created"]), opened=pd.to_datetime(cases["created"]), answered=pd.to_datetime(cases["answered"]))
+
+
+def crm(folder: Path) -> pd.DataFrame:
+    """The CRM file as text, first row of each number."""
+    held = pd.read_csv(folder / "drops/crm/customers.csv", dtype=str, keep_default_na=False)
+    return held[held["ClientNo"] != "TEST-1"].drop_duplicates("ClientNo").set_index("ClientNo")
+
+
+def answers(folder: Path, pattern: str, score: str, planted: dict[str, Any] | None = None, **reading: Any) -> pd.DataFrame:
+    """Answers of all files of a pattern: RespID, Cust, month, score (numbers), file; planted dirt left out if given."""
+    frames = []
+    for path in sorted((folder / "drops/surveys").glob(pattern)):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False, **reading)
+        frames.append(frame.assign(file=path.name))
+    held = pd.concat(frames, ignore_index=True).rename(columns={score: "score"})
+    if planted is not None:
+        bad = keys_of(planted, "surveys", "quarantined", "not read")
+        bad |= {key for item in planted["dirt"] if item["kind"] == "customer that nobody knows" for key in item["keys"]}
+        held = held[~held["RespID"].isin(bad)].drop_duplicates()
+        held["score"] = held["score"].str.replace(",", ".").astype(float)
+        held["Cust"] = held["Cust"].str.strip()
+    return held.assign(month=months_of(held["AnsweredAt"]))
+
+
+def all_satisfaction(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Every satisfaction answer, with `share`: the place on its own scale, 0-1."""
+    chinese = {"问卷编号": "RespID", "客户编号": "Cust", "回答时间": "AnsweredAt", "发送时间": "SentAt", "触点": "Touch", "意见": "Comment"}
+    branch = pd.concat(
+        [
+            pd.read_csv(path, dtype=str, keep_default_na=False, encoding="gb18030").rename(columns={**chinese, "满意度": "score"})
+            for path in sorted((folder / "drops/surveys").glob("branch-*.csv"))
+        ]
+    )
+    branch = branch.assign(score=branch["score"].astype(float), month=months_of(branch["AnsweredAt"]), file="branch", top=10)
+    five, ten = (answers(folder, pattern, "Q1", planted) for pattern in ("csat5-*.csv", "csat10-*.csv"))
+    held = pd.concat([five.assign(top=5), ten.assign(top=10), branch], ignore_index=True)
+    return held.assign(share=(held["score"] - 1) / (held["top"] - 1))
+
+
+def all_recommendation(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Every answer to the recommendation question, in order of time."""
+    mail = answers(folder, "nps-*.csv", "Recommend", planted)
+    phone = pd.concat(
+        [
+            pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=";").rename(
+                columns={"Interview": "RespID", "Klient": "Cust", "Zeitpunkt": "AnsweredAt", "Recommend": "score"}
+            )
+            for path in sorted((folder / "drops/surveys").glob("agency-*.csv"))
+        ]
+    )
+    phone = phone.assign(score=phone["score"].str.replace(",", ".").astype(float), month=months_of(phone["AnsweredAt"]), file="agency")
+    return pd.concat([mail, phone], ignore_index=True).sort_values("AnsweredAt", ignore_index=True)
+
+
+def keys_of(planted: dict[str, Any], name: str, *fates: str) -> set[str]:
+    """Keys of the dirt of one table whose rows are extra rows and go one of these ways."""
+    return {
+        key
+        for item in planted["dirt"]
+        if item["table"] == name and item["fate"] in fates and "blanks" not in item["kind"] and "credit" not in item["kind"]
+        for key in item["keys"]
+    }
+
+
+def fact(planted: dict[str, Any], name: str) -> dict[str, Any]:
+    """One planted fact by its name."""
+    (found,) = [item for item in planted["facts"] if item["name"] == name]
+    return dict(found)

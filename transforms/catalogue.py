@@ -1,0 +1,131 @@
+"""How an indicator is declared: its words and its computation, together and once.
+
+    @indicator("orders", en="Orders", zh="订单数", unit=Unit.COUNT, better=Better.HIGHER, ...)
+    def orders(part: Part) -> Estimate:
+        ...
+
+That is all it takes: figures, packs and `docs/indicators.md` read the catalogue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from transforms.figures import Better, Indicator, Label, Scope, Unit
+from transforms.inputs import MonthInputs
+from transforms.money import BoolArray, FloatArray, IntArray
+from transforms.policy import Policy
+from transforms.statistics import Estimate
+
+MONTH = "month"
+"""Window of an indicator that speaks of the month itself; only these get a signal, as other windows overlap."""
+YEAR_WINDOW = "12 months"
+MONTH_END = "month's end"
+
+CUSTOMER_SCOPES = (Scope.COMPANY, Scope.TIER)
+MONEY_SCOPES = (Scope.COMPANY, Scope.TIER, Scope.UNATTRIBUTED)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one scope's figures are computed from: its customers, tickets and answers, and its money.
+
+    `part["net_12m"]` is a column of `customers` (the scored ones) or of the window, for this scope's
+    customers only. `beside` holds sums of orders that belong to no customer: they count in `total`,
+    for the company and for the unattributed scope.
+    """
+
+    scope: Scope
+    scope_value: str
+    inputs: MonthInputs
+    policy: Policy
+    customers: pd.DataFrame
+    chosen: IntArray | None
+    """Rows of the scope's customers; None: all."""
+    tickets: pd.DataFrame
+    surveys: pd.DataFrame
+    beside: Mapping[str, int] = field(default_factory=dict)
+    _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+
+    def __getitem__(self, name: str) -> pd.Series:
+        if name not in self._columns:
+            column = (self.customers if name in self.customers else self.inputs.window)[name]
+            self._columns[name] = column if self.chosen is None else pd.Series(column.array.take(self.chosen), copy=False)
+        return self._columns[name]
+
+    def __len__(self) -> int:
+        return len(self.customers) if self.chosen is None else len(self.chosen)
+
+    def numbers(self, name: str) -> FloatArray:
+        """A column as floats, NaN where missing."""
+        return self[name].to_numpy(dtype=np.float64, na_value=np.nan)
+
+    def integers(self, name: str) -> IntArray:
+        """A column that is never missing, as whole numbers."""
+        return self[name].to_numpy(dtype=np.int64)
+
+    def flags(self, name: str) -> BoolArray:
+        """A column of yes and no."""
+        return self[name].to_numpy(dtype=bool)
+
+    def total(self, name: str) -> int:
+        """Exact sum of a window column, with what belongs to no customer where the scope has it."""
+        own = int(self.integers(name).sum()) if self.scope is not Scope.UNATTRIBUTED else 0
+        return own + self.beside.get(name, 0)
+
+    def tells(self, table: str, column: str) -> bool:
+        """Whether a source fills a column: it is there, and not empty in every row of the whole company."""
+        frame = self.inputs.tickets if table == "tickets" else self.inputs.surveys
+        return column in frame and (frame.empty or bool(frame[column].notna().any()))
+
+
+Compute = Callable[[Part], Estimate]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """An indicator, the function that computes it for a scope, and the scopes it exists for."""
+
+    indicator: Indicator
+    compute: Compute
+    scopes: tuple[Scope, ...]
+
+
+_MEASURES: dict[str, Measure] = {}
+
+
+def indicator(
+    name: str,
+    *,
+    en: str,
+    zh: str,
+    unit: Unit,
+    better: Better,
+    formula: str,
+    window: str,
+    needs: tuple[str, ...],
+    section: str,
+    label: Label = Label.MEASURED,
+    serves: tuple[str, ...] = (),
+    survey: bool = False,
+    scopes: tuple[Scope, ...] = CUSTOMER_SCOPES,
+) -> Callable[[Compute], Compute]:
+    """Put an indicator into the catalogue, with the function below it as its computation."""
+
+    def registered(compute: Compute) -> Compute:
+        if name in _MEASURES:
+            raise ValueError(f"the indicator {name} is declared twice")
+        words = Indicator(name, en, zh, unit, better, formula, window, needs, section, label, serves, survey)
+        _MEASURES[name] = Measure(words, compute, scopes)
+        return compute
+
+    return registered
+
+
+def declared() -> Mapping[str, Measure]:
+    """Every indicator declared so far; complete once `transforms.indicators` is imported."""
+    return dict(_MEASURES)

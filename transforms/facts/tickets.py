@@ -1,0 +1,82 @@
+"""Tickets as facts: what each customer asked in a month, and how open tickets stand at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from transforms.month import Month
+
+EVENTS = ("first_response_at", "resolved_at")
+"""Instants that have not happened yet when they lie at or after the month's end."""
+
+
+def no_tickets() -> pd.DataFrame:
+    """The empty frame of ticket facts."""
+    return pd.DataFrame(
+        {
+            "customer_id": pd.Series([], dtype="str"),
+            "tickets": pd.Series([], dtype="int64"),
+            "complaints": pd.Series([], dtype="int64"),
+            "last_opened_at": pd.Series([], dtype="datetime64[us, UTC]"),
+        }
+    )
+
+
+def ticket_facts(tickets: pd.DataFrame) -> pd.DataFrame:
+    """Tickets that each customer opened in a month; one row per customer, sorted, additive but for last_opened_at.
+
+    `complaints` counts tickets whose type says so. Tickets without a customer belong to no row.
+    """
+    known = tickets.loc[tickets["customer_id"].notna()]
+    if known.empty:
+        return no_tickets()
+    complaint = (known["type"] == "complaint").fillna(False) if "type" in known else pd.Series(False, index=known.index)
+    return _by_customer(known.assign(tickets=1, complaints=complaint.astype("int64"), last_opened_at=known["opened_at"]))
+
+
+def ticket_window(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Ticket facts of several months added up; one row per customer, sorted."""
+    filled = [facts for facts in months if len(facts)]
+    return _by_customer(pd.concat(filled, ignore_index=True)) if filled else no_tickets()
+
+
+def seen_in(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
+    """The tickets that a month's review speaks of, as they stood at its end; sorted by ticket_id.
+
+    These are the tickets opened in the month, those from before that were still open when it began,
+    and those due in it. An answer or solution at or after the end has not happened yet: it is taken
+    out, and with it what only the help desk's later word could tell (`sla_met`, `reopened_count` of
+    tickets that were still open).
+    """
+    start, end = (pd.Timestamp(bound) for bound in month.bounds(timezone))
+    due = tickets["sla_due_at"] if "sla_due_at" in tickets else pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us, UTC]")
+    opened = tickets["opened_at"]
+    resolved = tickets["resolved_at"] if "resolved_at" in tickets else pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us, UTC]")
+    concerned = (opened < end) & ((opened >= start) | resolved.isna() | (resolved >= start) | ((due >= start) & (due < end)))
+    seen = tickets.loc[concerned.to_numpy(dtype=bool)]
+    masked = {name: seen[name].where(seen[name] < end) for name in EVENTS if name in seen}
+    if "resolved_at" in masked:
+        undone = (seen["resolved_at"].notna() & masked["resolved_at"].isna()).to_numpy(dtype=bool)
+        masked |= {name: seen[name].mask(undone) for name in ("sla_met", "reopened_count") if name in seen}
+    return seen.assign(**masked).sort_values("ticket_id", kind="stable", ignore_index=True)
+
+
+def waiting(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
+    """Of the tickets opened by a month's end, those that a later month must know of, unmasked; sorted by ticket_id."""
+    end = pd.Timestamp(month.end(timezone))
+    later = pd.Series(np.zeros(len(tickets), dtype=bool), index=tickets.index)
+    if "resolved_at" in tickets:
+        later |= tickets["resolved_at"].isna() | (tickets["resolved_at"] >= end)
+    if "sla_due_at" in tickets:
+        later |= tickets["sla_due_at"] >= end
+    return tickets.loc[later.to_numpy(dtype=bool)].sort_values("ticket_id", kind="stable", ignore_index=True)
+
+
+def _by_customer(rows: pd.DataFrame) -> pd.DataFrame:
+    summed = rows.groupby("customer_id", sort=True).agg(
+        tickets=("tickets", "sum"), complaints=("complaints", "sum"), last_opened_at=("last_opened_at", "max")
+    )
+    return summed.reset_index()

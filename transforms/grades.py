@@ -1,0 +1,177 @@
+"""The grade: history, frequency and amount against a frozen standard, with patience before it changes.
+
+A grade depends on its customer and the frozen standard alone: any partition of the customers,
+scored anywhere, gives the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from transforms.errors import HeldError
+from transforms.money import UNITS, BoolArray, FloatArray, IntArray
+from transforms.month import Month
+from transforms.policy import Grade, Policy, Reference
+from transforms.ranks import frozen_grid, percent_rank
+from transforms.satisfaction import SATISFACTION_INSTRUMENTS
+from transforms.inputs import MonthInputs
+
+
+YEAR = 12
+SHORTEST = 3
+"""Months below which nothing is blown up to a year."""
+
+MEASURES = ("tenure_months", "recency_days", "orders_per_month", "annual_net", "net_12m", "historic_net")
+"""What is ranked against the frozen reference; money in currency units, so that a policy can be read."""
+
+NONE = -1
+"""Grade number of a customer without a grade."""
+
+
+def measures(window: pd.DataFrame, month: Month) -> dict[str, FloatArray]:
+    """The measures behind the scores, one number per row of the window.
+
+    tenure_months     whole months from the first order to the month's end
+    recency_days      calendar days from the last order to the month's last day
+    observed_months   months of the last twelve in which the customer could order: from the month of the first order, 1-12
+    orders_per_month  orders of the twelve months / observed_months (3 at least)
+    annual_net        net of the twelve months x 12 / observed_months (3 at least)
+    net_12m           net of the twelve months
+    historic_net      net before the last twelve months
+    """
+    first, last = _days(window["first_order_on"]), _days(window["last_order_on"])
+    end = int(np.datetime64(month.last_day, "D").astype(np.int64))
+    first_month = _month_index(first)
+    begun_late = first.astype("datetime64[D]") > first.astype("datetime64[D]").astype("datetime64[M]").astype("datetime64[D]")
+    tenure = month.index + 1 - first_month - begun_late
+    observed = np.clip(month.index - first_month + 1, 1, YEAR)
+    spread = np.maximum(observed, SHORTEST)
+    net_year = window["gross_12m"].to_numpy() - window["refunds_12m"].to_numpy()
+    net_ever = window["total_gross"].to_numpy() - window["total_refunds"].to_numpy()
+    return {
+        "tenure_months": tenure.astype(np.float64),
+        "recency_days": (end - last).astype(np.float64),
+        "observed_months": observed.astype(np.float64),
+        "orders_per_month": window["orders_12m"].to_numpy() / spread,
+        "annual_net": net_year * YEAR / spread / UNITS,
+        "net_12m": net_year / UNITS,
+        "historic_net": (net_ever - net_year) / UNITS,
+    }
+
+
+def is_rated(measured: Mapping[str, FloatArray], policy: Policy) -> BoolArray:
+    """Whether the first order is old enough for a grade."""
+    rated: BoolArray = measured["tenure_months"] >= policy.unrated_months
+    return rated
+
+
+def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
+    """The same policy with its distributions taken from this month's rated customers, for good.
+
+    Each grid holds 1,001 entries (`transforms.ranks.frozen_grid`). Where nobody is rated yet, all customers
+    of the base stand in. The satisfaction prior, if it is not set, becomes the mean of the twelve months'
+    answers as 0-1. Without any customer there is nothing to freeze: a HeldError.
+    """
+    if inputs.window.empty:
+        raise HeldError(
+            f"{inputs.month}: no customer has an order by the end of the month, so there is nothing to grade against.\n"
+            "Nothing was published. Check the orders source, or run a month that has orders."
+        )
+    measured = measures(inputs.window, inputs.month)
+    rated = is_rated(measured, policy)
+    chosen = rated if rated.any() else np.ones_like(rated)
+    grids = {name: frozen_grid(measured[name][chosen]) for name in MEASURES}
+    answers = inputs.survey_window.loc[inputs.survey_window["instrument"].isin(SATISFACTION_INSTRUMENTS)]
+    told = int(answers["answers"].sum())
+    prior = float(answers["score_sum"].sum()) / told if told else None
+    return policy.frozen(Reference(str(inputs.month), int(chosen.sum()), grids), prior)
+
+
+
+def ranks(measured: Mapping[str, FloatArray], reference: Reference) -> dict[str, FloatArray]:
+    """Percent rank (0-100) of every measure against the frozen distributions."""
+    return {name: percent_rank(measured[name], reference.grids[name]) for name in MEASURES}
+
+
+def scores(ranked: Mapping[str, FloatArray], rated: BoolArray, policy: Policy) -> dict[str, FloatArray]:
+    """The grade score 0-100 and its parts; missing for the unrated (REQUIREMENTS S27).
+
+    history_score   = (rank of tenure + 100 - rank of days since the last order) / 2
+    frequency_score = rank of orders per observed month
+    amount_score    = rank of net of twelve months, brought to a year
+    score           = weights x parts
+    """
+    parts = {
+        "history_score": (ranked["tenure_months"] + (100 - ranked["recency_days"])) / 2,
+        "frequency_score": ranked["orders_per_month"],
+        "amount_score": ranked["annual_net"],
+    }
+    weights = policy.weights
+    total = (
+        weights.history * parts["history_score"] + weights.frequency * parts["frequency_score"] + weights.amount * parts["amount_score"]
+    )
+    return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": total}).items()}
+
+
+@dataclass(frozen=True)
+class Graded:
+    """Grade numbers (0 is the best, -1 unrated), what the cuts alone would say, and the months in a row below the own cut."""
+
+    grade: IntArray
+    would_be: IntArray
+    months_below: IntArray
+
+
+def plain_grade(score: FloatArray, policy: Policy) -> IntArray:
+    """The grade that the cuts alone give: a score equal to a cut earns it; -1 without a score."""
+    cuts = np.array([grade.cut for grade in reversed(policy.grades)])
+    number = len(cuts) - np.searchsorted(cuts, np.where(np.isnan(score), 0.0, score), side="right")
+    return np.where(np.isnan(score), NONE, np.minimum(number, len(cuts) - 1)).astype(np.int64)
+
+
+def held_grade(score: FloatArray, previous: IntArray, months_below: IntArray, policy: Policy) -> Graded:
+    """The grade after the hold rules; `previous` and `months_below` are last month's (-1 and 0 for a newcomer).
+
+    Up, at once and by any number of grades: to the best one whose cut the score passes by the band.
+    Down, one grade a month: below the own cut by more than the band, or below the cut itself for
+    `hold.months_below` months in a row, this one included. Otherwise the grade is held.
+    """
+    hold = policy.hold
+    cuts = np.array([grade.cut for grade in policy.grades])
+    would_be = plain_grade(score, policy)
+    graded, known = would_be != NONE, (previous != NONE) & (would_be != NONE)
+    own = np.where(known, previous, 0)
+    earned = plain_grade(score - hold.band, policy)
+    up = known & (earned < own)
+    below = known & (score < cuts[own])
+    count = np.where(below, months_below + 1, 0)
+    down = below & ((score < cuts[own] - hold.band) | (count >= hold.months_below))
+    grade = np.where(up, earned, np.where(down, own + 1, own))
+    grade = np.where(known, np.clip(grade, 0, len(cuts) - 1), would_be)
+    after = np.where(down, (score < cuts[np.maximum(grade, 0)]).astype(np.int64), count)
+    return Graded(grade, would_be, np.where(graded & known & ~up, after, 0).astype(np.int64))
+
+
+def grade_numbers(names: pd.Series, policy: Policy) -> IntArray:
+    """Grade names as numbers; a name that the policy does not have is -1, as if never graded."""
+    known = {grade.grade: number for number, grade in enumerate(policy.grades)}
+    codes, distinct = pd.factorize(names)
+    numbers = np.array([known.get(str(name), NONE) for name in distinct] + [NONE], dtype=np.int64)
+    return numbers[codes]
+
+
+def grade_of(policy: Policy, number: int) -> Grade:
+    """The grade behind a number."""
+    return policy.grades[number]
+
+
+def _days(column: pd.Series) -> IntArray:
+    return column.to_numpy(dtype="datetime64[D]").astype(np.int64)
+
+
+def _month_index(days: IntArray) -> IntArray:
+    return days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) + 1970 * 12

@@ -1,0 +1,21 @@
+"""The catalogue: every indicator once, with its words, unit, formula and computation.
+
+An indicator is added where its subject lives (`economics`, `service`, `survey_figures`,
+`loyalty_figures`) by one decorated function; a new subject is one more line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transforms import economics, loyalty_figures, service, survey_figures
+from transforms.catalogue import Measure, declared
+from transforms.figures import Indicator
+
+SUBJECTS = (economics, survey_figures, loyalty_figures, service)
+
+MEASURES: Mapping[str, Measure] = declared()
+"""Indicator name -> words, computation and scopes, in the order in which packs list them."""
+
+CATALOGUE: Mapping[str, Indicator] = {name: measure.indicator for name, measure in MEASURES.items()}
+"""Indicator name -> what the number means."""

@@ -1,0 +1,122 @@
+"""Figures: every indicator for the company, each tier and what belongs to nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from transforms.catalogue import MONTH, Measure, Part
+from transforms.figures import Figure, Indicator, Reason, Scope, figure_frame
+from transforms.facts.matching import locate
+from transforms.indicators import MEASURES
+from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.statistics import Estimate, not_supplied
+from transforms.xmr import signals
+
+LOOKBACK = 24
+"""Months of history that a signal looks at."""
+
+
+def summarise(inputs: MonthInputs, customers: pd.DataFrame, history: History, policy: Policy) -> pd.DataFrame:
+    """Every figure of the month, in `FIGURE_COLUMNS`, sorted by scope, scope value and indicator.
+
+    `previous` is the same figure of the month before, `change` the difference to it; `signal` says whether
+    the value lies outside the natural limits of the months before (only where there are twelve of them, and
+    only for figures of the month itself: windows of twelve months overlap and would give false alarms).
+    """
+    parts = list(scopes(inputs, customers, policy))
+    found = [
+        figure(measure, part, inputs.rules)
+        for measure in MEASURES.values()
+        for part in parts
+        if part.scope in measure.scopes
+    ]
+    return figure_frame(_compared(found, history.figures, inputs.month))
+
+
+def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy) -> Iterator[Part]:
+    """The company, each tier of the policy, and what belongs to no customer.
+
+    Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
+    ordered count for the company alone.
+    """
+    nobody = {name: int(inputs.unattributed[name].sum()) for name in inputs.unattributed.columns}
+    none = np.empty(0, dtype=np.int64)
+    tickets, surveys = inputs.tickets, inputs.surveys
+    yield Part(Scope.COMPANY, "", inputs, policy, customers, None, tickets, surveys, nobody)
+    (asking, answering), _ = locate(customers["customer_id"], [tickets["customer_id"], surveys["customer_id"]])
+    for tier in policy.tiers:
+        chosen = (customers["tier"] == tier).to_numpy(dtype=bool)
+        here = np.append(chosen, False)
+        yield Part(
+            Scope.TIER,
+            tier,
+            inputs,
+            policy,
+            customers,
+            np.flatnonzero(chosen),
+            tickets.loc[here[np.minimum(asking, len(chosen))]],
+            surveys.loc[here[np.minimum(answering, len(chosen))]],
+        )
+    yield Part(Scope.UNATTRIBUTED, "", inputs, policy, customers, none, tickets.iloc[:0], surveys.iloc[:0], nobody)
+
+
+def figure(measure: Measure, part: Part, rules: SurveyRules) -> Figure:
+    """One indicator of one scope, or the reason why it has no value."""
+    words = measure.indicator
+    supplied = any(table in part.inputs.supplied for table in words.needs)
+    estimate = measure.compute(part) if supplied else not_supplied(f"no table of {' or '.join(words.needs)}")
+    estimate = _enough(estimate, words, rules)
+    return Figure(
+        scope=part.scope,
+        scope_value=part.scope_value,
+        indicator=words.name,
+        value=estimate.value,
+        n=estimate.n,
+        lower=estimate.lower,
+        upper=estimate.upper,
+        method=estimate.method,
+        label=estimate.label or words.label,
+        reason=estimate.reason,
+    )
+
+
+def _enough(estimate: Estimate, words: Indicator, rules: SurveyRules) -> Estimate:
+    """Survey figures that rest on too few answers are withheld; their n is not."""
+    if not words.survey or estimate.value is None or estimate.n is None or estimate.n >= rules.min_n:
+        return estimate
+    return Estimate(None, estimate.n, method=f"{estimate.method}; withheld below {rules.min_n}", reason=Reason.TOO_FEW)
+
+
+def _compared(found: list[Figure], before: pd.DataFrame, month: Month) -> list[Figure]:
+    """The figures with last month's value, the change, and the signal."""
+    past = _past(found, before, month)
+    newest = np.array([np.nan if item.value is None else item.value for item in found])
+    flags = signals(past, newest)
+    compared: list[Figure] = []
+    for item, last, flag in zip(found, past[:, -1], flags, strict=True):
+        previous = None if np.isnan(last) else float(last)
+        change = None if previous is None or item.value is None else item.value - previous
+        of_month = MEASURES[item.indicator].indicator.window == MONTH
+        compared.append(replace(item, previous=previous, change=change, signal=flag if of_month else ""))
+    return compared
+
+
+def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    """Values of the months before, one row per figure, the last column last month; NaN where there is none."""
+    past = np.full((len(found), LOOKBACK), np.nan)
+    if before.empty:
+        return past
+    place = {(str(item.scope), item.scope_value, item.indicator): number for number, item in enumerate(found)}
+    columns = {str(month - back): LOOKBACK - back for back in range(1, LOOKBACK + 1)}
+    keys = zip(before["scope"].astype(str), before["scope_value"].fillna("").astype(str), before["indicator"].astype(str), strict=True)
+    rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
+    column = before["month"].astype(str).map(columns).fillna(-1).to_numpy(dtype=np.int64)
+    known = (rows >= 0) & (column >= 0)
+    past[rows[known], column[known]] = before["value"].to_numpy(dtype=np.float64)[known]
+    return past
