@@ -107,6 +107,12 @@ class Archive:
         name = f"{month}-{_revision_name(revision)}"
         return inside(self.root, _STAGING, name), inside(self.root, _STAGING, f"{name}.key")
 
+    def tidy(self, month: Month) -> None:
+        """Clear what a killed run left in staging of revisions that are published."""
+        for revision in self.revisions(month):
+            for left in self._staging(month, revision):
+                remove_tree(left)
+
     def publish(self, staging: Staging, manifest: Manifest, *, at: Hook = nowhere) -> tuple[Path, Manifest]:
         """Make a staged revision the published one, in one rename; returns its folder and completed manifest.
 

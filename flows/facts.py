@@ -11,11 +11,11 @@ import pandas as pd
 from flows.fact_files import FactFiles, digest_of
 from flows.snapshots import Snapshot, read_snapshot
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
-from transforms.facts.surveys import no_answers, survey_facts, survey_window
-from transforms.facts.tickets import no_tickets, seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.surveys import survey_facts, survey_window
+from transforms.facts.tickets import seen_in, ticket_facts, ticket_window, waiting
 from transforms.facts.window import Window, customers_of, empty_window, outside_of, slide
-from transforms.month import Month
 from transforms.inputs import MonthInputs, SurveyRules
+from transforms.month import Month
 
 Chain = Mapping[Month, Mapping[str, Snapshot]]
 """Every month from the first of history to the reviewed one, each with its snapshots by table."""
@@ -55,6 +55,8 @@ class FactStore:
         known = _up_to(month, chain)
         window = self.window(month, known)
         year = [earlier for earlier in known if month - 12 < earlier]
+        asked = [earlier for earlier in year if "surveys" in known[earlier]]
+        helped = [earlier for earlier in year if "tickets" in known[earlier]]
         return MonthInputs(
             month=month,
             timezone=self.timezone,
@@ -65,9 +67,9 @@ class FactStore:
             customers=customers,
             tickets=self._tickets(month, known),
             surveys=_rows(known[month], "surveys"),
-            survey_window=survey_window([self._survey_facts(known[earlier], earlier) for earlier in year]),
+            survey_window=survey_window([self._survey_facts(known[earlier], earlier) for earlier in asked]),
             rules=rules or SurveyRules(),
-            ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in year]),
+            ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in helped]),
             first_month=min(known),
         )
 
@@ -110,13 +112,9 @@ class FactStore:
         return self._files.computed("orders", self._key(month, snapshots, "orders", "refunds"), computed)
 
     def _ticket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        if "tickets" not in snapshots:
-            return no_tickets()
         return self._files.computed("tickets", self._key(month, snapshots, "tickets"), lambda: ticket_facts(_rows(snapshots, "tickets")))
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        if "surveys" not in snapshots:
-            return no_answers()
         return self._files.computed("surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(_rows(snapshots, "surveys")))
 
     def _tickets(self, month: Month, known: Chain) -> pd.DataFrame:

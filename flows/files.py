@@ -72,7 +72,9 @@ def inside(root: Path, *parts: str) -> Path:
         if not _is_plain(part):
             raise UsageError(f"{part[:80]!r} cannot be the name of a file or folder. Nothing was written.")
         path = path / part
-        if path.is_symlink():
+        with machine_trouble(path, "looking for a file"):
+            linked = path.is_symlink()
+        if linked:
             raise MachineError(
                 f"{path} is a symbolic link; we follow none inside {root}. Nothing was written.\nReplace it by the folder or file itself."
             )
@@ -82,7 +84,12 @@ def inside(root: Path, *parts: str) -> Path:
 def _is_plain(part: str) -> bool:
     if part in ("", ".", "..") or "/" in part or "\\" in part or part != part.strip() or part.startswith("~"):
         return False
-    return len(part.encode("utf-8", "surrogatepass")) <= 200 and all(unicodedata.category(letter)[0] != "C" for letter in part)
+    return len(part.encode("utf-8", "surrogatepass")) <= 200 and not any(_is_hidden(letter) for letter in part)
+
+
+def _is_hidden(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    return category[0] == "C" or category in ("Zl", "Zp")
 
 
 def make_folder(path: Path) -> Path:

@@ -47,6 +47,7 @@ def recover(warehouse: Warehouse, archive: Archive, month: Month) -> list[Public
                     "It was never recorded as published: put the files back, or move the folder away and run the same command again."
                 )
             found.append(_recorded(warehouse, manifest))
+    archive.tidy(month)
     archive.name_latest()
     return found
 

@@ -125,7 +125,7 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        findings = (*pulled.findings, *check_results(review))
+        findings = (*pulled.findings, *check_results(review.figures, review.customers, str(self.month)))
         if self.do("check results", lambda: self._gate("results", findings[len(pulled.findings) :])):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
 

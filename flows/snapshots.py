@@ -87,9 +87,7 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
-                pq.write_table(
-                    data, file, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, store_decimal_as_integer=True
-                )
+                pq.write_table(data, file, compression="zstd", compression_level=3, row_group_size=ROW_GROUP, store_decimal_as_integer=True)
                 file.flush()
                 os.fsync(file.fileno())
             with temporary.open("rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from gettext import c2py
 from pathlib import Path
 
 from babel import Locale
@@ -13,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from transforms.errors import UsageError
+from transforms.indicators import CATALOGUE
 
 LOCALES = Path(__file__).resolve().parent / "locale"
 SOURCE_LOCALE = "en"
@@ -49,7 +51,7 @@ class Words:
         if self._catalogue:
             found = self._catalogue.get((one, many))
             if found and found.string and found.string[0]:
-                text = found.string[self._catalogue.plural_func(number)]
+                text = found.string[c2py(self._catalogue.plural_expr)(number)]
         return text.format(**values) if values else text
 
     def listed(self, items: Iterable[str]) -> str:
@@ -75,7 +77,7 @@ def available() -> tuple[str, ...]:
 
 
 def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
-    """Every message in code and templates, with its file and line: what a catalogue must hold, no more, no less."""
+    """Every message in code, templates and the indicators' definitions, with file and line: what a catalogue must hold, no more, no less."""
     rooms = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
     found = extract_from_dir(
         str(LOCALES.parent),
@@ -85,6 +87,10 @@ def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     )
     for file, line, message, _comments, _context in found:
         yield file, line, message
+    for indicator in CATALOGUE.values():
+        for text in (indicator.formula, indicator.window):
+            if text:
+                yield "transforms/indicators.py", 0, text
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which gettext tools know it

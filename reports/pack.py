@@ -9,6 +9,7 @@ from datetime import datetime
 from reports.blocks import Attached, Running, Section
 from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.glyphs import NAME_LIMIT, clean
+from reports.i18n import N_
 from reports.sections.grades import grades
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
@@ -21,6 +22,9 @@ from reports.view import PackMaterial, View
 from transforms.figures import Indicator
 
 __all__ = ["PackMaterial", "ReviewPack", "build_packs"]
+
+SAMPLE = N_("invented sample data")
+"""The notice that sample companies carry; known in every language."""
 
 SECTIONS = (summary, grades, satisfaction, loyalty, service, watch, quality, method)
 """The order in which a pack is read."""

@@ -113,7 +113,7 @@ class View:
     def grade_name(self, grade: object) -> str:
         """A grade as printed in cells: its letter; unrated, new and lost in words."""
         text = "" if grade is None or pd.isna(grade) else str(grade)  # type: ignore[call-overload]
-        spoken = {UNRATED: N_("unrated"), "new": N_("new"), "lost": N_("lost"), "": N_("none")}
+        spoken = {UNRATED: N_("unrated"), "new": N_("new"), "lost": N_("lost"), "unknown": N_("unknown"), "": N_("unknown")}
         return self._(spoken[text]) if text in spoken else clean(text, 20)
 
     def title(self, indicator: str) -> str:

@@ -47,7 +47,11 @@ class Part:
     chosen: IntArray | None
     """Rows of the scope's customers; None: all."""
     tickets: pd.DataFrame
-    surveys: pd.DataFrame
+    """As `transforms.service.measured_tickets` made them."""
+    answers: pd.DataFrame
+    """As `transforms.facts.surveys.scaled` made them."""
+    told: frozenset[tuple[str, str]]
+    """Columns of tickets and surveys that some row of the whole company fills, as (table, column)."""
     beside: Mapping[str, int] = field(default_factory=dict)
     _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
 
@@ -77,10 +81,20 @@ class Part:
         own = int(self.integers(name).sum()) if self.scope is not Scope.UNATTRIBUTED else 0
         return own + self.beside.get(name, 0)
 
-    def tells(self, table: str, column: str) -> bool:
-        """Whether a source fills a column: it is there, and not empty in every row of the whole company."""
-        frame = self.inputs.tickets if table == "tickets" else self.inputs.surveys
-        return column in frame and (frame.empty or bool(frame[column].notna().any()))
+    def tells(self, table: str, *columns: str) -> bool:
+        """Whether the source fills all these columns; one that is empty in every row is not supplied."""
+        return all((table, column) in self.told for column in columns)
+
+
+def told_columns(inputs: MonthInputs) -> frozenset[tuple[str, str]]:
+    """Which columns of tickets and surveys are filled in at least one row; without any row nothing is denied."""
+    frames = {"tickets": inputs.tickets, "surveys": inputs.surveys}
+    return frozenset(
+        (table, str(column))
+        for table, frame in frames.items()
+        for column in frame.columns
+        if frame.empty or bool(frame[column].notna().any())
+    )
 
 
 Compute = Callable[[Part], Estimate]

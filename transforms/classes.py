@@ -30,9 +30,7 @@ class Loss:
         return self.is_lost & ~self.was_lost
 
 
-def lost_customers(
-    window: pd.DataFrame, contract_end: pd.Series | None, lost_last_month: BoolArray, month: Month, policy: Policy
-) -> Loss:
+def lost_customers(window: pd.DataFrame, contract_end: pd.Series | None, lost_last_month: BoolArray, month: Month, policy: Policy) -> Loss:
     """Who counts as lost (REQUIREMENTS A19, S140).
 
     Lost after more than max(lost_days, lost_intervals x own median interval) calendar days without an order,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 import pandas as pd
@@ -114,7 +114,7 @@ FIGURE_COLUMNS = ("figure_id", *(field.name for field in fields(Figure)))
 
 def figure_frame(figures: Iterable[Figure]) -> pd.DataFrame:
     """Figures as a frame, one row each, sorted by scope, scope value and indicator."""
-    rows = [{"figure_id": figure.figure_id, **asdict(figure)} for figure in figures]
+    rows = [{"figure_id": figure.figure_id, **vars(figure)} for figure in figures]
     frame = pd.DataFrame(rows, columns=list(FIGURE_COLUMNS))
     frame = frame.sort_values(["scope", "scope_value", "indicator"], kind="stable", ignore_index=True)
     for column in ("value", "lower", "upper", "previous", "change"):

@@ -13,13 +13,12 @@ import numpy as np
 import pandas as pd
 
 from transforms.errors import HeldError
+from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy import Grade, Policy, Reference
 from transforms.ranks import frozen_grid, percent_rank
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS
-from transforms.inputs import MonthInputs
-
 
 YEAR = 12
 SHORTEST = 3
@@ -91,7 +90,6 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
     return policy.frozen(Reference(str(inputs.month), int(chosen.sum()), grids), prior)
 
 
-
 def ranks(measured: Mapping[str, FloatArray], reference: Reference) -> dict[str, FloatArray]:
     """Percent rank (0-100) of every measure against the frozen distributions."""
     return {name: percent_rank(measured[name], reference.grids[name]) for name in MEASURES}
@@ -111,9 +109,7 @@ def scores(ranked: Mapping[str, FloatArray], rated: BoolArray, policy: Policy) -
         "amount_score": ranked["annual_net"],
     }
     weights = policy.weights
-    total = (
-        weights.history * parts["history_score"] + weights.frequency * parts["frequency_score"] + weights.amount * parts["amount_score"]
-    )
+    total = weights.history * parts["history_score"] + weights.frequency * parts["frequency_score"] + weights.amount * parts["amount_score"]
     return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": total}).items()}
 
 

@@ -44,7 +44,7 @@ def behavioural_loyalty(part: Part) -> Estimate:
     zh="忠诚度指数",
     unit=Unit.INDEX,
     better=Better.HIGHER,
-    formula="mean over customers of weights x (behavioural loyalty, satisfaction index, recommendation x 10); unknown parts give their weight away",
+    formula="mean over customers of weights x (behavioural loyalty, satisfaction index, recommendation x 10); what is unknown is left out",
     window=MONTH_END,
     needs=ORDERS,
     section="loyalty",

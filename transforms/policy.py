@@ -288,5 +288,3 @@ def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
         return Policy(**values)
     except (TypeError, ValueError, KeyError) as error:
         raise UsageError(f"policy {where}: {error}") from error
-
-

@@ -67,10 +67,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         window[gross].to_numpy() - window[refunds].to_numpy()
         for gross, refunds in (("gross_12m", "refunds_12m"), ("total_gross", "total_refunds"), ("month_gross", "month_refunds"))
     )
-    profile = {
-        name: known.column(inputs.customers[name]).astype("str") if name in inputs.customers else _no_text(size)
-        for name in PROFILE
-    }
+    profile = {name: known.column(inputs.customers[name]).astype("str") if name in inputs.customers else _no_text(size) for name in PROFILE}
     columns: dict[str, object] = {
         "customer_id": ids.reset_index(drop=True),
         "name": profile["name"],

@@ -7,25 +7,70 @@ import pandas as pd
 
 from transforms.catalogue import MONTH, Part, indicator
 from transforms.figures import Better, Label, Unit
-from transforms.money import BoolArray
+from transforms.money import BoolArray, FloatArray
+from transforms.month import Month
 from transforms.statistics import Estimate, not_supplied, rate_of, share_of
 from transforms.survival import median_of
 
 TICKETS = ("tickets",)
 
 
-def _bounds(part: Part) -> tuple[pd.Timestamp, pd.Timestamp]:
-    start, end = part.inputs.month.bounds(part.inputs.timezone)
-    return pd.Timestamp(start), pd.Timestamp(end)
+def measured_tickets(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
+    """What each ticket of a month's review contributes to its figures; one row per ticket, same order, no missing flags.
+
+    opened_now, resolved_now, due_now   the event lies in the month
+    is_open, is_complaint               at the month's end; by its type
+    response_hours, resolution_hours    calendar hours to the event, or to the month's end where it is to come
+    is_answered, is_resolved            whether the event has happened
+    in_time                             solved by the due time, or in time in the help desk's own word where it has one
+    reopened_count, transfers           as supplied, NaN where unknown
+    """
+    start, end = (pd.Timestamp(bound) for bound in month.bounds(timezone))
+
+    never = pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us, UTC]")
+
+    def instants(name: str) -> pd.Series:
+        return tickets.get(name, never)
+
+    def now(when: pd.Series) -> BoolArray:
+        return ((when >= start) & (when < end)).to_numpy(dtype=bool)
+
+    def hours(when: pd.Series) -> FloatArray:
+        passed: FloatArray = (when.fillna(end) - opened).dt.total_seconds().to_numpy(dtype=np.float64) / 3600
+        return np.maximum(passed, 0.0)
+
+    def counts(name: str) -> FloatArray:
+        return tickets[name].to_numpy(dtype=np.float64, na_value=np.nan) if name in tickets else np.full(len(tickets), np.nan)
+
+    opened, answered, resolved, due = (instants(name) for name in ("opened_at", "first_response_at", "resolved_at", "sla_due_at"))
+    in_time = (resolved <= due).to_numpy(dtype=bool)
+    met = counts("sla_met")
+    return pd.DataFrame(
+        {
+            "opened_now": now(opened),
+            "resolved_now": now(resolved),
+            "due_now": now(due),
+            "is_open": resolved.isna().to_numpy(),
+            "is_complaint": (tickets["type"] == "complaint").fillna(False).to_numpy(dtype=bool) if "type" in tickets else False,
+            "response_hours": hours(answered),
+            "is_answered": answered.notna().to_numpy(),
+            "resolution_hours": hours(resolved),
+            "is_resolved": resolved.notna().to_numpy(),
+            "in_time": np.where(np.isnan(met), in_time, met == 1),
+            "sla_met": met,
+            "reopened_count": counts("reopened_count"),
+            "transfers": counts("transfers"),
+        },
+        index=tickets.index,
+    )
 
 
-def _in_month(part: Part, instants: pd.Series) -> BoolArray:
-    start, end = _bounds(part)
-    return ((instants >= start) & (instants < end)).fillna(False).to_numpy(dtype=bool)
+def _flags(part: Part, name: str) -> BoolArray:
+    return part.tickets[name].to_numpy(dtype=bool)
 
 
-def _opened(part: Part) -> pd.DataFrame:
-    return part.tickets.loc[_in_month(part, part.tickets["opened_at"])]
+def _numbers(part: Part, name: str) -> FloatArray:
+    return part.tickets[name].to_numpy(dtype=np.float64)
 
 
 @indicator(
@@ -41,7 +86,7 @@ def _opened(part: Part) -> pd.DataFrame:
     serves=("S142",),
 )
 def tickets_opened(part: Part) -> Estimate:
-    number = len(_opened(part))
+    number = int(_flags(part, "opened_now").sum())
     return Estimate(float(number), number, method="full count")
 
 
@@ -60,12 +105,12 @@ def tickets_opened(part: Part) -> Estimate:
 def tickets_open(part: Part) -> Estimate:
     if not part.tells("tickets", "resolved_at"):
         return not_supplied("tickets do not say when they were resolved")
-    number = int(part.tickets["resolved_at"].isna().sum())
+    number = int(_flags(part, "is_open").sum())
     return Estimate(float(number), number, method="full count")
 
 
 def _complaints(part: Part) -> int:
-    return int((_opened(part)["type"] == "complaint").fillna(False).sum())
+    return int((_flags(part, "opened_now") & _flags(part, "is_complaint")).sum())
 
 
 @indicator(
@@ -105,14 +150,11 @@ def complaint_rate(part: Part) -> Estimate:
     return rate_of(_complaints(part), part.total("month_orders"), 1000, "per 1,000 orders of the month; exact Poisson interval, n = orders")
 
 
-def _median_hours(part: Part, event: str) -> Estimate:
+def _median_hours(part: Part, event: str, hours: str, done: str) -> Estimate:
     if not part.tells("tickets", event):
         return not_supplied(f"tickets do not say {event}")
-    opened = _opened(part)
-    done = opened[event].notna().to_numpy(dtype=bool)
-    until = opened[event].where(opened[event].notna(), _bounds(part)[1])
-    hours = ((until - opened["opened_at"]) / pd.Timedelta(hours=1)).to_numpy(dtype=np.float64)
-    return median_of(np.maximum(hours, 0.0), done)
+    opened = _flags(part, "opened_now")
+    return median_of(_numbers(part, hours)[opened], _flags(part, done)[opened])
 
 
 @indicator(
@@ -128,7 +170,7 @@ def _median_hours(part: Part, event: str) -> Estimate:
     serves=("S144",),
 )
 def first_response_hours_median(part: Part) -> Estimate:
-    return _median_hours(part, "first_response_at")
+    return _median_hours(part, "first_response_at", "response_hours", "is_answered")
 
 
 @indicator(
@@ -144,7 +186,7 @@ def first_response_hours_median(part: Part) -> Estimate:
     serves=("S144",),
 )
 def resolution_hours_median(part: Part) -> Estimate:
-    return _median_hours(part, "resolved_at")
+    return _median_hours(part, "resolved_at", "resolution_hours", "is_resolved")
 
 
 @indicator(
@@ -161,22 +203,22 @@ def resolution_hours_median(part: Part) -> Estimate:
 )
 def sla_attainment(part: Part) -> Estimate:
     """A ticket's due time decides; where the help desk gives only its own word (`sla_met`), tickets resolved in the month."""
-    tickets, says = part.tickets, part.tells("tickets", "sla_met")
     if part.tells("tickets", "sla_due_at"):
-        due = tickets.loc[_in_month(part, tickets["sla_due_at"])]
-        met = (due["resolved_at"] <= due["sla_due_at"]).fillna(False)
-        if says:
-            met = due["sla_met"].astype("boolean").fillna(met)
-        return share_of(int(met.sum()), len(due), "tickets due in the month; Wilson interval")
-    if says:
-        told = tickets.loc[_in_month(part, tickets["resolved_at"]) & tickets["sla_met"].notna().to_numpy(dtype=bool)]
-        return share_of(int(told["sla_met"].astype("boolean").sum()), len(told), "tickets resolved in the month, by the help desk's own word; Wilson interval")
+        due = _flags(part, "due_now")
+        return share_of(int(_flags(part, "in_time")[due].sum()), int(due.sum()), "tickets due in the month; Wilson interval")
+    if part.tells("tickets", "sla_met", "resolved_at"):
+        met = _numbers(part, "sla_met")
+        told = _flags(part, "resolved_now") & ~np.isnan(met)
+        method = "tickets resolved in the month, by the help desk's own word; Wilson interval"
+        return share_of(int((met[told] == 1).sum()), int(told.sum()), method)
     return not_supplied("tickets do not say when they are due")
 
 
-def _resolved(part: Part, *columns: str) -> pd.DataFrame:
-    rows = part.tickets.loc[_in_month(part, part.tickets["resolved_at"])]
-    return rows.loc[rows[list(columns)].notna().all(axis=1)]
+def _resolved(part: Part, *columns: str) -> FloatArray:
+    """The columns of the tickets resolved in the month that tell all of them, one row per ticket."""
+    rows = np.stack([_numbers(part, column)[_flags(part, "resolved_now")] for column in columns], axis=1)
+    complete: FloatArray = rows[~np.isnan(rows).any(axis=1)]
+    return complete
 
 
 @indicator(
@@ -192,10 +234,10 @@ def _resolved(part: Part, *columns: str) -> pd.DataFrame:
     serves=("S142",),
 )
 def reopen_rate(part: Part) -> Estimate:
-    if not (part.tells("tickets", "reopened_count") and part.tells("tickets", "resolved_at")):
+    if not part.tells("tickets", "reopened_count", "resolved_at"):
         return not_supplied("tickets do not say how often they were opened again")
     rows = _resolved(part, "reopened_count")
-    return share_of(int((rows["reopened_count"] > 0).sum()), len(rows), "tickets resolved in the month; Wilson interval")
+    return share_of(int((rows[:, 0] > 0).sum()), len(rows), "tickets resolved in the month; Wilson interval")
 
 
 @indicator(
@@ -217,5 +259,5 @@ def first_contact_resolution(part: Part) -> Estimate:
     if not told or not part.tells("tickets", "resolved_at"):
         return not_supplied("tickets say neither how often they were opened again nor how often they changed hands")
     rows = _resolved(part, *told)
-    smooth = (rows[told] == 0).all(axis=1)
+    smooth = (rows == 0).all(axis=1)
     return share_of(int(smooth.sum()), len(rows), f"tickets resolved in the month, by {' and '.join(told)}; Wilson interval")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from transforms.catalogue import MONTH, Measure, Part
-from transforms.figures import Figure, Indicator, Reason, Scope, figure_frame
+from transforms.catalogue import MONTH, Measure, Part, told_columns
 from transforms.facts.matching import locate
+from transforms.facts.surveys import scaled
+from transforms.figures import Figure, Indicator, Reason, Scope, figure_frame
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.money import IntArray
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.service import measured_tickets
 from transforms.statistics import Estimate, not_supplied
 from transforms.xmr import signals
 
@@ -30,12 +33,7 @@ def summarise(inputs: MonthInputs, customers: pd.DataFrame, history: History, po
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
     parts = list(scopes(inputs, customers, policy))
-    found = [
-        figure(measure, part, inputs.rules)
-        for measure in MEASURES.values()
-        for part in parts
-        if part.scope in measure.scopes
-    ]
+    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if part.scope in measure.scopes]
     return figure_frame(_compared(found, history.figures, inputs.month))
 
 
@@ -45,25 +43,21 @@ def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy) -> Iter
     Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
     ordered count for the company alone.
     """
-    nobody = {name: int(inputs.unattributed[name].sum()) for name in inputs.unattributed.columns}
-    none = np.empty(0, dtype=np.int64)
-    tickets, surveys = inputs.tickets, inputs.surveys
-    yield Part(Scope.COMPANY, "", inputs, policy, customers, None, tickets, surveys, nobody)
-    (asking, answering), _ = locate(customers["customer_id"], [tickets["customer_id"], surveys["customer_id"]])
+    nobody = {str(name): int(inputs.unattributed[name].sum()) for name in inputs.unattributed.columns}
+    tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
+    told = told_columns(inputs)
+
+    def part(scope: Scope, value: str, rows: IntArray | None, of: pd.DataFrame, said: pd.DataFrame, beside: Mapping[str, int]) -> Part:
+        return Part(scope, value, inputs, policy, customers, rows, of, said, told, beside)
+
+    yield part(Scope.COMPANY, "", None, tickets, answers, nobody)
+    (asking, answering), _ = locate(customers["customer_id"], [inputs.tickets["customer_id"], answers["customer_id"]])
     for tier in policy.tiers:
         chosen = (customers["tier"] == tier).to_numpy(dtype=bool)
         here = np.append(chosen, False)
-        yield Part(
-            Scope.TIER,
-            tier,
-            inputs,
-            policy,
-            customers,
-            np.flatnonzero(chosen),
-            tickets.loc[here[np.minimum(asking, len(chosen))]],
-            surveys.loc[here[np.minimum(answering, len(chosen))]],
-        )
-    yield Part(Scope.UNATTRIBUTED, "", inputs, policy, customers, none, tickets.iloc[:0], surveys.iloc[:0], nobody)
+        asked, answered = (here[np.minimum(places, len(chosen))] for places in (asking, answering))
+        yield part(Scope.TIER, tier, np.flatnonzero(chosen), tickets.loc[asked], answers.loc[answered], {})
+    yield part(Scope.UNATTRIBUTED, "", np.empty(0, dtype=np.int64), tickets.iloc[:0], answers.iloc[:0], nobody)
 
 
 def figure(measure: Measure, part: Part, rules: SurveyRules) -> Figure:

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from transforms.catalogue import MONTH, Part, indicator
-from transforms.facts.surveys import scaled
 from transforms.figures import Better, Unit
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS
 from transforms.statistics import Estimate, mean_of, net_promoter, no_data, not_supplied, share_of
@@ -20,8 +19,7 @@ def _answers(part: Part, *instruments: str) -> pd.DataFrame | None:
     asked = part.inputs.survey_window["instrument"].isin(instruments).any() or part.inputs.surveys["instrument"].isin(instruments).any()
     if not asked:
         return None
-    rows = scaled(part.surveys.loc[part.surveys["instrument"].isin(instruments)])
-    return rows.loc[rows["share"].notna()]
+    return part.answers.loc[part.answers["instrument"].isin(instruments) & part.answers["share"].notna()]
 
 
 def _absent(instrument: str) -> Estimate:

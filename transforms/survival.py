@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from transforms.money import FloatArray
-from transforms.statistics import Z, Estimate, no_data
+from transforms.statistics import Estimate, Z, no_data
 
 
 @dataclass(frozen=True)
@@ -32,13 +32,13 @@ def survival(durations: FloatArray, done: npt.NDArray[np.bool_]) -> Survival:
     times, place = np.unique(durations[done], return_inverse=True)
     events = np.bincount(place, minlength=len(times)).astype(np.float64)
     at_risk = len(durations) - np.searchsorted(np.sort(durations), times, side="left").astype(np.float64)
-    share = np.cumprod(1 - events / at_risk)
+    share = np.cumprod(1 - events / at_risk).astype(np.float64)
     left = at_risk - events
     with np.errstate(divide="ignore", invalid="ignore"):
         greenwood = np.cumsum(np.where(left > 0, events / (at_risk * left), np.inf))
         spread = Z * np.sqrt(greenwood) / np.abs(np.log(share))
-        lower, upper = share ** np.exp(spread), share ** np.exp(-spread)
-        error = np.where(share > 0, share * np.sqrt(greenwood), 0.0)
+        lower, upper = np.power(share, np.exp(spread)), np.power(share, np.exp(-spread))
+        error: FloatArray = np.where(share > 0, share * np.sqrt(greenwood), 0.0)
     known = (share > 0) & (share < 1)
     return Survival(times, share, error, np.where(known, lower, np.nan), np.where(known, upper, np.nan))
 

@@ -124,7 +124,9 @@ ORDERS = Table(
         _of(Kind.INSTANT, "ordered_at", "when the order was placed", **KEY),
         _of(Kind.MONEY, "amount", "net of discount, before refunds; negative: a credit at ordered_at", **KEY),
         _text("currency", "ISO code; empty: the reporting currency"),
-        _text("status", "completed, cancelled, returned or open; default completed", choices=("completed", "cancelled", "returned", "open")),
+        _text(
+            "status", "completed, cancelled, returned or open; default completed", choices=("completed", "cancelled", "returned", "open")
+        ),
         _of(Kind.MONEY, "refund_amount", "money given back, positive"),
         _of(Kind.INSTANT, "refunded_at", "when it was given back; empty: at ordered_at"),
         _of(Kind.MONEY, "cost", "cost of what was sold"),
@@ -188,7 +190,9 @@ TICKETS = Table(
         _text("ticket_id", "the ticket's id", **KEY),
         _text("customer_id", "who asked", required=True),
         _of(Kind.INSTANT, "opened_at", "when it was opened", **KEY),
-        _text("type", "complaint, enquiry, request, suggestion or praise", choices=("complaint", "enquiry", "request", "suggestion", "praise")),
+        _text(
+            "type", "complaint, enquiry, request, suggestion or praise", choices=("complaint", "enquiry", "request", "suggestion", "praise")
+        ),
         _text("cause", "cause, from the company's own list"),
         _text("component", "product or part concerned"),
         _text("channel", "how it came in"),
@@ -292,6 +296,5 @@ RECIPIENTS = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (CUSTOMERS, ORDERS, REFUNDS, ORDER_LINES, TICKETS, SURVEYS, FX_RATES, COSTS, PLANS, RECIPIENTS)
+    table.name: table for table in (CUSTOMERS, ORDERS, REFUNDS, ORDER_LINES, TICKETS, SURVEYS, FX_RATES, COSTS, PLANS, RECIPIENTS)
 }

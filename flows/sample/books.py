@@ -1,6 +1,8 @@
-"""The sample's own books: what each month truly held, dirt left out, for tests to compare packs with."""
+"""The sample's own books: what each month truly holds once the dirt is out, for tests to compare packs with."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,37 +11,53 @@ from flows.sample.dirt import Dirt
 from flows.sample.orders import rates
 from flows.sample.planted import Everything
 from flows.sample.seasons import Season
+from flows.sample.shapes import Raw
 
 MonthBooks = dict[str, float | int | None]
 
 
-def books(all_of: Everything, sales: pd.DataFrame, soiled: list[Dirt]) -> dict[str, MonthBooks]:
-    """One entry per month `YYYY-MM`: orders, money in CNY, answers and tickets.
+@dataclass(frozen=True)
+class _Odd:
+    """Rows among the dirt that count all the same, by month: credits in CNY, and what nobody we know said."""
 
-    Orders are not cancelled, refunds are of the month they were paid back in, credits (negative amounts) count
-    as refunds. Foreign money is turned at the rate of its own month, each row rounded to a ten-thousandth.
+    credits: dict[str, float]
+    tickets: dict[str, list[str]]
+    scores: dict[str, list[int]]
+    disputed: frozenset[str]
+
+
+def books(all_of: Everything, raw: Raw, soiled: list[Dirt]) -> dict[str, MonthBooks]:
+    """One entry per month `YYYY-MM`: orders, money in CNY, answers and tickets of the company.
+
+    Orders are not cancelled and not disputed; refunds are of the month they were paid back in, credits (negative
+    amounts) count as refunds. Foreign money is turned at the rate of its own month, each row rounded half to even
+    to a ten-thousandth. Tickets and answers of people who are in no file count for the company.
     """
-    season = all_of.world.season
-    credits = _credits(sales, soiled)
-    return {str(season.month(index)): {**_trade(all_of, index, credits), **_voices(all_of, index)} for index in range(season.months)}
+    season, odd = all_of.world.season, _odd(raw, soiled)
+    return {str(season.month(index)): {**_trade(all_of, index, odd), **_voices(all_of, index, odd)} for index in range(season.months)}
 
 
-def _credits(sales: pd.DataFrame, soiled: list[Dirt]) -> dict[str, float]:
-    keys = {key: item.month for item in soiled if item.kind.startswith("credit") for key in item.keys}
-    amounts = sales[sales["sale_no"].isin(keys)]
-    found: dict[str, float] = {}
-    for number, amount in zip(amounts["sale_no"], amounts["net_amount"], strict=True):
-        found[keys[number]] = round(found.get(keys[number], 0.0) - float(amount), 2)
-    return found
+def _odd(raw: Raw, soiled: list[Dirt]) -> _Odd:
+    amount = dict(zip(raw.sales["sale_no"], raw.sales["net_amount"], strict=True))
+    kind = dict(zip(raw.cases["case_id"].astype(str), raw.cases["kind"], strict=True))
+    odd = _Odd({}, {}, {}, frozenset(key for item in soiled if (item.table, item.fate) == ("orders", "disputed") for key in item.keys))
+    for item in soiled:
+        if item.kind.startswith("credit"):
+            odd.credits[item.month] = round(-sum(float(str(amount[key])) for key in item.keys), 2)
+        if item.kind == "client that nobody knows":
+            odd.tickets[item.month] = [str(kind[key]) for key in item.keys]
+        if item.table == "surveys" and item.kind in ("no customer", "customer that nobody knows"):
+            score = raw.answers[item.place].set_index("RespID")["Q1"]
+            odd.scores.setdefault(item.month, []).extend(int(str(score[key])) for key in item.keys)
+    return odd
 
 
-def _trade(all_of: Everything, index: int, credits: dict[str, float]) -> MonthBooks:
+def _trade(all_of: Everything, index: int, odd: _Odd) -> MonthBooks:
     season, orders = all_of.world.season, all_of.orders
-    mine = orders[(season.place(orders["ordered"].to_numpy()) == index) & (orders["state"] != "X")]
+    mine = orders[(season.place(orders["ordered"].to_numpy()) == index) & (orders["state"] != "X") & ~orders["order_id"].isin(odd.disputed)]
     back = orders[(orders["refund_cents"] > 0) & (_place_of(orders["refunded"], season) == index)]
-    credit = credits.get(str(season.month(index)), 0.0)
     gross = _in_cny(mine["amount"], mine["currency"], index, season)
-    refunds = round(_in_cny(back["refund"], back["currency"], index, season) + credit, 4)
+    refunds = round(_in_cny(back["refund"], back["currency"], index, season) + odd.credits.get(str(season.month(index)), 0.0), 4)
     return {
         "orders": len(mine),
         "orders_unattributed": int((mine["customer"] < 0).sum()),
@@ -55,26 +73,28 @@ def _in_cny(cents: pd.Series, currency: pd.Series, index: int, season: Season) -
     """Hundredths of several currencies as one sum of CNY, exact to the ten-thousandth of each row."""
     table = {name: round(float(rate[index]) * 10_000) for name, rate in rates(season).items()}
     factor = currency.map(lambda name: table.get(str(name), 10_000)).astype("int64")
-    millionths = cents.astype("int64") * factor
-    units = (millionths + 50) // 100
-    return int(units.sum()) / 10_000
+    whole, rest = np.divmod((cents.astype("int64") * factor).to_numpy(), 100)
+    up = (rest > 50) | ((rest == 50) & (whole % 2 == 1))
+    return int((whole + up).sum()) / 10_000
 
 
-def _voices(all_of: Everything, index: int) -> MonthBooks:
+def _voices(all_of: Everything, index: int, odd: _Odd) -> MonthBooks:
     season, cases = all_of.world.season, all_of.cases.frame
+    month = str(season.month(index))
     opened = cases[season.place(cases["opened"].to_numpy()) == index]
-    csat = all_of.satisfaction[season.place(all_of.satisfaction["answered"].to_numpy()) == index]
+    strangers = odd.tickets.get(month, [])
+    answers = all_of.satisfaction[season.place(all_of.satisfaction["answered"].to_numpy()) == index]
+    csat = np.array([*answers["score"], *odd.scores.get(month, [])])
     nps = all_of.recommendation[season.place(all_of.recommendation["answered"].to_numpy()) == index]
     last = nps.drop_duplicates("customer", keep="last")["score"]
-    score = 100 * float((last >= 9).mean() - (last <= 6).mean()) if len(last) else None
     return {
-        "tickets_opened": len(opened),
-        "complaints": int((opened["type"] == "complaint").sum()),
+        "tickets_opened": len(opened) + len(strangers),
+        "complaints": int((opened["type"] == "complaint").sum()) + strangers.count("C"),
         "csat_answers": len(csat),
-        "csat_mean": round(float(csat["score"].mean()), 6) if len(csat) else None,
+        "csat_mean": round(float(csat.mean()), 6) if len(csat) else None,
         "nps_answers": len(nps),
         "nps_customers": len(last),
-        "nps": None if score is None else round(score, 6),
+        "nps": round(100 * float((last >= 9).mean() - (last <= 6).mean()), 6) if len(last) else None,
     }
 
 

@@ -16,8 +16,8 @@ from flows.sample.seasons import Season
 class Dirt:
     """One kind of dirt: where, how many rows, their keys, and its fate.
 
-    `fate`: duplicate (dropped and counted), quarantined, disputed (two rows claim one key), accepted (repaired
-    or reported, but kept), unattributed (an order of nobody), not read (lies outside every month).
+    `fate`: duplicate (dropped and counted), quarantined, disputed (two rows claim one key: neither is believed),
+    accepted (repaired or reported, but kept), unattributed (an order of nobody), not read (outside every month).
     """
 
     table: str
@@ -42,16 +42,16 @@ class Bin:
         self.found.append(Dirt(table, place, kind, str(month), tuple(str(key) for key in keys), fate))
 
 
-def soil_sales(sales: pd.DataFrame, world: World, dirt: Bin, rng: np.random.Generator) -> pd.DataFrame:
+def soil_sales(sales: pd.DataFrame, refunds: pd.DataFrame, world: World, dirt: Bin, rng: np.random.Generator) -> pd.DataFrame:
     """Sales with duplicates, impossible dates and amounts, credits, unknown states and padded customer numbers."""
     season = world.season
     place = season.place((pd.to_datetime(sales["placed_at"]) + pd.Timedelta(hours=8)).to_numpy())
     added: list[pd.DataFrame] = []
+    actors = world.customers.loc[world.customers["part"] != "", "customer_id"]
+    ordinary = ((sales["buyer"].fillna("").str.strip() != "") & ~sales["buyer"].isin(actors) & (sales["state"] == "C")).to_numpy()
 
     def some(month: int, count: int) -> pd.DataFrame:
-        fair = np.flatnonzero(
-            (place == month) & (sales["buyer"].fillna("").str.strip() != "").to_numpy() & (sales["state"] == "C").to_numpy()
-        )
+        fair = np.flatnonzero((place == month) & ordinary)
         return sales.iloc[np.sort(rng.choice(fair, min(count, len(fair)), replace=False))].copy()
 
     def new(month: int, count: int, letter: str, **changes: Sequence[object]) -> pd.DataFrame:
@@ -69,7 +69,8 @@ def soil_sales(sales: pd.DataFrame, world: World, dirt: Bin, rng: np.random.Gene
         rows = some(month, count)
         added.append(rows)
         dirt.add("orders", "shop.db sales", "exact duplicate", season.month(month), rows["sale_no"].tolist(), "duplicate")
-    rows = some(newest, 2)
+    rows = some(newest, 12)
+    rows = rows[~rows["sale_no"].isin(refunds["sale_no"])].iloc[:2]
     disputed = rows.assign(net_amount=(rows["net_amount"].astype(float) + 111.11).round(2), warehouse_note="corrected?")
     added.append(disputed)
     dirt.add("orders", "shop.db sales", "same number, other amount", season.until, disputed["sale_no"].tolist(), "disputed")
@@ -148,9 +149,9 @@ def soil_answers(files: dict[str, pd.DataFrame], season: Season, dirt: Bin) -> d
     kinds = (
         ("score off the scale", slice(0, 3), "quarantined"),
         ("score that is no number", slice(3, 4), "quarantined"),
-        ("no customer", slice(4, 6), "quarantined"),
+        ("no customer", slice(4, 6), "accepted"),
         ("date that is no date", slice(6, 7), "quarantined"),
-        ("date in the far future", slice(7, 8), "not read"),
+        ("date in the far future", slice(7, 8), "quarantined"),
         ("customer that nobody knows", slice(8, 9), "accepted"),
     )
     for kind, rows, fate in kinds:

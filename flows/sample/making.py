@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from flows.sample import dirt as soil
 from flows.sample import office, shapes, surveys, telling, write
 from flows.sample.books import books
-from flows.sample.company import World, found
+from flows.sample.company import found
 from flows.sample.config import configuration
 from flows.sample.facts_of_customers import facts_of_customers
 from flows.sample.facts_of_groups import facts_of_groups
@@ -38,17 +37,6 @@ class SampleCompany:
     rows: dict[str, int]
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """The sources as they will be written."""
-
-    sales: pd.DataFrame
-    refunds: pd.DataFrame
-    cases: pd.DataFrame
-    answers: dict[str, pd.DataFrame]
-    crm: pd.DataFrame
-
-
 def make(
     folder: Path,
     *,
@@ -65,27 +53,22 @@ def make(
     UsageError where the folder holds a configuration that is not a sample's.
     """
     tell = progress or _quiet
-    room = write.prepare(folder)
+    write.check_folder(folder)
     tell("inventing customers and their orders")
     all_of, mood = _happenings(customers, months, seed, until)
     tell("inventing tickets and answers")
     dust = soil.Bin()
     raw = _raw(all_of, mood, dust, seed)
-    held = sorted([*facts_of_customers(all_of), *facts_of_groups(all_of)], key=lambda fact: fact.name)
     tell("writing databases and files")
-    world = all_of.world
-    truth = books(all_of, raw.sales, dust.found)
-    _write(room, raw, all_of, seed)
-    (room / "keping.toml").write_text(configuration(world.season), encoding="utf-8", newline="\n")
-    (room / "README.txt").write_text(telling.readme(world, seed), encoding="utf-8", newline="\n")
-    (room / "PLANTED.md").write_text(telling.planted_page(world, held, dust.found), encoding="utf-8", newline="\n")
-    (room / "planted.json").write_text(telling.planted_data(world, seed, held, dust.found, truth), encoding="utf-8", newline="\n")
-    write.put_in_place(room, folder)
+    with write.room_beside(folder) as room:
+        _write_sources(room, raw, all_of, seed)
+        _write_words(room, raw, all_of, dust.found, seed)
+        write.put_in_place(room, folder)
     return SampleCompany(
         folder=folder,
         settings_path=folder / "keping.toml",
         planted_path=folder / "planted.json",
-        first=world.season.first,
+        first=all_of.world.season.first,
         until=until,
         customers=customers,
         rows={
@@ -121,7 +104,7 @@ def _happenings(customers: int, months: int, seed: int, until: Month) -> tuple[E
     return Everything(world, orders, book, opened, satisfied, recommended, happy), mood
 
 
-def _raw(all_of: Everything, mood: Floats, dust: soil.Bin, seed: int) -> _Raw:
+def _raw(all_of: Everything, mood: Floats, dust: soil.Bin, seed: int) -> shapes.Raw:
     world = all_of.world
     rng = np.random.default_rng([seed, 20])
     effort = surveys.effort(world, all_of.cases.frame, mood, np.random.default_rng([seed, 9]))
@@ -132,18 +115,33 @@ def _raw(all_of: Everything, mood: Floats, dust: soil.Bin, seed: int) -> _Raw:
         **shapes.effort_books(effort, world),
         **shapes.service_quality_files(quality, world),
     }
-    return _Raw(
-        sales=soil.soil_sales(shapes.sales(all_of.orders, world), world, dust, rng),
-        refunds=soil.soil_refunds(shapes.refunds(all_of.orders, world), world.season, dust),
+    refunds = shapes.refunds(all_of.orders, world)
+    return shapes.Raw(
+        sales=soil.soil_sales(shapes.sales(all_of.orders, world), refunds, world, dust, rng),
+        refunds=soil.soil_refunds(refunds, world.season, dust),
         cases=soil.soil_cases(shapes.help_desk(all_of.cases.frame, world), world.season, dust, rng),
         answers=soil.soil_answers(answers, world.season, dust),
         crm=soil.soil_crm(shapes.crm(world), dust),
     )
 
 
-def _write(room: Path, raw: _Raw, all_of: Everything, seed: int) -> None:
-    """All sources into the room."""
-    world: World = all_of.world
+def _write_words(room: Path, raw: shapes.Raw, all_of: Everything, soiled: list[soil.Dirt], seed: int) -> None:
+    """The configuration and what the sample tells about itself, into the room."""
+    world = all_of.world
+    held = sorted([*facts_of_customers(all_of), *facts_of_groups(all_of)], key=lambda fact: fact.name)
+    texts = {
+        "keping.toml": configuration(world.season),
+        "README.txt": telling.readme(world, seed),
+        "PLANTED.md": telling.planted_page(world, held, soiled),
+        "planted.json": telling.planted_data(world, seed, held, soiled, books(all_of, raw, soiled)),
+    }
+    for name, text in texts.items():
+        (room / name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _write_sources(room: Path, raw: shapes.Raw, all_of: Everything, seed: int) -> None:
+    """All databases and files into the room."""
+    world = all_of.world
     write.write_database(room / "shop.db", {"sales": raw.sales, "paybacks": raw.refunds}, shapes.SHOP_COLUMNS)
     write.index_database(room / "shop.db", {"sales_by_time": ("sales", "placed_at"), "paybacks_by_time": ("paybacks", "paid_at")})
     write.write_database(room / "helpdesk.db", {"cases": raw.cases}, shapes.DESK_COLUMNS)

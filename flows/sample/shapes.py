@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,17 @@ SHOP_COLUMNS = {"net_amount": "NUMERIC", "cogs": "NUMERIC", "rebate": "NUMERIC",
 DESK_COLUMNS = {"case_id": "INTEGER", "reopens": "INTEGER", "handovers": "INTEGER", "goodwill": "NUMERIC"}
 KIND_CODES = {"complaint": "C", "enquiry": "Q", "request": "R", "suggestion": "S", "praise": "P"}
 BRANCH_REGION = "South"
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The sources as they are written: `answers` maps a file's name to its rows."""
+
+    sales: pd.DataFrame
+    refunds: pd.DataFrame
+    cases: pd.DataFrame
+    answers: dict[str, pd.DataFrame]
+    crm: pd.DataFrame
 
 
 def sales(orders: pd.DataFrame, world: World) -> pd.DataFrame:

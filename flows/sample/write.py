@@ -7,8 +7,8 @@ import io
 import shutil
 import sqlite3
 import zipfile
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -92,8 +92,8 @@ def _without_clock(core: bytes) -> bytes:
     return head + found + opening + b">1980-01-01T00:00:00Z" + closing_tag + tail
 
 
-def prepare(folder: Path) -> Path:
-    """An empty room beside the files to be replaced; UsageError where the folder belongs to somebody else's configuration."""
+def check_folder(folder: Path) -> None:
+    """UsageError where the folder belongs to somebody else's configuration."""
     readme = folder / "README.txt"
     ours = readme.is_file() and readme.read_text(encoding="utf-8", errors="replace").startswith(SIGN)
     if (folder / "keping.toml").exists() and not ours:
@@ -101,18 +101,28 @@ def prepare(folder: Path) -> Path:
             f"{folder} has a keping.toml that is not a sample's; nothing was written.\n"
             "Give another folder: `keping demo --dir DIR` (the default is var/demo)."
         )
+
+
+@contextmanager
+def room_beside(folder: Path) -> Iterator[Path]:
+    """An empty room inside the folder, gone afterwards; MachineError where the disk does not let us write."""
     room = folder / ".making"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(room, ignore_errors=True)
         room.mkdir()
-    except OSError as error:
-        raise MachineError(f"cannot write into {folder}: {error.strerror}. Nothing was made. Give another folder with --dir.") from error
-    return room
+        yield room
+    except (OSError, sqlite3.Error) as error:
+        raise MachineError(
+            f"cannot write the sample company into {folder}: {error}. An earlier sample there is as it was.\n"
+            "Free some space, or give another folder with --dir."
+        ) from error
+    finally:
+        shutil.rmtree(room, ignore_errors=True)
 
 
 def put_in_place(room: Path, folder: Path) -> None:
-    """Move everything from the room into the folder, each file or folder as a whole; then remove the room."""
+    """Move everything from the room into the folder, each file or folder as a whole; the old ones stay in the room."""
     old = room / ".old"
     old.mkdir()
     for made in sorted(room.iterdir()):
@@ -122,4 +132,3 @@ def put_in_place(room: Path, folder: Path) -> None:
         if target.is_dir():
             target.rename(old / made.name)
         made.replace(target)
-    shutil.rmtree(room)

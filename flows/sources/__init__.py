@@ -1,1 +1,21 @@
-"""One way in per kind of source; vendor words, encodings and time zones end here."""
+"""One way in per kind of source: vendors' words, encodings and time zones end here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flows.settings import Settings
+
+
+def check(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> list[tuple[str, str | None]]:
+    """One line per source and table block for `keping check`: what was looked at, and None or the problem with its cure.
+
+    Connects to every source, runs each query for no rows, opens each file to its header and compares the
+    columns with the contract. Nothing is written; an unreachable source costs its own lines only.
+    """
+    from flows.sources.checking import check_sources
+
+    return check_sources(settings, sleep=sleep)

@@ -36,7 +36,7 @@ class Calendar:
 
     @cached_property
     def _edges(self) -> npt.NDArray[np.int64]:
-        return pd.Series(self.bounds).astype("datetime64[us, UTC]").astype("int64").to_numpy(dtype=np.int64)
+        return np.array([int(bound.timestamp()) * 1_000_000 for bound in self.bounds], dtype=np.int64)
 
     def codes(self, instants: pd.Series) -> Codes:
         """The month of each instant: its index, OUTSIDE, or UNKNOWN where there is none."""

@@ -111,8 +111,7 @@ def trouble(error: SQLAlchemyError, who: str, where: str, rows: int, secrets: It
     reason = said(error, secrets)
     if lost(error):
         return UnreachableError(
-            f"{who}: the connection was lost after {rows:,} rows: {reason}.\n"
-            "No part of them was kept. Run the same command again."
+            f"{who}: the connection was lost after {rows:,} rows: {reason}.\nNo part of them was kept. Run the same command again."
         )
     return UsageError(f"{who}: the database refuses the query: {reason}.\nNothing was read. Correct {where}.query.")
 

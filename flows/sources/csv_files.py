@@ -182,7 +182,7 @@ def _undecodable(path: Path, who: str, encoding: str, error: UnicodeDecodeError)
                     guess = _guessed(line)
                     break
     return (
-        f"{who}: {path.name}{place}: byte 0x{byte:02x} is not {shown}; set encoding = \"{guess or 'cp1252 or gb18030'}\" in the block.\n"
+        f'{who}: {path.name}{place}: byte 0x{byte:02x} is not {shown}; set encoding = "{guess or "cp1252 or gb18030"}" in the block.\n'
         "Nothing was published."
     )
 

@@ -16,7 +16,6 @@ from flows.sources.books import Books
 from flows.sources.calendar import OUTSIDE, UNKNOWN, Calendar, Codes, name_of
 from flows.sources.chunks import Block, Chunk, extra_columns, mapped, source_columns
 from flows.sources.spool import Spool
-from flows.snapshots import UNDATED
 from transforms.canonical import Reading, Typed, canonical, no_faults
 from transforms.cells import Mask
 from transforms.duplicates import Verdict, resolve
@@ -120,7 +119,8 @@ class Intake:
         """Lay down rows that are canonical already, such as refunds that orders carry; rows outside are left out."""
         codes, relevant = self._placed(frame)
         rows = frame[relevant].reset_index(drop=True)
-        self.supplied |= set(frame.columns) & set(self.spec.names)
+        self.supplied |= {name for name in self.spec.names if name in frame and frame[name].notna().any()}
+        self.filled |= self.supplied
         money = rows[self.spec.money] if self.spec.money else None
         self.books.add(self.table, "read", codes[relevant], money)
         self._origins.append(("", origin))
@@ -143,11 +143,12 @@ class Intake:
         verdict = resolve(rows, key, content)
         gone = (verdict != Verdict.KEPT.value).to_numpy(dtype=bool)
         self._dropped = set(rows.loc[gone, "_row"].tolist())
-        for kind, mask in (("duplicates", verdict == Verdict.DUPLICATE.value), ("quarantined", verdict.isin(["duplicate_key", "conflict"]))):
+        clashing = verdict.isin([Verdict.OLDER.value, Verdict.CONFLICT.value])
+        for kind, mask in (("duplicates", verdict == Verdict.DUPLICATE.value), ("quarantined", clashing)):
             chosen = rows[mask & (rows["_home"] != AHEAD)]
             codes = chosen["_home"].to_numpy(dtype=np.int64)
             self.books.move(self.table, kind, codes, chosen[self.spec.money] if self.spec.money else None)
-        refused = rows[verdict.isin(["duplicate_key", "conflict"])]
+        refused = rows[clashing]
         if len(refused):
             self._quarantine_keys(refused, verdict[refused.index], key)
 
@@ -331,7 +332,7 @@ class Intake:
                     "rule": [f"{self.table}.row.{row.what}" for row in chunk.refused],
                     "column": "",
                     "value": [row.value for row in chunk.refused],
-                    "money": pd.Series(pd.NA, index=range(len(chunk.refused)), dtype="Int64"),
+                    "money": pd.array([pd.NA] * len(chunk.refused), dtype="Int64"),
                 }
             ),
             codes,
@@ -357,7 +358,7 @@ class Intake:
                     "rule": faults["rule"].tolist(),
                     "column": faults["column"].tolist(),
                     "value": faults["value"].tolist(),
-                    "money": pd.Series(pd.NA, index=range(len(at)), dtype="Int64") if money is None else money.iloc[at].to_numpy(),
+                    "money": pd.array([pd.NA] * len(at), dtype="Int64") if money is None else money.iloc[at].array,
                 }
             ),
             home[at],
@@ -379,7 +380,7 @@ class Intake:
                     "rule": [f"{self.table}.{what}" for what in verdict],
                     "column": ",".join(key),
                     "value": [name.removeprefix("key=") for name in by_key],
-                    "money": rows[self.spec.money].to_numpy() if self.spec.money else pd.Series(pd.NA, index=range(len(rows)), dtype="Int64"),
+                    "money": rows[self.spec.money].array if self.spec.money else pd.array([pd.NA] * len(rows), dtype="Int64"),
                 }
             ),
             home,
@@ -389,7 +390,9 @@ class Intake:
         self.quarantine.append(rows.assign(table=self.table)[list(QUARANTINE_COLUMNS)])
         for rule, code, place in zip(rows["rule"], home.tolist(), rows["place"], strict=True):
             self.broken[rule, code] = self.broken.get((rule, code), 0) + 1
-            self.places.setdefault((rule, code), []).append(place) if self.broken[rule, code] <= 3 else None
+            examples = self.places.setdefault((rule, code), [])
+            if len(examples) < 3:
+                examples.append(place)
 
     def _keys(self, rows: pd.DataFrame) -> list[str]:
         names = [name for name in self.spec.key if name in rows]
@@ -405,6 +408,3 @@ class Intake:
 def _fault(positions: list[int], column: str, rule: str, values: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame({"position": positions, "column": column, "rule": rule, "value": values})
     return frame.astype({"position": "int64", "column": "str", "rule": "str", "value": "str"})
-
-
-__all__ = ["UNDATED", "Intake", "Tally"]

@@ -176,9 +176,7 @@ class SqlSource:
             return "null", True
         return product, not any(types.get(name) in _FLOATS.get(self._dialect, set()) for name in names)
 
-    def _slots(
-        self, block: Block, column: str | None, types: dict[str, int], bounds: Sequence[datetime]
-    ) -> tuple[str, dict[str, object]]:
+    def _slots(self, block: Block, column: str | None, types: dict[str, int], bounds: Sequence[datetime]) -> tuple[str, dict[str, object]]:
         """An expression that numbers the months of the rows, and its parameters; none where only we can tell."""
         if column is None or len(bounds) < 2 or block.spec.column(block.spec.time or "").kind.value != "instant":
             return "0", {}

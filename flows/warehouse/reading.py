@@ -85,3 +85,12 @@ def read_snapshots(connection: Connection) -> list[dict[str, Any]]:
     return [
         {("table" if name == "table_name" else name): value for name, value in row._mapping.items()} for row in connection.execute(query)
     ]
+
+
+def read_latest_reviews(connection: Connection) -> list[KeptReview]:
+    """Of every month the review that was kept last, oldest month first."""
+    reviews = schema.reviews.c
+    names = [reviews[name] for name in KeptReview.__dataclass_fields__]
+    newest = select(func.max(reviews.review_id)).group_by(reviews.month)
+    rows = connection.execute(select(*names).where(reviews.review_id.in_(newest)).order_by(reviews.month))
+    return [KeptReview(**{**row._mapping, "month": Month.parse(row.month)}) for row in rows]

@@ -27,7 +27,7 @@ from flows.warehouse.connection import connect, place, transaction, warehouse_ur
 from flows.warehouse.keeping import write_gate, write_policy, write_review
 from flows.warehouse.migrate import bring_up_to_date
 from flows.warehouse.publishing import read_packs, read_publications, write_publication
-from flows.warehouse.reading import read_history, read_review, read_snapshots
+from flows.warehouse.reading import read_history, read_latest_reviews, read_review, read_snapshots
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
 from transforms.errors import UsageError
@@ -205,6 +205,11 @@ class Warehouse:
                 connection.execute(select(columns.review_id).where(columns.review_id == review_id, columns.run_id == run_id)).first()
                 is not None
             )
+
+    def latest_reviews(self) -> list[KeptReview]:
+        """Of every month the review that was kept last, oldest month first."""
+        with self.reading() as connection:
+            return read_latest_reviews(connection)
 
     def latest_input(self, month: Month) -> str | None:
         """The input digest of the review that was kept last; None where the month was never kept."""

@@ -53,11 +53,12 @@ def movement_sentence(view: View) -> str:
     if view.tier is None:
         if not up and not down:
             return view._("No customer changed grade.")
-        return view.words.joined(
-            [
-                view.words.plural("{n} customer rose a grade", "{n} customers rose a grade", up, n=view.formats.count(up))
-                + view.words.plural(" and {n} fell.", " and {n} fell.", down, n=view.formats.count(down))
-            ]
+        return view.words.plural(
+            "{up} customer rose a grade and {down} fell.",
+            "{up} customers rose a grade and {down} fell.",
+            up,
+            up=view.formats.count(up),
+            down=view.formats.count(down),
         )
     joined, left = _flows(view)
     came = sum(count for _, count in joined)
@@ -86,7 +87,7 @@ def _lead(view: View) -> str:
 def _tier_counts(view: View) -> list[tuple[str, str, int, int | None]]:
     """Tier id, name, customers now, customers last month (None where there was none)."""
     now = view.material.review.customers["tier"].value_counts()
-    before = view.material.previous["tier"].value_counts() if len(view.material.previous) else None
+    before = view.material.previous["tier"].value_counts() if "tier" in view.material.previous and len(view.material.previous) else None
     return [
         (tier, name, int(now.get(tier, 0)), None if before is None else int(before.get(tier, 0)))
         for tier, name in view.tier_names.items()
@@ -205,7 +206,7 @@ def _own_grade(view: View) -> str:
 def _flows(view: View) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """Where a tier's customers came from and where last month's went, grades with counts; those who stayed apart."""
     counts, own = _transitions(view), _own_grade(view)
-    order = ["new", *_ranks(view), "lost"]
+    order = [*_ranks(view), "unknown", "new", "lost"]
     joined = [(grade, counts.get((grade, own), 0)) for grade in order if grade != own]
     left = [(grade, counts.get((own, grade), 0)) for grade in order if grade != own]
     return [row for row in joined if row[1]], [row for row in left if row[1]]
@@ -217,9 +218,9 @@ def movement_table(view: View) -> Table | None:
     if not counts:
         return None
     if view.tier is None:
-        before = [grade for grade in ["new", *_ranks(view), "lost"] if any(key[0] == grade for key in counts)]
+        before = [grade for grade in [*_ranks(view), "unknown", "new", "lost"] if any(key[0] == grade for key in counts)]
         after = [grade for grade in [*_ranks(view), "lost"] if any(key[1] == grade for key in counts)]
-        heads = (Column(view._("from ↓  to →")), *(Column(view.grade_name(grade), numeric=True) for grade in after))
+        heads = (Column(view._("from ↓  to →"), width="24"), *(Column(view.grade_name(grade), numeric=True) for grade in after))
         widest = max([count for (old, new), count in counts.items() if old != new], default=0)
         rows = [
             (Cell(view.grade_name(old)), *(_matrix_cell(view, counts.get((old, new), 0), old == new, widest) for new in after))
@@ -340,8 +341,10 @@ def _held(view: View) -> str:
         return ""
     policy = view.material.review.policy
     return view.words.plural(
-        "{n} customer kept the grade although the score crossed a cut: a change needs {band} points beyond it, or {months} months in a row below it.",
-        "{n} customers kept their grade although the score crossed a cut: a change needs {band} points beyond it, or {months} months in a row below it.",
+        "{n} customer stands in another grade than the score alone would give: a change needs {band} points beyond a cut, "
+        "or {months} months in a row below it.",
+        "{n} customers stand in another grade than their score alone would give: a change needs {band} points beyond a cut, "
+        "or {months} months in a row below it.",
         held,
         n=view.formats.count(held),
         band=view.formats.number(policy.hold.band, 0),

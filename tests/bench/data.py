@@ -65,8 +65,7 @@ def _made(home: Path, customers: int, orders: int, last_month_orders: int) -> li
         )
         made += rows
         kept = write_snapshot(frame, "orders", str(month), home)
-        assert kept.newest is not None
-        entries.append(
-            {"month": str(month), "digest": kept.digest, "path": str(kept.path), "rows": kept.rows, "money": kept.money, "newest": kept.newest.isoformat()}
-        )
+        newest = None if kept.newest is None else kept.newest.isoformat()
+        entry = {"month": str(month), "digest": kept.digest, "path": str(kept.path), "rows": kept.rows, "money": kept.money}
+        entries.append({**entry, "newest": newest})
     return entries

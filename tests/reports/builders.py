@@ -11,7 +11,8 @@ import pandas as pd
 
 from expectations.findings import Finding, Severity
 from reports.pack import PackMaterial
-from transforms.figures import FIGURE_COLUMNS, Better, Figure, Indicator, Reason, Scope, Unit, figure_frame
+from transforms.figures import FIGURE_COLUMNS, Figure, Reason, Scope, Unit, figure_frame
+from transforms.indicators import CATALOGUE
 from transforms.month import Month
 from transforms.policy import Reference, builtin
 from transforms.review import MonthReview
@@ -23,46 +24,48 @@ EVERYTHING = frozenset({"customers", "orders", "tickets", "surveys"})
 
 _NAMES = ("Harbour Lane Trading", "杭州云帆贸易有限公司", "Müller & Söhne GmbH", "王建国", "Łódź Papier", "Ana Conceição", "广州锦程酒店管理集团", "O’Neill Foods")
 
-_MEASURES = (
-    ("customers_base", "Customer base", "客户总数", Unit.COUNT, Better.HIGHER, (), 600.0, "loyalty"),
-    ("customers_active_12m", "Active customers (12 months)", "近12个月活跃客户", Unit.COUNT, Better.HIGHER, (), 480.0, "loyalty"),
-    ("customers_new", "New customers", "新客户", Unit.COUNT, Better.HIGHER, (), 18.0, "loyalty"),
-    ("customers_lost", "Lost customers", "流失客户", Unit.COUNT, Better.LOWER, (), 9.0, "loyalty"),
-    ("orders", "Orders", "订单数", Unit.COUNT, Better.HIGHER, (), 812.0, "value"),
-    ("net_revenue", "Net revenue", "净销售额", Unit.MONEY, Better.HIGHER, (), 1_843_210.55, "value"),
-    ("gross_revenue", "Gross revenue", "销售总额", Unit.MONEY, Better.HIGHER, (), 1_900_000.0, "value"),
-    ("refunds", "Refunds", "退款", Unit.MONEY, Better.LOWER, (), 56_789.45, "value"),
-    ("average_order_value", "Average order value", "平均订单金额", Unit.MONEY, Better.HIGHER, (), 2339.9, "value"),
-    ("repeat_purchase_rate", "Repeat purchase rate", "重复购买率", Unit.SHARE, Better.HIGHER, (), 0.612, "loyalty"),
-    ("retention_rate", "Retention rate", "客户保留率", Unit.SHARE, Better.HIGHER, (), 0.784, "loyalty"),
-    ("churn_rate", "Churn rate", "客户流失率", Unit.SHARE, Better.LOWER, (), 0.216, "loyalty"),
-    ("nrr", "Net revenue retention", "净收入留存率", Unit.SHARE, Better.HIGHER, (), 1.043, "loyalty"),
-    ("grr", "Gross revenue retention", "总收入留存率", Unit.SHARE, Better.HIGHER, (), 0.861, "loyalty"),
-    ("top20_share", "Share of the largest 20%", "前20%客户贡献占比", Unit.SHARE, Better.NEITHER, (), 0.694, "value"),
-    ("revenue_at_risk", "Revenue at risk", "风险收入", Unit.MONEY, Better.LOWER, (), 2_104_000.0, "value"),
-    ("csat_mean", "Customer satisfaction (mean)", "客户满意度均值", Unit.SCORE, Better.HIGHER, ("surveys",), 4.12, "satisfaction"),
-    ("csat_top2_share", "Satisfied answers (top two)", "满意答复占比（前两档）", Unit.SHARE, Better.HIGHER, ("surveys",), 0.771, "satisfaction"),
-    ("nps", "Net promoter score", "净推荐值", Unit.POINTS, Better.HIGHER, ("surveys",), 31.0, "satisfaction"),
-    ("satisfaction_index", "Satisfaction index", "满意度指数", Unit.INDEX, Better.HIGHER, ("surveys",), 77.8, "satisfaction"),
-    ("loyalty_index", "Loyalty index", "忠诚度指数", Unit.INDEX, Better.HIGHER, (), 63.4, "loyalty"),
-    ("behavioural_loyalty", "Behavioural loyalty", "行为忠诚度", Unit.INDEX, Better.HIGHER, (), 58.2, "loyalty"),
-    ("share_true_loyalty", "True loyalty", "真实忠诚", Unit.SHARE, Better.HIGHER, ("surveys",), 0.38, "loyalty"),
-    ("share_latent_loyalty", "Latent loyalty", "潜在忠诚", Unit.SHARE, Better.NEITHER, ("surveys",), 0.22, "loyalty"),
-    ("share_spurious_loyalty", "Spurious loyalty", "虚假忠诚", Unit.SHARE, Better.LOWER, ("surveys",), 0.17, "loyalty"),
-    ("share_no_loyalty", "No loyalty", "不忠诚", Unit.SHARE, Better.LOWER, ("surveys",), 0.23, "loyalty"),
-    ("tickets_opened", "Tickets opened", "新开工单", Unit.COUNT, Better.LOWER, ("tickets",), 143.0, "service"),
-    ("complaints", "Complaints", "投诉", Unit.COUNT, Better.LOWER, ("tickets",), 37.0, "service"),
-    ("complaint_rate", "Complaint rate", "投诉率", Unit.PER_THOUSAND, Better.LOWER, ("tickets",), 45.6, "service"),
-    ("first_response_hours_median", "First response (median)", "首次响应时间（中位数）", Unit.HOURS, Better.LOWER, ("tickets",), 3.4, "service"),
-    ("resolution_hours_median", "Resolution (median)", "解决时间（中位数）", Unit.HOURS, Better.LOWER, ("tickets",), 61.0, "service"),
-    ("sla_attainment", "Service level attained", "服务达标率", Unit.SHARE, Better.HIGHER, ("tickets",), 0.913, "service"),
-    ("reopen_rate", "Reopened tickets", "工单重开率", Unit.SHARE, Better.LOWER, ("tickets",), 0.062, "service"),
-)
-
-CATALOGUE: dict[str, Indicator] = {
-    name: Indicator(name, english, chinese, unit, better, "worked out for the test", "month", needs, section, survey="surveys" in needs)
-    for name, english, chinese, unit, better, needs, _value, section in _MEASURES
+VALUES: Mapping[str, float] = {
+    "customers_base": 600,
+    "customers_current": 560,
+    "customers_active_12m": 480,
+    "customers_new": 18,
+    "customers_lost": 9,
+    "orders": 812,
+    "gross_revenue": 1_900_000.0,
+    "refunds": 56_789.45,
+    "net_revenue": 1_843_210.55,
+    "net_revenue_12m": 21_500_000.0,
+    "average_order_value": 2339.9,
+    "repeat_purchase_rate": 0.612,
+    "retention_rate": 0.784,
+    "churn_rate": 0.216,
+    "nrr": 1.043,
+    "grr": 0.861,
+    "top20_share": 0.694,
+    "revenue_at_risk": 604_000.0,
+    "csat_mean": 4.12,
+    "csat_top2_share": 0.771,
+    "nps": 31.0,
+    "ces": 5.2,
+    "servqual_gap": -0.4,
+    "satisfaction_index": 77.8,
+    "loyalty_index": 63.4,
+    "behavioural_loyalty": 58.2,
+    "share_true_loyalty": 0.38,
+    "share_latent_loyalty": 0.22,
+    "share_spurious_loyalty": 0.17,
+    "share_no_loyalty": 0.23,
+    "tickets_opened": 143,
+    "tickets_open": 21,
+    "complaints": 37,
+    "complaint_rate": 45.6,
+    "first_response_hours_median": 3.4,
+    "resolution_hours_median": 61.0,
+    "sla_attainment": 0.913,
+    "reopen_rate": 0.062,
+    "first_contact_resolution": 0.71,
 }
+"""The company's values; indicators that are not named here are 10."""
 
 
 def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"), seed: int = 7, **columns: object) -> pd.DataFrame:
@@ -92,7 +95,11 @@ def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"
             "satisfaction_index": np.where(random.random(size) < 0.4, np.round(random.beta(5, 2, size) * 100, 1), np.nan),
             "nps_score": np.where(random.random(size) < 0.5, answers, np.nan),
             "loyalty_index": np.round(random.beta(3, 2, size) * 100, 1),
-            "ladder": [("customer", "client", "supporter", "advocate")[place % 4] for place in range(size)],
+            "satisfaction_n": pd.array(random.integers(0, 4, size), dtype="Int64"),
+            "ladder": [("loyalty", "consideration", None)[place % 3] for place in range(size)],
+            "is_new": [place % 40 == 0 for place in range(size)],
+            "is_lost": False,
+            "was_lost": False,
             "birth_date": ["1980-01-01"] * size,
         }
     )
@@ -102,9 +109,10 @@ def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"
 def figures(scopes: tuple[str, ...] = ("a", "b", "c", "unrated"), supplied: frozenset[str] = EVERYTHING, **values: float | None) -> pd.DataFrame:
     """A figure of every catalogue indicator for the company and each tier; named values win for all scopes."""
     found: list[Figure] = []
-    places = [(Scope.COMPANY, "company", 1.0), *((Scope.TIER, tier, 0.8 - 0.1 * place) for place, tier in enumerate(scopes))]
+    places = [(Scope.COMPANY, "", 1.0), *((Scope.TIER, tier, 0.8 - 0.1 * place) for place, tier in enumerate(scopes))]
     for scope, scope_value, factor in places:
-        for name, _en, _zh, unit, _better, needs, value, _section in _MEASURES:
+        for name, indicator in CATALOGUE.items():
+            unit, needs, value = indicator.unit, indicator.needs, VALUES.get(name, 10.0)
             if needs and not set(needs) & supplied:
                 found.append(Figure(scope, scope_value, name, None, reason=Reason.NOT_SUPPLIED))
                 continue
@@ -114,7 +122,7 @@ def figures(scopes: tuple[str, ...] = ("a", "b", "c", "unrated"), supplied: froz
                 continue
             now = float(round(now)) if unit is Unit.COUNT else now
             spread = abs(now) * 0.05
-            survey = "surveys" in needs
+            survey = indicator.survey
             found.append(
                 Figure(
                     scope,
@@ -184,7 +192,7 @@ def material(
     people = customers(size) if base is None else base
     numbers = figures(supplied=supplied, **dict(values or {}))
     policy = builtin().frozen(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
-    known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100) if len(people) else people
+    known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100, tier=people["tier"].where(people["grade"] == people["previous_grade"], people["previous_grade"].str.lower())) if len(people) else people
     made = PackMaterial(
         company="Hanlin Trading",
         currency="CNY",

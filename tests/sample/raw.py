@@ -26,9 +26,8 @@ def months_of(moments: pd.Series) -> pd.Series:
 def clean_sales(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
     """Sales without the rows that are planted as dirt; `month` is local, `buyer` trimmed, `amount` a number."""
     sales = table(folder / "shop.db", "sales")
-    bad = keys_of(planted, "orders", "quarantined", "not read")
-    disputed = sales["sale_no"].isin(keys_of(planted, "orders", "disputed")) & (sales["warehouse_note"] == "corrected?")
-    sales = sales[~sales["sale_no"].isin(bad) & ~disputed].drop_duplicates()
+    bad = keys_of(planted, "orders", "quarantined", "not read", "disputed")
+    sales = sales[~sales["sale_no"].isin(bad)].drop_duplicates()
     local = pd.to_datetime(sales["placed_at"]) + EIGHT_HOURS
     return sales.assign(
         local=local,
@@ -45,11 +44,13 @@ def clean_refunds(folder: Path) -> pd.DataFrame:
 
 
 def clean_cases(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
-    """Cases without repetition and planted dirt, ghosts included in what is left out."""
+    """Cases without repetition and without those that cannot be believed."""
     cases = table(folder / "helpdesk.db", "cases")
-    bad = keys_of(planted, "tickets", "quarantined", "accepted")
+    bad = keys_of(planted, "tickets", "quarantined")
     cases = cases[~cases["case_id"].astype(str).isin(bad)].drop_duplicates()
-    return cases.assign(month=months_of(cases["created"]), opened=pd.to_datetime(cases["created"]), answered=pd.to_datetime(cases["answered"]))
+    return cases.assign(
+        month=months_of(cases["created"]), opened=pd.to_datetime(cases["created"]), answered=pd.to_datetime(cases["answered"])
+    )
 
 
 def crm(folder: Path) -> pd.DataFrame:
@@ -66,8 +67,7 @@ def answers(folder: Path, pattern: str, score: str, planted: dict[str, Any] | No
         frames.append(frame.assign(file=path.name))
     held = pd.concat(frames, ignore_index=True).rename(columns={score: "score"})
     if planted is not None:
-        bad = keys_of(planted, "surveys", "quarantined", "not read")
-        bad |= {key for item in planted["dirt"] if item["kind"] == "customer that nobody knows" for key in item["keys"]}
+        bad = keys_of(planted, "surveys", "quarantined")
         held = held[~held["RespID"].isin(bad)].drop_duplicates()
         held["score"] = held["score"].str.replace(",", ".").astype(float)
         held["Cust"] = held["Cust"].str.strip()
@@ -118,3 +118,27 @@ def fact(planted: dict[str, Any], name: str) -> dict[str, Any]:
     """One planted fact by its name."""
     (found,) = [item for item in planted["facts"] if item["name"] == name]
     return dict(found)
+
+
+def plain_scores(folder: Path, planted: dict[str, Any]) -> pd.Series:
+    """Grade scores (0-100) of the newest month by customer, written down anew: ranks in pandas, foreign money at par.
+
+    0.15 tenure + 0.15 recency + 0.3 orders a month + 0.4 twelve-month net, each a mid-rank percentile among
+    those whose first order is three months old.
+    """
+    until = pd.Period(planted["until"], "M")
+    sales = clean_sales(folder, planted)
+    sales = sales[(sales["buyer"] != "") & (sales["state"] != "X") & (sales["month"] <= str(until)) & (sales["amount"] > 0)]
+    month = pd.PeriodIndex(sales["month"], freq="M")
+    first = sales.groupby("buyer")["month"].min().map(lambda name: (until - pd.Period(name, "M")).n)
+    silence = (until.end_time.normalize() - sales.groupby("buyer")["local"].max().dt.normalize()).dt.days
+    recent = sales[month > until - 12]
+    refunds = clean_refunds(folder)
+    back = refunds[(refunds["month"] > str(until - 12)) & (refunds["month"] <= str(until))].groupby("buyer")["amount"].sum()
+    active = (first + 1).clip(1, 12)
+    orders = recent.groupby("buyer").size().reindex(first.index, fill_value=0)
+    net = recent.groupby("buyer")["amount"].sum().reindex(first.index, fill_value=0.0) - back.reindex(first.index, fill_value=0.0)
+    measures = pd.DataFrame({"tenure": first, "recency": -silence, "frequency": orders / active, "amount": net * 12 / active})
+    ranks = measures[first >= 3].rank(method="average")
+    percent = 100 * (ranks - 0.5) / len(ranks)
+    return 0.15 * percent["tenure"] + 0.15 * percent["recency"] + 0.3 * percent["frequency"] + 0.4 * percent["amount"]

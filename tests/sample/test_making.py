@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -14,7 +15,7 @@ from flows.sample import SAMPLE_TIMEZONE, SampleCompany, make
 from flows.sample.names import AWKWARD
 from flows.settings import load
 from tests.sample.raw import crm, table
-from transforms.errors import UsageError
+from transforms.errors import MachineError, UsageError
 from transforms.month import Month, months
 from transforms.tables import TABLES
 
@@ -98,11 +99,17 @@ def test_every_query_gives_canonical_columns_and_its_months_together_are_the_who
     read = 0
     with closing(sqlite3.connect(settings.located_url(url).removeprefix("sqlite:///"))) as connection:
         for month in months(company.first, company.until):
-            start, end = (moment.astimezone(_zone(block.timezone)).strftime("%Y-%m-%d %H:%M:%S") for moment in month.bounds(SAMPLE_TIMEZONE))
+            start, end = (
+                moment.astimezone(_zone(block.timezone)).strftime("%Y-%m-%d %H:%M:%S") for moment in month.bounds(SAMPLE_TIMEZONE)
+            )
             rows = connection.execute(block.query, {"start": start, "end": end})
             assert {column[0] for column in rows.description} <= set(TABLES[name].names)
             read += len(rows.fetchall())
-    place = {"orders": ("shop.db", "sales", "placed_at"), "refunds": ("shop.db", "paybacks", "paid_at"), "tickets": ("helpdesk.db", "cases", "created")}
+    place = {
+        "orders": ("shop.db", "sales", "placed_at"),
+        "refunds": ("shop.db", "paybacks", "paid_at"),
+        "tickets": ("helpdesk.db", "cases", "created"),
+    }
     file, source_table, time = place[name]
     whole = table(company.folder / file, source_table)
     after = (whole[time] >= end).sum()
@@ -112,10 +119,30 @@ def test_every_query_gives_canonical_columns_and_its_months_together_are_the_who
 def test_names_are_printable_but_for_two_rare_characters_on_purpose(folder: Path):
     names = crm(folder)["ClientName"]
     assert set(AWKWARD) <= {name.strip() for name in names}
-    letters = {letter for name in names for letter in name if "\u3400" <= letter}
+    letters = {letter for name in names for letter in name if letter >= "\u3400"}
     assert {letter for letter in letters if not _in_gb2312(letter)} == {"䶮", "𠮷"}
     assert 0.4 < names.str.contains("[\u4e00-\u9fff]").mean() < 0.8
     assert crm(folder).loc["007", "ClientName"] == "007"
+
+
+def test_a_making_that_runs_out_of_disk_leaves_the_earlier_sample_whole(tmp_path: Path):
+    make(tmp_path, customers=100, months=3, until=Month(2026, 5))
+    before = _digests(tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, hard))
+    try:
+        with pytest.raises(MachineError, match="An earlier sample there is as it was"):
+            make(tmp_path, customers=100, months=3, until=Month(2026, 6))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert _digests(tmp_path) == before
+
+
+def test_a_file_in_the_folders_place_is_said_and_left_alone(tmp_path: Path):
+    (tmp_path / "demo").write_text("a letter")
+    with pytest.raises(MachineError, match="cannot write the sample company into"):
+        make(tmp_path / "demo", customers=100, months=3, until=Month(2026, 5))
+    assert (tmp_path / "demo").read_text() == "a letter"
 
 
 def test_the_folder_says_that_all_is_invented(folder: Path):

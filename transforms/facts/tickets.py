@@ -67,12 +67,12 @@ def seen_in(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
 def waiting(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
     """Of the tickets opened by a month's end, those that a later month must know of, unmasked; sorted by ticket_id."""
     end = pd.Timestamp(month.end(timezone))
-    later = pd.Series(np.zeros(len(tickets), dtype=bool), index=tickets.index)
+    later = np.zeros(len(tickets), dtype=bool)
     if "resolved_at" in tickets:
-        later |= tickets["resolved_at"].isna() | (tickets["resolved_at"] >= end)
+        later |= ~(tickets["resolved_at"] < end).to_numpy(dtype=bool)
     if "sla_due_at" in tickets:
-        later |= tickets["sla_due_at"] >= end
-    return tickets.loc[later.to_numpy(dtype=bool)].sort_values("ticket_id", kind="stable", ignore_index=True)
+        later |= (tickets["sla_due_at"] >= end).to_numpy(dtype=bool)
+    return tickets.loc[later].sort_values("ticket_id", kind="stable", ignore_index=True)
 
 
 def _by_customer(rows: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,121 @@
+"""What no expectation on a column sees: tables without rows, months that are missing or unusually thin, stale or empty columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from expectations.findings import Finding, Severity
+from transforms.month import Month
+
+UNUSUAL_SHARE = 0.2
+"""A month with less than this share of the usual rows is held: an import was probably interrupted."""
+
+HISTORY_MONTHS = 12
+LEAST_HISTORY = 3
+
+STALE_DAYS = 3
+"""Orders whose newest row is older than this at the month's end may not be complete."""
+
+FEEDING = frozenset({"orders", "order_lines"})
+"""Tables without which there is no review."""
+
+NEVER_EMPTY = frozenset({"orders", "order_lines", "customers", "tickets", "surveys", "recipients"})
+
+
+def check_empty(table: str, read: int) -> list[Finding]:
+    """A configured table that brought no row at all; refunds, costs, plans and rates may rightly have none."""
+    if read:
+        return []
+    severity = Severity.CRITICAL if table in NEVER_EMPTY else Severity.WARNING
+    message = f"{table}: no row at all. See that the query or file still brings what it should, then run again."
+    return [Finding(table, f"{table}.rows.none", severity, message)]
+
+
+def check_months(table: str, accepted: Mapping[Month, int], first: Month, last: Month) -> list[Finding]:
+    """Months without rows, and months with less than a fifth of what is usual, one finding per month.
+
+    Usual is the median of the up to twelve months before that have rows (at least three of them).
+    For orders such a month is critical, elsewhere a warning.
+    """
+    severity = Severity.CRITICAL if table in FEEDING else Severity.WARNING
+    found: list[Finding] = []
+    history: list[int] = []
+    for index in range(first.index, last.index + 1):
+        month = Month.from_index(index)
+        rows = accepted.get(month, 0)
+        usual = median(history[-HISTORY_MONTHS:]) if len(history) >= LEAST_HISTORY else None
+        if rows == 0:
+            expected = f", usual are {usual:,.0f}" if usual is not None else ""
+            message = f"{table} {month}: no rows{expected}. Ask whether the month's data have arrived, then run it again."
+            found.append(Finding(table, f"{table}.rows.none", severity, message, str(month)))
+            continue
+        if usual is not None and rows < UNUSUAL_SHARE * usual:
+            change = 100 * (rows - usual) / usual
+            message = (
+                f"{table} {month}: {rows:,} rows, usual are {usual:,.0f} ({change:+.0f} %). "
+                "Ask whether the import was interrupted; if the month is right, waive this rule for it."
+            )
+            found.append(Finding(table, f"{table}.rows.unusual", severity, message, str(month), rows, int(usual)))
+        history.append(rows)
+    return found
+
+
+def check_fresh(table: str, newest: datetime | None, month: Month, end: datetime) -> list[Finding]:
+    """A warning where a table's newest row is days older than the month's end."""
+    if newest is None or end - newest <= timedelta(days=STALE_DAYS):
+        return []
+    days = (end - newest).days
+    message = f"{table} {month}: the newest row is from {newest:%Y-%m-%d %H:%M} UTC, {days} days before the month's end; are all rows in?"
+    return [Finding(table, f"{table}.rows.stale", Severity.WARNING, message, str(month))]
+
+
+def check_empty_columns(table: str, supplied: Iterable[str], filled: Iterable[str], required: Iterable[str], rows: int) -> list[Finding]:
+    """Columns that are supplied and hold nothing in any row: critical where the column is required."""
+    if rows == 0:
+        return []
+    found = []
+    for column in sorted(set(supplied) - set(filled)):
+        severity = Severity.CRITICAL if column in set(required) else Severity.WARNING
+        message = f"{table}.{column} is supplied but empty in all {rows:,} rows. See whether the source still fills it."
+        found.append(Finding(table, f"{table}.{column}.empty", severity, message, rows=rows, of_rows=rows))
+    return found
+
+
+@dataclass(frozen=True)
+class Broken:
+    """Rows of one table and month that one rule sent to quarantine; `of_rows` were read there.
+
+    Where the month is not known (empty), `of_rows` are all rows read of the table.
+    """
+
+    table: str
+    month: str
+    rule: str
+    rows: int
+    of_rows: int
+    examples: tuple[str, ...] = ()
+
+
+def check_quarantine(broken: Iterable[Broken]) -> list[Finding]:
+    """One finding per rule and month; critical where the rule refuses most rows, so that a type has changed."""
+    found = []
+    for part in broken:
+        most = part.rows * 2 > part.of_rows
+        where = f"{part.table} {part.month}".strip()
+        first = ", ".join(part.examples)
+        message = f"{where}: {part.rows:,} of {part.of_rows:,} rows are quarantined by {part.rule} (first: {first})."
+        message += " Most rows fail: the column has changed its type or meaning at the source." if most else " See quarantine for each."
+        severity = Severity.CRITICAL if most else Severity.WARNING
+        found.append(Finding(part.table, part.rule, severity, message, part.month, part.rows, part.of_rows, part.examples))
+    return found
+
+
+def check_unattributed(month: str, without: int, orders: int) -> list[Finding]:
+    """The share of orders without a customer: counted in the company's money, in no tier."""
+    if not without:
+        return []
+    message = f"orders {month}: {without:,} of {orders:,} orders have no customer; they form the scope unattributed."
+    return [Finding("orders", "orders.customer_id.unattributed", Severity.WARNING, message, month, without, orders)]

@@ -1,0 +1,27 @@
+"""`make bench`: speed and memory as ratios within one run, written to var/bench.json."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tests.bench.grade_path import GRADE_PATH, bench_grade_path
+from tests.bench.replay import bench_replay
+from tests.places import CHECKOUT
+
+
+def main(home: Path = CHECKOUT / "var") -> int:
+    """Measure, write the rows, print them; 1 where a limit is broken."""
+    home.mkdir(parents=True, exist_ok=True)
+    rows = [*bench_grade_path(home / "bench", GRADE_PATH), *bench_replay(home / "bench")]
+    (home / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    for row in rows:
+        verdict = "within" if row["within"] else "BEYOND"
+        measured = f"{row['name']:<28}{row['figure']:>9} {row['unit']:<4}{row['ratio']:>7} x {row['compared_with']}"
+        print(f"{measured}; {verdict} the limit of {row['limit']}")
+    return 0 if all(row["within"] for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

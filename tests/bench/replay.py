@@ -1,0 +1,43 @@
+"""Silent replays: what one month of a small company costs, facts and review together."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+import pandas as pd
+
+from flows.facts import FactStore
+from tests.bench.data import FIRST, LAST, TIMEZONE, large_company
+from tests.bench.rows import Row, row
+from transforms.month import months
+from transforms.policy import builtin
+from transforms.review import History, freeze_reference, no_history, review_month
+
+SECONDS_A_MONTH = 0.15
+
+
+def bench_replay(folder: Path) -> list[Row]:
+    """Twenty-four months of 600 customers, each with its snapshot, facts, state and review; seconds per month."""
+    chain = large_company(folder, 600, 9_600, 400)
+    cache = folder / "replay-facts"
+    shutil.rmtree(cache, ignore_errors=True)
+    store = FactStore(cache, TIMEZONE)
+    nobody = pd.DataFrame({"customer_id": pd.Series([], dtype="str")})
+
+    def inputs_of(month):  # type: ignore[no-untyped-def]
+        known = {earlier: snapshots for earlier, snapshots in chain.items() if earlier <= month}
+        return store.inputs(month, known, customers=nobody, supplied=frozenset({"orders", "tickets", "surveys"}), currency="CNY")
+
+    policy = freeze_reference(inputs_of(LAST), builtin())
+    shutil.rmtree(cache)
+    store = FactStore(cache, TIMEZONE)
+    history = no_history()
+    started = time.perf_counter()
+    for month in months(FIRST, LAST):
+        review = review_month(inputs_of(month), history, policy)
+        history = History(review.customers, pd.concat([history.figures, review.figures.assign(month=str(month))], ignore_index=True))
+    seconds = (time.perf_counter() - started) / 24
+    shutil.rmtree(cache)
+    return [row("silent replay, one month", seconds, "s", "0.15 s", SECONDS_A_MONTH, 1.0)]
