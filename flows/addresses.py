@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from reports.headers import flat, is_dangerous
 
 # The dot-atom of RFC 5322 without quoting: what every relay agrees on.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
@@ -46,15 +47,9 @@ def address_of(text: str) -> Address:
     return Address(f"{local}@{host}", f"{local.lower()}@{host}")
 
 
-def is_dangerous(letter: str) -> bool:
-    """Controls, line and paragraph separators, hidden and direction marks, broken characters."""
-    return unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")
-
-
 def display_name(text: str) -> str:
     """A name fit for a header and a greeting: one line, no hidden marks, not longer than a line."""
-    cleaned = "".join(" " if is_dangerous(letter) else letter for letter in text)
-    return " ".join(cleaned.split())[:NAME_LIMIT].strip()
+    return flat(text)[:NAME_LIMIT].strip()
 
 
 def _shown(text: str) -> str:

@@ -45,8 +45,8 @@ DEFAULT_CONFIG = Path("keping.toml")
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option("--dir", help="Where the sample company is made.")] = Path("var/demo"),
-    customers: Annotated[int, typer.Option(min=20, max=100_000, help="How many customers.")] = 600,
-    months: Annotated[int, typer.Option(min=6, max=120, help="How many months of history.")] = 24,
+    customers: Annotated[int, typer.Option(min=100, max=100_000, help="How many customers.")] = 600,
+    months: Annotated[int, typer.Option(min=3, max=120, help="How many months of history.")] = 24,
     seed: Annotated[int, typer.Option(help="Another seed, another company.")] = 20,
     until: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Newest month; default: the last complete one.")] = None,
     json_output: JsonOption = False,

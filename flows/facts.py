@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +12,11 @@ from flows.fact_files import FactFiles, digest_of
 from flows.snapshots import Snapshot, read_snapshot
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
 from transforms.facts.surveys import survey_facts, survey_window
-from transforms.facts.tickets import seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
 from transforms.facts.window import Window, customers_of, empty_window, outside_of, slide
 from transforms.inputs import MonthInputs, SurveyRules
 from transforms.month import Month
+from transforms.tables import TABLES
 
 Chain = Mapping[Month, Mapping[str, Snapshot]]
 """Every month from the first of history to the reviewed one, each with its snapshots by table."""
@@ -71,6 +72,7 @@ class FactStore:
             rules=rules or SurveyRules(),
             ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in helped]),
             first_month=min(known),
+            told=frozenset((table, column) for table in ("tickets", "surveys") for column in self._filled(table, known)),
         )
 
     def window(self, month: Month, chain: Chain) -> Window:
@@ -112,14 +114,28 @@ class FactStore:
         return self._files.computed("orders", self._key(month, snapshots, "orders", "refunds"), computed)
 
     def _ticket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        return self._files.computed("tickets", self._key(month, snapshots, "tickets"), lambda: ticket_facts(_rows(snapshots, "tickets")))
+        def computed() -> pd.DataFrame:
+            return ticket_facts(_rows(snapshots, "tickets"), month, self.timezone)
+
+        return self._files.computed("tickets", self._key(month, snapshots, "tickets"), computed)
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
         return self._files.computed("surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(_rows(snapshots, "surveys")))
 
+    def _filled(self, table: str, known: Chain) -> frozenset[str]:
+        """The columns of a table that some row up to now fills; all of them where there is no row."""
+        every, filled, rows = frozenset(TABLES[table].names), frozenset[str](), 0
+        for month, snapshots in known.items():
+            if table not in snapshots:
+                continue
+            frame = self._files.computed("filled", self._key(month, snapshots, table), partial(_filled_columns, snapshots, table))
+            filled |= frozenset(frame["column"])
+            rows += snapshots[table].rows
+        return filled if rows else every
+
     def _tickets(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets that were open at some moment of the month or due in it, as they stood at its end."""
-        return seen_in(_united(self._waiting(month - 1, known), _rows(known[month], "tickets")), month, self.timezone)
+        return seen_in(newest(self._waiting(month - 1, known), _rows(known[month], "tickets")), month, self.timezone)
 
     def _waiting(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets opened by a month's end of which later months may still have to speak."""
@@ -134,7 +150,7 @@ class FactStore:
                 break
             missing.append(earlier)
         for later in reversed(missing):
-            rows = waiting(_united(rows, _rows(known[later], "tickets")), later, self.timezone)
+            rows = waiting(newest(rows, _rows(known[later], "tickets")), later, self.timezone)
             self._files.keep_frame("waiting", self._chain_key(later, known, "tickets"), rows)
         return rows
 
@@ -158,16 +174,14 @@ def _rows(snapshots: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
     return read_snapshot(snapshots[table]) if table in snapshots else _no_rows(table).copy()
 
 
+def _filled_columns(snapshots: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
+    frame = _rows(snapshots, table)
+    return pd.DataFrame({"column": pd.Series([str(name) for name in frame.columns if frame[name].notna().any()], dtype="str")})
+
+
 @cache
 def _no_rows(table: str) -> pd.DataFrame:
     """An empty canonical frame with all columns and types."""
     from flows.sources.arrow import from_arrow, to_arrow
 
     return from_arrow(to_arrow(pd.DataFrame(), table), table)
-
-
-def _united(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
-    """Rows of two canonical frames; an empty one does not disturb the types."""
-    if older.empty or newer.empty:
-        return older if newer.empty else newer
-    return pd.concat([older, newer], ignore_index=True)

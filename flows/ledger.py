@@ -153,8 +153,8 @@ class Ledger:
             "changed_at": now,
         }
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        made = connection.execute(dialect.insert(deliveries).values(row).on_conflict_do_nothing(index_elements=["delivery_key"])).rowcount
-        if made:
+        new = dialect.insert(deliveries).values(row).on_conflict_do_nothing(index_elements=["delivery_key"])
+        if connection.execute(new.returning(deliveries.c.delivery_key)).first() is not None:
             _event(connection, entry.key, "", state, 0, 0, self.owner, entry.held, now)
             return
         known = _row(connection, entry.key)

@@ -128,10 +128,15 @@ class Mailing:
 
     def _checked(self, row: Delivery) -> bytes:
         """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
-        from reports.message import attached_pdfs, envelope_of
+        from reports.message import HEADERS, attached_pdfs, envelope_of, header_names
 
         message = self._frozen.read(row.message_digest or "")
-        if attached_pdfs(message) != [row.pack_digest] or [address.lower() for address in envelope_of(message)] != [row.recipient]:
+        as_meant = (
+            attached_pdfs(message) == [row.pack_digest]
+            and [address.lower() for address in envelope_of(message)] == [row.recipient]
+            and header_names(message) == sorted(HEADERS)
+        )
+        if not as_meant:
             raise MachineError(
                 f"the frozen message {(row.message_digest or '')[:12]} does not carry {row.pack} ({row.locale}) to its recipient.\n"
                 "It was not sent. This must not happen: keep the outbox folder and report it."

@@ -165,7 +165,7 @@ class _Work:
         wants_orders = table == "orders" and "order_lines" in self.settings.tables
         for code, rows in intake.months():
             if table == "orders":
-                self._refunds(rows, intake)
+                self._refunds(rows)
                 if wants_orders and code != AHEAD:
                     known.append(rows[["order_id", "ordered_at", "customer_id"]])
             if table == "order_lines" and "orders" not in self.settings.tables:
@@ -192,9 +192,9 @@ class _Work:
             without = int(rows["customer_id"].isna().sum()) if "customer_id" in rows else 0
             self.findings += check_unattributed(month, without, len(rows))
 
-    def _refunds(self, orders: pd.DataFrame, intake: Intake) -> None:
+    def _refunds(self, orders: pd.DataFrame, part: str = "") -> None:
         """Refunds that these orders carry, to the refunds' own months."""
-        found = refunds_of(orders)
+        found = refunds_of(orders, part)
         cancelled = orders[(orders["status"] == "cancelled").to_numpy(dtype=bool)]
         lost = int((cancelled["refund_amount"] > 0).sum()) if "refund_amount" in cancelled else 0
         if lost:
@@ -216,17 +216,15 @@ class _Work:
         marks = pd.util.hash_pandas_object(orders["order_id"], index=False).tolist()
         again = pd.Series([mark in earlier for mark in marks], index=orders.index, dtype=bool)
         if again.any():
-            message = f"orders {month}: {int(again.sum()):,} orders have lines in earlier months too; each month keeps its own part."
+            message = f"orders {month}: {int(again.sum()):,} orders have lines in an earlier month too; each month counts its own part."
             names = tuple(orders.loc[again, "order_id"].head(3))
             self.findings.append(
                 Finding("orders", "orders.order_id.spread", Severity.WARNING, message, month, int(again.sum()), len(orders), names)
             )
-            orders = orders.assign(order_id=orders["order_id"].mask(again, orders["order_id"] + f"#{month}"))
         earlier.update(marks)
         orders = orders.assign(currency=self.settings.company.currency, original_amount=orders["amount"])
-        derived = self.intake("orders")
-        derived.take_typed(orders.astype({"currency": "str"}), "order_lines")
-        self._refunds(orders, derived)
+        self.intake("orders").take_typed(orders.astype({"currency": "str"}), "order_lines", keyed=False)
+        self._refunds(orders, f"#{month}")
         self._snapshot("orders", code, orders)
         self.books.page("orders", code).note = "derived from order_lines"
 
@@ -248,9 +246,11 @@ class _Work:
         if "refunds" in self.intakes:
             self._finish_refunds()
         first = self._first()
-        derived = "orders" not in self.settings.tables
-        supplied = set(self.settings.tables) | {"orders"}
-        if "refunds" in self.snapshots or "refund_amount" in self.intake("orders").supplied:
+        supplied = set(self.settings.tables)
+        derived = "order_lines" in supplied and "orders" not in supplied
+        if derived:
+            supplied.add("orders")
+        if "refunds" in self.snapshots or ("orders" in supplied and "refund_amount" in self.intake("orders").supplied):
             supplied.add("refunds")
         tables = sorted(supplied)
         for table in tables:
@@ -293,8 +293,11 @@ class _Work:
     def _first(self) -> Month:
         if self.asked_first is not None:
             return self.asked_first
-        codes = [Month.parse(month) for month in self.snapshots.get("orders", {}) if month]
-        return min(codes, default=self.last)
+        for table in ("orders", "tickets", "surveys"):
+            found = [Month.parse(month) for month in self.snapshots.get(table, {}) if month]
+            if found:
+                return min(found)
+        return self.last
 
     def _fill(self, table: str, first: Month) -> None:
         """An empty snapshot and page for every month that brought nothing."""

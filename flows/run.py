@@ -25,7 +25,7 @@ from flows.progress import Progress, silent
 from flows.publish import publish, recover
 from flows.pull import pull
 from flows.request import RunRequest
-from flows.scoring import Remembered, Scorer
+from flows.scoring import Remembered, Scorer, plain_totals
 from flows.sending import send, tell_owner
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
@@ -35,6 +35,7 @@ from flows.warehouse.store import Kind, Warehouse
 from transforms.errors import Exit, ReviewError
 from transforms.month import Month, months
 from transforms.policy import Policies, Policy
+from transforms.indicators import CATALOGUE
 from transforms.inputs import History
 from transforms.review import MonthReview
 
@@ -125,7 +126,7 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        findings = (*pulled.findings, *check_results(review.figures, review.customers, str(self.month)))
+        findings = (*pulled.findings, *self._distrusted(review, chain))
         if self.do("check results", lambda: self._gate("results", findings[len(pulled.findings) :])):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
 
@@ -191,6 +192,12 @@ class MonthRun:
     def _scored(self, scorer: Scorer, history: History, policy: Policy) -> MonthReview:
         self.tell(f"scoring {self.month}")
         return scorer.review(self.month, history, policy)
+
+    def _distrusted(self, review: MonthReview, chain: Chain) -> list[Finding]:
+        """The results are distrusted as inputs are: they keep their promises, and their money is the orders' own."""
+        units = {name: indicator.unit.value for name, indicator in CATALOGUE.items()}
+        expected = plain_totals(chain.by_month[self.month])
+        return check_results(review.figures, review.customers, str(self.month), units=units, expected=expected)
 
     def _keep(
         self, review: MonthReview, revision: int | None, known_at: datetime, digest: str, snapshots: Iterable[Snapshot], kind: Kind

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.chain import Chain
+from flows.chain import Chain, MonthSnapshots
 from flows.facts import FactStore
 from flows.settings import Settings
 from flows.snapshots import Snapshot, read_snapshot
 from transforms.grades import freeze_reference
+from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.inputs import History, MonthInputs, SurveyRules
@@ -87,3 +88,15 @@ def undated_rows(snapshot: Snapshot | None, table: str) -> pd.DataFrame:
     if snapshot is None:
         return pd.DataFrame({name: pd.Series([], dtype="str") for name in TABLES[table].names})
     return read_snapshot(snapshot)
+
+
+def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
+    """A month's orders, gross money and refunds added up straight from its snapshots, to hold the figures against."""
+    totals: dict[str, float] = {}
+    if "orders" in snapshots:
+        orders = read_snapshot(snapshots["orders"], ["amount", "status"])
+        counted = orders.loc[(orders["amount"] >= 0) & (orders["status"].fillna("completed") != "cancelled"), "amount"]
+        totals |= {"orders": float(len(counted)), "gross_revenue": amount(int(counted.sum()))}
+    if "refunds" in snapshots:
+        totals["refunds"] = amount(int(read_snapshot(snapshots["refunds"], ["amount"])["amount"].sum()))
+    return totals

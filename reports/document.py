@@ -49,13 +49,17 @@ def render_pack(pack: ReviewPack) -> bytes:
 def pack_html(pack: ReviewPack, density: str = DENSITIES[0]) -> str:
     """The pack as HTML, all text escaped."""
     before, between, after = _around_numbers(pack.running.page)
-    return _templates().get_template("pack.html.j2").render(
-        pack=pack,
-        density=density,
-        created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        page_before=before,
-        page_between=between,
-        page_after=after,
+    return (
+        _templates()
+        .get_template("pack.html.j2")
+        .render(
+            pack=pack,
+            density=density,
+            created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            page_before=before,
+            page_between=between,
+            page_after=after,
+        )
     )
 
 
@@ -86,11 +90,15 @@ def _laid_out(pack: ReviewPack, density: str) -> Document:
 
 def _document(html: str) -> Document:
     from weasyprint import HTML
+    from weasyprint.urls import FatalURLFetchingError
 
     styles, fonts = _styles()
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     page = HTML(string=html, base_url=None, url_fetcher=_fetcher())
-    return page.render(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
+    try:
+        return page.render(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
+    except FatalURLFetchingError as refusal:  # a BaseException, which callers would not expect
+        raise LayoutError(str(refusal)) from refusal
 
 
 def _written(document: Document, pack: ReviewPack) -> bytes:

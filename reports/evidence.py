@@ -68,7 +68,7 @@ def csv_bytes(frame: pd.DataFrame, money_columns: Collection[str] = MONEY_COLUMN
     writer.writerow([_text(str(name)) for name in frame.columns])
     written = [[_shape(name, money_columns)(cell) for cell in frame[name]] for name in frame.columns]
     writer.writerows(zip(*written, strict=True))
-    return out.getvalue().encode("utf-8")
+    return out.getvalue().encode("utf-8", errors="replace")
 
 
 def figures_table(figures: pd.DataFrame, month: Month, revision: int, catalogue: Mapping[str, Indicator]) -> pd.DataFrame:
@@ -113,6 +113,6 @@ def _cell(cell: object) -> str:
 
 
 def _text(cell: str) -> str:
-    """Text that no spreadsheet takes for a formula; NUL, which no CSV reader takes, is gone."""
-    kept = cell.replace("\x00", "")
+    """Text that no spreadsheet takes for a formula; NUL is gone and every line break is LF, so that all readers take it."""
+    kept = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
     return f"'{kept}" if kept.startswith(_RISKY) else kept

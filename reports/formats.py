@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from numbers import Integral
@@ -28,6 +28,7 @@ DASH = "–"
 
 _WIDE = Context(prec=400)
 _TOO_LONG = Decimal(10) ** 18
+_TOO_LARGE = 1e15
 _NARROW_SIGNS = {"CNY": "¥"}
 """Signs where a pack, which has one currency and names it, needs no country before the sign."""
 
@@ -74,11 +75,13 @@ class Formats:
         if known is None:
             return DASH
         steps = ((1e8, "亿"), (1e4, "万")) if self.words.chinese else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
+        if abs(known) >= _TOO_LARGE:
+            return f"{MINUS if known < 0 else ''}{self._sign()}{abs(known):.2E}"
         for size, letter in steps:
-            if abs(known) >= size:
+            if abs(known) >= size * 0.9995:
                 scaled = known / size
-                digits = 2 if abs(scaled) < 10 else 1 if abs(scaled) < 100 else 0
-                return self._signed(_rounded(scaled, digits), lambda number: f"{self._sign()}{self._plain(number)}{letter}")
+                digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
+                return self._signed(_rounded(scaled, digits), self._plain, self._sign(), letter)
         return self.money(known, 0)
 
     def share(self, value: float | None, digits: int = 1) -> str:
@@ -135,7 +138,7 @@ class Formats:
             case Unit.DAYS:
                 return self.days(value)
             case Unit.PER_THOUSAND:
-                return self.words._("{number} per 1,000", number=self.number(value, 1))
+                return DASH if finite(value) is None else self.words._("{number} per 1,000", number=self.number(value, 1))
             case Unit.RATIO:
                 return self.number(value, 2)
 
@@ -213,13 +216,7 @@ class Formats:
         """Oct, 10月: under an axis that names the years apart."""
         return str(format_date(month.first_day, "M月" if self.words.chinese else "MMM", locale=self._babel))
 
-    def date(self, day: date | datetime | None) -> str:
-        """31 Oct 2026, 2026年10月31日."""
-        if day is None or pd.isna(day):
-            return DASH
-        return str(format_date(day, "yyyy年M月d日" if self.words.chinese else "d MMM yyyy", locale=self._babel))
-
-    def day(self, day: date | datetime | None) -> str:
+    def day(self, day: datetime | None) -> str:
         """2026-10-31: for tables."""
         return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
 
@@ -245,10 +242,10 @@ class Formats:
         digits = -exponent if isinstance(exponent, int) else 0
         return str(format_decimal(number, _pattern(max(0, digits)), locale=self._babel))
 
-    def _signed(self, number: Decimal, show: Callable[[Decimal], str]) -> str:
+    def _signed(self, number: Decimal, show: Callable[[Decimal], str], before: str = "", after: str = "") -> str:
         """Show a rounded number: a minus that is a minus, and powers of ten where digits would fill the line."""
         text = show(abs(number)) if abs(number) < _TOO_LONG else f"{abs(number):.2E}"
-        return f"{MINUS}{text}" if number < 0 else text
+        return f"{MINUS if number < 0 else ''}{before}{text}{after}"
 
 
 @lru_cache(maxsize=16)

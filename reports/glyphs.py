@@ -29,7 +29,7 @@ _SPACES = frozenset(" \t\n\r\v\f\x85\u2028\u2029")
 @lru_cache(maxsize=1)
 def printable() -> frozenset[str]:
     """Every character that both weights can print."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     regular, bold = set[int](), set[int]()
     for _family, weight, file in FACES:

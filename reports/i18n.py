@@ -58,6 +58,10 @@ class Words:
         """`a, b and c`, as the language joins them."""
         return str(format_list(list(items), locale=Locale.parse(self.locale)))
 
+    def apart(self, items: Iterable[str]) -> str:
+        """Items that do not add up to a sentence, set apart by semicolons."""
+        return ("；" if self.chinese else "; ").join(items)
+
     def joined(self, sentences: Iterable[str]) -> str:
         """Sentences in a row: with a space between them where the language has one."""
         return ("" if self.chinese else " ").join(sentence for sentence in sentences if sentence)
@@ -77,7 +81,7 @@ def available() -> tuple[str, ...]:
 
 
 def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
-    """Every message in code, templates and the indicators' definitions, with file and line: what a catalogue must hold, no more, no less."""
+    """Every message in code, templates and indicators, with file and line: what a catalogue must hold, no more, no less."""
     rooms = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
     found = extract_from_dir(
         str(LOCALES.parent),

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
 
 from reports.formats import formats
+from reports.headers import flat, header, header_address, header_text
 from reports.i18n import words
 from transforms.month import Month
 
 HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type")
 """The headers of every message, and no others."""
 
-_POLICY = SMTP.clone(max_line_length=78, refold_source="all")
 _HEADLINES = 5
 _SUBJECT_LIMIT = 180
 
@@ -56,39 +53,24 @@ def message_id(key: str, sender: str) -> str:
 
 
 def build_message(letter: Letter) -> bytes:
-    """The message as bytes ready for the wire; a ValueError for a header that holds what headers must not.
+    """The message as bytes ready for the wire; a ValueError for an address that is not exactly one.
 
     Fixed for a letter: id, date (of publication, not of sending), part boundary, order of headers.
     """
-    message = EmailMessage(policy=_POLICY)
-    message["From"] = header_address("", letter.sender)
-    message["To"] = header_address(letter.name, letter.address)
-    message["Subject"] = header_text(_subject(letter))
-    message["Date"] = format_datetime(letter.published_at.astimezone(UTC))
-    message["Message-ID"] = message_id(letter.key, letter.sender)
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    message = EmailMessage(policy=SMTP)
     message.set_content(_body(letter), cte="base64" if words(letter.locale).chinese else "quoted-printable")
     message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
     message.set_boundary(f"=_keping_{letter.key[:40]}")
-    return message.as_bytes()
-
-
-def header_text(text: str) -> str:
-    """The one way into a header for text: a ValueError for line breaks, controls and hidden marks."""
-    bad = sorted({f"U+{ord(letter):04X}" for letter in text if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp")})
-    if bad:
-        raise ValueError(f"a header must not hold {', '.join(bad)}")
-    return text
-
-
-def header_address(name: str, address: str) -> Address:
-    """One name and one plain address for a header; a ValueError for anything that would read as more."""
-    header_text(address)
-    user, _, domain = address.rpartition("@")
-    if not user or not domain or not address.isascii() or re.search(r'[\s,;<>()\[\]\\":@]', user + domain):
-        raise ValueError(f"{address[:60]!r} is not exactly one plain address")
-    return Address(display_name=header_text(name), username=user, domain=domain)
+    head = [
+        header("From", header_address("", letter.sender)),
+        header("To", header_address(flat(letter.name), letter.address)),
+        header("Subject", header_text(_subject(letter))),
+        header("Date", format_datetime(letter.published_at.astimezone(UTC))),
+        header("Message-ID", message_id(letter.key, letter.sender)),
+        header("Auto-Submitted", "auto-generated"),
+        header("X-Auto-Response-Suppress", "All"),
+    ]
+    return "".join(head).encode("ascii") + message.as_bytes()
 
 
 def attached_pdfs(message: bytes) -> list[str]:
@@ -102,6 +84,11 @@ def attached_pdfs(message: bytes) -> list[str]:
     return found
 
 
+def header_names(message: bytes) -> list[str]:
+    """The names of a finished message's headers, as a reader's program would find them, sorted."""
+    return sorted(BytesParser(policy=SMTP).parsebytes(message).keys())
+
+
 def envelope_of(message: bytes) -> list[str]:
     """All addresses that a finished message's To, Cc and Bcc name."""
     parsed = BytesParser(policy=SMTP).parsebytes(message)
@@ -110,7 +97,7 @@ def envelope_of(message: bytes) -> list[str]:
 
 def _subject(letter: Letter) -> str:
     said = words(letter.locale)
-    parts = {"company": _flat(letter.company), "month": str(letter.month), "title": _flat(letter.title)}
+    parts = {"company": flat(letter.company), "month": str(letter.month), "title": flat(letter.title)}
     subject = said._("{company}: customer review {month}, {title}", **parts)
     if letter.restated:
         subject = said._("Restated (r{revision}): {subject}", revision=letter.revision, subject=subject)
@@ -120,18 +107,18 @@ def _subject(letter: Letter) -> str:
 def _body(letter: Letter) -> str:
     said, shaped = words(letter.locale), formats(letter.locale, "XXX")
     month = shaped.month(letter.month)
-    name = _flat(letter.name)
+    name = flat(letter.name)
     lines = [said._("Dear {name},", name=name) if name else said._("Dear colleague,"), ""]
     if letter.restated:
         lines += [
             said._("This restates {month}: it takes the place of what was sent before.", month=month),
-            said._("Why: {reason}", reason=_flat(letter.restated)),
+            said._("Why: {reason}", reason=flat(letter.restated)),
             "",
         ]
-    lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=_flat(letter.title)), ""]
+    lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=flat(letter.title)), ""]
     if letter.headlines:
         lines += [said._("In short:")]
-        lines += [f"- {_flat(title)}: {_flat(value)}" for title, value in letter.headlines[:_HEADLINES]]
+        lines += [f"- {flat(title)}: {flat(value)}" for title, value in letter.headlines[:_HEADLINES]]
         lines += [""]
     lines += [
         said._("The figures are as known at {instant}.", instant=shaped.instant(letter.known_at)),
@@ -141,11 +128,6 @@ def _body(letter: Letter) -> str:
             digest=hashlib.sha256(letter.pdf).hexdigest()[:16],
         ),
         "",
-        _flat(letter.company),
+        flat(letter.company),
     ]
     return "\n".join(lines) + "\n"
-
-
-def _flat(text: str) -> str:
-    """Text from data on one line, without hidden marks."""
-    return " ".join("".join(" " if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Zl", "Zp") else letter for letter in text).split())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,9 +11,11 @@ import pandas as pd
 
 from expectations.findings import Finding
 from reports.blocks import Cell, Tone
+from reports.charts.canvas import fitted
 from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
+from reports.tokens import points
 from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
 from transforms.money import amount
 from transforms.month import Month
@@ -21,6 +23,9 @@ from transforms.policy import UNRATED
 from transforms.review import MonthReview
 
 TREND_MONTHS = 13
+
+Row = Mapping[str, object] | Mapping[Hashable, object]
+"""One customer's columns by name."""
 
 
 @dataclass(frozen=True)
@@ -160,9 +165,7 @@ class View:
         known = self.catalogue.get(indicator)
         supplied = known is None or not known.needs or any(self.has(table) for table in known.needs)
         reason = Reason.NO_DATA if supplied else Reason.NOT_SUPPLIED
-        return Number(
-            indicator, None, None, None, None, "", Label.MEASURED, reason, None, None, "", figure_id(scope, value, indicator)
-        )
+        return Number(indicator, None, None, None, None, "", Label.MEASURED, reason, None, None, "", figure_id(scope, value, indicator))
 
     def visible_figures(self) -> pd.DataFrame:
         """The figures that this pack may show and carry: its own scope's and the company's."""
@@ -269,13 +272,17 @@ class View:
             return pd.Series([float("nan")] * len(self.customers), dtype="float64")
         return self.customers[name].astype("Float64").astype("float64")
 
-    def customer(self, row: Mapping[str, object]) -> tuple[str, str]:
+    def customer(self, row: Row) -> tuple[str, str]:
         """A customer's printed name (the id where there is none) and printed id."""
         key = clean(row["customer_id"], 32)
         name = row.get("name")
         return (clean(name, NAME_LIMIT) if isinstance(name, str) and name.strip() else key), key
 
-    def customer_cell(self, row: Mapping[str, object]) -> Cell:
+    def short_name(self, row: Row, room: float) -> str:
+        """A customer's printed name, cut to fit `room` points of body text."""
+        return fitted(self.customer(row)[0], room, points("size-body"))
+
+    def customer_cell(self, row: Row) -> Cell:
         """A customer by name, with the id beneath; by id alone where there is no name."""
         name, key = self.customer(row)
         return Cell(name, "" if name == key else key)
@@ -292,7 +299,7 @@ def amount_of(units: object) -> float | None:
     return None if known is None else amount(int(known))
 
 
-def _number(row: Mapping[str, object]) -> Number:
+def _number(row: Mapping[Hashable, object]) -> Number:
     n = finite(row["n"])
     value = finite(row["value"])
     reason = row["reason"]
@@ -315,5 +322,3 @@ def _number(row: Mapping[str, object]) -> Number:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-

@@ -87,7 +87,9 @@ class Part:
 
 
 def told_columns(inputs: MonthInputs) -> frozenset[tuple[str, str]]:
-    """Which columns of tickets and surveys are filled in at least one row; without any row nothing is denied."""
+    """Which columns of tickets and surveys the sources fill; where there is no row to judge by, nothing is denied."""
+    if inputs.told is not None:
+        return inputs.told
     frames = {"tickets": inputs.tickets, "surveys": inputs.surveys}
     return frozenset(
         (table, str(column))

@@ -314,7 +314,7 @@ def grr(part: Part) -> Estimate:
     zh="前20%客户占比",
     unit=Unit.SHARE,
     better=Better.NEITHER,
-    formula="twelve-month net of the 20 % of active customers (rounded up) with most of it / that of all active customers",
+    formula="twelve-month net of the 20 % of active customers (rounded up) with most of it / that of all active customers; 1 at most",
     window=YEAR_WINDOW,
     needs=ORDERS,
     section="money",
@@ -328,7 +328,7 @@ def top20_share(part: Part) -> Estimate:
         return no_data(method, count)
     top = -(-count // 5)
     best = np.partition(units, count - top)[count - top :]
-    return Estimate(int(best.sum()) / int(units.sum()), count, method=method)
+    return Estimate(min(1.0, int(best.sum()) / int(units.sum())), count, method=method)
 
 
 @indicator(

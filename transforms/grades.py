@@ -73,8 +73,12 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
 
     Each grid holds 1,001 entries (`transforms.ranks.frozen_grid`). Where nobody is rated yet, all customers
     of the base stand in. The satisfaction prior, if it is not set, becomes the mean of the twelve months'
-    answers as 0-1. Without any customer there is nothing to freeze: a HeldError.
+    answers as 0-1. Without any customer there is nothing to freeze: a HeldError, unless orders were never
+    supplied: a review of tickets or surveys alone grades nobody.
     """
+    if inputs.window.empty and "orders" not in inputs.supplied:
+        nobody = dict.fromkeys(MEASURES, frozen_grid(np.zeros(1)))
+        return policy.frozen(Reference(str(inputs.month), 0, nobody), None)
     if inputs.window.empty:
         raise HeldError(
             f"{inputs.month}: no customer has an order by the end of the month, so there is nothing to grade against.\n"

@@ -34,6 +34,8 @@ class MonthInputs:
     supplied  names of the canonical tables that are configured; others print "not supplied"
     ticket_window  one row per customer over twelve months: tickets, complaints, last_opened_at
     first_month    first month of the history; None: unknown
+    told      columns of tickets and surveys that some row of the history fills, as (table, column);
+              None: whatever the month's own rows fill
     """
 
     month: Month
@@ -49,6 +51,7 @@ class MonthInputs:
     rules: SurveyRules = SurveyRules()
     ticket_window: pd.DataFrame = field(default_factory=no_tickets)
     first_month: Month | None = None
+    told: frozenset[tuple[str, str]] | None = None
 
 
 @dataclass(frozen=True)

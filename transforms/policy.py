@@ -188,9 +188,11 @@ def _problems(policy: Policy) -> list[str]:
         found.append("a weight is negative")
     if policy.hold.band < 0 or policy.hold.months_below < 1:
         found.append("hold.band must be >= 0 and hold.months_below >= 1")
-    for grade in policy.grades:
-        if not grade.tier.replace("-", "").replace("_", "").isalnum() or not grade.tier.isascii() or grade.tier != grade.tier.lower():
-            found.append(f"tier id {grade.tier!r}: only a-z, 0-9, - and _ (it becomes a file name)")
+    found += [
+        f"tier id {grade.tier!r}: only a-z, 0-9, - and _ (it becomes a file name)"
+        for grade in policy.grades
+        if not grade.tier.replace("-", "").replace("_", "").isalnum() or not grade.tier.isascii() or grade.tier != grade.tier.lower()
+    ]
     return found
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 COLUMNS = ("refund_id", "customer_id", "refunded_at", "amount", "currency", "order_id", "original_amount")
 
 
-def refunds_of(orders: pd.DataFrame) -> pd.DataFrame:
+def refunds_of(orders: pd.DataFrame, part: str = "") -> pd.DataFrame:
     """One row per refund that an order carries; amounts positive; money sums to what was given back.
 
     An order's `refund_amount` is the refund `<order_id>#refund`, at `refunded_at`, else at `ordered_at`.
     A negative order amount is the refund `<order_id>#credit` at `ordered_at`. A cancelled order is no
     revenue, so what is given back for it is no refund either.
 
+    `part` ends every id: orders made from lines may have lines in two months, and then a credit in each.
     `original_refund_amount`, where the frame has it, is the refund before conversion.
     """
     live = orders[orders["status"] != "cancelled"]
@@ -23,9 +24,9 @@ def refunds_of(orders: pd.DataFrame) -> pd.DataFrame:
     back = live[(given > 0).fillna(value=False)]
     returned = _column(back, "refunded_at", "datetime64[us, UTC]").fillna(back["ordered_at"])
     original = back["original_refund_amount"] if "original_refund_amount" in back else _column(back, "refund_amount", "Int64")
-    carried = _rows(back, "#refund", returned, _column(back, "refund_amount", "Int64"), original)
+    carried = _rows(back, f"#refund{part}", returned, _column(back, "refund_amount", "Int64"), original)
     credits = live[(live["amount"] < 0).fillna(value=False)]
-    credited = _rows(credits, "#credit", credits["ordered_at"], -credits["amount"], -_column(credits, "original_amount", "Int64"))
+    credited = _rows(credits, f"#credit{part}", credits["ordered_at"], -credits["amount"], -_column(credits, "original_amount", "Int64"))
     both = [part for part in (carried, credited) if len(part)]
     return pd.concat(both, ignore_index=True) if both else carried.reset_index(drop=True)
 

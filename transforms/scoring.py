@@ -92,6 +92,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "net_12m": pd.array(net_12m, dtype="Int64"),
         "net_total": pd.array(net_total, dtype="Int64"),
         "month_orders": window["month_orders"].to_numpy(),
+        "month_gross": pd.array(window["month_gross"].to_numpy(), dtype="Int64"),
         "month_net": pd.array(month_net, dtype="Int64"),
         "is_new": (window["month_orders"] == window["total_orders"]).to_numpy(),
         "is_lost": loss.is_lost,

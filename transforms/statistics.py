@@ -98,7 +98,8 @@ def net_promoter(detractors: int, passives: int, promoters: int) -> Estimate:
 
     NPS = promoters - detractors, in shares; the interval adds 3/4, 3/2, 3/4 imaginary answers to
     detractors, passives and promoters before taking Wald's, so that unanimous answers are not
-    taken for certainty (Rocks 2016, The American Statistician 70:365).
+    taken for certainty (Rocks 2016, The American Statistician 70:365). Of very few answers the interval
+    is stretched to hold the score itself.
     """
     n = detractors + passives + promoters
     method = "promoters less detractors; adjusted Wald interval"
@@ -106,8 +107,9 @@ def net_promoter(detractors: int, passives: int, promoters: int) -> Estimate:
         return no_data(method)
     low, high = (0.75 + detractors) / (n + 3), (0.75 + promoters) / (n + 3)
     half = Z * math.sqrt((low + high - (high - low) ** 2) / (n + 3))
-    lower, upper = max(-1.0, high - low - half), min(1.0, high - low + half)
-    return Estimate(100 * (promoters - detractors) / n, n, 100 * lower, 100 * upper, method=method)
+    score = (promoters - detractors) / n
+    lower, upper = min(score, max(-1.0, high - low - half)), max(score, min(1.0, high - low + half))
+    return Estimate(100 * score, n, 100 * lower, 100 * upper, method=method)
 
 
 def net_promoter_error(detractors: int, passives: int, promoters: int) -> float:

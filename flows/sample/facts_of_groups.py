@@ -10,7 +10,7 @@ from flows.sample.company import SLOW_REGION
 from flows.sample.planted import Everything, Fact
 from flows.sample.shapes import BRANCH_REGION
 from flows.sample.surveys import FALL, TEN_POINT_MONTHS, last_grade
-from flows.sample.tickets import COMPLAINT_MONTHS, GAP_BACK, GAP_DAYS, SLOW_MONTHS, steady_b
+from flows.sample.tickets import COMPLAINT_MONTHS, GAP_BACK, SLOW_MONTHS, steady_b
 
 FEWEST_MONTHS_OF_TRENDS = 8
 FEWEST_ANSWERS = 5
@@ -154,18 +154,14 @@ def _scale(all_of: Everything) -> Fact | None:
 
 
 def _gap(all_of: Everything) -> Fact:
-    gap = all_of.month(GAP_BACK)
+    gap, cases = all_of.month(GAP_BACK), all_of.cases
     return Fact(
         name="ticket_gap",
         title="Three days of tickets are missing",
         month=gap,
-        what=f"The export of {gap} lacks its days {GAP_DAYS[0]} to {GAP_DAYS[1]}: {all_of.cases.lost} tickets.",
+        what=f"The export of {gap} lacks its days {cases.gap_first.day} to {cases.gap_last.day}: {cases.lost} tickets.",
         where="data quality: gap in tickets",
-        figures={
-            "first_day": f"{gap}-{GAP_DAYS[0]:02d}",
-            "last_day": f"{gap}-{GAP_DAYS[1]:02d}",
-            "tickets_lost": all_of.cases.lost,
-        },
+        figures={"first_day": str(cases.gap_first), "last_day": str(cases.gap_last), "tickets_lost": cases.lost},
     )
 
 

@@ -15,7 +15,6 @@ _RECIPIENTS = (
     ("zhang.min@example.com", "张敏", "zh_CN", "c", "", "", "", ""),
     ("board@example.com", "Board office", "en", "*", "", "", "", ""),
     ("hu.jian@example.com", "胡建", "zh_CN", "company", "", "", "", ""),
-    ("li.na@example.com", "李娜", "zh_CN", "a", "account_manager", "li.na", "", ""),
     ("t.former@example.com", "Tamsin Former", "en", "a|b|c", "", "", "2020-01-01", "2020-12-31"),
 )
 """email, name, locale, tiers, filter_field, filter_value, valid_from, valid_to; the last one has left."""

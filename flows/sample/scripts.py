@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from flows.sample.company import World
 from flows.sample.orders import LINE_COLUMNS
 from flows.sample.seasons import Moments
-from flows.sample.standing import CUT_A, Ledger, ledger, rated, scores, window_net
+from flows.sample.standing import CUT_A, Ledger, ledger, rated, reference, scores, window_net
 
 NEVER = np.datetime64("NaT", "s")
 SILENT_ORDERS = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4)
@@ -78,11 +79,12 @@ def _giant(world: World, book: Ledger) -> list[_Line]:
 
 
 def _defector(world: World, book: Ledger) -> list[_Line]:
-    """Weekly orders that add up to a place among the ten largest, until seven months ago."""
+    """Weekly orders until seven months ago, so large that even the five months of them within the year make a top ten."""
     season = world.season
     last = season.months - 8
+    eighth = np.sort(window_net(book, season.months - 1))[-8]
     return [
-        _Line(customer, season.at(month, day, 11.0), int(np.sort(window_net(book, season.months - 1))[-3] * 1.15 / 48), wait_days=7.0)
+        _Line(customer, season.at(month, day, 11.0), int(eighth * 1.2 / 20), wait_days=7.0)
         for customer in world.playing("defector")
         for month in range(last + 1)
         for day in (3, 10, 17, 24)
@@ -113,7 +115,8 @@ def _late_refund(world: World, book: Ledger) -> list[_Line]:
         line
         for customer in world.playing("late_refund")
         for line in [
-            *(_Line(customer, season.at(month, 18, 13.0), steady) for month in range(max(0, newest - 14), newest + 1)),
+            *(_Line(customer, season.at(month, 18, 13.0), steady) for month in range(max(0, newest - 18), newest + 1)),
+            *(_Line(customer, season.at(month, 4, 13.0), steady) for month in range(max(0, newest - 11), newest + 1, 3)),
             _Line(customer, season.at(newest - 2, 9, 16.0), huge, refunded=season.at(newest, 12, 16.0)),
         ]
     ]
@@ -193,31 +196,35 @@ def _flapper(world: World, book: Ledger) -> list[_Line]:
     """A monthly buyer whose score goes to and fro across the cut of the best grade, by a point or so.
 
     Silence at the month's end alternates (late order, early order). Growing tenure would carry the score
-    upward, so amounts fall a little; the fall that keeps the score nearest to the cut is taken.
+    upward, so amounts fall a little. The day and the fall that keep the score nearest to the cut are taken.
     """
     playing = world.playing("flapper")
     if not playing:
         return []
-    season = world.season
+    season, ranks = world.season, reference(book)
     newest = season.months - 1
 
-    def lines(customer: int, cents: int, fall: float) -> list[_Line]:
+    def lines(customer: int, cents: int, day: int, fall: float) -> list[_Line]:
         months = range(max(0, newest - 17), newest + 1)
         amounts = {month: int(cents * (1 - fall) ** max(0, month - newest + 6)) for month in months}
-        return [_Line(customer, season.at(month, 24 if (newest - month) % 2 == 0 else 15, 12.5), amounts[month]) for month in months]
+        return [_Line(customer, season.at(month, 24 if (newest - month) % 2 == 0 else day, 12.5), amounts[month]) for month in months]
 
-    def swing(cents: int, fall: float) -> tuple[float, float]:
-        alone = ledger(_frame(lines(0, cents, fall)), season, 1)
-        seen = [float(scores(alone, month, book)[0]) for month in range(newest - 5, newest + 1)]
-        return min(seen), max(seen)
+    def path(cents: int, day: int, fall: float) -> list[float]:
+        alone = ledger(_frame(lines(0, cents, day, fall)), season, 1)
+        return [float(scores(alone, month, ranks)[0]) for month in range(newest - 5, newest + 1)]
 
-    def centred(fall: float) -> int:
-        low, high = 100, 20_000_000
-        while high - low > max(1, low // 500):
-            half = (low + high) // 2
-            low, high = (half, high) if sum(swing(half, fall)) < 2 * CUT_A else (low, half)
+    def centred(day: int, fall: float) -> int:
+        low, high = 5_000, 20_000_000
+        while high > low * 1.005:
+            half = round((low * high) ** 0.5)
+            seen = path(half, day, fall)
+            low, high = (half, high) if min(seen) + max(seen) < 2 * CUT_A else (low, half)
         return high
 
-    tried = [(centred(fall), fall) for fall in (0.0, 0.03, 0.06, 0.09, 0.12)]
-    cents, fall = min(tried, key=lambda pair: swing(*pair)[1] - swing(*pair)[0])
-    return lines(playing[0], cents, fall)
+    def unfit(choice: tuple[int, int, float]) -> tuple[int, float]:
+        seen = path(*choice)
+        crossings = sum((one < CUT_A) != (two < CUT_A) for one, two in pairwise(seen))
+        return -min(crossings, 4), max(abs(score - CUT_A) for score in seen)
+
+    choices = [(centred(day, fall), day, fall) for day in (13, 16, 19) for fall in (0.0, 0.04, 0.08, 0.12)]
+    return lines(playing[0], *min(choices, key=unfit))

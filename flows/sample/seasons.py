@@ -12,6 +12,7 @@ from transforms.month import Month, months
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 Moments = npt.NDArray[np.datetime64]
 """Local wall-clock seconds (`datetime64[s]`); the sources turn them into what they keep."""
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from flows.sample.seasons import Floats, Ints, Season
-
-Flags = npt.NDArray[np.bool_]
+from flows.sample.seasons import Flags, Floats, Ints, Season
 
 CUT_A, CUT_B = 70.0, 40.0
 UNRATED_MONTHS = 3
@@ -83,19 +80,31 @@ def rated(book: Ledger, month: int) -> Flags:
     return old_enough
 
 
-def scores(book: Ledger, month: int, others: Ledger | None = None) -> Floats:
-    """0-100 for each customer at a month's end, ranked against the newest month of `others` (default: the book itself)."""
-    base = book if others is None else others
-    newest = base.orders.shape[1] - 1
-    inside = rated(base, newest)
-    parts = [
-        _percent_rank(values, reference[inside]) for values, reference in zip(measures(book, month), measures(base, newest), strict=True)
-    ]
-    tenure, recency, frequency, amount = parts
-    return 0.3 * (tenure + recency) / 2 + 0.3 * frequency + 0.4 * amount
+@dataclass(frozen=True)
+class Reference:
+    """The four measures of the rated customers of a book's newest month, each sorted; ranks are read from them."""
+
+    tenure: Floats
+    recency: Floats
+    frequency: Floats
+    amount: Floats
 
 
-def _percent_rank(values: Floats, reference: Floats) -> Floats:
-    ordered = np.sort(reference)
+def reference(book: Ledger) -> Reference:
+    """The distributions that ranks are taken against."""
+    newest = book.orders.shape[1] - 1
+    inside = rated(book, newest)
+    return Reference(*(np.sort(values[inside]) for values in measures(book, newest)))
+
+
+def scores(book: Ledger, month: int, against: Reference | None = None) -> Floats:
+    """0-100 for each customer at a month's end, ranked `against` a reference (default: the book's own newest month)."""
+    ranks = against or reference(book)
+    tenure, recency, frequency, amount = measures(book, month)
+    history = (_percent_rank(tenure, ranks.tenure) + _percent_rank(recency, ranks.recency)) / 2
+    return 0.3 * history + 0.3 * _percent_rank(frequency, ranks.frequency) + 0.4 * _percent_rank(amount, ranks.amount)
+
+
+def _percent_rank(values: Floats, ordered: Floats) -> Floats:
     middle = (np.searchsorted(ordered, values, side="left") + np.searchsorted(ordered, values, side="right")) / 2
     return 100 * middle / max(len(ordered), 1)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from flows.sample.company import SLOW_REGION, World
-from flows.sample.seasons import Floats, Ints, Moments
+from flows.sample.seasons import Flags, Floats, Ints, Moments, Season
 from flows.sample.standing import CUT_A, CUT_B, Ledger, rated, scores
 
 SLOW_MONTHS, SLOW_FACTOR = 4, 4.5
 COMPLAINT_MONTHS, COMPLAINT_FACTOR = 2, 2.4
-GAP_BACK, GAP_DAYS = 1, (10, 12)
-"""The export of the month before the newest lacks its 10th to 12th."""
+GAP_BACK, GAP_LENGTH = 1, np.timedelta64(3, "D")
+"""The export of the month before the newest lacks its three busiest days in a row."""
 
 SLA_HOURS = {"normal": 48, "high": 24, "urgent": 8}
 _KINDS = np.array(["complaint", "enquiry", "request", "suggestion", "praise"], dtype=object)
@@ -30,9 +31,11 @@ _TEAMS = {"complaint": "care", "enquiry": "front desk", "request": "front desk",
 
 @dataclass(frozen=True)
 class Cases:
-    """Cases as frame (one row per case, in order of opening), and the rows that the export lost."""
+    """Cases as frame (one row per case, in order of opening); the three days and the rows that the export lost."""
 
     frame: pd.DataFrame
+    gap_first: date
+    gap_last: date
     lost: int
 
 
@@ -56,8 +59,12 @@ def cases(world: World, orders: pd.DataFrame, mood: Floats, book: Ledger, rng: n
     frame = pd.concat([from_orders, out_of_the_blue], ignore_index=True)
     frame = frame[frame["opened"] < season.horizon].reset_index(drop=True)
     frame["type"] = _types(frame, mood[frame["customer"].to_numpy(), np.minimum(_places(frame, world), season.months - 1)], rng)
-    frame = pd.concat([frame, _more_complaints_of_b(frame, world, book, rng)], ignore_index=True)
-    return _without_gap(_handled(frame, world, rng), world)
+    gap = _busiest_days(frame["opened"].to_numpy(), season)
+    frame = pd.concat([frame, _more_complaints_of_b(frame, world, book, gap, rng)], ignore_index=True)
+    handled = _handled(frame, world, rng)
+    missing = _within(handled["opened"].to_numpy(), gap)
+    first, last = (day.astype("datetime64[D]").item() for day in (gap, gap + GAP_LENGTH - np.timedelta64(1, "s")))
+    return Cases(handled[~missing].reset_index(drop=True), first, last, int(missing.sum()))
 
 
 def steady_b(book: Ledger) -> Ints:
@@ -85,8 +92,20 @@ def _types(frame: pd.DataFrame, felt: Floats, rng: np.random.Generator) -> np.nd
     return _KINDS[np.where(draw < complaint, 0, rest)]
 
 
-def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, rng: np.random.Generator) -> pd.DataFrame:
-    """Enough extra complaints for the middle grade's rate of the last months to be a multiple of the half year before."""
+def _busiest_days(opened: Moments, season: Season) -> np.datetime64:
+    """The begin of the three days in a row, inside the month of the gap, in which most was opened."""
+    month = season.months - 1 - GAP_BACK
+    begins = [season.at(month, day, 0.0) for day in range(3, 26)]
+    return max(begins, key=lambda begin: int(_within(opened, begin).sum()))
+
+
+def _within(opened: Moments, gap: np.datetime64) -> Flags:
+    inside: Flags = (opened >= gap) & (opened < gap + GAP_LENGTH)
+    return inside
+
+
+def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, gap: np.datetime64, rng: np.random.Generator) -> pd.DataFrame:
+    """Enough extra complaints, outside the gap, for the middle grade's rate to be a multiple of the half year before."""
     season = world.season
     newest = season.months - 1
     crowd = np.flatnonzero((world.customers["part"] == "").to_numpy())
@@ -95,6 +114,7 @@ def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, rng: 
         return frame.iloc[:0]
     places = _places(frame, world)
     theirs = np.isin(frame["customer"].to_numpy(), members) & (frame["type"] == "complaint").to_numpy()
+    theirs &= ~_within(frame["opened"].to_numpy(), gap)
     before = range(newest - COMPLAINT_MONTHS - 5, newest - COMPLAINT_MONTHS + 1)
     usual = sum(int((theirs & (places == month)).sum()) for month in before) / max(1, int(book.orders[members][:, list(before)].sum()))
     added: list[pd.DataFrame] = []
@@ -103,6 +123,7 @@ def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, rng: 
         missing = max(0, aim - int((theirs & (places == month)).sum()))
         who = rng.choice(members, missing)
         opened = season.draw(np.full(missing, month, dtype=np.int64), rng)
+        opened = np.where(_within(opened, gap), opened + GAP_LENGTH, opened)
         added.append(
             pd.DataFrame({"customer": who, "opened": opened, "order_id": "", "type": "complaint", "cause": "damaged in transport"})
         )
@@ -146,12 +167,3 @@ def _handled(frame: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.
         compensation_cents=np.where(good_will, rng.integers(10, 200, count) * 100, 0),
         changed=np.fmax(np.fmax(opened, answered), solved),
     )
-
-
-def _without_gap(frame: pd.DataFrame, world: World) -> Cases:
-    season = world.season
-    month = season.months - 1 - GAP_BACK
-    begins, ends = season.at(month, GAP_DAYS[0], 0.0), season.at(month, GAP_DAYS[1] + 1, 0.0)
-    opened = frame["opened"].to_numpy()
-    missing = (opened >= begins) & (opened < ends)
-    return Cases(frame[~missing].reset_index(drop=True), int(missing.sum()))

@@ -100,12 +100,13 @@ class Total:
 class Totals:
     """A block's control totals: of the whole query and, where the source can place rows in time, per month index.
 
-    Month -1 holds the rows without a time.
+    Month -1 holds the rows whose time the source cannot place, `unplaced` how many of them have one all the same.
     """
 
     whole: Total
     exact_money: bool = True
     months: dict[int, Total] = field(default_factory=dict)
+    unplaced: int = 0
 
 
 class Source(Protocol):

@@ -17,6 +17,9 @@ from transforms.errors import ReviewError, UnreachableError, UsageError
 PAUSES = (0.5, 1.5)
 """Seconds between the tries to connect."""
 
+_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
+"""The drivers that come with us, for URLs that name none."""
+
 _REFUSED_USER = re.compile(
     r"password authentication failed|no password supplied|role \".*\" does not exist|access denied|no pg_hba\.conf entry", re.I
 )
@@ -39,6 +42,7 @@ def connected(
     WITH CONSISTENT SNAPSHOT, READ ONLY, SQLite in a read transaction under `query_only`.
     """
     parsed = make_url(url)
+    parsed = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
     backend = parsed.get_backend_name()
     target = _target(parsed)
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:" and not Path(parsed.database).is_file():

@@ -44,7 +44,9 @@ def compare(block: Block, totals: Totals, tally: Tally) -> list[Finding]:
 
 def book(books: Books, blocks: list[tuple[Block, Totals, Tally]], table: str, calendar: Calendar) -> None:
     """Write the source's own totals into the books: per month where every block's source can tell, else nothing."""
-    by_month = all(totals.months for _, totals, _ in blocks)
+    # Rows that the source cannot place in time are those that we could not either, or else its months are not ours.
+    placed = sum(totals.unplaced for _, totals, _ in blocks) <= books.page(table, UNKNOWN).read
+    by_month = placed and all(totals.months for _, totals, _ in blocks)
     timeless = all(block.spec.time is None or block.spec.column(block.spec.time).kind.value != "instant" for block, _, _ in blocks)
     if not blocks or not (by_month or timeless):
         return

@@ -115,8 +115,11 @@ class Intake:
         good = relevant & ~faulty
         self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good))
 
-    def take_typed(self, frame: pd.DataFrame, origin: str) -> None:
-        """Lay down rows that are canonical already, such as refunds that orders carry; rows outside are left out."""
+    def take_typed(self, frame: pd.DataFrame, origin: str, *, keyed: bool = True) -> None:
+        """Lay down rows that are canonical already, such as refunds that orders carry; rows outside are left out.
+
+        Rows that are not `keyed` may repeat a key: orders made from lines, of which each month has its part.
+        """
         codes, relevant = self._placed(frame)
         rows = frame[relevant].reset_index(drop=True)
         self.supplied |= {name for name in self.spec.names if name in frame and frame[name].notna().any()}
@@ -124,7 +127,7 @@ class Intake:
         money = rows[self.spec.money] if self.spec.money else None
         self.books.add(self.table, "read", codes[relevant], money)
         self._origins.append(("", origin))
-        self._accept(rows, codes[relevant], None, np.full(len(rows), -1, dtype=np.int64))
+        self._accept(rows, codes[relevant], None, np.full(len(rows), -1, dtype=np.int64), keyed=keyed)
 
     # -- giving months back -----------------------------------------------------------------------
 
@@ -248,7 +251,7 @@ class Intake:
             codes = np.where(late, AHEAD if self.table == "orders" else other, codes)
         return codes, codes != OUTSIDE
 
-    def _accept(self, rows: pd.DataFrame, home: Codes, block: Block | None, lines: Codes) -> None:
+    def _accept(self, rows: pd.DataFrame, home: Codes, block: Block | None, lines: Codes, *, keyed: bool = True) -> None:
         if rows.empty:
             return
         money = rows[self.spec.money] if self.spec.money else None
@@ -259,7 +262,8 @@ class Intake:
         rows = rows.assign(_row=ids, _home=home, _origin=np.int32(origin), _line=lines)
         if block is not None and block.settings.duplicates == "drop":
             rows = rows.assign(_drop=True)
-        self._remember_keys(rows, ids)
+        if keyed:
+            self._remember_keys(rows, ids)
         months: dict[int, Mask] = {int(code): home == code for code in np.unique(home)}
         if self.spec.events and self.table != "orders":
             months = self._event_months(rows)

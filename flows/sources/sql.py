@@ -22,6 +22,9 @@ _NUMBERS = {"postgresql": {20, 21, 23, 700, 701, 1700}, "mysql": {0, 1, 2, 3, 4,
 _FLOATS = {"postgresql": {700, 701}, "mysql": {4, 5}}
 _MYSQL_TIMESTAMP = 7
 
+_NO_TIME, _ODD_TIME = -1, -2
+"""Slots of rows without a time, and of rows whose time is written in a way that the database cannot place."""
+
 
 class SqlSource:
     """One database, opened for the length of a pull; every read sees the moment of opening."""
@@ -44,8 +47,10 @@ class SqlSource:
         rows_read = 0
         try:
             self._clock(block)
-            result = self._connection.execution_options(stream_results=True, max_row_buffer=CHUNK_ROWS).exec_driver_sql(
-                statement.render(self._style), self._parameters(block, span)
+            result = self._connection.exec_driver_sql(
+                statement.render(self._style),
+                self._parameters(block, span),
+                execution_options={"stream_results": True, "max_row_buffer": CHUNK_ROWS},
             )
             with result:
                 names = list(result.keys())
@@ -89,10 +94,11 @@ class SqlSource:
         time_column = given.get(block.spec.time or "")
         money, exact = self._money(block, given, types)
         newest = f"max(q.{self._quoted(time_column)})" if time_column else "null"
+        summed = "null" if money == "null" else f"sum({money})"
         inner = statement.render(self._style)
         parameters = self._parameters(block, span)
         slot, more = self._slots(block, time_column, types, bounds)
-        sql = f"select {slot} as slot, count(*), sum({money}), {newest} from (\n{inner}\n) q group by 1"  # noqa: S608
+        sql = f"select {slot} as slot, count(*), {summed}, {newest} from (\n{inner}\n) q group by 1"  # noqa: S608
         try:
             found = self._connection.exec_driver_sql(sql, {**parameters, **more}).fetchall()
         except SQLAlchemyError as error:
@@ -106,11 +112,13 @@ class SqlSource:
             money_sum if money_sum is not None and money_sum.is_finite() else None,
             max(newest_values) if newest_values else None,
         )
-        months: dict[int, Total] = {}
-        if more and -2 not in parts:  # -2: rows whose time only we can read
-            inside = {number: part for number, part in parts.items() if number == -1 or 1 <= number < len(bounds)}
-            months = {-1 if number == -1 else first_month + number - 1: part for number, part in inside.items()}
-        return Totals(whole, exact, months)
+        if not more:
+            return Totals(whole, exact)
+        months = {first_month + number - 1: part for number, part in parts.items() if 1 <= number < len(bounds)}
+        lost = [parts[number] for number in (_NO_TIME, _ODD_TIME) if number in parts]
+        if lost:
+            months[-1] = Total(sum(part.rows for part in lost), None, None)
+        return Totals(whole, exact, months, parts[_ODD_TIME].rows if _ODD_TIME in parts else 0)
 
     @property
     def _style(self) -> str:
@@ -191,7 +199,7 @@ class SqlSource:
                 f"when {moment} < case when {offset} then :z{place} else :b{place} end then {place}" for place in range(len(bounds))
             )
             ours = f"typeof({name}) <> 'text' or {moment} is null"
-            sql = f"case when {name} is null then -1 when {ours} then -2 {arms} else {len(bounds)} end"
+            sql = f"case when {name} is null then {_NO_TIME} when {ours} then {_ODD_TIME} {arms} else {len(bounds)} end"
             values: dict[str, object] = {f"b{place}": value for place, value in enumerate(local)}
             return sql, values | {f"z{place}": value for place, value in enumerate(zoned)}
         how = _TIMES.get(self._dialect, {}).get(types.get(column, 0))
@@ -199,7 +207,7 @@ class SqlSource:
             return "0", {}
         arms = " ".join(f"when {name} < %(b{place})s then {place}" for place in range(len(bounds)))
         moments = [bound if how == "zoned" else bound.astimezone(zone).replace(tzinfo=None) for bound in bounds]
-        sql = f"case when {name} is null then -1 {arms} else {len(bounds)} end"
+        sql = f"case when {name} is null then {_NO_TIME} {arms} else {len(bounds)} end"
         return sql, {f"b{place}": value for place, value in enumerate(moments)}
 
     def complaint(self, error: BaseException) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import Pool
 
 from transforms.errors import BusyError, MachineError, ReviewError, UnreachableError, UsageError
 
@@ -48,23 +48,27 @@ def connect(url: URL, *, create: bool) -> Engine:
     """An engine whose connections are ready to use; a new SQLite file is made for its owner alone."""
     if url.get_backend_name() == "sqlite":
         _prepare_file(Path(str(url.database)), create=create)
-        engine = create_engine(url, hide_parameters=True, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS})
+        # One connection is kept open between transactions: closing the last one would write the whole log back each time.
+        engine = create_engine(url, hide_parameters=True, pool_size=1, connect_args={"timeout": BUSY_SECONDS})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_size=2, connect_args={"connect_timeout": 10, "application_name": "keping"}
-    )
-    # A forked child must not speak on its parent's connections.
+    else:
+        arguments = {"connect_timeout": 10, "application_name": "keping"}
+        engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=2, connect_args=arguments)
+        event.listen(engine, "connect", _prepare_postgres)
     os.register_at_fork(after_in_child=_forgetting(weakref.ref(engine)))
-    event.listen(engine, "connect", _prepare_postgres)
     return engine
+
+
+_INHERITED: list[Pool] = []
+"""Pools that a forked child must neither use nor close: what they hold is its parent's."""
 
 
 def _forgetting(known: weakref.ref[Engine]) -> Callable[[], None]:
     def forget() -> None:
         engine = known()
         if engine is not None:
+            _INHERITED.append(engine.pool)
             engine.dispose(close=False)
 
     return forget

@@ -29,8 +29,9 @@ def bars(
     left = min(max((text_width(name, size) for name, _, _ in rows), default=0) + 6, width * 0.42)
     values = [value for _, value, _ in rows]
     low, high = span(values, zero=True)
-    right = max((text_width(words, size) for _, _, words in rows), default=0) + 6
+    right = min(max((text_width(words, size) for _, _, words in rows), default=0) + 6, width * 0.3)
     negative = max((text_width(words, size) for _, value, words in rows if value is not None and value < 0), default=0)
+    negative = min(negative, width * 0.2)
     across = Scale(low, high, left + (negative + 4 if low < 0 else 0), width - right)
     for place, (name, value, words) in enumerate(rows):
         y = place * step + 2
@@ -73,7 +74,11 @@ def columns(
             legend += text_width(words, size) + 24
     for place, (name, old, new) in enumerate(groups):
         middle = slot * (place + 0.5)
-        starts = ((old, middle - thick - 1, "accent-soft"), (new, middle + 1, "accent")) if has_before else ((new, middle - thick / 2, "accent"),)
+        starts = (
+            ((old, middle - thick - 1, "accent-soft"), (new, middle + 1, "accent"))
+            if has_before
+            else ((new, middle - thick / 2, "accent"),)
+        )
         for value, x, fill in starts:
             if value is None:
                 continue

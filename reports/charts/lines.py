@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.charts.canvas import HALF, Canvas, Scale, known, span, text_width, ticks
+from reports.charts.canvas import HALF, Canvas, Scale, fitted, known, span, text_width, ticks
 from reports.tokens import points
 
 
@@ -44,9 +44,9 @@ def trend(
     low, high = span(everything)
     marks = ticks(low, high)
     low, high = marks[0], marks[-1]
-    left = max(text_width(axis(mark), size) for mark in marks) + 6
+    left = min(max(text_width(axis(mark), size) for mark in marks) + 6, width * 0.3)
     tail = [axis(value) if value is not None else "" for value in (line.values[-1] for line in lines)]
-    right = max(text_width(words, size) for words in tail) + 8
+    right = min(max(text_width(words, size) for words in tail) + 8, width * 0.3)
     named = len(lines) > 1
     down = Scale(low, high, height - 24, 22 if named else 8)
     across = Scale(0, max(1, len(months) - 1), left + 6, width - right - 4)
@@ -54,7 +54,7 @@ def trend(
         _legend(canvas, lines, size)
     for mark in marks:
         canvas.line(left, down(mark), width - right, down(mark), "rule", 0.4)
-        canvas.text(left - 4, down(mark) + size * 0.35, axis(mark), fill="ink-faint", anchor="end")
+        canvas.text(left - 4, down(mark) + size * 0.35, fitted(axis(mark), left - 5, size), fill="ink-faint", anchor="end")
     _months(canvas, months, years, across, size)
     labels: list[tuple[float, bool, str]] = []
     for line, words in sorted(zip(lines, tail, strict=True), key=lambda pair: pair[0].main):
@@ -66,7 +66,7 @@ def trend(
             canvas.dot(*spot, 2.8 if line.main else 2.0, stroke)
             labels.append((spot[1], line.main, words))
     for y, main, words in _apart(labels, size + 0.5):
-        canvas.text(across(len(months) - 1) + 6, y + size * 0.35, words, fill="accent" if main else "ink-soft", bold=main)
+        canvas.text(across(len(months) - 1) + 6, y + size * 0.35, fitted(words, right - 4, size), fill="accent" if main else "ink-soft", bold=main)
     return canvas.svg()
 
 
@@ -81,7 +81,8 @@ def _legend(canvas: Canvas, lines: Sequence[Line], size: float) -> None:
 def _months(canvas: Canvas, months: Sequence[str], years: Sequence[str], across: Scale, size: float) -> None:
     """Month names as close as they fit, counted from the last; years beneath."""
     room = across(1) - across(0)
-    every = next(step for step in (1, 2, 3, 4, 6, 12, 99) if room * step >= max(text_width(month, size) for month in months) + 2)
+    needed = max(text_width(month, size) for month in months) + 2
+    every = next((step for step in (1, 2, 3, 4, 6) if room * step >= needed), 12)
     for place, month in enumerate(months):
         last = place == len(months) - 1
         if (len(months) - 1 - place) % every == 0:

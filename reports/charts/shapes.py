@@ -87,7 +87,7 @@ def whiskers(
     size = points("size-chart")
     canvas = Canvas(width, max(step, step * len(rows)) + 4, title)
     left = min(max((text_width(name, size) for name, *_ in rows), default=0) + 8, width * 0.4)
-    right = max((text_width(words, size) for *_, words in rows), default=0) + 8
+    right = min(max((text_width(words, size) for *_, words in rows), default=0) + 8, width * 0.4)
     low, high = limits or span([value for _, middle, lower, upper, _ in rows for value in (middle, lower, upper)])
     across = Scale(low, high, left + 3, width - right)
     for place, (name, value, lower, upper, words) in enumerate(rows):

@@ -21,10 +21,13 @@ _BINS = 25
 def grades(view: View) -> Section:
     """Counts, movements with names, the standing of scores, and how the money is spread."""
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
-    left: list[Block] = [chart for chart in (_counts(view), _scores(view)) if chart]
-    right: list[Block] = [chart for chart in (movement_table(view), _concentration(view)) if chart]
-    blocks.append(_by_tier(view) if view.tier is None else _beside_company(view))
-    blocks.append(Side(tuple(left), tuple(right)))
+    first: list[Block] = [_by_tier(view)] if view.tier is None else []
+    pairs = [(_counts(view) if view.tier is None else _beside_company(view), movement_table(view)), (_scores(view), _concentration(view))]
+    for pair in pairs:
+        shown = [block for block in pair if block]
+        if shown:
+            first.append(Side(tuple(shown[:1]), tuple(shown[1:])))
+    blocks += first
     blocks += _moved(view)
     held = _held(view)
     if held:
@@ -73,9 +76,7 @@ def _lead(view: View) -> str:
     if not total:
         return view._("No customers are in this tier in {month}.", month=view.formats.month(view.month))
     if view.tier is None:
-        first = view.words.plural(
-            "{n} customer is in the base.", "{n} customers are in the base.", total, n=view.formats.count(total)
-        )
+        first = view.words.plural("{n} customer is in the base.", "{n} customers are in the base.", total, n=view.formats.count(total))
     else:
         base = len(view.material.review.customers)
         first = view._(
@@ -136,12 +137,9 @@ def _by_tier(view: View) -> Table:
     return Table(view._("Grades and what they bring"), heads, tuple(rows), last_is_total=True)
 
 
-def _tier_row(
-    view: View, name: str, own: pd.DataFrame, now: int, before: int | None, base: int, all_net: float
-) -> tuple[Cell, ...]:
+def _tier_row(view: View, name: str, own: pd.DataFrame, now: int, before: int | None, base: int, all_net: float) -> tuple[Cell, ...]:
     net = money_of(own, "net_12m")
-    scores = own["score"].astype("Float64").dropna() if "score" in own else []
-    mean = float(np.mean(np.asarray(scores, dtype="float64"))) if len(scores) else None
+    mean = _mean(own, "score")
     return (
         Cell(name),
         Cell(view.formats.count(now)),
@@ -159,15 +157,15 @@ def _beside_company(view: View) -> Table:
     own, net, all_net = view.customers, money_of(view.customers, "net_12m"), money_of(everyone, "net_12m")
     before = _tier_counts(view)[0][3]
 
-    def mean(frame: pd.DataFrame, column: str) -> float | None:
-        values = frame[column].astype("Float64").dropna() if column in frame else pd.Series(dtype="Float64")
-        return float(values.mean()) if len(values) else None
-
     rows = [
         (view._("Customers"), view.formats.count(len(own)), view.formats.count(len(everyone))),
         (view._("Customers, month before"), view.formats.count(before), view.formats.count(len(view.material.previous) or None)),
         (view._("12-month net"), view.formats.money(net, 0), view.formats.money(all_net, 0)),
-        (view._("Share of net"), view.formats.share(net / all_net if all_net > 0 else None), view.formats.share(1.0 if all_net > 0 else None)),
+        (
+            view._("Share of net"),
+            view.formats.share(net / all_net if all_net > 0 else None),
+            view.formats.share(1.0 if all_net > 0 else None),
+        ),
         (
             view._("12-month net per customer"),
             view.formats.money(net / len(own) if len(own) else None),
@@ -175,15 +173,24 @@ def _beside_company(view: View) -> Table:
         ),
         (
             view._("12-month orders per customer"),
-            view.formats.number(mean(own, "orders_12m"), 1),
-            view.formats.number(mean(everyone, "orders_12m"), 1),
+            view.formats.number(_mean(own, "orders_12m"), 1),
+            view.formats.number(_mean(everyone, "orders_12m"), 1),
         ),
-        (view._("Mean score"), view.formats.number(mean(own, "score"), 1), view.formats.number(mean(everyone, "score"), 1)),
+        (view._("Mean score"), view.formats.number(_mean(own, "score"), 1), view.formats.number(_mean(everyone, "score"), 1)),
     ]
-    heads = (Column(view._("Measure"), width="46"), Column(view.scope_name, numeric=True), Column(view._("Company"), numeric=True))
+    heads = (Column(view._("Measure"), width="50"), Column(view.scope_name, numeric=True), Column(view._("Company"), numeric=True))
     return Table(
-        view._("This tier beside the company"), heads, tuple((Cell(name), Cell(own), Cell(all_, muted=True)) for name, own, all_ in rows)
+        view._("This tier beside the company"),
+        heads,
+        tuple((Cell(name), Cell(own), Cell(all_, muted=True)) for name, own, all_ in rows),
+        compact=True,
     )
+
+
+def _mean(frame: pd.DataFrame, column: str) -> float | None:
+    """The mean of what is known; None where nothing is."""
+    values = frame[column].astype("Float64").dropna() if column in frame else pd.Series(dtype="Float64")
+    return float(values.mean()) if len(values) else None
 
 
 def _ranks(view: View) -> list[str]:
@@ -301,9 +308,7 @@ def _moved(view: View) -> list[Block]:
     rose, fell = moves(view)
     blocks: list[Block] = []
     tables = [
-        _moved_table(view, frame, caption)
-        for frame, caption in ((rose, view._("Promoted")), (fell, view._("Demoted")))
-        if len(frame)
+        _moved_table(view, frame, caption) for frame, caption in ((rose, view._("Promoted")), (fell, view._("Demoted"))) if len(frame)
     ]
     if tables:
         blocks.append(Heading(view._("Who moved")))
@@ -350,5 +355,3 @@ def _held(view: View) -> str:
         band=view.formats.number(policy.hold.band, 0),
         months=policy.hold.months_below,
     )
-
-

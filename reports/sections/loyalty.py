@@ -24,16 +24,18 @@ def loyalty(view: View) -> Section:
     present = [name for name in known_here(view, *MEASURES) if view.own(name).supplied]
     blocks: list[Block] = [Paragraph(_lead(view), "lead"), measures(view, view._("Loyalty measures"), present)]
     lead = next((name for name in ("loyalty_index", "behavioural_loyalty") if view.own(name).value is not None), "repeat_purchase_rate")
-    left: list[Block] = [trend_chart(view, lead)]
-    right: list[Block] = [chart for chart in (_types(view), _ladder(view)) if chart] or [trend_chart(view, "retention_rate")]
-    if len(right) > 1:
-        left.append(trend_chart(view, "retention_rate"))
-    blocks.append(Side(tuple(left), tuple(right)))
+    second = _types(view)
+    if second:
+        blocks.append(Side((trend_chart(view, lead),), (second,)))
+        rungs = _ladder(view)
+        blocks.append(Side((trend_chart(view, "retention_rate"),), (rungs,) if rungs else ()))
+    else:
+        blocks.append(Side((trend_chart(view, lead),), (trend_chart(view, "retention_rate"),)))
     if not view.has("surveys"):
         blocks.append(
             Paragraph(view._("Attitude is not supplied: without surveys, loyalty is judged by behaviour alone and has no types."), "notice")
         )
-    return Section("loyalty", view._("Loyalty"), tuple(blocks))
+    return Section("loyalty", view._("Loyalty"), tuple(blocks), new_page=True)
 
 
 def _lead(view: View) -> str:
@@ -44,7 +46,8 @@ def _lead(view: View) -> str:
     if retention.value is not None:
         found.append(
             view._(
-                "Of the customers who bought in the twelve months before, {share} bought again in the last twelve.", share=view.value(retention)
+                "Of the customers who bought in the twelve months before, {share} bought again in the last twelve.",
+                share=view.value(retention),
             )
         )
     return view.words.joined(found) or view._("There is too little history yet to judge loyalty.")
@@ -57,7 +60,8 @@ def _types(view: View) -> Chart | None:
     title = view._("Four kinds of loyalty")
     true, spurious = view.own("share_true_loyalty"), view.own("share_spurious_loyalty")
     sentence = view._(
-        "Of the customers whose attitude is known, {true} are truly loyal; {spurious} keep buying without liking it and may leave when they can.",
+        "Of the customers whose attitude is known, {true} are truly loyal; "
+        "{spurious} keep buying without liking it and may leave when they can.",
         true=view.value(true),
         spurious=view.value(spurious),
     )
@@ -70,7 +74,7 @@ _RUNGS = (
     ("consideration", N_("Consideration")),
     ("preference", N_("Preference")),
     ("purchase", N_("Purchase")),
-    ("loyalty", N_("Loyalty")),
+    ("loyalty", N_("Loyal")),
 )
 
 

@@ -19,7 +19,7 @@ def method(view: View) -> Section:
         Heading(view._("Definitions and figure ids")),
         _definitions(view),
     ]
-    return Section("method", view._("Method and definitions"), tuple(blocks))
+    return Section("method", view._("Method and definitions"), tuple(blocks), new_page=True)
 
 
 def _rules(view: View) -> Terms:
@@ -75,7 +75,11 @@ def _rules(view: View) -> Terms:
 def _origin(view: View) -> Terms:
     material, policy = view.material, view.material.review.policy
     start, end = material.month.bounds(material.timezone)
-    reference = view._("frozen at {month} over {n} customers", month=policy.reference.month, n=view.formats.count(policy.reference.customers)) if policy.reference else view._("not frozen")
+    reference = (
+        view._("frozen at {month} over {n} customers", month=policy.reference.month, n=view.formats.count(policy.reference.customers))
+        if policy.reference
+        else view._("not frozen")
+    )
     rows = (
         (
             view._("Month"),
@@ -126,7 +130,7 @@ def _definitions(view: View) -> Table:
         "manual": view._("manual"),
     }
     wide = view.tier is None
-    heads = [Column(view._("Measure"), width="27"), Column(view._("Definition"), width="50" if wide else "38"), Column(view._("Label"), width="10")]
+    heads = [Column(view._("Measure"), width="27"), Column(view._("Definition"), width="58" if wide else "47")]
     heads.append(Column(view.scope_name, numeric=True))
     if view.tier is not None:
         heads.append(Column(view._("Company"), numeric=True))
@@ -135,9 +139,9 @@ def _definitions(view: View) -> Table:
         own = view.own(name)
         if not own.supplied:
             continue
-        window = view._("Window: {window}", window=view._(indicator.window)) if indicator.window else ""
-        row = [Cell(view.title(name), name), Cell(view._(indicator.formula), window)]
-        row += [Cell(labels.get(own.label, own.label)), Cell(view.value(own), own.figure_id, muted=own.value is None)]
+        window, label = view._(indicator.window), labels.get(own.label, "")
+        row = [Cell(view.title(name), name), Cell(view._(indicator.formula), view._("{window}; {label}", window=window, label=label))]
+        row.append(Cell(view.value(own), own.figure_id, muted=own.value is None))
         if view.tier is not None:
             company = view.company(name)
             row.append(Cell(view.value(company), company.figure_id, muted=True))

@@ -68,7 +68,9 @@ def quality(view: View) -> Section:
     blocks.append(_findings(view))
     absent = [view._(TABLES[table]) for table in WANTED if not _supplied(view, table)]
     if absent:
-        text = view._("Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.listed(absent))
+        text = view._(
+            "Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.listed(absent)
+        )
         blocks.append(Paragraph(text, "note"))
     unprinted = _unprintable(view)
     if unprinted:
@@ -96,7 +98,10 @@ def _supplied(view: View, table: str) -> bool:
 
 def _disagreeing(frame: pd.DataFrame) -> bool:
     """Whether a source's own totals are not what was read."""
-    return any(_differs(row.get("source_rows"), row["read"]) or _differs(row.get("source_money"), row.get("money_read")) for row in frame.to_dict("records"))
+    return any(
+        _differs(row.get("source_rows"), row["read"]) or _differs(row.get("source_money"), row.get("money_read"))
+        for row in frame.to_dict("records")
+    )
 
 
 def _differs(source: object, ours: object) -> bool:
@@ -118,7 +123,9 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
         Column(view._("Newest row")),
     )
     lines = [_book_line(view, {str(key): value for key, value in row.items()}) for row in rows.to_dict("records")]
-    note = view._("Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack.")
+    note = view._(
+        "Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack."
+    )
     return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note)
 
 
@@ -135,7 +142,10 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
     table = str(row["table"])
     newest = row.get("freshest")
     return (
-        Cell(view._(TABLES[table]) if table in TABLES else clean(table, 30), clean(row["note"], 80) if isinstance(row.get("note"), str) else ""),
+        Cell(
+            view._(TABLES[table]) if table in TABLES else clean(table, 30),
+            clean(row["note"], 80) if isinstance(row.get("note"), str) else "",
+        ),
         Cell(view.formats.count(finite(row["read"]))),
         Cell(view.formats.count(finite(row["accepted"]))),
         Cell(view.formats.count(finite(row["quarantined"]))),
@@ -151,13 +161,15 @@ def _findings(view: View) -> Block:
     found = sorted(view.material.findings, key=lambda one: (order[one.severity], one.table, one.rule, one.month))
     if not found:
         return Paragraph(view._("All checks passed: no findings."), "body")
-    heads = (Column(view._("Severity"), width="12"), Column(view._("Finding"), width="66"), Column(view._("Rows"), numeric=True, width="22"))
+    heads = (
+        Column(view._("Severity"), width="12"),
+        Column(view._("Finding"), width="66"),
+        Column(view._("Rows"), numeric=True, width="22"),
+    )
     lines = [_finding_line(view, finding) for finding in found[:FINDINGS]]
     note = ""
     if len(found) > FINDINGS:
-        note = view._(
-            "Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found))
-        )
+        note = view._("Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found)))
     return Table(view._("Findings"), heads, tuple(lines), note=note)
 
 

@@ -18,15 +18,10 @@ def satisfaction(view: View) -> Section:
     present = [name for name in known_here(view, *MEASURES) if view.own(name).supplied]
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
     blocks.append(measures(view, view._("Survey measures of the month"), present))
-    left: list[Block] = [trend_chart(view, "csat_mean")]
-    right: list[Block] = [trend_chart(view, "nps")]
-    interval = _intervals(view)
-    if interval:
-        left.append(interval)
-    split = _nps_parts(view)
-    if split:
-        right.append(split)
-    blocks.append(Side(tuple(left), tuple(right)))
+    blocks.append(Side((trend_chart(view, "csat_mean"),), (trend_chart(view, "nps"),)))
+    second = [chart for chart in (_intervals(view), _nps_parts(view)) if chart]
+    if second:
+        blocks.append(Side(tuple(second[:1]), tuple(second[1:])))
     blocks.append(
         Paragraph(
             view._(
@@ -38,7 +33,7 @@ def satisfaction(view: View) -> Section:
             "note",
         )
     )
-    return Section("satisfaction", title, tuple(blocks))
+    return Section("satisfaction", title, tuple(blocks), new_page=True)
 
 
 def _lead(view: View) -> str:
@@ -110,7 +105,8 @@ def _nps_parts(view: View) -> Chart | None:
     names = (view._("Detractors 0–6"), view._("Passives 7–8"), view._("Promoters 9–10"))
     title = view._("Would they recommend us?")
     sentence = view._(
-        "By their latest answer within twelve months, {promoters} of {total} customers would recommend the company and {detractors} would not.",
+        "By their latest answer within twelve months, {promoters} of {total} customers would recommend the company "
+        "and {detractors} would not.",
         promoters=view.formats.count(counts[2]),
         detractors=view.formats.count(counts[0]),
         total=view.formats.count(total),

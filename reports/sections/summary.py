@@ -8,7 +8,7 @@ from reports.formats import finite
 from reports.sections.common import change_cell
 from reports.sections.grades import movement_sentence, movement_table
 from reports.sections.quality import trust_line
-from reports.sections.watch import watched
+from reports.sections.watch import watch_list
 from reports.view import View, amount_of, money_of
 from transforms.figures import Better, Unit
 
@@ -95,7 +95,11 @@ def _headline(view: View) -> str:
 
 def _kpis(view: View) -> Kpis:
     supplied = [name for name in CARDS if view.own(name).value is not None][:4]
-    rows = [name for name in ROWS if name not in supplied and view.own(name).supplied and (name in view.catalogue or view.own(name).value is not None)]
+    rows = [
+        name
+        for name in ROWS
+        if name not in supplied and view.own(name).supplied and (name in view.catalogue or view.own(name).value is not None)
+    ]
     heads = [view._("Measure"), view.formats.month_short(view.month), view._("Change"), view._("Trend"), view._("Based on")]
     widths: tuple[int, ...] = (32, 16, 14, 24, 14)
     if view.tier is not None:
@@ -122,7 +126,9 @@ def _kpi(view: View, indicator: str, card: bool = False) -> Kpi:
         tone=moved.tone,
         signal=signal_words(view, number.signal),
         company=view.value(company) if view.tier is not None else "",
-        spark=spark(view._("{title} over the last months", title=view.title(indicator)), view.series(indicator), *((92, 20) if card else ())),
+        spark=spark(
+            view._("{title} over the last months", title=view.title(indicator)), view.series(indicator), *((92, 20) if card else ())
+        ),
         missing=number.value is None,
         figure_id=number.figure_id,
     )
@@ -141,7 +147,15 @@ def _stands_out(view: View) -> list[str]:
         number = view.own(name)
         said = signal_words(view, number.signal)
         if said and number.value is not None:
-            found.append(view._("{title}: {signal} at {value} ({change}).", title=view.title(name), signal=said, value=view.value(number), change=view.change(number) or view._("no earlier month")))
+            found.append(
+                view._(
+                    "{title}: {signal} at {value} ({change}).",
+                    title=view.title(name),
+                    signal=said,
+                    value=view.value(number),
+                    change=view.change(number) or view._("no earlier month"),
+                )
+            )
     found = found[:2]
     found += [sentence for sentence in (_largest_move(view), _at_risk(view), _satisfaction(view), _top(view)) if sentence]
     if len(found) < STANDS_OUT:
@@ -160,7 +174,7 @@ def _largest_move(view: View) -> str:
         return ""
     order = sorted(known.index, key=lambda place: (-abs(known[place]), str(view.customers.at[place, "customer_id"])))
     row = {str(key): value for key, value in view.customers.loc[order[0]].items()}
-    name, _key = view.customer(row)
+    name = view.short_name(row, 150)
     moved = amount_of(known[order[0]]) or 0.0
     said = {"name": name, "money": view.formats.money(abs(moved), 0), "now": view.formats.money(amount_of(row["net_12m"]), 0)}
     if moved > 0:
@@ -222,18 +236,18 @@ def _largest_changes(view: View) -> list[str]:
 
 
 def _watch_table(view: View) -> Block:
-    everyone = watched(view)
+    found = watch_list(view, WATCH)
     title = view._("Customers to watch")
-    if not everyone:
+    if not found.total:
         return Bullets((view._("None this month."),), title)
     rows = [
-        (Cell(view.customer(one.row)[0], view.words.listed(one.reasons)), Cell(view.formats.money_short(finite(one.stake))))
-        for one in everyone[:WATCH]
+        (Cell(view.short_name(one.row, 170), view.words.apart(one.reasons)), Cell(view.formats.money_short(finite(one.stake))))
+        for one in found.shown
     ]
     heads = (Column(view._("Customer"), width="76"), Column(view._("12-month net"), numeric=True))
     note = (
-        view._("Top {shown} of {total}; more in “{section}”.", shown=len(rows), total=view.formats.count(len(everyone)), section=title)
-        if len(everyone) > len(rows)
+        view._("Top {shown} of {total}; more in “{section}”.", shown=len(rows), total=view.formats.count(found.total), section=title)
+        if found.total > len(rows)
         else ""
     )
     return Table(title, heads, tuple(rows), note=note, compact=True)

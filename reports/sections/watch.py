@@ -10,7 +10,8 @@ import pandas as pd
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.sections.common import left_out
-from reports.view import View, amount_of
+from reports.view import View
+from transforms.money import amount
 
 FALL = 5.0
 """Points of score lost in a month from which a customer counts as falling."""
@@ -28,24 +29,34 @@ class Watched:
     stake: float
 
 
-def watched(view: View) -> list[Watched]:
-    """Everyone with a reason, most money at stake first, ties by id; customers without money last."""
+@dataclass(frozen=True)
+class WatchList:
+    """Those shown, most money at stake first, ties by id; and of all that belong on it the count and the money."""
+
+    shown: tuple[Watched, ...]
+    total: int
+    stake: float
+
+
+def watch_list(view: View, limit: int) -> WatchList:
+    """Everyone with a reason to be watched: the first `limit` with their reasons, the others as a count."""
     customers = view.customers
-    if not len(customers):
-        return []
     order = {grade.grade: place for place, grade in enumerate(view.material.review.policy.grades)}
     before = _column(customers, "previous_grade").map(order)
     after = _column(customers, "grade").map(order)
     demoted = (after > before).fillna(False).to_numpy(dtype=bool)
     silent_days = view.known_column("recency_days")
-    net = view.known_column("net_12m")
+    net = view.known_column("net_12m").fillna(0.0)
     silent = ((silent_days >= view.material.review.policy.warn_days) & (net > 0)).to_numpy(dtype=bool)
     fall = _earlier_scores(view) - view.known_column("score")
     falling = (fall >= FALL).to_numpy(dtype=bool) & ~demoted
     content = view.known_column("satisfaction_index")
     unhappy = (content < UNHAPPY).to_numpy(dtype=bool)
-    found: list[Watched] = []
-    for place in (demoted | silent | falling | unhappy).nonzero()[0]:
+    places = [int(place) for place in (demoted | silent | falling | unhappy).nonzero()[0]]
+    ids, money = customers["customer_id"].tolist(), net.tolist()
+    places.sort(key=lambda place: (-money[place], str(ids[place])))
+    shown: list[Watched] = []
+    for place in places[:limit]:
         row = {str(key): value for key, value in customers.iloc[place].items()}
         reasons: list[str] = []
         if demoted[place]:
@@ -56,24 +67,23 @@ def watched(view: View) -> list[Watched]:
             reasons.append(view._("silent {days}", days=view.formats.days(silent_days.iloc[place])))
         if unhappy[place]:
             reasons.append(view._("satisfaction {index}", index=view.formats.number(content.iloc[place], 0)))
-        found.append(Watched(row, tuple(reasons), amount_of(row.get("net_12m")) or 0.0))
-    return sorted(found, key=lambda one: (-one.stake, str(one.row["customer_id"])))
+        shown.append(Watched(row, tuple(reasons), amount(int(money[place]))))
+    return WatchList(tuple(shown), len(places), amount(sum(int(money[place]) for place in places)))
 
 
 def watch(view: View) -> Section:
     """The list, capped; the rest is in the attached evidence."""
-    everyone = watched(view)
+    found = watch_list(view, ROWS)
     title = view._("Customers to watch")
-    if not everyone:
+    if not found.total:
         none = view._("No customer was demoted, fell in score, fell silent with money at stake, or answered with low satisfaction.")
         return Section("watch", title, (Paragraph(none, "lead"),))
-    stake = sum(one.stake for one in everyone)
     lead = view.words.plural(
         "{count} customer needs a look; {money} of twelve-month net revenue is at stake.",
         "{count} customers need a look; together {money} of twelve-month net revenue is at stake.",
-        len(everyone),
-        count=view.formats.count(len(everyone)),
-        money=view.formats.money(stake, 0),
+        found.total,
+        count=view.formats.count(found.total),
+        money=view.formats.money(found.stake, 0),
     )
     rule = view._(
         "Listed: demoted this month; score down by {fall} points or more; no order for {days} or more with revenue in the last "
@@ -82,13 +92,17 @@ def watch(view: View) -> Section:
         days=view.formats.days(view.material.review.policy.warn_days),
         unhappy=view.formats.number(UNHAPPY, 0),
     )
-    columns = [Column(view._("Customer"), width="36"), Column(view._("Why"), width="29")]
+    columns = [Column(view._("Customer"), width="35"), Column(view._("Why"), width="26")]
     if view.tier is None:
         columns.append(Column(view._("Grade")))
-    columns += [Column(view._("12-month net"), numeric=True), Column(view._("Silent days"), numeric=True), Column(view._("Score"), numeric=True)]
+    columns += [
+        Column(view._("12-month net"), numeric=True),
+        Column(view._("Silent days"), numeric=True),
+        Column(view._("Score"), numeric=True),
+    ]
     rows: list[tuple[Cell, ...]] = []
-    for one in everyone[:ROWS]:
-        row = [view.customer_cell(one.row), Cell(view.words.listed(one.reasons))]
+    for one in found.shown:
+        row = [view.customer_cell(one.row), Cell(view.words.apart(one.reasons))]
         if view.tier is None:
             row.append(Cell(view.grade_name(one.row.get("grade"))))
         row += [
@@ -97,9 +111,11 @@ def watch(view: View) -> Section:
             Cell(view.formats.number(finite(one.row.get("score")), 1)),
         ]
         rows.append(tuple(row))
-    table = Table(view._("Most money at stake first"), tuple(columns), tuple(rows), note=left_out(view, len(rows), len(everyone)), inline=True)
+    table = Table(
+        view._("Most money at stake first"), tuple(columns), tuple(rows), note=left_out(view, len(rows), found.total), inline=True
+    )
     blocks: tuple[Block, ...] = (Paragraph(lead, "lead"), table, Paragraph(rule, "note"))
-    return Section("watch", title, blocks)
+    return Section("watch", title, blocks, new_page=True)
 
 
 def _earlier_scores(view: View) -> pd.Series:

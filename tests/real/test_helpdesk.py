@@ -19,19 +19,19 @@ def tickets() -> pd.DataFrame:
 
 
 def test_tickets_opened_are_those_of_the_log(helpdesk: Reviewed, tickets: pd.DataFrame) -> None:
-    assert helpdesk.figure("tickets_opened")["value"] == tickets["opened"].str.startswith("2012/10").sum()
+    assert helpdesk.figure("tickets_opened")["value"] == tickets["opened"].str.startswith("2012/08").sum()
 
 
 def test_every_ticket_of_the_log_is_read(helpdesk: Reviewed, tickets: pd.DataFrame) -> None:
     quality = helpdesk.table("quality").query("table == 'tickets'")
-    assert quality["read"].sum() == (tickets["opened"] < "2012/11").sum()
+    assert quality["read"].sum() == (tickets["opened"] < "2012/09").sum()
 
 
 def test_the_median_counts_open_tickets_as_open(helpdesk: Reviewed, tickets: pd.DataFrame) -> None:
-    october = tickets[tickets["opened"].str.startswith("2012/10")]
-    end = pd.Timestamp("2012-11-01")
-    opened = pd.to_datetime(october["opened"])
-    resolved = pd.to_datetime(october["resolved"])
+    august = tickets[tickets["opened"].str.startswith("2012/08")]
+    end = pd.Timestamp("2012-09-01")
+    opened = pd.to_datetime(august["opened"])
+    resolved = pd.to_datetime(august["resolved"])
     done = resolved < end
     hours = ((resolved.where(done, end) - opened).dt.total_seconds() / 3600).to_numpy()
     survival, median = 1.0, None
@@ -42,8 +42,8 @@ def test_the_median_counts_open_tickets_as_open(helpdesk: Reviewed, tickets: pd.
             median = hour
             break
     figure = helpdesk.figure("resolution_hours_median")
-    # October 2012 ended with the clocks set back in Rome: an hour's difference is allowed for tickets that span it.
-    assert figure["value"] == pytest.approx(median, abs=1.0)
+    assert median is not None
+    assert figure["value"] == pytest.approx(median, abs=0.01)
 
 
 def test_orders_and_surveys_are_not_supplied_rather_than_zero(helpdesk: Reviewed) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +23,16 @@ KNOWN_AT = datetime(2026, 11, 1, 2, 15, tzinfo=UTC)
 GRADE_OF = {"a": "A", "b": "B", "c": "C", "unrated": "unrated"}
 EVERYTHING = frozenset({"customers", "orders", "tickets", "surveys"})
 
-_NAMES = ("Harbour Lane Trading", "杭州云帆贸易有限公司", "Müller & Söhne GmbH", "王建国", "Łódź Papier", "Ana Conceição", "广州锦程酒店管理集团", "O’Neill Foods")
+_NAMES = (
+    "Harbour Lane Trading",
+    "杭州云帆贸易有限公司",
+    "Müller & Söhne GmbH",
+    "王建国",
+    "Łódź Papier",
+    "Ana Conceição",
+    "广州锦程酒店管理集团",
+    "O’Neill Foods",
+)
 
 VALUES: Mapping[str, float] = {
     "customers_base": 600,
@@ -68,7 +78,7 @@ VALUES: Mapping[str, float] = {
 """The company's values; indicators that are not named here are 10."""
 
 
-def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"), seed: int = 7, **columns: object) -> pd.DataFrame:
+def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"), seed: int = 7, **columns: Any) -> pd.DataFrame:
     """`MonthReview.customers` of an invented base, sorted by customer_id; named columns win."""
     random = np.random.default_rng(seed)
     score = np.round(random.beta(2, 2, size) * 100, 2)
@@ -106,7 +116,11 @@ def customers(size: int = 60, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"
     return frame.assign(**columns) if columns else frame
 
 
-def figures(scopes: tuple[str, ...] = ("a", "b", "c", "unrated"), supplied: frozenset[str] = EVERYTHING, **values: float | None) -> pd.DataFrame:
+def figures(
+    scopes: tuple[str, ...] = ("a", "b", "c", "unrated"),
+    supplied: frozenset[str] = EVERYTHING,
+    values: Mapping[str, float | None] | None = None,
+) -> pd.DataFrame:
     """A figure of every catalogue indicator for the company and each tier; named values win for all scopes."""
     found: list[Figure] = []
     places = [(Scope.COMPANY, "", 1.0), *((Scope.TIER, tier, 0.8 - 0.1 * place) for place, tier in enumerate(scopes))]
@@ -116,7 +130,7 @@ def figures(scopes: tuple[str, ...] = ("a", "b", "c", "unrated"), supplied: froz
             if needs and not set(needs) & supplied:
                 found.append(Figure(scope, scope_value, name, None, reason=Reason.NOT_SUPPLIED))
                 continue
-            now = values.get(name, value * (factor if unit in (Unit.COUNT, Unit.MONEY) else 0.9 + 0.1 * factor))
+            now = (values or {}).get(name, value * (factor if unit in (Unit.COUNT, Unit.MONEY) else 0.9 + 0.1 * factor))
             if now is None:
                 found.append(Figure(scope, scope_value, name, None, n=4, reason=Reason.TOO_FEW))
                 continue
@@ -152,7 +166,8 @@ def history(now: pd.DataFrame, months: int = 12, seed: int = 3) -> pd.DataFrame:
 
 def transitions(frame: pd.DataFrame, lost: int = 3) -> pd.DataFrame:
     """Counts of grade before and after, with some new and some lost."""
-    counts = frame.groupby(["previous_grade", "grade"], as_index=False).size().set_axis(["grade_before", "grade_after", "customers"], axis=1)
+    counts = frame.groupby(["previous_grade", "grade"], as_index=False).size()
+    counts = counts.set_axis(["grade_before", "grade_after", "customers"], axis=1)
     more = pd.DataFrame({"grade_before": ["new", "C"], "grade_after": ["unrated", "lost"], "customers": [5, lost]})
     return pd.concat([counts, more], ignore_index=True)
 
@@ -166,7 +181,20 @@ def quality() -> pd.DataFrame:
         ("tickets", str(MONTH), 143, 143, 0, 0, None, None, newest, 143, None, ""),
         ("customers", "", 612, 611, 0, 1, None, None, None, 612, None, ""),
     ]
-    names = ["table", "month", "read", "accepted", "quarantined", "duplicates", "money_read", "money_accepted", "freshest", "source_rows", "source_money", "note"]
+    names = [
+        "table",
+        "month",
+        "read",
+        "accepted",
+        "quarantined",
+        "duplicates",
+        "money_read",
+        "money_accepted",
+        "freshest",
+        "source_rows",
+        "source_money",
+        "note",
+    ]
     frame = pd.DataFrame(rows, columns=names)
     for name in ("money_read", "money_accepted", "source_rows", "source_money"):
         frame[name] = frame[name].astype("Int64")
@@ -175,7 +203,16 @@ def quality() -> pd.DataFrame:
 
 def findings() -> tuple[Finding, ...]:
     return (
-        Finding("orders", "orders.customer_id.missing", Severity.WARNING, "30 orders have no customer; ask the shop team to export again.", str(MONTH), 30, 8_412, ("10234",)),
+        Finding(
+            "orders",
+            "orders.customer_id.missing",
+            Severity.WARNING,
+            "30 orders have no customer; ask the shop team to export again.",
+            str(MONTH),
+            30,
+            8_412,
+            ("10234",),
+        ),
         Finding("surveys", "surveys.score.range", Severity.INFO, "5 answers lie outside the instrument's scale.", str(MONTH), 5, 1_204),
     )
 
@@ -186,13 +223,14 @@ def material(
     months: int = 12,
     base: pd.DataFrame | None = None,
     values: Mapping[str, float | None] | None = None,
-    **changes: object,
+    **changes: Any,
 ) -> PackMaterial:
     """A whole month's material; `changes` replace its fields."""
     people = customers(size) if base is None else base
-    numbers = figures(supplied=supplied, **dict(values or {}))
+    numbers = figures(supplied=supplied, values=values)
     policy = builtin().frozen(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
-    known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100, tier=people["tier"].where(people["grade"] == people["previous_grade"], people["previous_grade"].str.lower())) if len(people) else people
+    earlier_tier = people["tier"].where(people["grade"] == people["previous_grade"], people["previous_grade"].str.lower())
+    known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100, tier=earlier_tier)
     made = PackMaterial(
         company="Hanlin Trading",
         currency="CNY",
@@ -209,4 +247,4 @@ def material(
         findings=findings(),
         sample_notice="",
     )
-    return replace(made, **changes)  # type: ignore[arg-type]
+    return replace(made, **changes)

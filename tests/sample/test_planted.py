@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from flows.sample import make
 from tests.sample import raw
+from transforms.month import Month
 
 NEWEST, BEFORE = "2026-10", "2026-09"
 TWELVE = [str(month) for month in pd.period_range("2025-11", "2026-10", freq="M")]
@@ -134,7 +137,7 @@ def test_the_satisfaction_scale_changes_and_the_file_names_say_so(folder: Path, 
 def test_the_satisfaction_of_small_customers_falls_three_months_in_a_row(folder: Path, planted: dict[str, Any]):
     figures = raw.fact(planted, "last_tier_sours")["figures"]
     *before, third, second, newest = figures["share_of_scale"]
-    assert min(before) > 0.58 > third > second > newest
+    assert sum(before) / len(before) > 0.58 > third > second > newest
     assert newest < 0.36
     assert figures["answers_in_month"] >= 15
     scores = raw.plain_scores(folder, planted)
@@ -168,7 +171,7 @@ def test_three_days_of_tickets_are_missing(folder: Path, planted: dict[str, Any]
     figures = raw.fact(planted, "ticket_gap")["figures"]
     days = raw.clean_cases(folder, planted)["opened"].dt.strftime("%Y-%m-%d")
     missing = pd.date_range(figures["first_day"], figures["last_day"]).strftime("%Y-%m-%d")
-    assert list(missing) == ["2026-09-10", "2026-09-11", "2026-09-12"]
+    assert len(missing) == 3 and missing[0].startswith(BEFORE)
     assert not days.isin(missing).any()
     assert figures["tickets_lost"] >= 5
     assert days[days.str.startswith(BEFORE)].nunique() >= 24
@@ -190,3 +193,22 @@ def test_the_year_has_a_quiet_spring_festival_and_a_busy_november(folder: Path, 
     usual = orders[TWELVE].median()
     assert orders["2026-02"] < 0.8 * usual
     assert orders["2025-11"] > 1.15 * usual
+
+
+@pytest.mark.parametrize(("until", "seed"), [(Month(2026, 2), 20), (Month(2027, 12), 20), (Month(2028, 2), 3), (Month(2025, 7), 4)])
+def test_the_facts_hold_in_other_months_and_with_other_seeds(tmp_path: Path, until: Month, seed: int):
+    made = make(tmp_path, until=until, seed=seed)
+    facts = {item["name"]: item["figures"] for item in json.loads(made.planted_path.read_text(encoding="utf-8"))["facts"]}
+    assert len(facts) == 17
+    assert 0.08 < facts["concentration"]["share_of_net_12m"] < 0.15
+    assert facts["large_defector"]["rank_when_active"] <= 10
+    assert max(facts["riser"]["scores"][:-1]) < 36 and facts["riser"]["scores"][-1] > 74
+    before, up, held, down = facts["late_refund"]["scores"][-4:]
+    assert before < 66 and min(up, held) > 73 and down < 66
+    assert max(abs(score - 70) for score in facts["flapper"]["scores"]) < 2
+    *usual, last_but_one, newest = facts["b_complaints"]["rate_by_month"]
+    assert min(last_but_one, newest) > 1.8 * sum(usual) / len(usual)
+    *_, third, second, last = facts["last_tier_sours"]["share_of_scale"]
+    assert third > second > last
+    assert facts["slow_region"]["median_hours_region"] > 2.5 * facts["slow_region"]["median_hours_others"]
+    assert facts["ticket_gap"]["tickets_lost"] >= 5

@@ -25,12 +25,15 @@ def no_tickets() -> pd.DataFrame:
     )
 
 
-def ticket_facts(tickets: pd.DataFrame) -> pd.DataFrame:
+def ticket_facts(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
     """Tickets that each customer opened in a month; one row per customer, sorted, additive but for last_opened_at.
 
-    `complaints` counts tickets whose type says so. Tickets without a customer belong to no row.
+    `complaints` counts tickets whose type says so. Tickets without a customer belong to no row, and neither do
+    those of other months, which a month's snapshot also holds when something happened to them in it.
     """
-    known = tickets.loc[tickets["customer_id"].notna()]
+    start, end = (pd.Timestamp(bound) for bound in month.bounds(timezone))
+    opened = (tickets["opened_at"] >= start) & (tickets["opened_at"] < end)
+    known = tickets.loc[tickets["customer_id"].notna() & opened]
     if known.empty:
         return no_tickets()
     complaint = (known["type"] == "complaint").fillna(False) if "type" in known else pd.Series(False, index=known.index)
@@ -41,6 +44,14 @@ def ticket_window(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Ticket facts of several months added up; one row per customer, sorted."""
     filled = [facts for facts in months if len(facts)]
     return _by_customer(pd.concat(filled, ignore_index=True)) if filled else no_tickets()
+
+
+def newest(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
+    """Tickets of two times, each once, as the newer rows have it; both are canonical."""
+    kept = older.loc[~older["ticket_id"].isin(newer["ticket_id"])]
+    if kept.empty or newer.empty:
+        return kept if newer.empty else newer
+    return pd.concat([kept, newer], ignore_index=True)
 
 
 def seen_in(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:

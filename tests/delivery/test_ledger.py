@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from flows.addresses import address_of
+from flows.ledger import ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.settings import Settings
+from flows.warehouse.store import Warehouse
+from tests.archive.builders import opened, published
+from tests.warehouse.builders import MAY
+
+
+@pytest.fixture
+def warehouse(settings: Settings) -> Iterator[Warehouse]:
+    published(settings)
+    with opened(settings) as found:
+        yield found
+
+
+def planned(person: str = "wang@x.test", held: str = "") -> Planned:
+    address = address_of(person)
+    key = delivery_key("Hanlin Trading", MAY, 0, "tier-a", "en", address.compared)
+    return Planned(key, MAY, 0, "tier-a", "en", address, "Wang", "p" * 64, held)
+
+
+def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
+    ledger, entry = Ledger(warehouse, owner), planned()
+    ledger.plan([entry])
+    assert ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    return ledger, entry.key
+
+
+def test_a_key_tells_apart_company_month_revision_pack_language_and_person():
+    keys = {
+        delivery_key("Hanlin", MAY, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Other", MAY, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY + 1, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 1, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-b", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-a", "zh_CN", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-a", "en", "b@x.test"),
+    }
+    assert len(keys) == 7
+
+
+def test_planning_twice_changes_nothing(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    before = ledger.row(key)
+    ledger.plan([planned()])
+    assert ledger.row(key) == before and len(ledger.rows(MAY, 0)) == 1
+
+
+def test_the_whole_way_is_written_down_step_by_step(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok", relay_id="Q1")
+    row = ledger.row(key)
+    assert (row.state, row.fence, row.attempt, row.reply, row.relay_id) == (State.ACCEPTED, 1, 1, "250 ok", "Q1")
+    steps = [(event["state_before"], event["state_after"]) for event in ledger.events(key)]
+    assert steps == [("", "planned"), ("planned", "built"), ("built", "claimed"), ("claimed", "dot_sent"), ("dot_sent", "accepted")]
+
+
+def test_only_one_of_two_gets_the_claim(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    assert ledger.claim(key) is not None
+    assert Ledger(warehouse, "other:2:2").claim(key) is None
+
+
+def test_a_paused_sender_that_wakes_after_it_was_given_up_loses_and_may_not_send(warehouse: Warehouse):
+    paused, key = built(warehouse, "nowhere:1:1")
+    stale = paused.claim(key)
+    assert stale is not None
+    ledger = Ledger(warehouse, "nowhere:1:1")
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    with pytest.raises(ClaimLostError):
+        paused.before_dot(stale)
+    fresh = ledger.claim(key)
+    assert fresh is not None and fresh.fence == stale.fence + 1
+    with pytest.raises(ClaimLostError):
+        paused.before_dot(stale)
+    ledger.before_dot(fresh)
+    with pytest.raises(ClaimLostError):
+        paused.close(stale, State.DOT_SENT, State.ACCEPTED)
+
+
+def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    assert [row.delivery_key for row in ledger.settle_abandoned(MAY, 0, relay_knows=False)] == [key]
+    assert ledger.row(key).state is State.DEFERRED
+    again = ledger.claim(key)
+    assert again is not None and again.attempt == 2
+    ledger.before_dot(again)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.claim(key) is None
+
+
+def test_who_sees_the_reply_after_being_given_up_may_still_record_it(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    assert ledger.row(key).state is State.ACCEPTED
+
+
+def test_a_claim_of_a_living_process_or_of_an_unknown_host_is_left_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
+    ledger, key = built(warehouse, "some.other.host:1:1")
+    assert ledger.claim(key) is not None
+    here = Ledger(warehouse)
+    assert here.settle_abandoned(MAY, 0, relay_knows=True) == []
+    from datetime import timedelta
+
+    from flows import clock
+
+    later = clock.now() + timedelta(hours=1)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert len(here.settle_abandoned(MAY, 0, relay_knows=True)) == 1
+
+
+def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    with pytest.raises(sa.exc.DBAPIError, match="never"), warehouse.writing() as connection:
+        connection.execute(sa.text("delete from deliveries"))
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED)
+    ledger.plan([planned(held="now held")])
+    assert ledger.claim(key) is None and not ledger.hold(key, "x") and not ledger.freeze(key, "n" * 64, "<id>")
+    assert ledger.row(key).state is State.ACCEPTED
+    for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
+        with pytest.raises(sa.exc.DBAPIError, match="never"), warehouse.writing() as connection:
+            connection.execute(sa.text(change))
+
+
+def test_a_rejected_delivery_is_not_tried_again(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.close(claim, State.CLAIMED, State.REJECTED, reply="550 no such user")
+    assert ledger.claim(key) is None
+
+
+def test_a_held_delivery_is_taken_up_again_once_its_reason_is_gone(warehouse: Warehouse):
+    ledger = Ledger(warehouse)
+    ledger.plan([planned(held="filtered")])
+    key = planned().key
+    assert (ledger.row(key).state, ledger.row(key).reason, ledger.claim(key)) == (State.HELD, "filtered", None)
+    ledger.plan([planned()])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.PLANNED, "")
+
+
+def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    assert ledger.freeze(key, "n" * 64, "<id@x>")
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.close(claim, State.CLAIMED, State.DEFERRED)
+    assert not ledger.freeze(key, "o" * 64, "<id@x>")
+    assert ledger.row(key).message_digest == "n" * 64

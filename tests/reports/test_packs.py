@@ -1,0 +1,207 @@
+"""What a pack holds: its own customers alone, every section, and words in place of what is missing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+
+import pandas as pd
+import pytest
+
+from expectations.findings import Finding, Severity
+from reports.blocks import Paragraph, Table
+from reports.glyphs import SUBSTITUTE, missing_glyphs
+from reports.pack import PackMaterial, ReviewPack, build_packs
+from reports.view import View
+from tests.reports.builders import CATALOGUE, EVERYTHING, MONTH, customers, material
+
+LOCALES = ("en", "zh_CN")
+NAMES = ["summary", "grades", "satisfaction", "loyalty", "service", "watch", "quality", "method"]
+
+
+def packs(made: PackMaterial, tiers: tuple[str, ...] = ("a", "b", "c", "unrated"), locales: tuple[str, ...] = LOCALES) -> list[ReviewPack]:
+    return build_packs(made, tiers, locales, CATALOGUE)
+
+
+def one(made: PackMaterial, tier: str | None = None, locale: str = "en") -> ReviewPack:
+    return packs(made, (tier,) if tier else (), (locale,))[0]
+
+
+def texts(value: object) -> Iterator[str]:
+    """Every text in a pack, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for item in fields(value):
+            yield from texts(getattr(value, item.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from texts(item)
+
+
+def words_of(pack: ReviewPack, section: str | None = None) -> str:
+    chosen = [part for part in pack.sections if section in (None, part.name)]
+    return "\n".join(texts(tuple(chosen)))
+
+
+def attached(pack: ReviewPack, name: str) -> list[dict[str, str]]:
+    (content,) = [file.content for file in pack.attached if file.name == name]
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
+
+
+def test_there_is_one_pack_per_tier_and_one_of_the_company_in_every_language() -> None:
+    keys = [pack.key for pack in packs(material(), tiers=("a", "b"))]
+    assert keys == [("tier-a", "en"), ("tier-a", "zh_CN"), ("tier-b", "en"), ("tier-b", "zh_CN"), ("company", "en"), ("company", "zh_CN")]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("tier", [None, "a", "unrated"])
+def test_every_pack_has_every_section_in_order_and_only_human_words(tier: str | None, locale: str) -> None:
+    pack = one(material(), tier, locale)
+    assert [section.name for section in pack.sections] == NAMES
+    said = re.sub(r"<svg.*?</svg>", "", words_of(pack))
+    assert not re.search(r"\bnan\b|\binf\b|NaT|<NA>|\{\w+\}", said)
+    assert not missing_glyphs(said)
+
+
+def test_a_tier_pack_holds_no_other_tiers_customer_and_no_other_tiers_figure() -> None:
+    made = material(size=200)
+    base = made.review.customers
+    for tier in ("a", "b", "c", "unrated"):
+        pack = one(made, tier)
+        own = set(base.loc[base["tier"] == tier, "customer_id"])
+        others = set(base["customer_id"]) - own
+        said = "\n".join(texts(pack)) + "".join(file.content.decode() for file in pack.attached)
+        assert set(re.findall(r"C-\d{5}", said)) <= own
+        assert not [name for name in others if name in said]
+        assert {row["customer_id"] for row in attached(pack, "customers.csv")} == own
+        assert {(row["scope"], row["scope_value"]) for row in attached(pack, "figures.csv")} == {("company", ""), ("tier", tier)}
+
+
+def test_asking_for_another_tiers_figure_is_refused() -> None:
+    with pytest.raises(PermissionError, match="tier a asked for a figure of tier b"):
+        View(material(), "a", "en", CATALOGUE).of_tier("b", "nps")
+
+
+def test_evidence_holds_listed_columns_and_exact_money() -> None:
+    made = material()
+    rows = attached(one(made, "a"), "customers.csv")
+    assert "birth_date" not in rows[0]
+    first = made.review.customers.set_index("customer_id").loc[rows[0]["customer_id"]]
+    assert round(float(rows[0]["net_12m"]) * 10_000) == first["net_12m"]
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_without_surveys_and_tickets_sections_are_one_sentence(locale: str) -> None:
+    pack = one(material(supplied=frozenset({"orders", "customers"})), "a", locale)
+    for name in ("satisfaction", "service"):
+        (section,) = [part for part in pack.sections if part.name == name]
+        assert len(section.blocks) == 1 and isinstance(section.blocks[0], Paragraph)
+        assert section.blocks[0].text.startswith({"en": "Not supplied", "zh_CN": "未提供"}[locale])
+        assert not section.new_page
+    assert "nps" not in words_of(pack, "method")
+
+
+def test_a_withheld_figure_says_too_few_with_its_n_and_never_zero() -> None:
+    pack = one(material(values={"csat_mean": None, "nps": None}), "a")
+    said = words_of(pack, "satisfaction")
+    assert "too few (n=4)" in said
+    assert "Mean satisfaction: too few (n=4)." in said
+
+
+def test_few_answers_are_flagged() -> None:
+    made = material(flag_n=10_000)
+    assert "n=190, few" in words_of(one(made), "satisfaction")
+    assert "n=480, few" not in words_of(one(made), "summary")
+
+
+def test_an_empty_tier_has_a_pack_that_says_so() -> None:
+    base = customers(40, tiers=("a", "b", "c"))
+    base = base[base["tier"] != "unrated"].reset_index(drop=True)
+    pack = one(material(base=base), "unrated")
+    assert pack.customers == 0
+    assert "No customers are in this tier in October 2026." in words_of(pack, "summary")
+
+
+def test_the_first_month_has_no_change_no_trend_and_no_complaint_about_it() -> None:
+    made = material(months=0)
+    figures = made.review.figures.assign(previous=float("nan"), change=float("nan"))
+    review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, figures, made.review.transitions)
+    for tier in (None, "a"):
+        pack = one(material(months=0, review=review), tier)
+        assert "there is no earlier month to compare with" in words_of(pack)
+        assert "on the month before" not in words_of(pack)
+
+
+def test_figures_that_are_all_missing_still_make_a_pack() -> None:
+    pack = one(material(values=dict.fromkeys(CATALOGUE)), "b")
+    assert "too few" in words_of(pack)
+
+
+def test_lists_are_capped_and_say_what_was_left_out() -> None:
+    pack = one(material(size=600))
+    (table,) = [block for block in next(s for s in pack.sections if s.name == "watch").blocks if isinstance(block, Table)]
+    assert len(table.rows) == 20
+    assert re.fullmatch(r"Showing the top 20 of \d+; all are in the attached file customers.csv.", table.note)
+
+
+def test_the_watch_list_puts_most_money_first_and_names_every_reason() -> None:
+    base = customers(4, tiers=("a",)).assign(
+        tier="b",
+        grade="B",
+        previous_grade=["A", "B", "B", "B"],
+        recency_days=pd.array([10, 200, 5, 5], dtype="Int64"),
+        satisfaction_index=[80.0, 30.0, None, 90.0],
+        score=[50.0, 50.0, 50.0, 50.0],
+        net_12m=pd.array([10_000_000, 90_000_000, 5_000_000, 1_000_000], dtype="Int64"),
+    )
+    previous = base.assign(score=[50.0, 50.0, 58.0, 51.0])
+    pack = one(material(base=base, previous=previous), "b")
+    (table,) = [block for block in next(s for s in pack.sections if s.name == "watch").blocks if isinstance(block, Table)]
+    assert [(row[0].detail, row[1].text) for row in table.rows] == [
+        ("C-00001", "silent 200 days; satisfaction 30"),
+        ("C-00000", "A → B"),
+        ("C-00002", "score −8.0"),
+    ]
+
+
+def test_a_name_without_glyphs_is_marked_in_print_reported_and_whole_in_the_evidence() -> None:
+    base = customers(12, tiers=("a",)).assign(tier="a", grade="A", name=["王𠮷"] + [f"n{place}" for place in range(11)])
+    base = base.assign(net_12m=base["net_12m"].where(base.index > 0, 10**12), recency_days=300)
+    pack = one(material(base=base), "a")
+    assert f"王{SUBSTITUTE}" in words_of(pack, "watch")
+    assert "1 name holds characters that the pack’s fonts lack" in words_of(pack, "quality")
+    assert attached(pack, "customers.csv")[0]["name"] == "王𠮷"
+
+
+def test_a_disagreement_with_the_source_is_told_on_the_first_page() -> None:
+    made = material()
+    broken = made.quality.assign(source_rows=pd.array([9_000, None, 143, 612], dtype="Int64"))
+    pack = one(material(quality=broken), "a")
+    assert "Totals differ from the source; see “Data quality”." in words_of(pack, "summary")
+    assert "differs: 9,000 rows" in words_of(pack, "quality")
+
+
+def test_findings_are_listed_gravest_first_and_capped() -> None:
+    many = tuple(Finding("orders", f"orders.rule.{place:02d}", Severity.INFO, f"finding {place}", str(MONTH), 1, 2) for place in range(30))
+    grave = Finding("orders", "orders.z", Severity.CRITICAL, "a grave one", str(MONTH), 3, 10)
+    pack = one(material(findings=(*many, grave)), "a")
+    said = words_of(pack, "quality")
+    assert said.index("a grave one") < said.index("finding 0")
+    assert "Showing the gravest 14 of 31." in said
+    assert "1 critical finding was waived." in words_of(pack, "summary")
+
+
+def test_packs_do_not_depend_on_who_ran_them() -> None:
+    assert packs(material(run_id="one")) == packs(material(run_id="two"))
+
+
+def test_the_same_material_with_shuffled_rows_gives_the_same_packs() -> None:
+    made = material(size=120)
+    shuffled = material(
+        size=120, history=made.history.sample(frac=1, random_state=1), previous=made.previous.sample(frac=1, random_state=2)
+    )
+    assert packs(made) == packs(shuffled)

@@ -1,0 +1,219 @@
+"""The finished PDF, read as a reader's program reads it."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pikepdf
+import pypdfium2
+import pytest
+from pypdf import PdfReader
+
+from reports import document
+from reports.blocks import Paragraph
+from reports.document import LayoutError, pack_html, render_pack
+from reports.pack import ReviewPack, build_packs
+from tests.reports.builders import CATALOGUE, KNOWN_AT, customers, material
+from tests.reports.test_glyphs import HOSTILE
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCALES = ("en", "zh_CN")
+SUMMARY, SECTIONS = {"en": "Summary", "zh_CN": "摘要"}, 8
+MARGIN = 17.5 / 25.4 * 72
+
+
+def built(tier: str | None, locale: str, **changes: Any) -> ReviewPack:
+    return build_packs(material(size=200, **changes), (tier,) if tier else (), (locale,), CATALOGUE)[0]
+
+
+@pytest.fixture(
+    scope="module", params=[(tier, locale) for tier in ("a", None) for locale in LOCALES], ids=lambda p: f"{p[0] or 'company'}-{p[1]}"
+)
+def rendered(request: pytest.FixtureRequest) -> tuple[ReviewPack, bytes]:
+    pack = built(*request.param, sample_notice="invented sample data")
+    return pack, render_pack(pack)
+
+
+def pages(pdf: bytes) -> list[str]:
+    return [page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf)]
+
+
+def outline(items: list[Any], depth: int = 0) -> Iterator[tuple[int, str, Any]]:
+    for item in items:
+        if isinstance(item, list):
+            yield from outline(item, depth + 1)
+        else:
+            yield depth, item.title, item
+
+
+def test_the_summary_is_the_first_page_alone(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    reader = PdfReader(io.BytesIO(pdf))
+    found = [(title, reader.get_destination_page_number(item)) for depth, title, item in outline(reader.outline) if depth == 1]
+    assert found[0] == (SUMMARY[pack.locale], 0)
+    assert found[1][1] == 1
+
+
+def test_every_section_is_bookmarked_in_order(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    found = [title for depth, title, _ in outline(PdfReader(io.BytesIO(pdf)).outline) if depth == 1]
+    assert found == [section.title for section in pack.sections]
+    assert len(found) == SECTIONS
+
+
+def test_every_page_says_who_when_revision_known_at_policy_and_page(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    texts = pages(pdf)
+    for number, text in enumerate(texts, start=1):
+        flat = re.sub(r"\s+", "", text)
+        assert "HanlinTrading" in flat and "r0" in flat and "02:15UTC" in flat and "builtin-1@2026-09" in flat
+        wanted = f"Page{number}of{len(texts)}" if pack.locale == "en" else f"第{number}页，共{len(texts)}页"
+        assert wanted in flat
+        assert ("inventedsampledata" if pack.locale == "en" else "虚构示例数据") in flat
+
+
+def test_no_machine_word_is_printed(rendered: tuple[ReviewPack, bytes]) -> None:
+    for text in pages(rendered[1]):
+        assert not re.search(r"\bnan\b|\binf\b|NaT|<NA>|Undefined|Traceback|\{\w+\}|\ufffd", text)
+
+
+def test_all_fonts_are_ours_and_embedded(rendered: tuple[ReviewPack, bytes]) -> None:
+    with pikepdf.open(io.BytesIO(rendered[1])) as pdf:
+        fonts = [item for item in pdf.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"]
+        assert fonts
+        for font in fonts:
+            assert "/FontFile2" in font or "/FontFile3" in font
+            assert re.search(r"Geist|NotoSansSC|Noto", str(font["/FontName"])), str(font["/FontName"])
+
+
+def test_what_is_printed_can_be_read_back(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    read = re.sub(r"[\s\u0002\ufffe-]", "", "".join(pages(pdf)))
+    for section in pack.sections:
+        assert re.sub(r"\s", "", section.title) in read
+        for block in section.blocks:
+            if isinstance(block, Paragraph):
+                assert re.sub(r"[\s-]", "", block.text) in read
+
+
+def test_it_declares_and_keeps_the_outline_of_pdf_ua(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, data = rendered
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        root = pdf.Root
+        assert str(root.Lang) == pack.lang
+        assert root.MarkInfo.Marked
+        assert root.ViewerPreferences.DisplayDocTitle
+        with pdf.open_metadata() as meta:
+            assert str(meta.get("pdfuaid:part")) == "1"
+            assert meta.get("dc:title") == pack.title
+        kinds, figures, levels = set[str](), list[bool](), list[int]()
+        waiting = [root.StructTreeRoot]
+        while waiting:
+            node = waiting.pop()
+            if isinstance(node, pikepdf.Dictionary):
+                kind = str(node.get("/S", ""))
+                kinds.add(kind)
+                if kind == "/Figure":
+                    figures.append(bool(str(node.get("/Alt", ""))))
+                if re.fullmatch(r"/H\d", kind):
+                    levels.append(int(kind[2]))
+                children = node.get("/K", [])
+                waiting += list(children) if isinstance(children, pikepdf.Array) else [children]
+        assert {"/H1", "/H2", "/H3", "/Table", "/TH", "/TD", "/Figure", "/L"} <= kinds
+        assert figures and all(figures)
+        assert levels[0] == 1 or min(levels) == 1
+
+
+def test_nothing_is_printed_outside_the_margins(rendered: tuple[ReviewPack, bytes]) -> None:
+    for page in pypdfium2.PdfDocument(rendered[1]):
+        width, height = page.get_size()
+        for item in page.get_objects(max_depth=1):
+            left, bottom, right, top = item.get_bounds()
+            if right - left >= width - 1 and top - bottom >= height - 1:
+                continue
+            assert left >= MARGIN - 1 and right <= width - MARGIN + 1 and bottom >= 20 and top <= height - 20
+
+
+def test_figures_and_evidence_are_attached_with_fixed_dates(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, data = rendered
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        assert sorted(pdf.attachments) == ["customers.csv", "figures.csv"]
+        for file in pack.attached:
+            held = pdf.attachments[file.name].get_file()
+            assert held.read_bytes() == file.content
+            assert held.creation_date == KNOWN_AT and held.mod_date == KNOWN_AT
+
+
+def test_the_same_pack_has_the_same_bytes_in_other_processes_zones_and_languages() -> None:
+    code = (
+        "import hashlib; from tests.reports.test_pdf import built; from reports.document import render_pack;"
+        "print(*(hashlib.sha256(render_pack(built('a', l))).hexdigest() for l in ('en', 'zh_CN')))"
+    )
+    found = set()
+    for seed, zone, lang in (("1", "UTC", "C"), ("77", "Pacific/Kiritimati", "zh_CN.UTF-8")):
+        environment = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LANG": lang, "LC_ALL": lang, "PYTHONPATH": str(ROOT)}
+        done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
+        found.add(done.stdout.strip().splitlines()[-1])
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_hostile_values_are_printed_as_text_and_nothing_is_fetched(locale: str, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("TOPSECRETMARK")
+    payloads = [
+        f"</td><link rel=attachment href='file://{secret}'>",
+        f"<img src='file://{secret}'><object data='file://{secret}'>",
+        "<img src=http://169.254.169.254/latest/meta-data/>",
+        "<style>@import url(http://127.0.0.1:9/x.css)</style>",
+        "{{7*7}}{{ config }}{% include 'x' %}",
+        *HOSTILE,
+    ]
+    base = customers(len(payloads), tiers=("a",)).assign(tier="a", grade="A", name=payloads, recency_days=200)
+    made = material(base=base, company=payloads[0], sample_notice=payloads[4], code_version=payloads[1], run_id=payloads[2])
+    pack = build_packs(made, ("a",), (locale,), CATALOGUE)[0]
+    pdf = render_pack(pack)
+    read = "".join(pages(pdf))
+    assert "TOPSECRETMARK" not in read and "{{7*7}}" in read and "49" not in re.findall(r"(?<![\d.,])49(?![\d.,%])", pack.running.notice)
+    with pikepdf.open(io.BytesIO(pdf)) as opened:
+        assert sorted(opened.attachments) == ["customers.csv", "figures.csv"]
+    assert b"TOPSECRETMARK" not in pdf
+
+
+@pytest.mark.parametrize("address", ["file:///etc/hostname", "http://127.0.0.1:9/x.png", "data:image/png;base64,AAAA"])
+def test_a_document_that_asks_for_anything_but_our_fonts_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack = built("a", "en")
+    html = pack_html(pack).replace("</body>", f"<img src='{address}'></body>")
+    monkeypatch.setattr(document, "pack_html", lambda *_: html)
+    with pytest.raises(LayoutError, match="refused to read"):
+        render_pack(pack)
+
+
+def test_long_names_and_huge_numbers_keep_the_summary_on_one_page() -> None:
+    base = customers(60).assign(name=["极长的客户名称有限责任公司" * 6] * 60, recency_days=250, net_12m=900_000_000_000_000_000 // 60)
+    for locale in LOCALES:
+        made = material(base=base, company="Very Long Company Name " * 6, values={"net_revenue": 9.9e17, "average_order_value": 1e16})
+        for pack in build_packs(made, ("a",), (locale,), CATALOGUE):
+            assert render_pack(pack).startswith(b"%PDF")
+
+
+def test_a_summary_that_cannot_fit_is_an_error_and_not_a_second_page() -> None:
+    pack = built("a", "en")
+    first = pack.sections[0]
+    flood = replace(first, blocks=(*first.blocks, *[Paragraph("More and more of it. " * 40)] * 30))
+    with pytest.raises(LayoutError, match="tier-a .en.: the summary does not fit on one page"):
+        render_pack(replace(pack, sections=(flood, *pack.sections[1:])))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_test_page_prints_both_scripts(locale: str) -> None:
+    (text,) = pages(document.test_page(locale))
+    assert "客评" in text and "¥€£" in text

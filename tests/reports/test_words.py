@@ -1,0 +1,80 @@
+"""Every visible word is in every language: none missing, none empty, none left over."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from babel.messages.pofile import read_po
+
+from reports.glyphs import missing_glyphs
+from reports.i18n import LOCALES, SOURCE_LOCALE, available, extracted, words
+from transforms.errors import UsageError
+
+PLACE = re.compile(r"\{(\w+)\}")
+Message = str | tuple[str, ...]
+
+
+def _wanted() -> dict[Message, str]:
+    found: dict[Message, str] = {}
+    for file, line, message in extracted():
+        found.setdefault(message if isinstance(message, str) else tuple(message), f"{file}:{line}")
+    return found
+
+
+def _held(locale: str) -> dict[Message, Message]:
+    with (LOCALES / locale / "LC_MESSAGES" / "keping.po").open("rb") as file:
+        return {
+            entry.id if isinstance(entry.id, str) else tuple(entry.id): entry.string
+            if isinstance(entry.string, str)
+            else tuple(entry.string)
+            for entry in read_po(file, locale=locale)
+            if entry.id
+        }
+
+
+TRANSLATED = [locale for locale in available() if locale != SOURCE_LOCALE]
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_the_catalogue_holds_what_is_said_and_nothing_else(locale: str) -> None:
+    wanted, held = _wanted(), _held(locale)
+    assert {message: wanted[message] for message in wanted if message not in held} == {}, "to be translated"
+    assert [message for message in held if message not in wanted] == [], "no longer said: delete"
+
+
+@pytest.mark.parametrize("locale", TRANSLATED)
+def test_no_translation_is_empty_or_loses_a_value_or_a_glyph(locale: str) -> None:
+    for message, translation in _held(locale).items():
+        ours = message if isinstance(message, tuple) else (message,)
+        theirs = translation if isinstance(translation, tuple) else (translation,)
+        for text in theirs:
+            assert text, f"{message}: empty"
+            assert set(PLACE.findall(text)) <= set(PLACE.findall(ours[-1])), message
+            assert set(PLACE.findall(ours[0])) - set(PLACE.findall(text)) == set(), message
+            assert not missing_glyphs(text), message
+
+
+def test_chinese_is_chinese() -> None:
+    values_and_signs = re.compile(r"(\{\w+\}|[\s·，；：。‰→=]|n)*|\{low\} 至 \{high\}")
+    for message, translation in _held("zh_CN").items():
+        text = "".join(translation)
+        assert re.search(r"[\u4e00-\u9fff]", text) or values_and_signs.fullmatch(text), message
+
+
+def test_plurals_lists_and_sentences_follow_the_language() -> None:
+    english, chinese = words("en"), words("zh_CN")
+    assert [english.plural("{n} warning.", "{n} warnings.", n, n=n) for n in (0, 1, 2)] == ["0 warnings.", "1 warning.", "2 warnings."]
+    assert chinese.plural("{n} warning.", "{n} warnings.", 2, n=2) == "2项警告。"
+    assert (english.listed("abc"), chinese.listed("abc")) == ("a, b, and c", "a、b和c")
+    assert (english.joined(["A.", "", "B."]), chinese.joined(["甲。", "乙。"])) == ("A. B.", "甲。乙。")
+    assert chinese.lang == "zh-CN"
+
+
+def test_values_are_put_in_as_they_are() -> None:
+    assert words("en")._("{name} fell", name="{title} %s {0}") == "{title} %s {0} fell"
+
+
+def test_an_unknown_language_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UsageError, match=r"no 'xx' pack language; possible: en, zh_CN"):
+        words("xx")

@@ -1,0 +1,147 @@
+"""Small frames and folded inputs from rows that fit in the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from transforms.facts.orders import order_facts
+from transforms.facts.surveys import no_answers, survey_facts, survey_window
+from transforms.facts.tickets import newest, no_tickets, seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.window import Window, customers_of, empty_window, outside_of, slide
+from transforms.inputs import MonthInputs, SurveyRules
+from transforms.money import to_units
+from transforms.month import Month, months
+from transforms.tables import TABLES, Kind
+
+ZONE = "Asia/Shanghai"
+
+_TYPES = {
+    Kind.TEXT: "str",
+    Kind.LIST: "str",
+    Kind.INSTANT: "datetime64[us, UTC]",
+    Kind.DAY: "datetime64[us]",
+    Kind.MONEY: "Int64",
+    Kind.NUMBER: "float64",
+    Kind.COUNT: "Int64",
+    Kind.FLAG: "boolean",
+}
+
+
+def canonical(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """A canonical frame with every column of the table; instants are local times of ZONE, money in currency units."""
+    listed = list(rows)
+    columns: dict[str, pd.Series] = {}
+    for column in TABLES[table].columns:
+        cells = [row.get(column.name) for row in listed]
+        if column.kind is Kind.INSTANT:
+            stamps = [pd.NaT if cell is None else pd.Timestamp(cell).tz_localize(ZONE).tz_convert("UTC") for cell in cells]
+            columns[column.name] = pd.Series(stamps, dtype=_TYPES[Kind.INSTANT])
+        elif column.kind is Kind.MONEY:
+            columns[column.name] = pd.Series([None if cell is None else to_units(cell) for cell in cells], dtype="Int64")
+        else:
+            columns[column.name] = pd.Series(cells, dtype=_TYPES[column.kind])
+    return pd.DataFrame(columns)
+
+
+def orders(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Orders from (customer, local time, amount[, status])."""
+    named = [dict(zip(("customer_id", "ordered_at", "amount", "status"), row, strict=False)) for row in rows]
+    return canonical("orders", [{"order_id": f"o{number}", **row} for number, row in enumerate(named)])
+
+
+def refunds(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Refunds from (customer, local time, amount)."""
+    named = [dict(zip(("customer_id", "refunded_at", "amount"), row, strict=True)) for row in rows]
+    return canonical("refunds", [{"refund_id": f"r{number}", **row} for number, row in enumerate(named)])
+
+
+def answers(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Survey answers from (customer, local time, instrument, score[, scale_min, scale_max])."""
+    names = ("customer_id", "answered_at", "instrument", "score", "scale_min", "scale_max")
+    named = [dict(zip(names, row, strict=False)) for row in rows]
+    return canonical("surveys", [{"response_id": f"s{number:03}", "item": "overall", **row} for number, row in enumerate(named)])
+
+
+def of_month(frame: pd.DataFrame, time: str, month: Month) -> pd.DataFrame:
+    """The rows whose time lies in a month."""
+    start, end = (pd.Timestamp(bound) for bound in month.bounds(ZONE))
+    return frame.loc[(frame[time] >= start) & (frame[time] < end)].reset_index(drop=True)
+
+
+def windows(first: Month, last: Month, sold: pd.DataFrame, back: pd.DataFrame | None = None) -> Iterator[Window]:
+    """The state at the end of every month, each folded from the one before."""
+    facts: dict[Month, pd.DataFrame] = {}
+    state = empty_window()
+    for month in months(first, last):
+        returned = None if back is None else of_month(back, "refunded_at", month)
+        facts[month] = order_facts(of_month(sold, "ordered_at", month), returned, month, ZONE)
+        state = slide(state, month, facts[month], facts.get(month - 12), facts.get(month - 24))
+        yield state
+
+
+def folded(first: Month, last: Month, sold: pd.DataFrame, back: pd.DataFrame | None = None) -> Window:
+    """The state at the end of `last`."""
+    return list(windows(first, last, sold, back))[-1]
+
+
+EVERY_ANSWER = SurveyRules(min_n=1, flag_n=1)
+
+
+@dataclass(frozen=True)
+class Company:
+    """Rows of all time; what is not given is not supplied."""
+
+    sold: pd.DataFrame
+    back: pd.DataFrame | None = None
+    tickets: pd.DataFrame | None = None
+    surveys: pd.DataFrame | None = None
+    customers: Sequence[Mapping[str, Any]] = ()
+    first: Month | None = None
+    rules: SurveyRules = EVERY_ANSWER
+
+    @property
+    def begin(self) -> Month:
+        return self.first or Month.of(self.sold["ordered_at"].min().to_pydatetime(), ZONE)
+
+    def inputs(self, month: Month, window: Window | None = None) -> MonthInputs:
+        """The inputs of one month's review."""
+        window = window or folded(self.begin, month, self.sold, self.back)
+        year = [earlier for earlier in months(self.begin, month) if month - 12 < earlier]
+        asked = canonical("surveys", []) if self.surveys is None else self.surveys
+        helped = canonical("tickets", []) if self.tickets is None else self.tickets
+        before = canonical("tickets", [])
+        if len(helped):
+            for earlier in months(self.begin, month - 1):
+                before = waiting(newest(before, of_month(helped, "opened_at", earlier)), earlier, ZONE)
+        given = {"orders": self.sold, "refunds": self.back, "tickets": self.tickets, "surveys": self.surveys}
+        said = [survey_facts(of_month(asked, "answered_at", earlier)) for earlier in year] if len(asked) else [no_answers()]
+        opened = [ticket_facts(helped, earlier, ZONE) for earlier in year] if len(helped) else [no_tickets()]
+        return MonthInputs(
+            month=month,
+            timezone=ZONE,
+            currency="CNY",
+            supplied=frozenset(name for name, frame in given.items() if frame is not None),
+            window=customers_of(window),
+            unattributed=outside_of(window),
+            customers=canonical("customers", self.customers),
+            tickets=seen_in(newest(before, of_month(helped, "opened_at", month)), month, ZONE),
+            surveys=of_month(asked, "answered_at", month),
+            survey_window=survey_window(said),
+            rules=self.rules,
+            ticket_window=ticket_window(opened),
+            first_month=self.begin,
+        )
+
+    def through(self, last: Month) -> Iterator[MonthInputs]:
+        """The inputs of every month from the first to `last`."""
+        for month, window in zip(months(self.begin, last), windows(self.begin, last, self.sold, self.back), strict=True):
+            yield self.inputs(month, window)
+
+
+def inputs_of(month: Month, sold: pd.DataFrame, **more: Any) -> MonthInputs:
+    """The inputs of one month's review, from all rows given."""
+    return Company(sold, **more).inputs(month)

@@ -1,0 +1,105 @@
+"""Lost customers, value and behaviour classes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.transforms.builders import Company, answers, canonical, inputs_of, orders
+from transforms.grades import freeze_reference
+from transforms.inputs import History
+from transforms.month import Month
+from transforms.policy import builtin
+from transforms.scoring import no_history, score_customers
+
+
+def scored(month, sold, history=None, **more):
+    inputs = inputs_of(month, sold, **more)
+    return score_customers(inputs, history or no_history(), freeze_reference(inputs, builtin())).set_index("customer_id")
+
+
+def lost_in(sold, first, last, **more):
+    """The months in which somebody crossed the line, found by reviewing every month in turn."""
+    company, history, found = Company(sold, first=first, **more), no_history(), []
+    policy = freeze_reference(company.inputs(last), builtin())
+    for inputs in company.through(last):
+        customers = score_customers(inputs, history, policy)
+        found += [(str(inputs.month), name) for name in customers.loc[customers["is_lost"] & ~customers["was_lost"], "customer_id"]]
+        history = History(customers, history.figures)
+    return found
+
+
+def test_lost_after_a_year_without_an_order_and_only_once():
+    """Last order on 2023-01-15: 365 days later is 2024-01-15, so the line is crossed in January 2024."""
+    sold = orders(("a", "2023-01-15", 1), ("b", "2024-06-30", 1))
+    assert lost_in(sold, Month(2023, 1), Month(2024, 6)) == [("2024-01", "a")]
+
+
+def test_exactly_365_days_are_not_more_than_365():
+    """From 2023-01-31 to 2024-01-31 it is 365 days: lost in February."""
+    sold = orders(("a", "2023-01-31", 1), ("b", "2024-06-30", 1))
+    assert lost_in(sold, Month(2023, 1), Month(2024, 6)) == [("2024-02", "a")]
+
+
+def test_a_slow_buyer_is_given_three_own_intervals():
+    """Orders 200 days apart: lost after 600 days, in the month that holds 2022-07-20 + 601 days."""
+    sold = orders(("a", "2022-01-01", 1), ("a", "2022-07-20", 1), ("b", "2024-06-30", 1))
+    assert lost_in(sold, Month(2022, 1), Month(2024, 6)) == [("2024-03", "a")]
+
+
+def test_who_comes_back_can_be_lost_again():
+    sold = orders(("a", "2021-01-15", 1), ("a", "2022-06-15", 1), ("b", "2026-01-31", 1))
+    # the gap of 516 days gives a patience of 1,548 days after the second order
+    assert lost_in(sold, Month(2021, 1), Month(2026, 12)) == [("2022-01", "a"), ("2026-09", "a")]
+
+
+def test_an_ended_contract_loses_a_customer_unless_an_order_follows():
+    people = [{"customer_id": "a", "contract_end": "2024-02-10"}, {"customer_id": "b", "contract_end": "2024-02-10"}]
+    sold = orders(("a", "2024-01-05", 1), ("b", "2024-01-05", 1), ("b", "2024-03-05", 1))
+    assert lost_in(sold, Month(2024, 1), Month(2024, 4), customers=people) == [("2024-02", "a"), ("2024-02", "b")]
+    march = scored(Month(2024, 3), sold, customers=people)
+    assert march["is_lost"].tolist() == [True, False]
+
+
+def test_behaviour_classes_by_hand():
+    """loyal: four orders in step and a year old; active: something in three months; latent: the rest."""
+    steady = [("steady", f"2023-{month:02}-15", 10) for month in range(1, 13)]
+    sold = orders(*steady, ("young", "2023-11-05", 1), ("asleep", "2023-01-05", 1), ("heard", "2023-01-05", 1), ("asks", "2023-01-05", 1))
+    told = answers(("heard", "2023-12-20", "csat", 4))
+    asked = canonical("tickets", [{"ticket_id": "t", "customer_id": "asks", "opened_at": "2023-10-01 00:00"}])
+    first = Month(2022, 12)
+    found = scored(Month(2023, 12), sold, surveys=told, tickets=asked, first=first)["behaviour_class"].to_dict()
+    assert found == {"asks": "active", "asleep": "latent", "heard": "active", "steady": "active", "young": "active"}
+    later = scored(Month(2024, 1), orders(*steady, ("steady", "2024-01-15", 10)), first=first)
+    assert later["behaviour_class"].tolist() == ["loyal"]
+    assert later["median_gap_days"].tolist() == [31]
+    silent = scored(Month(2024, 2), orders(*steady), first=first)
+    assert silent["recency_days"].tolist() == [76]
+    assert silent["behaviour_class"].tolist() == ["active"]
+
+
+def test_every_rated_customer_has_one_value_class_and_the_others_are_unrated():
+    random = np.random.default_rng(2)
+    days = [str(np.datetime64("2022-01-01") + int(day)) for day in random.integers(0, 820, 300)]
+    sold = orders(
+        *(
+            ((f"c{number % 37:02}"), day, int(worth))
+            for number, (day, worth) in enumerate(zip(days, random.integers(1, 900, 300), strict=True))
+        )
+    )
+    found = scored(Month(2024, 3), sold)
+    assert set(found["value_class"]) <= {"high", "mid", "low", "unrated"}
+    assert (found["value_class"].eq("unrated") == found["score"].isna()).all()
+    rated = found[found["value_class"] != "unrated"]
+    assert rated.groupby("value_class")["net_total"].mean().loc[["high", "mid", "low"]].is_monotonic_decreasing
+
+
+@pytest.mark.parametrize(("net_before", "net_now", "expected"), [(900, 900, "high"), (0, 900, "mid"), (0, 1, "low")])
+def test_the_value_class_weighs_history_once_and_the_year_twice(net_before, net_now, expected):
+    """Ten others with nets of 100 to 1,000 in both years; ranks by hand: 90, 90 -> high; 0, 90 -> 60 -> mid; 0, 0 -> low."""
+    others = [(f"o{number}", day, 100 * number) for number in range(1, 11) for day in ("2022-06-01", "2023-06-01")]
+    own = [("x", "2022-06-01", net_before)] * (net_before > 0) + [("x", "2023-06-01", net_now)]
+    inputs = inputs_of(Month(2023, 12), orders(*others), first=Month(2022, 1))
+    policy = freeze_reference(inputs, builtin())
+    found = score_customers(inputs_of(Month(2023, 12), orders(*own), first=Month(2022, 1)), no_history(), policy)
+    assert found["value_class"].tolist() == [expected]
