@@ -83,9 +83,4 @@ def _page(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
-    delivery = settings.delivery
-    if delivery.transport == "outbox":
-        return f"outbox at {settings.outbox_path}; nothing leaves this machine"
-    from flows.smtp import greet
-
-    return greet(delivery.smtp)
+    return f"outbox at {settings.outbox_path}; nothing leaves this machine"

@@ -6,11 +6,12 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from prefect import flow, get_run_logger, task
+from prefect import Task, flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
 from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -79,16 +80,21 @@ def review_as_tasks(config: Path, asked: MonthlyRequest) -> RunOutcome:
 def as_task(name: str, step: Callable[[], Result], *, network: bool = False) -> Result:
     """Run one step as a task of that name; tried again only where the network is."""
     wrapped = task(
-        step,
         name=name,
         task_run_name=name,
         persist_result=False,
         cache_policy=NO_CACHE,
         retries=2 if network else 0,
-        retry_delay_seconds=[5, 30] if network else 0,
-        retry_condition_fn=lambda _task, _run, state: isinstance(state.result(raise_on_failure=False), UnreachableError),
-    )
-    return wrapped()
+        retry_delay_seconds=30,
+        retry_condition_fn=_is_unreachable,
+    )(step)
+    result: Result = wrapped()
+    return result
+
+
+def _is_unreachable(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Only a source or server that is away is worth another try."""
+    return isinstance(state.result(raise_on_failure=False), UnreachableError)
 
 
 def run_on_prefect(config: Path, *, month: str | None, tiers: tuple[str, ...], send: bool, dry_run: bool) -> RunOutcome:

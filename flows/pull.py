@@ -26,9 +26,9 @@ from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled, Snapshot, write_snapshot
 from flows.sources import control
 from flows.sources.books import Books
-from flows.sources.calendar import UNKNOWN, Calendar, name_of
+from flows.sources.calendar import UNDATED_TABLES, UNKNOWN, Calendar, name_of
 from flows.sources.chunks import Block, Source, Span, Totals
-from flows.sources.intake import AHEAD, QUARANTINE_COLUMNS, UNDATED_TABLES, Intake, Tally
+from flows.sources.intake import AHEAD, QUARANTINE_COLUMNS, Intake, Tally
 from flows.sources.opening import blocks, opened
 from transforms.asof import masked
 from transforms.fx import MAX_AGE_DAYS
@@ -92,6 +92,7 @@ class _Work:
         self.calendar = Calendar(self.asked_first or OLDEST, self.last, company.timezone)
         self.folder: Path = self.settings.archive_path / "snapshots"
         self.orders: pd.DataFrame | None = None
+        self.carried: set[str] = set()
         self.refund_orders: set[str] = set()
 
     def close(self) -> None:
@@ -201,6 +202,7 @@ class _Work:
             message = "cancelled orders carry a refund; a cancelled order is no revenue, so its refund is not counted."
             self.findings.append(Finding("orders", "orders.refund_amount.cancelled", Severity.INFO, message, "", lost, len(orders)))
         if len(found):
+            self.carried |= set(found["refund_id"])
             self.refund_orders |= set(found["order_id"])
             self.intake("refunds").take_typed(found, "orders")
 
@@ -279,7 +281,7 @@ class _Work:
         intake = self.intakes["refunds"]
         intake.settle()
         for code, rows in intake.months():
-            own = rows[~rows["refund_id"].str.contains("#", regex=False, na=False)] if "order_id" in rows else rows.head(0)
+            own = rows[~rows["refund_id"].isin(self.carried)] if "order_id" in rows else rows.head(0)
             twice = int(own["order_id"].isin(self.refund_orders).sum()) if len(own) else 0
             if twice:
                 month = name_of(code)

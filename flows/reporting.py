@@ -30,7 +30,7 @@ def packs_listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
         ]
     if not rows:
         return [], ["nothing is published yet: `keping run` publishes the last complete month."]
-    shown = [{**row, "sha256": row["sha256"][:12], "revision": f"r{row['revision']}"} for row in rows]
+    shown = [{**row, "sha256": str(row["sha256"])[:12], "revision": f"r{row['revision']}"} for row in rows]
     return rows, _columns(shown, ("month", "revision", "pack", "locale", "sha256", "file"))
 
 

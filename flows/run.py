@@ -146,25 +146,28 @@ class MonthRun:
             reason=reason,
             folder=folder,
             packs=pdfs_in(folder),
-            findings=findings,
+            findings=self._of_month(findings),
             replayed=replayed,
         )
         return self.do("send", lambda: self._sent(outcome, pulled, policy)) if self.request.send else outcome
 
     # the sentences
 
+    def _of_month(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The findings that concern the reviewed month: its own, and those of a whole pull."""
+        return tuple(finding for finding in findings if finding.month in ("", str(self.month)))
+
     def _gate(self, name: str, findings: tuple[Finding, ...], pulled: Pulled | None = None) -> bool:
         """Record what a gate saw; True where the month is held."""
         self.warehouse.record_gate(self.run, name, findings, pulled.quality if pulled else None)
-        grave = holds(finding for finding in findings if finding.month in ("", str(self.month)))
+        grave = holds(self._of_month(findings))
         self.tell(f"{name} gate: {len(findings)} finding(s), {len(grave)} critical")
         return bool(grave)
 
     def _held(self, pulled: Pulled, findings: tuple[Finding, ...]) -> RunOutcome:
         """Write the refused rows where the owner finds them; readers get nothing."""
         folder = write_held(self.archive, self.month, pulled, findings)
-        relevant = tuple(finding for finding in findings if finding.month in ("", str(self.month)))
-        outcome = RunOutcome(self.month, Ending.HELD, self.run.run_id, folder=folder, findings=relevant)
+        outcome = RunOutcome(self.month, Ending.HELD, self.run.run_id, folder=folder, findings=self._of_month(findings))
         tell_owner(self.settings, self.month, outcome.told())
         return outcome
 
@@ -212,7 +215,7 @@ class MonthRun:
         """Print into a folder of its own; nothing is kept, published or mailed."""
         folder = rehearse(job, self.archive, self.tell)
         return RunOutcome(
-            self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=job.findings
+            self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=self._of_month(job.findings)
         )
 
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
@@ -249,7 +252,7 @@ class MonthRun:
             published.reason,
             folder,
             pdfs_in(folder),
-            tuple(finding for finding in pulled.findings if finding.month in ("", str(self.month))),
+            self._of_month(pulled.findings),
         )
         return self._sent(outcome, pulled, policy) if self.request.send else outcome
 

@@ -67,11 +67,13 @@ def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Sett
 
 
 def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple[str, str]]:
-    found = []
+    known = own["value"].dropna().astype("float64")
+    values: dict[str, float] = dict(zip(known.index.astype("str"), known.to_list(), strict=True))
+    found: list[tuple[str, str]] = []
     for name in HEADLINES:
-        if name in own.index and pd.notna(own.at[name, "value"]):
+        if name in values:
             indicator = CATALOGUE[name]
-            found.append((indicator.title(locale), shown.figure(float(own.at[name, "value"]), indicator.unit)))
+            found.append((indicator.title(locale), shown.figure(values[name], indicator.unit)))
     return found[:5]
 
 

@@ -166,12 +166,19 @@ class SmtpSettings(_Part):
 class DeliverySettings(_Part):
     """How packs reach their readers."""
 
-    transport: Literal["outbox", "smtp"] = "outbox"
+    transport: str = "outbox"
     sender: str = "keping@localhost"
     environment: str = Field(default="production", min_length=1, max_length=40)
     outbox: Path | None = None
     owner: str | None = None
     smtp: SmtpSettings = SmtpSettings()
+
+    @field_validator("transport")
+    @classmethod
+    def _made(cls, value: str) -> str:
+        if value != "outbox":
+            raise ValueError(f"transport {value!r}: this version writes .eml files into an outbox; write transport = \"outbox\"")
+        return value
 
 
 class QualitySettings(_Part):

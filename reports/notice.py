@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from reports.message import header_address, header_text
+from reports.headers import header_address, header_text
 from transforms.month import Month
 
 

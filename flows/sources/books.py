@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import pandas as pd
 
-from flows.sources.calendar import Codes, name_of
+from flows.sources.calendar import UNDATED_TABLES, UNKNOWN, Codes, name_of
 from transforms.tables import TABLES
 
 KINDS = ("read", "accepted", "quarantined", "duplicates")
@@ -88,6 +88,8 @@ class Books:
         rows = []
         for table, code in sorted(self._pages):
             page = self._pages[table, code]
+            if code == UNKNOWN and table not in UNDATED_TABLES and not page.read:
+                continue  # no row of unknown month
             values = {field.name: getattr(page, field.name) for field in fields(page)}
             if TABLES[table].money is None:
                 values |= {f"money_{kind}": pd.NA for kind in KINDS}

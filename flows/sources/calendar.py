@@ -18,6 +18,9 @@ UNKNOWN = -1
 OUTSIDE = -2
 """Code of a row that lies before or after the stretch that is asked for."""
 
+UNDATED_TABLES = frozenset({"customers", "recipients", "fx_rates", "costs", "plans"})
+"""Tables that have one snapshot for all time."""
+
 Codes = npt.NDArray[np.int64]
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from expectations.findings import Finding
 from flows.sources.arrow import kinds
 from flows.sources.books import Books
-from flows.sources.calendar import OUTSIDE, UNKNOWN, Calendar, Codes, name_of
+from flows.sources.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
 from flows.sources.chunks import Block, Chunk, extra_columns, mapped, source_columns
 from flows.sources.spool import Spool
 from transforms.canonical import Reading, Typed, canonical, no_faults
@@ -21,9 +21,6 @@ from transforms.cells import Mask
 from transforms.duplicates import Verdict, resolve
 from transforms.fx import converted
 from transforms.tables import TABLES, Kind, Table
-
-UNDATED_TABLES = frozenset({"customers", "recipients", "fx_rates", "costs", "plans"})
-"""Tables that have one snapshot for all time."""
 
 CHECK_ROWS = 200_000
 """Rows that a suite is run on at a time: its price is per call."""

@@ -80,6 +80,8 @@ def plain_values(series: pd.Series[Any]) -> list[Any]:
     kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else ""
     if (kind and kind in "iub") or str(series.dtype) in ("Int64", "boolean"):
         return values
+    if str(series.dtype) in ("str", "string"):
+        return [None if value is None else storable(value) for value in values]
     return [_plain(value) for value in values]
 
 

@@ -11,8 +11,8 @@ from flows.warehouse import schema
 from flows.warehouse.frames import TYPED, customer_frame, typed_series
 from flows.warehouse.records import KeptReview
 from transforms.figures import FIGURE_COLUMNS
-from transforms.month import Month
 from transforms.inputs import History
+from transforms.month import Month
 
 _FIGURE_TYPES = {
     **dict.fromkeys(FIGURE_COLUMNS, "str"),

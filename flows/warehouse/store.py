@@ -31,9 +31,9 @@ from flows.warehouse.reading import read_history, read_latest_reviews, read_revi
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
 from transforms.errors import UsageError
+from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy import Policy, policy_from_json
-from transforms.inputs import History
 from transforms.review import MonthReview
 
 Kind = Literal["review", "replay", "backfill"]

@@ -131,7 +131,7 @@ def text_width(words: str, size: float) -> float:
 
 def fitted(words: str, room: float, size: float) -> str:
     """The text, cut with an ellipsis where it would be wider than its room."""
-    if text_width(words, size) <= room:
+    if text_width(words, size) <= room + 0.01:
         return words
     kept = words
     while kept and text_width(kept + "…", size) > room:

@@ -66,7 +66,9 @@ def trend(
             canvas.dot(*spot, 2.8 if line.main else 2.0, stroke)
             labels.append((spot[1], line.main, words))
     for y, main, words in _apart(labels, size + 0.5):
-        canvas.text(across(len(months) - 1) + 6, y + size * 0.35, fitted(words, right - 4, size), fill="accent" if main else "ink-soft", bold=main)
+        canvas.text(
+            across(len(months) - 1) + 6, y + size * 0.35, fitted(words, right - 4, size), fill="accent" if main else "ink-soft", bold=main
+        )
     return canvas.svg()
 
 

@@ -11,7 +11,10 @@ from reports.glyphs import clean, missing_glyphs
 from reports.i18n import N_
 from reports.view import View, amount_of
 
-FINDINGS = 14
+FINDINGS = 10
+
+OPERATING = ("recipients",)
+"""Tables about who reads a pack; they are the operator's matter, not the reader's."""
 
 TABLES = {
     "customers": N_("customers"),
@@ -56,7 +59,7 @@ def trust_line(view: View) -> str:
         found.append(view.words.plural("{n} warning.", "{n} warnings.", warnings, n=warnings))
     if not critical and not warnings:
         found.append(view._("No warnings."))
-    if _disagreeing(rows):
+    if _disagreeing(view):
         found.append(view._("Totals differ from the source; see “{section}”.", section=view._("Data quality")))
     return view.words.joined(found)
 
@@ -79,11 +82,29 @@ def quality(view: View) -> Section:
 
 
 def _rows_of_month(view: View) -> pd.DataFrame:
-    """The books of this month and of the tables without months."""
+    """One row per table: the books of this month with those of rows and tables that have no month."""
     frame = view.material.quality
+    frame = frame[frame["month"].isin([str(view.month), ""]) & ~frame["table"].isin(OPERATING)]
     if not len(frame):
         return frame
-    return frame[frame["month"].isin([str(view.month), ""])].sort_values(["table", "month"], kind="stable", ignore_index=True)
+    return frame.groupby("table", sort=True, as_index=False).agg(
+        read=("read", "sum"),
+        accepted=("accepted", "sum"),
+        quarantined=("quarantined", "sum"),
+        duplicates=("duplicates", "sum"),
+        money_read=("money_read", _total),
+        money_accepted=("money_accepted", _total),
+        source_rows=("source_rows", _total),
+        source_money=("source_money", _total),
+        freshest=("freshest", "max"),
+        note=("note", lambda notes: "; ".join(sorted({note for note in notes if isinstance(note, str) and note}))),
+    )
+
+
+def _total(column: pd.Series) -> int | None:
+    """The sum of what is known; None where nothing is."""
+    known = [int(value) for value in column if finite(value) is not None]
+    return sum(known) if known else None
 
 
 def _sum(frame: pd.DataFrame, column: str) -> int:
@@ -96,17 +117,9 @@ def _supplied(view: View, table: str) -> bool:
     return view.has(table)
 
 
-def _disagreeing(frame: pd.DataFrame) -> bool:
-    """Whether a source's own totals are not what was read."""
-    return any(
-        _differs(row.get("source_rows"), row["read"]) or _differs(row.get("source_money"), row.get("money_read"))
-        for row in frame.to_dict("records")
-    )
-
-
-def _differs(source: object, ours: object) -> bool:
-    theirs, known = finite(source), finite(ours)
-    return theirs is not None and known is not None and theirs != known
+def _disagreeing(view: View) -> set[str]:
+    """Tables of which the source counted other than what was read."""
+    return {finding.table for finding in view.material.findings if ".control." in finding.rule}
 
 
 def _books(view: View, rows: pd.DataFrame) -> Block:
@@ -130,15 +143,15 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
 
 
 def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
-    source_rows, source_money = finite(row.get("source_rows")), finite(row.get("source_money"))
-    if source_rows is None and source_money is None:
+    source_rows, source_money = finite(row["source_rows"]), finite(row["source_money"])
+    if str(row["table"]) in _disagreeing(view):
+        total = Cell(view._("differs"), tone=Tone.BAD)
+    elif source_rows is None:
         total = Cell(view._("none asked"), muted=True)
-    elif _differs(source_rows, row["read"]):
-        total = Cell(view._("differs: {rows} rows", rows=view.formats.count(source_rows)), tone=Tone.BAD)
-    elif _differs(source_money, row.get("money_read")):
-        total = Cell(view._("differs: {money}", money=view.formats.money(amount_of(source_money))), tone=Tone.BAD)
-    else:
+    elif source_rows == finite(row["read"]) and source_money in (None, finite(row["money_read"])):
         total = Cell(view._("agrees"))
+    else:
+        total = Cell(view._("{rows} rows there", rows=view.formats.count(source_rows)), muted=True)
     table = str(row["table"])
     newest = row.get("freshest")
     return (
@@ -150,7 +163,7 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         Cell(view.formats.count(finite(row["accepted"]))),
         Cell(view.formats.count(finite(row["quarantined"]))),
         Cell(view.formats.count(finite(row["duplicates"]))),
-        Cell(view.formats.money(amount_of(row.get("money_accepted")), 0)),
+        Cell(view.formats.money(amount_of(row["money_accepted"]), 0)),
         total,
         Cell(view.formats.day(newest.tz_convert(view.material.timezone) if isinstance(newest, pd.Timestamp) else None)),
     )
@@ -158,7 +171,8 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
 
 def _findings(view: View) -> Block:
     order = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    found = sorted(view.material.findings, key=lambda one: (order[one.severity], one.table, one.rule, one.month))
+    found = [finding for finding in view.material.findings if finding.table not in OPERATING]
+    found.sort(key=lambda one: (order[one.severity], one.table, one.rule, one.month))
     if not found:
         return Paragraph(view._("All checks passed: no findings."), "body")
     heads = (

@@ -23,7 +23,9 @@ from transforms.policy import builtin
 PDF = b"%PDF-1.7 a pack that stands for a pack\n%%EOF\n"
 
 
-def configuration(folder: Path, url: str, *, company: str = "Hanlin Trading", environment: str = "test", sender: str = "reviews@example.com") -> Settings:
+def configuration(
+    folder: Path, url: str, *, company: str = "Hanlin Trading", environment: str = "test", sender: str = "reviews@example.com"
+) -> Settings:
     """A complete configuration in `folder`, with this warehouse."""
     file = folder / "keping.toml"
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +77,16 @@ def staged(archive: Archive, revision: int = 0, *, month: Month = MAY, key: str 
     return staging
 
 
-def manifest(review_id: int, run_id: str, revision: int = 0, *, month: Month = MAY, reason: str = "first publication", digest: str = "i" * 64, files: dict[str, bytes] | None = None) -> Manifest:
+def manifest(
+    review_id: int,
+    run_id: str,
+    revision: int = 0,
+    *,
+    month: Month = MAY,
+    reason: str = "first publication",
+    digest: str = "i" * 64,
+    files: dict[str, bytes] | None = None,
+) -> Manifest:
     packs = [name.split(".") for name in files or FILES if name.endswith(".pdf")]
     return Manifest(
         month=month,
@@ -94,7 +105,15 @@ def manifest(review_id: int, run_id: str, revision: int = 0, *, month: Month = M
     )
 
 
-def published(settings: Settings, *, month: Month = MAY, digest: str = "i" * 64, reason: str = "first publication", files: dict[str, bytes] | None = None, at: Callable[[str], None] = lambda step: None) -> Publication:
+def published(
+    settings: Settings,
+    *,
+    month: Month = MAY,
+    digest: str = "i" * 64,
+    reason: str = "first publication",
+    files: dict[str, bytes] | None = None,
+    at: Callable[[str], None] = lambda step: None,
+) -> Publication:
     """What a run does from its kept review on: recover, and publish if the input is new; the same call again completes it."""
     archive = Archive(settings.archive_path)
     with opened(settings) as warehouse:

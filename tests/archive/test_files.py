@@ -17,12 +17,29 @@ from tests.archive.builders import KillAt, in_child, manifest, staged
 from tests.warehouse.builders import MAY
 from transforms.errors import MachineError, UsageError
 
-HOSTILE = ["../x", "..", ".", "", "a/b", "a\\b", "..\\..\\x", "/etc/passwd", "a\x00b", "a\nb", "a\u202eb", "x" * 300, " a", "a ", "~root", "a\u2028b"]
+HOSTILE = [
+    "../x",
+    "..",
+    ".",
+    "",
+    "a/b",
+    "a\\b",
+    "..\\..\\x",
+    "/etc/passwd",
+    "a\x00b",
+    "a\nb",
+    "a\u202eb",
+    "x" * 300,
+    " a",
+    "a ",
+    "~root",
+    "a\u2028b",
+]
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_name_that_is_no_plain_name_never_becomes_a_path(tmp_path: Path, name: str):
-    with pytest.raises(UsageError, match="cannot be the name of a file"):
+    with pytest.raises(UsageError, match=r"cannot be the name of a file"):
         inside(tmp_path, name)
     if "/" not in name:
         with pytest.raises(UsageError):
@@ -50,10 +67,10 @@ def test_a_symbolic_link_inside_the_archive_is_not_followed(tmp_path: Path):
     elsewhere = make_folder(tmp_path / "elsewhere")
     archive = make_folder(tmp_path / "archive")
     (archive / ".staging").symlink_to(elsewhere)
-    with pytest.raises(MachineError, match="symbolic link"):
+    with pytest.raises(MachineError, match=r"symbolic link"):
         Archive(archive).stage(MAY, 0, "key")
     (archive / "2026-05").symlink_to(elsewhere)
-    with pytest.raises(MachineError, match="symbolic link"):
+    with pytest.raises(MachineError, match=r"symbolic link"):
         Archive(archive).folder(MAY, 0)
     assert list(elsewhere.iterdir()) == []
 
@@ -72,7 +89,10 @@ def _publish_with_little_room(root: Path, limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
     archive = Archive(root)
     try:
-        archive.publish(staged(archive, files={"tier-a.en.pdf": b"x" * 50_000, "figures.csv": b"y" * 2_000}), manifest(1, "run", files={"tier-a.en.pdf": b""}))
+        archive.publish(
+            staged(archive, files={"tier-a.en.pdf": b"x" * 50_000, "figures.csv": b"y" * 2_000}),
+            manifest(1, "run", files={"tier-a.en.pdf": b""}),
+        )
     except MachineError as error:
         os._exit(7 if "at " in str(error) and "same command again" in str(error) else 1)
 
@@ -117,7 +137,7 @@ def test_an_archive_spread_over_two_disks_is_told_before_any_work(small_disk: Pa
     if not _mounted("size=256k,mode=700", staging):
         pytest.skip("needs to mount a tmpfs")
     try:
-        with pytest.raises(MachineError, match="trying to publish: another file system at"):
+        with pytest.raises(MachineError, match=r"trying to publish: another file system at"):
             archive.check_writable()
     finally:
         subprocess.run(["umount", str(staging)], check=True)
@@ -129,7 +149,7 @@ def test_a_read_only_archive_is_told_before_any_work(small_disk: Path):
     archive = Archive(small_disk / "archive")
     make_folder(archive.root)
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    with pytest.raises(MachineError, match="read-only file system at .*archive"):
+    with pytest.raises(MachineError, match=r"read-only file system at .*archive"):
         archive.check_writable()
     subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     archive.check_writable()

@@ -146,6 +146,6 @@ def test_a_lock_in_the_way_of_a_symbolic_link_is_refused(settings: Settings, tmp
     settings.archive_path.mkdir(parents=True)
     (tmp_path / "elsewhere").mkdir()
     (settings.archive_path / ".locks").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(MachineError, match="symbolic link"), month_lock(settings, MAY):
+    with pytest.raises(MachineError, match=r"symbolic link"), month_lock(settings, MAY):
         pass
     assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -21,7 +21,9 @@ STEPS = ("kept", "staged", "sealed", "renamed", "synced", "recorded", "latest")
 def tree(settings: Settings) -> dict[str, bytes]:
     """Every file of the archive but the manifests, which name their run."""
     root = settings.archive_path
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST}
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file() and path.name != MANIFEST
+    }
 
 
 def test_a_published_folder_holds_its_files_and_a_manifest_that_tells_them_apart(settings: Settings):
@@ -58,7 +60,12 @@ def test_killed_before_any_step_the_same_command_completes_the_month_as_if_unbro
     assert publication.revision == 0 and verify(folder) == []
     assert tree(settings) == {f"2026-05/r0/{name}": data for name, data in FILES.items()} | {"latest": b"2026-05\n"}
     with opened(settings) as warehouse:
-        assert [(pack.pack, pack.locale) for pack in warehouse.packs(MAY)] == [("company", "en"), ("tier-a", "en"), ("tier-a", "zh_CN"), ("tier-b", "en")]
+        assert [(pack.pack, pack.locale) for pack in warehouse.packs(MAY)] == [
+            ("company", "en"),
+            ("tier-a", "en"),
+            ("tier-a", "zh_CN"),
+            ("tier-b", "en"),
+        ]
         assert len(warehouse.publications()) == 1
         assert warehouse.publication(MAY).manifest_digest == read_manifest(folder).digest
 
@@ -68,10 +75,17 @@ def test_a_later_revision_that_is_killed_leaves_the_earlier_one_untouched(settin
     published(settings)
     before = tree(settings)
     later = dict(FILES, **{"tier-a.en.pdf": b"%PDF-1.7 other"})
-    assert in_child(lambda: published(settings, digest="j" * 64, reason="input changed", files=later, at=KillAt(step))) == -9 or step == "latest"
-    assert {name: data for name, data in tree(settings).items() if "/r0/" in name} == {name: data for name, data in before.items() if "/r0/" in name}
+    assert (
+        in_child(lambda: published(settings, digest="j" * 64, reason="input changed", files=later, at=KillAt(step))) == -9
+        or step == "latest"
+    )
+    assert {name: data for name, data in tree(settings).items() if "/r0/" in name} == {
+        name: data for name, data in before.items() if "/r0/" in name
+    }
     assert published(settings, digest="j" * 64, reason="input changed", files=later).revision == 1
-    assert {name: data for name, data in tree(settings).items() if "/r0/" in name} == {name: data for name, data in before.items() if "/r0/" in name}
+    assert {name: data for name, data in tree(settings).items() if "/r0/" in name} == {
+        name: data for name, data in before.items() if "/r0/" in name
+    }
     assert Archive(settings.archive_path).revisions(MAY) == [0, 1]
 
 
@@ -97,9 +111,9 @@ def test_a_run_that_failed_in_between_finds_its_finished_packs_again(settings: S
 def test_a_revision_that_is_there_is_never_written_again(settings: Settings):
     published(settings)
     archive = Archive(settings.archive_path)
-    with pytest.raises(UsageError, match="a published revision never changes"):
+    with pytest.raises(UsageError, match=r"a published revision never changes"):
         archive.publish(staged(archive, 0), manifest(1, "run"))
-    with opened(settings) as warehouse, pytest.raises(UsageError, match="published with other bytes"):
+    with opened(settings) as warehouse, pytest.raises(UsageError, match=r"published with other bytes"):
         warehouse.publish(MAY, 0, review_id=1, reason="", manifest_digest="0" * 64, input_digest="", packs=[])
 
 
@@ -117,7 +131,10 @@ def test_latest_names_the_newest_month_also_when_an_older_one_is_published_later
         (lambda folder: (folder / "figures.csv").write_bytes(b"other"), "figures.csv: changed"),
         (lambda folder: (folder / "tier-a.en.pdf").unlink(), "tier-a.en.pdf: missing"),
         (lambda folder: (folder / "notes.txt").write_bytes(b""), "notes.txt: extra"),
-        (lambda folder: ((folder / "figures.csv").unlink(), (folder / "figures.csv").symlink_to("/etc/hostname")), "figures.csv: not a plain file"),
+        (
+            lambda folder: ((folder / "figures.csv").unlink(), (folder / "figures.csv").symlink_to("/etc/hostname")),
+            "figures.csv: not a plain file",
+        ),
     ],
 )
 def test_verify_names_every_file_that_is_not_as_published(settings: Settings, spoil, kind: str):
@@ -134,7 +151,10 @@ def test_a_folder_without_rows_that_is_not_as_its_manifest_says_is_not_recorded(
         assert warehouse.publication(MAY) is not None
     in_child(lambda: published(settings, digest="j" * 64, at=KillAt("synced")))
     (archive.folder(MAY, 1) / "figures.csv").write_bytes(b"other")
-    with opened(settings) as warehouse, pytest.raises(MachineError, match=r"r1 is not what its manifest says \(1 difference\(s\): figures.csv: changed"):
+    with (
+        opened(settings) as warehouse,
+        pytest.raises(MachineError, match=r"r1 is not what its manifest says \(1 difference\(s\): figures.csv: changed"),
+    ):
         recover(warehouse, archive, MAY)
 
 
@@ -142,7 +162,7 @@ def test_a_damaged_manifest_is_told(settings: Settings):
     published(settings)
     folder = Archive(settings.archive_path).folder(MAY, 0)
     (folder / MANIFEST).write_text('{"month": "2026-05"')
-    with pytest.raises(MachineError, match="manifest.json is missing or damaged"):
+    with pytest.raises(MachineError, match=r"manifest.json is missing or damaged"):
         verify(folder)
 
 
@@ -153,5 +173,5 @@ def test_an_archive_of_another_warehouse_is_not_taken_over(settings: Settings):
         review_id = keep(warehouse, review(), stranger, revision=1)
         archive = Archive(settings.archive_path)
         archive.publish(staged(archive, 1), manifest(review_id, "2026-05-some-other-run", 1))
-        with pytest.raises(MachineError, match="was published by another warehouse"):
+        with pytest.raises(MachineError, match=r"was published by another warehouse"):
             recover(warehouse, archive, MAY)

@@ -11,9 +11,9 @@ import pandas as pd
 from flows.facts import FactStore
 from tests.bench.data import FIRST, LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
-from transforms.month import months
+from transforms.month import Month, months
 from transforms.policy import builtin
-from transforms.review import History, freeze_reference, no_history, review_month
+from transforms.review import History, MonthInputs, freeze_reference, no_history, review_month
 
 SECONDS_A_MONTH = 0.15
 
@@ -26,7 +26,7 @@ def bench_replay(folder: Path) -> list[Row]:
     store = FactStore(cache, TIMEZONE)
     nobody = pd.DataFrame({"customer_id": pd.Series([], dtype="str")})
 
-    def inputs_of(month):  # type: ignore[no-untyped-def]
+    def inputs_of(month: Month) -> MonthInputs:
         known = {earlier: snapshots for earlier, snapshots in chain.items() if earlier <= month}
         return store.inputs(month, known, customers=nobody, supplied=frozenset({"orders", "tickets", "surveys"}), currency="CNY")
 

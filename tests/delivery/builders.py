@@ -30,7 +30,17 @@ WORDS = {
 
 def recipients(*rows: dict[str, Any]) -> pd.DataFrame:
     """A recipients table; what a row does not say is empty."""
-    plain = {"email": "wang@x.test", "name": "Wang", "locale": "en", "tiers": "a", "filter_field": None, "filter_value": None, "valid_from": None, "valid_to": None, "formats": "pdf"}
+    plain = {
+        "email": "wang@x.test",
+        "name": "Wang",
+        "locale": "en",
+        "tiers": "a",
+        "filter_field": None,
+        "filter_value": None,
+        "valid_from": None,
+        "valid_to": None,
+        "formats": "pdf",
+    }
     frame = pd.DataFrame([{**plain, **row} for row in rows], columns=list(plain))
     days = {name: pd.to_datetime(frame[name]).astype("datetime64[us]") for name in ("valid_from", "valid_to")}
     return frame.astype({name: "str" for name in frame.columns if name not in days}).assign(**days)
@@ -47,7 +57,9 @@ EVERYONE = recipients(
 PLANNED = 7
 
 
-def mailed(settings: Settings, frame: pd.DataFrame = EVERYONE, *, at: Callable[[str], None] = lambda step: None, **more: Any) -> DeliveryReport:
+def mailed(
+    settings: Settings, frame: pd.DataFrame = EVERYONE, *, at: Callable[[str], None] = lambda step: None, **more: Any
+) -> DeliveryReport:
     """Mail the newest revision of May."""
     with opened(settings) as warehouse:
         return deliver(warehouse, Archive(settings.archive_path), settings, MAY, recipients=frame, day=DAY, words=WORDS, at=at, **more)

@@ -102,7 +102,7 @@ def test_killed_before_any_step_the_same_command_completes_without_a_second_mail
     assert report.complete and report.counts["accepted"] + report.counts["already"] == PLANNED
     assert len(outbox(settings)) == PLANNED
     assert {file: file.read_bytes() for file in outbox(settings) if file in before} == before
-    assert not [path for path in settings.outbox_path.rglob("*.part")]
+    assert not list(settings.outbox_path.rglob("*.part"))
 
 
 @pytest.mark.parametrize("step", ["dot_committed", "sent"])
@@ -141,7 +141,9 @@ def test_killed_before_the_dot_a_relay_is_offered_the_same_bytes_again(settings:
         (["421 before", "drop after", "250"], State.UNKNOWN, 1, 2),
     ],
 )
-def test_every_answer_of_a_relay_has_its_state_and_no_mail_is_accepted_twice(settings: Settings, answers: list[str], state: State, accepted: int, attempts: int):
+def test_every_answer_of_a_relay_has_its_state_and_no_mail_is_accepted_twice(
+    settings: Settings, answers: list[str], state: State, accepted: int, attempts: int
+):
     published(settings)
     relay = Relay(*answers)
     for _ in range(4):
@@ -178,7 +180,9 @@ def test_processes_that_mail_at_once_send_each_delivery_once(settings: Settings,
 def test_a_copied_warehouse_does_not_mail(settings: Settings):
     published(settings)
     copy = settings.model_copy(update={"delivery": settings.delivery.model_copy(update={"environment": "staging"})})
-    with pytest.raises(UsageError, match="made for environment 'test'; the configuration says delivery.environment = 'staging'. Nothing was mailed"):
+    with pytest.raises(
+        UsageError, match=r"made for environment 'test'; the configuration says delivery.environment = 'staging'. Nothing was mailed"
+    ):
         mailed(copy)
     assert outbox(settings) == [] and states(settings) == []
 
@@ -191,14 +195,14 @@ def test_a_month_that_is_not_published_is_not_mailed(settings: Settings):
 def test_packs_whose_bytes_are_not_the_published_ones_are_not_mailed(settings: Settings):
     published(settings)
     (Archive(settings.archive_path).folder(MAY, 0) / "tier-b.en.pdf").write_bytes(b"%PDF other")
-    with pytest.raises(RefutedError, match="is not the pack that was published"):
+    with pytest.raises(RefutedError, match=r"is not the pack that was published"):
         mailed(settings)
     assert outbox(settings) == [] and states(settings) == []
 
 
 def test_a_bad_row_of_recipients_stops_all_mail(settings: Settings):
     published(settings)
-    with pytest.raises(HeldError, match="Nothing was mailed"):
+    with pytest.raises(HeldError, match=r"Nothing was mailed"):
         mailed(settings, recipients({}, {"email": "boss@x.test", "tiers": "gold"}))
     assert outbox(settings) == [] and states(settings) == []
 
@@ -246,7 +250,10 @@ def test_a_later_revision_is_mailed_as_restated_and_the_earlier_mails_stay(setti
     report = mailed(settings, recipients({}))
     assert report.revision == 1 and report.counts["accepted"] == 1
     subjects = sorted(parsed(file.read_bytes())["Subject"] for file in outbox(settings))
-    assert subjects == ["Hanlin Trading: customer review 2026-05, A customers", "Restated (r1): Hanlin Trading: customer review 2026-05, A customers"]
+    assert subjects == [
+        "Hanlin Trading: customer review 2026-05, A customers",
+        "Restated (r1): Hanlin Trading: customer review 2026-05, A customers",
+    ]
 
 
 def test_the_date_of_a_mail_is_that_of_publication_and_not_of_sending(settings: Settings):
@@ -271,7 +278,7 @@ def test_frozen_bytes_that_were_tampered_with_are_not_sent(settings: Settings):
     (frozen,) = (settings.outbox_path / "messages").iterdir()
     good = frozen.read_bytes()
     frozen.write_bytes(good.replace(b"wang@x.test", b"evil@x.test"))
-    with pytest.raises(MachineError, match="no longer holds the bytes that were frozen. It was not sent"):
+    with pytest.raises(MachineError, match=r"no longer holds the bytes that were frozen. It was not sent"):
         mailed(settings, only)
     assert outbox(settings) == [] and states(settings) == [State.DEFERRED]
     frozen.write_bytes(good)
@@ -284,7 +291,7 @@ def test_the_outbox_takes_the_same_bytes_twice_and_never_overwrites_others(tmp_p
     transport = Outbox(tmp_path / "outbox")
     assert transport.send(b"one", envelope, lambda: asked.append("dot")).text == "in the outbox"
     assert transport.send(b"one", envelope, lambda: asked.append("dot")).text == "in the outbox already"
-    with pytest.raises(MachineError, match="is there with other bytes than this delivery's. It was not overwritten"):
+    with pytest.raises(MachineError, match=r"is there with other bytes than this delivery's. It was not overwritten"):
         transport.send(b"two", envelope, lambda: asked.append("dot"))
     (file,) = (tmp_path / "outbox").rglob("*.eml")
     assert file.read_bytes() == b"one" and len(asked) == 3
@@ -301,7 +308,7 @@ def test_a_full_disk_leaves_no_mail_that_the_ledger_does_not_know(settings: Sett
             before_dot()
             raise MachineError("writing a file: no space left at outbox\nMend it")
 
-    with pytest.raises(MachineError, match="no space left"):
+    with pytest.raises(MachineError, match=r"no space left"):
         mailed(settings, transport=Full())
     counts = {state: states(settings).count(state) for state in set(states(settings))}
     assert counts == {State.DEFERRED: 1, State.PLANNED: PLANNED - 1}
@@ -312,7 +319,7 @@ def test_a_full_disk_leaves_no_mail_that_the_ledger_does_not_know(settings: Sett
 def test_a_sender_that_is_no_plain_address_is_refused(settings: Settings, sender: str, tmp_path):
     bad = configuration(tmp_path / "company", settings.warehouse.url.get_secret_value(), sender=sender)
     published(settings)
-    with pytest.raises(UsageError, match="delivery.sender: email .*Nothing was mailed"):
+    with pytest.raises(UsageError, match=r"delivery.sender: email .*Nothing was mailed"):
         mailed(bad)
 
 
@@ -335,7 +342,5 @@ def test_a_revision_can_be_named(settings: Settings):
     with opened(settings) as warehouse:
         report = deliver(warehouse, Archive(settings.archive_path), settings, MAY, 0, recipients=EVERYONE, day=DAY, words=WORDS)
         assert (report.revision, report.counts["accepted"]) == (0, PLANNED)
-        with pytest.raises(UsageError, match="2026-05 r7 is not published"):
+        with pytest.raises(UsageError, match=r"2026-05 r7 is not published"):
             deliver(warehouse, Archive(settings.archive_path), settings, MAY, 7, recipients=EVERYONE, day=DAY, words=WORDS)
-
-

@@ -130,7 +130,7 @@ def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(w
     ledger, key = built(warehouse)
     claim = ledger.claim(key)
     assert claim is not None
-    with pytest.raises(sa.exc.DBAPIError, match="never"), warehouse.writing() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
         connection.execute(sa.text("delete from deliveries"))
     ledger.before_dot(claim)
     ledger.close(claim, State.DOT_SENT, State.ACCEPTED)
@@ -138,7 +138,7 @@ def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(w
     assert ledger.claim(key) is None and not ledger.hold(key, "x") and not ledger.freeze(key, "n" * 64, "<id>")
     assert ledger.row(key).state is State.ACCEPTED
     for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
-        with pytest.raises(sa.exc.DBAPIError, match="never"), warehouse.writing() as connection:
+        with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
             connection.execute(sa.text(change))
 
 

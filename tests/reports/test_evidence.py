@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from reports.evidence import EVIDENCE_COLUMNS, FIGURES_CSV, csv_bytes, customers_table, figures_table
-from tests.reports.builders import CATALOGUE, MONTH, customers, figures
+from tests.reports.builders import MONTH, customers, figures
+from transforms.indicators import CATALOGUE
 
 
 def _rows(data: bytes) -> list[list[str]]:

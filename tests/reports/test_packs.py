@@ -16,7 +16,8 @@ from reports.blocks import Paragraph, Table
 from reports.glyphs import SUBSTITUTE, missing_glyphs
 from reports.pack import PackMaterial, ReviewPack, build_packs
 from reports.view import View
-from tests.reports.builders import CATALOGUE, EVERYTHING, MONTH, customers, material
+from tests.reports.builders import EVERYTHING, MONTH, customers, material
+from transforms.indicators import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
 NAMES = ["summary", "grades", "satisfaction", "loyalty", "service", "watch", "quality", "method"]
@@ -154,7 +155,7 @@ def test_the_watch_list_puts_most_money_first_and_names_every_reason() -> None:
         grade="B",
         previous_grade=["A", "B", "B", "B"],
         recency_days=pd.array([10, 200, 5, 5], dtype="Int64"),
-        satisfaction_index=[80.0, 30.0, None, 90.0],
+        satisfaction_index=[80.0, 30.0, float("nan"), 90.0],
         score=[50.0, 50.0, 50.0, 50.0],
         net_12m=pd.array([10_000_000, 90_000_000, 5_000_000, 1_000_000], dtype="Int64"),
     )
@@ -178,11 +179,25 @@ def test_a_name_without_glyphs_is_marked_in_print_reported_and_whole_in_the_evid
 
 
 def test_a_disagreement_with_the_source_is_told_on_the_first_page() -> None:
-    made = material()
-    broken = made.quality.assign(source_rows=pd.array([9_000, None, 143, 612], dtype="Int64"))
-    pack = one(material(quality=broken), "a")
+    broken = Finding("orders", "orders.control.rows", Severity.CRITICAL, "the source counts rows 9,000, but 8,412 arrived.", str(MONTH))
+    pack = one(material(findings=(broken,)), "a")
     assert "Totals differ from the source; see “Data quality”." in words_of(pack, "summary")
-    assert "differs: 9,000 rows" in words_of(pack, "quality")
+    assert "differs" in words_of(pack, "quality")
+
+
+def test_books_of_a_table_add_up_its_rows_with_and_without_a_month_and_leave_operating_tables_out() -> None:
+    made = material()
+    undated = made.quality[made.quality["table"] == "orders"].assign(month="", read=2, accepted=0, quarantined=2, duplicates=0)
+    recipients = undated.assign(table="recipients")
+    other = undated.assign(month="2026-09", read=99)
+    pack = one(material(quality=pd.concat([made.quality, undated, recipients, other], ignore_index=True)), "a")
+    (books, *_) = [block for block in next(s for s in pack.sections if s.name == "quality").blocks if isinstance(block, Table)]
+    assert [(row[0].text, row[1].text, row[3].text) for row in books.rows] == [
+        ("customers", "612", "0"),
+        ("orders", "8,414", "32"),
+        ("survey answers", "1,204", "5"),
+        ("tickets", "143", "0"),
+    ]
 
 
 def test_findings_are_listed_gravest_first_and_capped() -> None:
@@ -191,7 +206,7 @@ def test_findings_are_listed_gravest_first_and_capped() -> None:
     pack = one(material(findings=(*many, grave)), "a")
     said = words_of(pack, "quality")
     assert said.index("a grave one") < said.index("finding 0")
-    assert "Showing the gravest 14 of 31." in said
+    assert "Showing the gravest 10 of 31." in said
     assert "1 critical finding was waived." in words_of(pack, "summary")
 
 

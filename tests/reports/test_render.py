@@ -14,7 +14,8 @@ import reports.render
 from reports.document import LayoutError
 from reports.pack import ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
-from tests.reports.builders import CATALOGUE, material
+from tests.reports.builders import material
+from transforms.indicators import CATALOGUE
 
 
 def packs() -> list[ReviewPack]:

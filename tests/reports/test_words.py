@@ -18,8 +18,12 @@ Message = str | tuple[str, ...]
 def _wanted() -> dict[Message, str]:
     found: dict[Message, str] = {}
     for file, line, message in extracted():
-        found.setdefault(message if isinstance(message, str) else tuple(message), f"{file}:{line}")
+        found.setdefault(_flat(message), f"{file}:{line}")
     return found
+
+
+def _flat(text: str | list[str] | tuple[str, ...] | None) -> Message:
+    return text if isinstance(text, str) else tuple(text or ())
 
 
 def _held(locale: str) -> dict[Message, Message]:

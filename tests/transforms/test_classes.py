@@ -81,12 +81,8 @@ def test_behaviour_classes_by_hand():
 def test_every_rated_customer_has_one_value_class_and_the_others_are_unrated():
     random = np.random.default_rng(2)
     days = [str(np.datetime64("2022-01-01") + int(day)) for day in random.integers(0, 820, 300)]
-    sold = orders(
-        *(
-            ((f"c{number % 37:02}"), day, int(worth))
-            for number, (day, worth) in enumerate(zip(days, random.integers(1, 900, 300), strict=True))
-        )
-    )
+    worth = random.integers(1, 900, 300).tolist()
+    sold = orders(*((f"c{number % 37:02}", days[number], worth[number]) for number in range(300)))
     found = scored(Month(2024, 3), sold)
     assert set(found["value_class"]) <= {"high", "mid", "low", "unrated"}
     assert (found["value_class"].eq("unrated") == found["score"].isna()).all()

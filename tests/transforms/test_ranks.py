@@ -12,9 +12,9 @@ from transforms.ranks import STEPS, frozen_grid, percent_rank
 
 def exact_mid_ranks(values):
     """Share below plus half the share equal, in percent, by its definition."""
-    return np.array(
-        [100 * (sum(other < value for other in values) + sum(other == value for other in values) / 2) / len(values) for value in values]
-    )
+    below = [sum(other < value for other in values) for value in values]
+    equal = [sum(other == value for other in values) for value in values]
+    return 100 * (np.array(below) + np.array(equal) / 2) / len(values)
 
 
 def test_four_customers_by_hand():

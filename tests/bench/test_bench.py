@@ -1,0 +1,48 @@
+"""The bench itself, on a company that fits in a second: rows as promised, data made once."""
+
+from __future__ import annotations
+
+from tests.bench.data import FIRST, LAST, large_company
+from tests.bench.grade_path import Size, bench_grade_path
+from tests.bench.replay import bench_replay
+from tests.bench.rows import row
+
+
+def test_a_row_is_within_while_its_ratio_is():
+    assert row("x", 9.0, "s", "y", 2.0, 4.5) | {"name": ""} == {
+        "name": "",
+        "figure": 9.0,
+        "unit": "s",
+        "compared_with": "y",
+        "ratio": 4.5,
+        "limit": 4.5,
+        "within": True,
+    }
+    assert not row("x", 9.1, "s", "y", 2.0, 4.5)["within"]
+
+
+def test_the_data_are_made_once_and_hold_what_was_asked_for(tmp_path):
+    chain = large_company(tmp_path, 300, 5_000, 250)
+    assert (min(chain), max(chain), len(chain)) == (FIRST, LAST, 24)
+    assert sum(snapshots["orders"].rows for snapshots in chain.values()) == 5_000
+    assert chain[LAST]["orders"].rows == 250
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")}
+    assert large_company(tmp_path, 300, 5_000, 250) == chain
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet")} == files
+
+
+def test_the_grade_path_gives_its_two_rows(tmp_path):
+    rows = bench_grade_path(tmp_path, Size(300, 5_000, 250, 1))
+    assert [(item["name"], item["unit"], item["limit"]) for item in rows] == [
+        ("grade path, time", "s", 5.0),
+        ("grade path, peak memory", "GiB", 3.0),
+    ]
+    assert "DuckDB adding up 5,000 orders" in rows[0]["compared_with"]
+    assert rows[1]["within"]
+
+
+def test_a_replayed_month_of_a_small_company_is_cheap(tmp_path):
+    """The limit itself (0.15 s) is measured by `make bench`, alone on the machine; here it may be five times as much."""
+    (found,) = bench_replay(tmp_path)
+    assert found["limit"] == 1.0
+    assert found["figure"] < 0.75

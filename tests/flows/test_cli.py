@@ -1,0 +1,148 @@
+"""The command line: what is typed, what comes out, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.flows.company import REVIEWED, Small, small_company
+
+CLOCK = "2026-07-02T03:00:00+00:00"
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Small:
+    return small_company(tmp_path_factory.mktemp("cli") / "small")
+
+
+def keping(*words: str, folder: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "KEPING_"))}
+    return subprocess.run(
+        [sys.executable, "-m", "flows.cli", *words],
+        env={**clean, "KEPING_CLOCK": CLOCK, "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=folder,
+        check=False,
+    )
+
+
+def test_help_names_the_commands_and_exit_codes_and_answers_in_half_a_second() -> None:
+    begun = time.monotonic()
+    shown = keping("--help")
+    seconds = [time.monotonic() - begun]
+    for _ in range(2):
+        begun = time.monotonic()
+        keping("--help")
+        seconds.append(time.monotonic() - begun)
+    assert shown.returncode == 0
+    for command in ("demo", "check", "run", "packs", "status", "deliveries"):
+        assert command in shown.stdout
+    assert "8 a check said no" in " ".join(shown.stdout.replace("│", " ").split())
+    assert min(seconds) < 0.5
+
+
+def test_help_loads_none_of_the_heavy_libraries() -> None:
+    code = "import sys, flows.cli; print([m for m in ('pandas', 'prefect', 'great_expectations', 'weasyprint', 'sqlalchemy', 'pyarrow') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--month", "2026-13"), "keping: no such month: 2026-13. Nothing was run."),
+        (("--month", "October"), "keping: 'October' is not a month; write it as YYYY-MM, for example 2026-10. Nothing was run."),
+        (
+            ("--month", "2062-10"),
+            "keping: 2062-10 has not ended yet: it ends at 2062-10-31 16:00 UTC (midnight in Asia/Shanghai). Nothing was run.\n"
+            "The last complete month is 2026-06: `keping run --month 2026-06`.",
+        ),
+        (
+            ("--month", "2026-07"),
+            "keping: 2026-07 has not ended yet: it ends at 2026-07-31 16:00 UTC (midnight in Asia/Shanghai). Nothing was run.\n"
+            "The last complete month is 2026-06: `keping run --month 2026-06`.",
+        ),
+        (
+            ("--month", "2026-06", "--tier", "gold"),
+            "keping: no tier is called gold; policy builtin-1@2026-06 has a, b, c, unrated. Nothing was published.",
+        ),
+    ],
+)
+def test_a_month_or_tier_that_cannot_be_is_refused_in_plain_words(company: Small, words: tuple[str, ...], said: str) -> None:
+    refused = keping("run", *words, "--config", str(company.config))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.strip().split("\n")[-len(said.split("\n")) :] == said.split("\n")
+    assert "Traceback" not in refused.stderr
+
+
+def test_an_unknown_key_is_refused_with_the_nearest_known_one(company: Small, tmp_path: Path) -> None:
+    config = tmp_path / "keping.toml"
+    config.write_text(company.config.read_text().replace("currency =", "curency ="))
+    refused = keping("run", "--config", str(config))
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "keping: keping.toml: 2 problem(s); nothing was run.\n"
+        "- company.currency: missing\n"
+        "- company.curency: unknown key; did you mean 'currency'?\n"
+    )
+
+
+def test_a_whole_life_on_the_command_line(company: Small) -> None:
+    before = keping("packs", "--config", str(company.config))
+    assert (before.returncode, "there is no warehouse" in before.stderr or "nothing is published" in before.stdout) in ((0, True), (2, True))
+    checked = keping("check", "--config", str(company.config))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert all(line.startswith("ok") for line in checked.stdout.splitlines())
+    run = keping("run", "--send", "--config", str(company.config))
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"{REVIEWED} r0 published")
+    listed = json.loads(keping("packs", "--json", "--config", str(company.config)).stdout)
+    assert {row["pack"] for row in listed} == {"company", "tier-a", "tier-b", "tier-c", "tier-unrated"}
+    assert all(Path(row["file"]).is_file() for row in listed)
+    mailed = json.loads(keping("deliveries", "--json", "--month", REVIEWED, "--config", str(company.config)).stdout)
+    assert {row["state"] for row in mailed} == {"accepted"}
+    state = json.loads(keping("status", "--json", "--config", str(company.config)).stdout)
+    assert "published" in {run["outcome"] for run in state["runs"]}
+    assert "published" in keping("status", "--config", str(company.config)).stdout
+
+
+def test_a_held_month_exits_3_with_at_most_ten_lines_and_no_traceback(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small")
+    rows = company.rows("orders")
+    company.write("orders", [rows[0], *(row for row in rows[1:] if not row[2].startswith("2026-06"))])
+    held = keping("run", "--config", str(company.config))
+    assert held.returncode == 3
+    lines = (held.stdout).strip().splitlines()
+    assert lines[0] == "2026-06 is held: 1 critical finding(s). Nothing was published or mailed."
+    assert len(lines) <= 10
+    assert "Traceback" not in held.stderr
+
+
+def test_a_missing_column_exits_3_and_names_what_was_found(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small")
+    rows = company.rows("orders")
+    company.write("orders", [["order_id", "customer_id", "ordered_at", "amont", *rows[0][4:]], *rows[1:]])
+    held = keping("run", "--config", str(company.config))
+    assert held.returncode == 3
+    assert "amount" in held.stderr
+    assert "amont" in held.stderr
+    assert "Traceback" not in held.stderr
+
+
+def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) -> None:
+    company = small_company(tmp_path / "small")
+    text = company.config.read_text().replace('[[tables.orders]]\nsource = "files"\nfiles = "orders.csv"', '[[tables.orders]]\nsource = "shop"\nquery = "select 1"')
+    company.config.write_text(text + '\n[sources.shop]\nurl = "postgresql+psycopg://u:hush-hush@127.0.0.1:1/shop"\n')
+    away = keping("run", "--config", str(company.config))
+    assert away.returncode == 4
+    assert "shop" in away.stderr
+    assert "hush-hush" not in away.stderr + away.stdout
+    assert "Traceback" not in away.stderr
+    assert len(away.stderr.strip().splitlines()) <= 10
