@@ -16,7 +16,7 @@ from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
 from flows.code_version import code_version
 from flows.kept import KeptSnapshots
-from flows.locks import month_lock
+from flows.locks import MonthLock, month_lock
 from flows.manifest import Manifest
 from flows.outcome import Ending, RunOutcome
 from flows.policies import RecordedPolicy, frozen_policies, written_policies
@@ -26,9 +26,10 @@ from flows.publish import publish, recover
 from flows.pull import pull
 from flows.request import RunRequest
 from flows.scoring import Remembered, Scorer, plain_totals
-from flows.sending import send, tell_owner
+from flows.sending import readers, send, tell_owner
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
+from flows.steadiness import check_steadiness
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
@@ -58,10 +59,10 @@ def run_month(
     """
     company, delivery = settings.company, settings.delivery
     with (
-        month_lock(settings, request.month),
+        month_lock(settings, request.month) as lock,
         Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse,
     ):
-        return MonthRun(settings, request, warehouse, do, tell, now).carried_out()
+        return MonthRun(settings, request, warehouse, lock, do, tell, now).carried_out()
 
 
 @dataclass
@@ -71,6 +72,7 @@ class MonthRun:
     settings: Settings
     request: RunRequest
     warehouse: Warehouse
+    lock: MonthLock
     do: Do
     tell: Progress
     now: Callable[[], datetime]
@@ -126,8 +128,9 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        findings = (*pulled.findings, *self._distrusted(review, chain))
-        if self.do("check results", lambda: self._gate("results", findings[len(pulled.findings) :])):
+        seen = (*check_steadiness(chain, self.month, self.settings.company.timezone), *self._distrusted(review, chain))
+        findings = (*pulled.findings, *seen)
+        if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
 
         revision = 0 if published is None else published.revision + 1
@@ -135,6 +138,8 @@ class MonthRun:
         job = PrintJob(self.settings, review, history, pulled, findings, revision, known_at, digest, names)
         if self.request.dry_run:
             return self.do("print packs", lambda: self._rehearsed(job))
+        if self.request.send:
+            readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
         staging = self.archive.stage(self.month, revision, digest)
         self.do("print packs", lambda: print_packs(job, staging, self.tell))
         folder = self.do("publish", lambda: self._published(job, staging, reason, parts, chain))
@@ -237,6 +242,7 @@ class MonthRun:
             gates=tuple(asdict(finding) for finding in job.findings),
             packs=job.packs,
         )
+        self.lock.confirm()
         publish(self.warehouse, self.archive, staging, manifest)
         folder = self.archive.folder(self.month, job.revision)
         self.tell(f"published {self.month} r{job.revision}")
@@ -258,5 +264,5 @@ class MonthRun:
 
     def _sent(self, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
         """Mail what is published and not yet accepted; the ledger decides, not this run."""
-        assert outcome.revision is not None
+        self.lock.confirm()
         return send(self.warehouse, self.archive, self.settings, outcome, pulled, policy)

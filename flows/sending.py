@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
@@ -12,7 +13,7 @@ from flows.archive import Archive
 from flows.delivery import PackWords, deliver
 from flows.files import inside, make_folder, write_atomic
 from flows.outcome import RunOutcome
-from flows.recipients import tier_of
+from flows.recipients import Recipient, recipients_on, tier_of
 from flows.scoring import undated_rows
 from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled
@@ -32,12 +33,7 @@ HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps",
 
 def send(warehouse: Warehouse, archive: Archive, settings: Settings, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
     """Mail the published revision to today's recipients; the ledger says what came of it."""
-    recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
-    if recipients is None:
-        raise UsageError(
-            f"{outcome.month} r{outcome.revision} is published, but nobody was mailed: no recipients are configured.\n"
-            "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
-        )
+    frame = recipient_rows(pulled)
     packs = warehouse.packs(outcome.month, outcome.revision)
     folder = archive.folder(outcome.month, outcome.revision or 0)
     figures = pd.read_csv(folder / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""])
@@ -47,12 +43,33 @@ def send(warehouse: Warehouse, archive: Archive, settings: Settings, outcome: Ru
         settings,
         outcome.month,
         outcome.revision,
-        recipients=undated_rows(recipients, "recipients"),
-        day=clock.now().astimezone(settings.zone).date(),
+        recipients=frame,
+        day=today(settings),
         words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings) for pack in packs},
     )
     counts = {state: count for state, count in report.counts.items() if count}
     return replace(outcome, deliveries=counts, undelivered=report.open, outbox=settings.outbox_path)
+
+
+def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
+    """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
+    return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
+
+
+def recipient_rows(pulled: Pulled) -> pd.DataFrame:
+    """The list of recipients as it was pulled."""
+    recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    if recipients is None:
+        raise UsageError(
+            f"{pulled.last}: --send was given, but no recipients are configured. Nobody was mailed.\n"
+            "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
+        )
+    return undated_rows(recipients, "recipients")
+
+
+def today(settings: Settings) -> date:
+    """The business day on which recipients must be valid."""
+    return clock.now().astimezone(settings.zone).date()
 
 
 def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings) -> PackWords:

@@ -21,7 +21,8 @@ __all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_refer
 class MonthReview:
     """One month, finished: every customer's grade and every figure.
 
-    customers    one row per customer of the base, sorted by customer_id; columns of customers.csv
+    customers    one row per customer of the base, sorted by customer_id; the columns of customers.csv
+                 (`transforms.scoring.score_customers`), money as Int64 ten-thousandths
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
     policy       the frozen policy that was used

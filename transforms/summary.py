@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -11,7 +12,7 @@ import pandas as pd
 from transforms.catalogue import MONTH, Measure, Part, told_columns
 from transforms.facts.matching import locate
 from transforms.facts.surveys import scaled
-from transforms.figures import Figure, Indicator, Reason, Scope, figure_frame
+from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.money import IntArray
@@ -101,8 +102,22 @@ def _compared(found: list[Figure], before: pd.DataFrame, month: Month) -> list[F
     return compared
 
 
+def scale_of(item: Figure) -> str:
+    """The scale that a score is on, as its method tells it; empty for all other figures."""
+    return _scale(item.method) if MEASURES[item.indicator].indicator.unit is Unit.SCORE else ""
+
+
+def _scale(method: object) -> str:
+    found = re.search(r"scale (-?[\d.]+--?[\d.]+)", str(method))
+    return found[1] if found else ""
+
+
 def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """Values of the months before, one row per figure, the last column last month; NaN where there is none."""
+    """Values of the months before, one row per figure, the last column last month; NaN where there is none.
+
+    A score on another scale than today's is no value to compare with: a questionnaire that changed its
+    scale would look like customers who changed their mind.
+    """
     past = np.full((len(found), LOOKBACK), np.nan)
     if before.empty:
         return past
@@ -112,5 +127,9 @@ def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray
     rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
     column = before["month"].astype(str).map(columns).fillna(-1).to_numpy(dtype=np.int64)
     known = (rows >= 0) & (column >= 0)
+    if "method" in before:
+        scales = np.array([scale_of(item) for item in found], dtype=object)
+        told = before["method"].astype("object").map(_scale).to_numpy(dtype=object)
+        known &= (scales[rows] == "") | (scales[rows] == told)
     past[rows[known], column[known]] = before["value"].to_numpy(dtype=np.float64)[known]
     return past

@@ -172,7 +172,8 @@ def mapped(frame: pd.DataFrame, given: dict[str, str], block: Block) -> pd.DataF
 
 
 def _lost(block: Block, canonical: str, wanted: str, found: Sequence[str], what: str) -> str:
-    near = difflib.get_close_matches(wanted, found, n=1, cutoff=0.5) or difflib.get_close_matches(canonical, found, n=1, cutoff=0.5)
+    free = [name for name in found if name not in block.spec.names and name not in block.settings.columns.values()]
+    near = difflib.get_close_matches(wanted, free, n=1, cutoff=0.5) or difflib.get_close_matches(canonical, free, n=1, cutoff=0.5)
     hint = f" Nearest: {near[0]}." if near else ""
     shown = ", ".join(list(found)[:12]) + (f" and {len(found) - 12} more" if len(found) > 12 else "")
     named = canonical if wanted == canonical or wanted in near else f"{canonical} (expected under the name {wanted!r})"

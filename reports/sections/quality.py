@@ -51,8 +51,8 @@ def trust_line(view: View) -> str:
             refused=view.formats.count(refused),
         )
     ]
-    warnings = sum(1 for finding in view.material.findings if finding.severity is Severity.WARNING)
-    critical = sum(1 for finding in view.material.findings if finding.severity is Severity.CRITICAL)
+    severities = [finding.severity for finding in _told(view)]
+    warnings, critical = severities.count(Severity.WARNING), severities.count(Severity.CRITICAL)
     if critical:
         found.append(view.words.plural("{n} critical finding was waived.", "{n} critical findings were waived.", critical, n=critical))
     if warnings:
@@ -109,6 +109,11 @@ def _total(column: pd.Series) -> int | None:
 
 def _sum(frame: pd.DataFrame, column: str) -> int:
     return int(frame[column].sum()) if len(frame) else 0
+
+
+def _told(view: View) -> list[Finding]:
+    """The findings that concern readers."""
+    return [finding for finding in view.material.findings if finding.table not in OPERATING]
 
 
 def _supplied(view: View, table: str) -> bool:
@@ -171,8 +176,7 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
 
 def _findings(view: View) -> Block:
     order = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    found = [finding for finding in view.material.findings if finding.table not in OPERATING]
-    found.sort(key=lambda one: (order[one.severity], one.table, one.rule, one.month))
+    found = sorted(_told(view), key=lambda one: (order[one.severity], one.table, one.rule, one.month))
     if not found:
         return Paragraph(view._("All checks passed: no findings."), "body")
     heads = (

@@ -28,13 +28,7 @@ def _flat(text: str | list[str] | tuple[str, ...] | None) -> Message:
 
 def _held(locale: str) -> dict[Message, Message]:
     with (LOCALES / locale / "LC_MESSAGES" / "keping.po").open("rb") as file:
-        return {
-            entry.id if isinstance(entry.id, str) else tuple(entry.id): entry.string
-            if isinstance(entry.string, str)
-            else tuple(entry.string)
-            for entry in read_po(file, locale=locale)
-            if entry.id
-        }
+        return {_flat(entry.id): _flat(entry.string) for entry in read_po(file, locale=locale) if entry.id}
 
 
 TRANSLATED = [locale for locale in available() if locale != SOURCE_LOCALE]

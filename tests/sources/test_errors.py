@@ -56,8 +56,8 @@ def test_an_unreachable_server_is_named_after_three_tries(driver: str, tmp_path:
     with closed_port() as port:
         config = shop(tmp_path, f"{driver}://reader:s3cret@127.0.0.1:{port}/shop")
         message = said(config, UnreachableError, sleep=pauses.append)
-    assert message == (
-        f"orders@shop: connection refused at 127.0.0.1:{port}/shop (3 tries in 0 s).\n"
+    assert re.sub(r"in \d+ s", "in N s", message) == (
+        f"orders@shop: connection refused at 127.0.0.1:{port}/shop (3 tries in N s).\n"
         "Nothing was read. See that the server runs and that sources.shop.url names it, then run the same command again."
     )
     assert pauses == [0.5, 1.5]
@@ -138,10 +138,9 @@ def test_an_empty_file(tmp_path: Path) -> None:
 
 def test_a_file_without_header(tmp_path: Path) -> None:
     config = drops(tmp_path)
-    (tmp_path / "drops" / "sales.csv").write_text("1001,2024-06-03,60.00\n1002,2024-06-04,61.00\n")
+    (tmp_path / "drops" / "sales.csv").write_text("A1001,2024-06-03,C7,60.00\nA1002,2024-06-04,C8,61.00\n")
     message = said(config, HeldError)
-    assert message.splitlines()[0] == "orders@drops: sales.csv has no column order_id."
-    assert message.splitlines()[1] == "Found: 1001, 2024-06-03, 60.00."
+    assert message.splitlines()[:2] == ["orders@drops: sales.csv has no column order_id.", "Found: A1001, 2024-06-03, C7, 60.00."]
     (tmp_path / "drops" / "sales.csv").write_text("1001,17,60.00\n1002,18,61.00\n")
     assert said(config, HeldError) == (
         "orders@drops: sales.csv has no header: its first line is '1001,17,60.00'.\n"
@@ -172,7 +171,7 @@ def test_a_missing_column_of_a_query(tmp_path: Path) -> None:
         message = said(shop(tmp_path, url), HeldError)
     assert message == (
         "orders@shop: the query's result has no column order_id.\n"
-        "Found: id, customer_id, ordered_at, amount. Nearest: customer_id.\n"
+        "Found: id, customer_id, ordered_at, amount.\n"
         "Nothing was published. Bring the column back, or in tables.orders[1] name it in the query: select ... as order_id."
     )
 
@@ -180,6 +179,7 @@ def test_a_missing_column_of_a_query(tmp_path: Path) -> None:
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql", "mariadb"])
 def test_a_query_that_the_database_refuses(backend: str, tmp_path: Path) -> None:
     with database(backend, tmp_path) as url:
+        write_table(url, "orders", ROWS)
         message = said(shop(tmp_path, url, "select * from sales where ordered_at >= :start"), UsageError)
     assert message.startswith("orders@shop: the database refuses the query: ")
     assert message.endswith("Nothing was read. Correct tables.orders[1].query.")
@@ -244,7 +244,7 @@ def test_a_header_without_rows_is_an_empty_table(tmp_path: Path) -> None:
     config = drops(tmp_path)
     (tmp_path / "drops" / "sales.csv").write_text("order_id,customer_id,ordered_at,amount\n")
     found = [finding for finding in pulled(config).findings if finding.rule == "orders.rows.none"]
-    assert [finding.severity.value for finding in found] == ["critical", "critical"]
+    assert [(finding.severity.value, finding.month) for finding in found] == [("critical", "")]
     assert found[0].message == "orders: no row at all. See that the query or file still brings what it should, then run again."
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.places import ORACLES
-from tests.transforms.builders import canonical, inputs_of, orders, refunds
+from tests.transforms.builders import answers, canonical, inputs_of, orders, refunds
 from transforms.catalogue import indicator
 from transforms.figures import FIGURE_COLUMNS, Better, Reason, Unit
 from transforms.indicators import CATALOGUE, MEASURES
@@ -180,6 +180,16 @@ def test_a_value_outside_the_limits_of_twelve_months_is_a_signal():
     assert company_of(reviewed(SOLD, history=past(calm))).loc["orders", "signal"] == "below"
     assert company_of(reviewed(SOLD, history=past([4.0, 5.0] * 6))).loc["orders", "signal"] == ""
     assert company_of(reviewed(SOLD, history=past(calm[1:]))).loc["orders", "signal"] == ""
+
+
+def test_a_score_on_another_scale_is_not_compared_with():
+    surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
+    for scale, previous in (("1-5", None), ("1-10", 4.0)):
+        history = past([4.0] * 13, "csat_mean")
+        history = History(history.customers, history.figures.assign(method=f"every answer, scale {scale}; t interval"))
+        found = company_of(reviewed(SOLD, surveys=surveys, history=history)).loc["csat_mean"]
+        assert (None if np.isnan(found["previous"]) else found["previous"]) == previous
+        assert found["signal"] == ("" if previous is None else "above")
 
 
 def test_windows_that_overlap_give_no_signal():

@@ -1,0 +1,103 @@
+"""Promises over months: no day is missing where rows are usual, and a question keeps its scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from transforms.month import Month
+
+EXPECTED_ROWS = 7.0
+"""Rows that a silent stretch of days should have had before it is called a gap.
+
+With rows that arrive independently, as many as this fail to come by chance less than once in a thousand times.
+"""
+MIN_WEEKS = 6
+"""Weeks of days to learn from before silence can be judged."""
+
+
+def check_gaps(table: str, days: pd.Series, month: Month, first: Month) -> list[Finding]:
+    """Stretches of days of `month` without any row, where the same weekdays usually have some.
+
+    `days` are the local days (`datetime64`) of all rows from `first` to `month`; each weekday's usual number is
+    its mean over all these days but the stretch itself.
+    """
+    start, end = first.first_day, month.last_day
+    calendar = pd.date_range(start, end, freq="D")
+    if len(calendar) < 7 * MIN_WEEKS:
+        return []
+    counts = days.value_counts().reindex(calendar, fill_value=0)
+    found: list[Finding] = []
+    for begin, finish in _silent(counts.loc[pd.Timestamp(month.first_day) :]):
+        others = counts.drop(pd.date_range(begin, finish, freq="D"))
+        usual = others.groupby([day.weekday() for day in pd.DatetimeIndex(others.index)]).mean()
+        expected = float(sum(usual.get(day.weekday(), 0.0) for day in pd.date_range(begin, finish, freq="D")))
+        if expected >= EXPECTED_ROWS:
+            length = (finish - begin).days + 1
+            when = f"on {begin}" if length == 1 else f"from {begin} to {finish}"
+            message = (
+                f"{table} {month}: no rows {when} ({length} day(s)), where about {expected:.0f} are usual. "
+                "Ask whether these days were exported; run the month again when they are there."
+            )
+            found.append(Finding(table, f"{table}.days.missing", Severity.WARNING, message, str(month), 0, 0, (str(begin), str(finish))))
+    return found
+
+
+def _silent(counts: pd.Series) -> list[tuple[date, date]]:
+    """Stretches of days without a row, as first and last day."""
+    stretches: list[tuple[date, date]] = []
+    for moment, number in counts.items():
+        day = pd.Timestamp(str(moment)).date()
+        if number:
+            continue
+        if stretches and stretches[-1][1] == day - timedelta(days=1):
+            stretches[-1] = (stretches[-1][0], day)
+        else:
+            stretches.append((day, day))
+    return stretches
+
+
+Scales = Mapping[tuple[str, str], tuple[float, float]]
+"""(instrument, item) -> the scale that most answers of a month are on."""
+
+
+def scales_of(surveys: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float]]:
+    """The scale of each question in one month's answers; questions that do not say it are left out."""
+    if surveys.empty or "scale_max" not in surveys:
+        return {}
+    said = surveys.dropna(subset=["scale_min", "scale_max"])
+    counted = said.groupby(["instrument", "item", "scale_min", "scale_max"], as_index=False).size()
+    most = counted.sort_values(["size", "scale_max"], kind="stable").drop_duplicates(["instrument", "item"], keep="last")
+    return {
+        (str(row.instrument), str(row.item)): (float(row.scale_min), float(row.scale_max)) for row in most.itertuples(index=False)  # type: ignore[arg-type]
+    }
+
+
+def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding]:
+    """Questions whose scale changed within the months given: a warning in the month of the change, a note after it.
+
+    Means on either side of a change cannot be compared; indices, which are 0-100, can.
+    """
+    found: list[Finding] = []
+    questions = sorted({question for scales in by_month.values() for question in scales})
+    for question in questions:
+        known = [(at, scales[question]) for at, scales in sorted(by_month.items()) if question in scales and at <= month]
+        for (_, before), (at, after) in zip(known, known[1:], strict=False):
+            if before != after:
+                instrument, item = question
+                message = (
+                    f"surveys: {instrument} {item} was asked on {_scale(before)} before {at} and on {_scale(after)} since. "
+                    "Its means before and after cannot be compared; the satisfaction index can."
+                )
+                severity = Severity.WARNING if at == month else Severity.INFO
+                found.append(Finding("surveys", "surveys.scale.changed", severity, message, str(month), 0, 0, (instrument, item, str(at))))
+    return found
+
+
+def _scale(ends: tuple[float, float]) -> str:
+    low, high = np.array(ends)
+    return f"{low:g}-{high:g}"

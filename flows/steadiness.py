@@ -1,0 +1,45 @@
+"""What a month shows only beside the months before it: gaps in its days, questions that changed their scale."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from expectations.findings import Finding
+from expectations.steadiness import check_gaps, check_scales, scales_of
+from flows.chain import Chain
+from flows.snapshots import read_snapshot
+from transforms.month import Month, months
+from transforms.tables import TABLES
+
+WATCHED = ("orders", "tickets", "surveys")
+LOOK_BACK = 3
+SCALE_MONTHS = 12
+
+
+def check_steadiness(chain: Chain, month: Month, timezone: str) -> list[Finding]:
+    """Gaps in the days of the month and of the two before it, and changes of scale within twelve months."""
+    found: list[Finding] = []
+    for table in WATCHED:
+        first = max(month - LOOK_BACK, min((earlier for earlier, tables in chain.by_month.items() if table in tables), default=month))
+        days = _days(chain, table, first, month, timezone)
+        for judged in months(max(first, month - 2), month):
+            found += check_gaps(table, days, judged, first) if len(days) else []
+    scales = {
+        earlier: scales_of(read_snapshot(chain.by_month[earlier]["surveys"], ["instrument", "item", "scale_min", "scale_max"]))
+        for earlier in months(month - SCALE_MONTHS, month)
+        if "surveys" in chain.by_month.get(earlier, {})
+    }
+    return [*found, *check_scales(scales, month)]
+
+
+def _days(chain: Chain, table: str, first: Month, last: Month, timezone: str) -> pd.Series:
+    """Local days of all rows of a table in some months."""
+    time = TABLES[table].time or ""
+    frames = [
+        read_snapshot(chain.by_month[month][table], [time])[time] for month in months(first, last) if table in chain.by_month.get(month, {})
+    ]
+    if not frames:
+        return pd.Series([], dtype="datetime64[us]")
+    local = pd.concat(frames, ignore_index=True).dropna().dt.tz_convert(timezone)
+    days: pd.Series = local.dt.tz_localize(None).dt.normalize()
+    return days
