@@ -33,13 +33,16 @@ def check_steadiness(chain: Chain, month: Month, timezone: str) -> list[Finding]
 
 
 def _days(chain: Chain, table: str, first: Month, last: Month, timezone: str) -> pd.Series:
-    """Local days of all rows of a table in some months."""
+    """One local day for each customer and day with a row: what one customer does at once counts once."""
     time = TABLES[table].time or ""
     frames = [
-        read_snapshot(chain.by_month[month][table], [time])[time] for month in months(first, last) if table in chain.by_month.get(month, {})
+        read_snapshot(chain.by_month[month][table], ["customer_id", time])
+        for month in months(first, last)
+        if table in chain.by_month.get(month, {})
     ]
     if not frames:
         return pd.Series([], dtype="datetime64[us]")
-    local = pd.concat(frames, ignore_index=True).dropna().dt.tz_convert(timezone)
-    days: pd.Series = local.dt.tz_localize(None).dt.normalize()
+    rows = pd.concat(frames, ignore_index=True).dropna(subset=[time])
+    local = rows[time].dt.tz_convert(timezone).dt.tz_localize(None).dt.normalize()
+    days: pd.Series = rows.assign(day=local).drop_duplicates(["customer_id", "day"])["day"]
     return days

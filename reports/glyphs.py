@@ -11,8 +11,8 @@ FONTS = Path(__file__).resolve().parent / "fonts"
 FACES = (
     ("Geist", 400, "Geist-Regular.ttf"),
     ("Geist", 600, "Geist-SemiBold.ttf"),
-    ("Noto Sans SC", 400, "NotoSansSC-Regular-GB2312.ttf"),
-    ("Noto Sans SC", 700, "NotoSansSC-Bold-GB2312.ttf"),
+    ("Noto Sans SC", 400, "NotoSansSC-Regular.ttf"),
+    ("Noto Sans SC", 700, "NotoSansSC-Bold.ttf"),
 )
 """Family, weight and file of every font that a pack may use."""
 

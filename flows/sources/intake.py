@@ -38,6 +38,7 @@ class Tally:
     rows: int = 0
     money: int = 0
     unread_money: int = 0
+    unread_times: int = 0
     newest: pd.Timestamp | None = None
     foreign: bool = False
 
@@ -216,6 +217,7 @@ class Intake:
             tally.unread_money += int(typed.faults["column"].isin([self.spec.money, "amount", "quantity", "unit_price"]).sum())
             tally.foreign |= "currency" in frame and bool((frame["currency"] != self.currency).any())
         if self.spec.time and self.spec.time in frame and self.spec.column(self.spec.time).kind is Kind.INSTANT:
+            tally.unread_times += int((typed.faults["column"] == self.spec.time).sum())
             newest = frame[self.spec.time].max()
             if not pd.isna(newest) and (tally.newest is None or newest > tally.newest):
                 tally.newest = newest

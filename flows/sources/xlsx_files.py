@@ -35,6 +35,8 @@ def read_xlsx(path: Path, who: str, sheet: str | None, chunk_rows: int = CHUNK_R
         ) from error
     try:
         visible = [name for name in book.sheetnames if getattr(book[name], "sheet_state", "visible") == "visible"]
+        if not book.sheetnames:
+            raise HeldError(f"{who}: {path.name} holds no sheet.\nNothing was published. Deliver the file again.")
         chosen = sheet or (visible or book.sheetnames)[0]
         if chosen not in book.sheetnames:
             raise HeldError(f"{who}: {path.name} has no sheet {chosen!r}; it has {', '.join(book.sheetnames)}.\nNothing was published.")
@@ -91,15 +93,29 @@ def _safe(path: Path, who: str) -> None:
     if path.stat().st_size == 0:
         raise HeldError(f"{who}: {path.name} is empty (0 bytes).\nNothing was published. Deliver the file again.")
     try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            packed = sum(entry.compress_size for entry in archive.infolist())
+        archive = zipfile.ZipFile(path)
     except zipfile.BadZipFile as error:
         raise HeldError(
             f"{who}: {path.name} is not an XLSX file (perhaps an .xls renamed).\nNothing was published. Save it as .xlsx."
         ) from error
-    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 100_000):
-        raise HeldError(
-            f"{who}: {path.name} would unpack from {packed:,} to {unpacked:,} bytes; at most {MAX_RATIO} times and 2 GiB are unpacked.\n"
-            "Nothing was published. Deliver the rows as CSV."
-        )
+    with archive:
+        unpacked = sum(entry.file_size for entry in archive.infolist())
+        packed = sum(entry.compress_size for entry in archive.infolist())
+        if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 100_000):
+            raise HeldError(
+                f"{who}: {path.name} would unpack from {packed:,} to {unpacked:,} bytes; at most {MAX_RATIO} times and 2 GiB are unpacked.\n"
+                "Nothing was published. Deliver the rows as CSV."
+            )
+        for entry in archive.infolist():
+            if entry.filename.endswith((".xml", ".rels")) and _declares(archive, entry):
+                raise HeldError(
+                    f"{who}: {path.name} declares a document type of its own in {entry.filename}, which no workbook needs; refused.\n"
+                    "Nothing was published. Find out where the file comes from."
+                )
+
+
+def _declares(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a part begins with more than plain XML: entities are declared there, whatever parser is installed."""
+    with archive.open(entry) as part:
+        head = part.read(4096)
+    return b"<!" in head.split(b"<!--")[0] or bool(head.strip()) and not head.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"<")
