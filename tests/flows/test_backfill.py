@@ -197,7 +197,10 @@ def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_publish
 def test_a_backfill_beside_a_running_month_names_its_holder_and_leaves_the_month_alone(company: Small) -> None:
     company.append("orders", LATE)
     before = published_files(company)
-    with month_lock(company.settings(), Month.parse("2026-05")), pytest.raises(BusyError, match="2026-05 of Small Company is being run by process"):
+    with (
+        month_lock(company.settings(), Month.parse("2026-05")),
+        pytest.raises(BusyError, match="2026-05 of Small Company is being run by process"),
+    ):
         anew(company, promote=True)
     assert published_files(company) == before
     assert endings(anew(company, promote=True))["2026-05"] is MonthEnding.PUBLISHED

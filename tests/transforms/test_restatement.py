@@ -56,7 +56,10 @@ def test_the_largest_move_comes_first() -> None:
     assert restated(before, figures(1.0), after, figures(1.0)).moves["customer_id"].tolist() == ["b", "a"]
 
 
-@given(st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("ABC")), st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("ABC")))
+GRADES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("ABC"))
+
+
+@given(GRADES, GRADES)
 def test_the_rows_are_exactly_the_customers_whose_grade_differs(before: dict[str, str], after: dict[str, str]) -> None:
     found = restated(people(**before), figures(1.0), people(**after), figures(1.0))
     expected = sorted(name for name in {*before, *after} if before.get(name) != after.get(name))
