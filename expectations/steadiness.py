@@ -98,6 +98,16 @@ def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding
     return found
 
 
+def told_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
+    """A note of the records that count as one customer."""
+    if not merged:
+        return []
+    some = [f"{old} -> {new}" for old, new in sorted(merged.items())]
+    shown = ", ".join(some[:3]) + (", ..." if len(some) > 3 else "")
+    message = f"customers: {len(some)} record(s) were merged into another and count as one customer ({shown})."
+    return [Finding("customers", "customers.merged", Severity.INFO, message, str(month), len(some), 0, tuple(some[:5]))]
+
+
 def _scale(ends: tuple[float, float]) -> str:
     low, high = np.array(ends)
     return f"{low:g}-{high:g}"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from expectations.findings import Finding, holds
 from expectations.results import check_results
+from expectations.steadiness import told_merges
 from flows import clock
 from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
@@ -128,7 +129,8 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        seen = (*check_steadiness(chain, self.month, self.settings.company.timezone), *self._distrusted(review, chain))
+        beside = check_steadiness(chain, self.month, self.settings.company.timezone)
+        seen = (*beside, *told_merges(scorer.merged, self.month), *self._distrusted(review, chain))
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))

@@ -12,6 +12,7 @@ from flows.facts import FactStore
 from flows.settings import Settings
 from flows.snapshots import Snapshot, read_snapshot
 from transforms.grades import freeze_reference
+from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
@@ -31,11 +32,14 @@ class Scorer:
     supplied: frozenset[str]
     store: FactStore
     customers: pd.DataFrame
+    merged: Merged
 
     @classmethod
     def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str]) -> Scorer:
-        store = FactStore(settings.archive_path / "facts", settings.company.timezone)
-        return cls(settings, chain, supplied, store, undated_rows(chain.undated.get("customers"), "customers"))
+        customers = undated_rows(chain.undated.get("customers"), "customers")
+        merged = merged_records(customers)
+        store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged)
+        return cls(settings, chain, supplied, store, remaining(customers, merged), merged)
 
     def inputs(self, month: Month) -> MonthInputs:
         """What a month's review is computed from."""

@@ -91,7 +91,9 @@ def test_a_wrong_password_is_not_tried_again(tmp_path: Path) -> None:
 def test_a_wrong_password_at_postgresql(tmp_path: Path) -> None:
     with refusing_postgres(b"28P01", b'password authentication failed for user "reader"') as port:
         message = said(
-            shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"), UnreachableError, sleep=lambda pause: pytest.fail("tried again")
+            shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"),
+            UnreachableError,
+            sleep=lambda pause: pytest.fail("tried again"),
         )
     assert message.splitlines()[0].startswith(f"orders@shop: 127.0.0.1:{port}/shop refuses the user reader: ")
     assert 'password authentication failed for user "reader"' in message
