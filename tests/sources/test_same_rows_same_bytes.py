@@ -22,7 +22,8 @@ ORDERS = [
     order("O4", "2024-05-31 16:00:00", "-7.25", customer="NA", currency="CNY", status="completed"),
     {
         **order("O5", "2024-06-03 09:00:00", "80", customer="None", currency="CNY", status="returned"),
-        **{"refund_amount": Decimal("30.5"), "refunded_at": at("2024-06-20 08:00:00")},
+        "refund_amount": Decimal("30.5"),
+        "refunded_at": at("2024-06-20 08:00:00"),
     },
 ]
 
