@@ -21,6 +21,7 @@ from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import UNRATED
 from transforms.review import MonthReview
+from transforms.summary import scale_told
 
 TREND_MONTHS = 13
 
@@ -188,26 +189,33 @@ class View:
         return tuple(Month.from_index(index) for index in range(first, self.month.index + 1))
 
     @cached_property
-    def _history(self) -> dict[tuple[str, str, str], dict[str, float]]:
-        found: dict[tuple[str, str, str], dict[str, float]] = {}
+    def _history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
+        """Earlier values with the scale they are on, by scope, scope value, indicator and month."""
+        found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
         frame = self.material.history
         if len(frame):
             frame = frame[frame["scope"].isin([Scope.COMPANY, Scope.TIER])]
-            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value"))
-            for scope, value, indicator, month, number in zip(*columns, strict=True):
+            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
+            for scope, value, indicator, month, number, method in zip(*columns, strict=True):
                 known = finite(number)
                 if known is not None:
-                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = known
+                    scale = scale_told(method) if self.unit(indicator) is Unit.SCORE else ""
+                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale)
         return found
 
     def series(self, indicator: str, company: bool = False) -> tuple[float | None, ...]:
-        """The figure's values over `trend_months`, this month's last; None where there is none."""
+        """The figure's values over `trend_months`, this month's last; None where there is none.
+
+        A score that was asked on another scale than this month's is no point of its line.
+        """
         if company or self.tier is None:
             key, now = (Scope.COMPANY.value, self._company_value, indicator), self.company(indicator)
         else:
             key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
         earlier = self._history.get(key, {})
-        return (*(earlier.get(str(month)) for month in self.trend_months[:-1]), now.value)
+        scale = scale_told(now.method) if self.unit(indicator) is Unit.SCORE else ""
+        points = (earlier.get(str(month)) for month in self.trend_months[:-1])
+        return (*(None if point is None or (scale and point[1] != scale) else point[0] for point in points), now.value)
 
     # printed figures
 
