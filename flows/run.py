@@ -130,7 +130,7 @@ class MonthRun:
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
         beside = check_steadiness(chain, self.month, self.settings.company.timezone)
-        seen = (*beside, *told_merges(scorer.merged, self.month), *self._distrusted(review, chain))
+        seen = (*beside, *scorer.strangers(self.month), *told_merges(scorer.merged, self.month), *self._distrusted(review, chain))
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from expectations.findings import Finding
+from expectations.steadiness import check_orphans
 from flows.chain import Chain, MonthSnapshots
 from flows.facts import FactStore
 from flows.settings import Settings
@@ -55,6 +57,13 @@ class Scorer:
     def frozen(self, policy: Policy, month: Month) -> Policy:
         """The policy with its reference distributions taken from a month's customers."""
         return freeze_reference(self.inputs(month), policy)
+
+    def strangers(self, month: Month) -> list[Finding]:
+        """Tickets and answers of the month whose customer nobody knows."""
+        inputs = self.inputs(month)
+        known = pd.concat([inputs.window["customer_id"], self.customers["customer_id"], pd.Series(list(self.merged), dtype="str")])
+        rows = {"tickets": inputs.tickets, "surveys": inputs.surveys}
+        return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         return review_month(self.inputs(month), history, policy)

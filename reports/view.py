@@ -208,14 +208,23 @@ class View:
 
         A score that was asked on another scale than this month's is no point of its line.
         """
+        now, scale, earlier = self._line(indicator, company)
+        return (*(None if point is None or (scale and point[1] != scale) else point[0] for point in earlier), now.value)
+
+    def rescaled(self, indicator: str) -> bool:
+        """Whether months of the trend are left out because they were asked on another scale."""
+        _, scale, earlier = self._line(indicator, company=False)
+        return bool(scale) and any(point is not None and point[1] != scale for point in earlier)
+
+    def _line(self, indicator: str, company: bool) -> tuple[Number, str, list[tuple[float, str] | None]]:
+        """This month's figure, its scale (scores only), and the value and scale of each month of the trend before it."""
         if company or self.tier is None:
             key, now = (Scope.COMPANY.value, self._company_value, indicator), self.company(indicator)
         else:
             key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
         earlier = self._history.get(key, {})
         scale = scale_told(now.method) if self.unit(indicator) is Unit.SCORE else ""
-        points = (earlier.get(str(month)) for month in self.trend_months[:-1])
-        return (*(None if point is None or (scale and point[1] != scale) else point[0] for point in points), now.value)
+        return now, scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
 
     # printed figures
 
@@ -226,12 +235,12 @@ class View:
         return self.formats.figure(number.value, self.unit(number.indicator))
 
     def basis(self, number: Number) -> str:
-        """What the number rests on: n, marked where it is small."""
+        """What the number rests on: n, marked where it is small; counts and money are full counts, however few."""
         if number.n is None:
             return ""
         text = self._("n={n}", n=self.formats.count(number.n))
-        known = self.catalogue.get(number.indicator)
-        small = number.value is not None and number.n < self.material.flag_n and (known is None or known.survey)
+        counted = self.unit(number.indicator) in (Unit.COUNT, Unit.MONEY)
+        small = number.value is not None and number.n < self.material.flag_n and not counted
         return self._("{basis}, few", basis=text) if small else text
 
     def interval(self, number: Number) -> str:
