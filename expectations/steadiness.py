@@ -98,6 +98,30 @@ def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding
     return found
 
 
+def told_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
+    """A note of the records that count as one customer."""
+    if not merged:
+        return []
+    some = [f"{old} -> {new}" for old, new in sorted(merged.items())]
+    shown = ", ".join(some[:3]) + (", ..." if len(some) > 3 else "")
+    message = f"customers: {len(some)} record(s) were merged into another and count as one customer ({shown})."
+    return [Finding("customers", "customers.merged", Severity.INFO, message, str(month), len(some), 0, tuple(some[:5]))]
+
+
+def check_orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: Month) -> list[Finding]:
+    """Rows that name a customer whom neither the customers table nor any order knows; they count for the company alone."""
+    named = customer_ids.dropna()
+    orphans = named[~named.isin(known)]
+    if orphans.empty:
+        return []
+    some = sorted(set(orphans))[:3]
+    message = (
+        f"{table} {month}: {len(orphans):,} of {len(customer_ids):,} rows name a customer that nobody knows (first: {', '.join(some)}). "
+        "They count for the company, for no tier. See whether the ids of the sources agree."
+    )
+    return [Finding(table, f"{table}.customer_id.unknown", Severity.WARNING, message, str(month), len(orphans), len(customer_ids), tuple(some))]
+
+
 def _scale(ends: tuple[float, float]) -> str:
     low, high = np.array(ends)
     return f"{low:g}-{high:g}"

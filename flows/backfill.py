@@ -27,11 +27,10 @@ from flows.pull import pull
 from flows.recorded import carried_out
 from flows.replaying import replay
 from flows.request import BackfillRequest
-from flows.scoring import Remembered, Scorer, distrusted
+from flows.scoring import Remembered, Scorer, seen_in
 from flows.sending import readers, send, today
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
-from flows.steadiness import check_steadiness
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Warehouse
@@ -187,7 +186,7 @@ class Backfilling:
             return [], True
         with month_lock(self.settings, month):
             review = self.scorer.review(month, self._history(month), self.policies.in_force(month))
-            seen = self._seen(review)
+            seen = seen_in(self.scorer, review)
             self.warehouse.record_gate(self.run, "results", seen)
             held = self._grave(seen)
             if held:
@@ -223,10 +222,6 @@ class Backfilling:
 
     def _history(self, month: Month) -> History:
         return self.warehouse.history(month, instead={other: staged.review_id for other, staged in self.staged.items()})
-
-    def _seen(self, review: MonthReview) -> tuple[Finding, ...]:
-        zone = self.settings.company.timezone
-        return (*check_steadiness(self.chain, review.month, zone), *distrusted(review, self.chain))
 
     def _taken(self, month: Month) -> list[Snapshot]:
         """What the month is made from: the undated tables, and what was pulled of the months up to it."""
@@ -278,7 +273,7 @@ class Backfilling:
         digest, parts = self._inputs(month)
         history = self._history(month)
         review = self.scorer.review(month, history, policy)
-        findings = (*self.pulled.findings, *self._seen(review))
+        findings = (*self.pulled.findings, *seen_in(self.scorer, review))
         newest = self.warehouse.publication(month)
         revision = 0 if newest is None else newest.revision + 1
         job = PrintJob(self.settings, review, history, self.pulled, findings, revision, self.known_at, digest, self._names(month))

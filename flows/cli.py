@@ -190,6 +190,7 @@ def _settings(config: Path) -> Settings:
 
 
 _SECRETS: set[str] = set()
+_AS_JSON = "--json"
 
 
 def _print(state: Any, lines: list[str], as_json: bool) -> None:
@@ -222,20 +223,18 @@ def _guarded(command: Callable[[], Any]) -> int:
         error.show()
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted. What was published stays published; the same command goes on where this one stopped.")
-        return Exit.MACHINE
+        return _complain("interrupted. What was published stays published; the same command goes on where this one stopped.", Exit.MACHINE)
     except ReviewError as error:
-        _complain(str(error))
-        return error.exit_code
+        return _complain(str(error), error.exit_code)
     except OSError as error:
         trouble = _machine_trouble(error)
         if trouble is None:
             return _bug()
-        _complain(str(trouble))
-        return trouble.exit_code
+        return _complain(str(trouble), trouble.exit_code)
     except MemoryError:
-        _complain("this machine ran out of memory. Nothing half-made was published; free some, then run the same command again.")
-        return Exit.MACHINE
+        return _complain(
+            "this machine ran out of memory. Nothing half-made was published; free some, then run the same command again.", Exit.MACHINE
+        )
     except Exception:
         return _bug()
 
@@ -257,18 +256,22 @@ def _machine_trouble(error: OSError) -> MachineError | None:
     return MachineError(f"{words[error.errno]}: {place}. Nothing half-made was published.\nMend it, then run the same command again.")
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, code: int) -> int:
+    """Say what is wrong to the person on stderr, and where JSON was asked for, to the program on stdout."""
     from flows.redact import redacted
 
-    typer.echo(f"keping: {redacted(message, _SECRETS)}", err=True)
+    said = redacted(message, _SECRETS)
+    typer.echo(f"keping: {said}", err=True)
+    if _AS_JSON in sys.argv[1:]:
+        typer.echo(json.dumps({"ending": "error", "exit_code": int(code), "error": said}, ensure_ascii=False, indent=2))
+    return int(code)
 
 
 def _bug() -> int:
     from flows.redact import redacted
 
     typer.echo(redacted(traceback.format_exc(), _SECRETS), err=True)
-    typer.echo("keping: this is a bug. Nothing half-made was published; please report it with the lines above.", err=True)
-    return Exit.BUG
+    return _complain("this is a bug. Nothing half-made was published; please report it with the lines above.", Exit.BUG)
 
 
 if __name__ == "__main__":

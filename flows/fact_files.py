@@ -14,6 +14,7 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
+from flows.files import FOLDER_MODE
 from transforms.errors import MachineError
 from transforms.facts.gaps import GapArray
 from transforms.facts.window import Window
@@ -88,7 +89,8 @@ class FactFiles:
     def _written(self, kind: str, name: str, write: Callable[[BinaryIO], None]) -> None:
         folder = self.root / kind
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            for level in (self.root, folder):
+                level.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
             try:
                 with os.fdopen(handle, "wb") as file:

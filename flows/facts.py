@@ -15,6 +15,7 @@ from transforms.facts.surveys import survey_facts, survey_window
 from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
 from transforms.facts.window import Window, customers_of, empty_window, outside_of, slide
 from transforms.inputs import MonthInputs, SurveyRules
+from transforms.merging import Merged, as_one
 from transforms.month import Month
 from transforms.tables import TABLES
 
@@ -30,11 +31,14 @@ class FactStore:
 
     A file is named by a digest of all that it was computed from: a month's facts by its snapshots,
     a state by the facts of all months up to it. So a month costs its own rows, not its history;
-    a changed snapshot has new names, and everything else is found again.
+    a changed snapshot has new names, and everything else is found again. Rows of `merged` records count
+    for the customer that remains; with other merges all names are new.
     """
 
-    def __init__(self, root: Path, timezone: str) -> None:
+    def __init__(self, root: Path, timezone: str, merged: Merged | None = None) -> None:
         self.timezone = timezone
+        self._merged = dict(merged or {})
+        self._form = digest_of(FORM, *(f"{old}>{new}" for old, new in sorted(self._merged.items()))) if self._merged else FORM
         self._files = FactFiles(root)
         self._newest: tuple[str, Window] = ("", empty_window())
 
@@ -67,7 +71,7 @@ class FactStore:
             unattributed=outside_of(window),
             customers=customers,
             tickets=self._tickets(month, known),
-            surveys=_rows(known[month], "surveys"),
+            surveys=self._rows(known[month], "surveys"),
             survey_window=survey_window([self._survey_facts(known[earlier], earlier) for earlier in asked]),
             rules=rules or SurveyRules(),
             ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in helped]),
@@ -105,8 +109,8 @@ class FactStore:
 
         def computed() -> pd.DataFrame:
             return order_facts(
-                None if orders is None else read_snapshot(orders, ORDER_COLUMNS),
-                None if refunds is None else read_snapshot(refunds, REFUND_COLUMNS),
+                None if orders is None else as_one(read_snapshot(orders, ORDER_COLUMNS), self._merged),
+                None if refunds is None else as_one(read_snapshot(refunds, REFUND_COLUMNS), self._merged),
                 month,
                 self.timezone,
             )
@@ -115,12 +119,12 @@ class FactStore:
 
     def _ticket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
         def computed() -> pd.DataFrame:
-            return ticket_facts(_rows(snapshots, "tickets"), month, self.timezone)
+            return ticket_facts(self._rows(snapshots, "tickets"), month, self.timezone)
 
         return self._files.computed("tickets", self._key(month, snapshots, "tickets"), computed)
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        return self._files.computed("surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(_rows(snapshots, "surveys")))
+        return self._files.computed("surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(self._rows(snapshots, "surveys")))
 
     def _filled(self, table: str, known: Chain) -> frozenset[str]:
         """The columns of a table that some row up to now fills; all of them where there is no row."""
@@ -135,7 +139,7 @@ class FactStore:
 
     def _tickets(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets that were open at some moment of the month or due in it, as they stood at its end."""
-        return seen_in(newest(self._waiting(month - 1, known), _rows(known[month], "tickets")), month, self.timezone)
+        return seen_in(newest(self._waiting(month - 1, known), self._rows(known[month], "tickets")), month, self.timezone)
 
     def _waiting(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets opened by a month's end of which later months may still have to speak."""
@@ -150,13 +154,16 @@ class FactStore:
                 break
             missing.append(earlier)
         for later in reversed(missing):
-            rows = waiting(newest(rows, _rows(known[later], "tickets")), later, self.timezone)
+            rows = waiting(newest(rows, self._rows(known[later], "tickets")), later, self.timezone)
             self._files.keep_frame("waiting", self._chain_key(later, known, "tickets"), rows)
         return rows
 
+    def _rows(self, snapshots: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
+        return as_one(_rows(snapshots, table), self._merged)
+
     def _key(self, month: Month, snapshots: Mapping[str, Snapshot], *tables: str) -> str:
         named = [f"{table}={snapshots[table].digest}" if table in snapshots else f"{table}=none" for table in tables]
-        return digest_of(FORM, self.timezone, str(month), *named)
+        return digest_of(self._form, self.timezone, str(month), *named)
 
     def _chain_key(self, month: Month, known: Chain, *tables: str) -> str:
         return digest_of(*(self._key(earlier, known[earlier], *tables) for earlier in known if earlier <= month))

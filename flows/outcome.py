@@ -69,7 +69,7 @@ class RunOutcome:
         lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         if warnings:
-            lines.append(f"{warnings} warning(s) on the data-quality page; the first: {self._worst().message}")
+            lines.append(f"{warnings} warning(s), all in manifest.json; the first: {self._worst().message}")
         return lines
 
     def _headline(self) -> str:

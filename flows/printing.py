@@ -60,7 +60,7 @@ class PrintJob:
             history=self.history.figures,
             previous=self.history.customers,
             quality=self.pulled.quality,
-            findings=tuple(finding for finding in self.findings if finding.month in ("", month)),
+            findings=tuple(one for one in self.findings if one.month in ("", month) or one.rule.endswith(".days.missing")),
             min_n=quality.min_n,
             flag_n=quality.flag_n,
             sample_notice=company.notice,

@@ -291,6 +291,8 @@ class _Work:
                 )
                 self.findings.append(Finding("refunds", "refunds.order_id.twice", Severity.WARNING, message, month, twice, len(rows)))
             self._snapshot("refunds", code, rows)
+            carried = int(rows["refund_id"].isin(self.carried).sum())
+            self.books.page("refunds", code).note = f"{carried:,} of them carried by orders" if carried else ""
 
     def _first(self) -> Month:
         if self.asked_first is not None:

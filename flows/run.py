@@ -23,11 +23,10 @@ from flows.pull import pull
 from flows.recorded import carried_out
 from flows.replaying import replay
 from flows.request import RunRequest
-from flows.scoring import Remembered, Scorer, distrusted
+from flows.scoring import Remembered, Scorer, seen_in
 from flows.sending import readers, send, tell_owner
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
-from flows.steadiness import check_steadiness
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
@@ -113,7 +112,7 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        seen = (*check_steadiness(chain, self.month, self.settings.company.timezone), *distrusted(review, chain))
+        seen = seen_in(scorer, review)
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))

@@ -9,13 +9,16 @@ import pandas as pd
 
 from expectations.findings import Finding
 from expectations.results import check_results
+from expectations.steadiness import check_orphans, told_merges
 from flows.chain import Chain, MonthSnapshots
 from flows.facts import FactStore
 from flows.settings import Settings
 from flows.snapshots import Snapshot, read_snapshot
+from flows.steadiness import check_steadiness
 from transforms.grades import freeze_reference
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
@@ -34,11 +37,14 @@ class Scorer:
     supplied: frozenset[str]
     store: FactStore
     customers: pd.DataFrame
+    merged: Merged
 
     @classmethod
     def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str]) -> Scorer:
-        store = FactStore(settings.archive_path / "facts", settings.company.timezone)
-        return cls(settings, chain, supplied, store, undated_rows(chain.undated.get("customers"), "customers"))
+        customers = undated_rows(chain.undated.get("customers"), "customers")
+        merged = merged_records(customers)
+        store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged)
+        return cls(settings, chain, supplied, store, remaining(customers, merged), merged)
 
     def inputs(self, month: Month) -> MonthInputs:
         """What a month's review is computed from."""
@@ -54,6 +60,13 @@ class Scorer:
     def frozen(self, policy: Policy, month: Month) -> Policy:
         """The policy with its reference distributions taken from a month's customers."""
         return freeze_reference(self.inputs(month), policy)
+
+    def strangers(self, month: Month) -> list[Finding]:
+        """Tickets and answers of the month whose customer nobody knows."""
+        inputs = self.inputs(month)
+        known = pd.concat([inputs.window["customer_id"], self.customers["customer_id"], pd.Series(list(self.merged), dtype="str")])
+        rows = {"tickets": inputs.tickets, "surveys": inputs.surveys}
+        return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         return review_month(self.inputs(month), history, policy)
@@ -103,6 +116,13 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
     if "refunds" in snapshots:
         totals["refunds"] = amount(int(read_snapshot(snapshots["refunds"], ["amount"])["amount"].sum()))
     return totals
+
+
+def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
+    """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
+    beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
+    merges = told_merges(scorer.merged, review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *distrusted(review, scorer.chain))
 
 
 def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:

@@ -21,7 +21,7 @@ from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.formats import Formats, formats
 from reports.i18n import words
-from transforms.errors import UsageError
+from transforms.errors import HeldError, UsageError
 from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
@@ -66,12 +66,20 @@ def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipien
 
 
 def recipient_rows(pulled: Pulled) -> pd.DataFrame:
-    """The list of recipients as it was pulled."""
+    """The list of recipients as it was pulled; a HeldError where rows of it were refused: nobody is left out in silence."""
     recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
     if recipients is None:
         raise UsageError(
             f"{pulled.last}: --send was given, but no recipients are configured. Nobody was mailed.\n"
             "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
+        )
+    refused = pulled.quarantine[pulled.quarantine["table"] == "recipients"]
+    if len(refused):
+        lines = [f"- {place}: {rule}" for place, rule in zip(refused["place"], refused["rule"], strict=True)]
+        listed = "\n".join(lines[:5]) + (f"\n- and {len(lines) - 5} more" if len(lines) > 5 else "")
+        raise HeldError(
+            f"recipients: {len(refused)} row(s) cannot be read, so somebody would get nothing. Nobody was mailed.\n"
+            f"{listed}\nMend the rows, then run the same command again; without --send the month is published and not mailed."
         )
     return undated_rows(recipients, "recipients")
 

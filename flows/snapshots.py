@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from expectations.findings import Finding
+from flows.files import FOLDER_MODE
 from transforms.errors import MachineError
 from transforms.month import Month
 from transforms.tables import TABLES, Kind
@@ -82,7 +83,8 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
     data = _sorted(to_arrow(frame, table), spec.key)
     place = folder / table / (month or "all")
     try:
-        place.mkdir(parents=True, exist_ok=True)
+        for level in (folder, folder / table, place):
+            level.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=place, prefix=".writing-", suffix=".parquet")
         temporary = Path(name)
         try:
@@ -94,7 +96,6 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             path = place / f"{digest}.parquet"
             if not path.exists():
-                temporary.chmod(0o644)
                 temporary.replace(path)
                 _settle(place)
         finally:

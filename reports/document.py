@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import escape
 
+from reports.blocks import Section
 from reports.glyphs import FACES, FONTS, missing_glyphs
 from reports.i18n import words
 from reports.pack import ReviewPack
@@ -37,13 +39,22 @@ def render_pack(pack: ReviewPack) -> bytes:
 
     The same pack gives the same bytes in every process of one locked environment. Nothing but
     our own fonts is read; a document that asks for anything else is refused as a whole.
-    A summary that does not fit on one page in either density is a LayoutError.
+    A summary that does not fit on one page is set tighter, then with less in it, in the order of
+    `pack.shorter`; only where not even the last fits it is a LayoutError.
     """
-    for density in DENSITIES:
-        document = _laid_out(pack, density)
-        if _summary_pages(document) == 1:
-            return _written(document, pack)
+    for density, summary in _fittings(pack):
+        if len(_laid_out(replace(pack, sections=(summary,)), density).pages) == 1:
+            whole = replace(pack, sections=(summary, *pack.sections[1:]))
+            return _written(_laid_out(whole, density), pack)
     raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
+
+
+def _fittings(pack: ReviewPack) -> Iterator[tuple[str, Section]]:
+    """How a pack may be set, in the order in which it is tried."""
+    for density in DENSITIES:
+        yield density, pack.sections[0]
+    for summary in pack.shorter:
+        yield DENSITIES[-1], summary
 
 
 def pack_html(pack: ReviewPack, density: str = DENSITIES[0]) -> str:
@@ -110,13 +121,6 @@ def _written(document: Document, pack: ReviewPack) -> bytes:
         for file in pack.attached
     ]
     return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attached))
-
-
-def _summary_pages(document: Document) -> int:
-    """Pages before the second section: its bookmark's page, counted from nought."""
-    tree = document.make_bookmark_tree()
-    parts = [target for _label, _target, children, _state in tree for _part, target, *_rest in children]
-    return int(parts[1][0]) if len(parts) > 1 else len(document.pages)
 
 
 def _around_numbers(page: str) -> tuple[str, str, str]:

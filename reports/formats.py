@@ -102,12 +102,12 @@ class Formats:
         text = self.number(known, digits)
         return f"+{text}" if _rounded(known, digits) > 0 else text
 
-    def hours(self, value: float | None) -> str:
-        """A duration in hours; days from 48 hours on."""
+    def hours(self, value: float | None, days: bool | None = None) -> str:
+        """A duration in hours, in days from 48 hours on; `days` settles it, so that one axis has one unit."""
         known = finite(value)
         if known is None:
             return DASH
-        if abs(known) >= 48:
+        if abs(known) >= 48 if days is None else days:
             return self.words._("{number} days", number=self.number(known / 24, 1))
         return self.words._("{number} h", number=self.number(known, 1))
 
@@ -183,6 +183,8 @@ class Formats:
             return ""
         if unit is Unit.SHARE:
             return self.words._("{low} to {high}", low=self.share(lower, 0), high=self.share(upper, 0))
+        if unit is Unit.PER_THOUSAND:
+            return self.words._("{low} to {high}", low=self.number(lower, 1), high=self.number(upper, 1))
         return self.words._("{low} to {high}", low=self.figure(lower, unit), high=self.figure(upper, unit))
 
     def reason(self, reason: str | None, n: float | None) -> str:

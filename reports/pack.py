@@ -16,7 +16,7 @@ from reports.sections.method import method
 from reports.sections.quality import quality
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
-from reports.sections.summary import summary
+from reports.sections.summary import SHORTER, summary
 from reports.sections.watch import watch
 from reports.view import PackMaterial, View
 from transforms.figures import Indicator
@@ -35,7 +35,8 @@ class ReviewPack:
     """One pack in one language, finished to the last word; templates only lay it out.
 
     `name` is `company` or `tier-<tier>`: with the locale, the file's name. `known_at` is the only
-    date inside. `customers` counts those it is about.
+    date inside. `customers` counts those it is about. `shorter` holds summaries for a page that is
+    too small for the first section, each with less in it than the one before.
     """
 
     name: str
@@ -49,6 +50,7 @@ class ReviewPack:
     attached: tuple[Attached, ...]
     known_at: datetime
     customers: int
+    shorter: tuple[Section, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -93,6 +95,7 @@ def _pack(view: View) -> ReviewPack:
         attached=_attached(view),
         known_at=material.known_at,
         customers=len(view.customers),
+        shorter=tuple(summary(view, caps) for caps in SHORTER),
     )
 
 

@@ -21,6 +21,7 @@ from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import UNRATED
 from transforms.review import MonthReview
+from transforms.summary import scale_told
 
 TREND_MONTHS = 13
 
@@ -188,26 +189,42 @@ class View:
         return tuple(Month.from_index(index) for index in range(first, self.month.index + 1))
 
     @cached_property
-    def _history(self) -> dict[tuple[str, str, str], dict[str, float]]:
-        found: dict[tuple[str, str, str], dict[str, float]] = {}
+    def _history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
+        """Earlier values with the scale they are on, by scope, scope value, indicator and month."""
+        found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
         frame = self.material.history
         if len(frame):
             frame = frame[frame["scope"].isin([Scope.COMPANY, Scope.TIER])]
-            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value"))
-            for scope, value, indicator, month, number in zip(*columns, strict=True):
+            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
+            for scope, value, indicator, month, number, method in zip(*columns, strict=True):
                 known = finite(number)
                 if known is not None:
-                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = known
+                    scale = scale_told(method) if self.unit(indicator) is Unit.SCORE else ""
+                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale)
         return found
 
     def series(self, indicator: str, company: bool = False) -> tuple[float | None, ...]:
-        """The figure's values over `trend_months`, this month's last; None where there is none."""
+        """The figure's values over `trend_months`, this month's last; None where there is none.
+
+        A score that was asked on another scale than this month's is no point of its line.
+        """
+        now, scale, earlier = self._line(indicator, company)
+        return (*(None if point is None or (scale and point[1] != scale) else point[0] for point in earlier), now.value)
+
+    def rescaled(self, indicator: str) -> bool:
+        """Whether months of the trend are left out because they were asked on another scale."""
+        _, scale, earlier = self._line(indicator, company=False)
+        return bool(scale) and any(point is not None and point[1] != scale for point in earlier)
+
+    def _line(self, indicator: str, company: bool) -> tuple[Number, str, list[tuple[float, str] | None]]:
+        """This month's figure, its scale (scores only), and the value and scale of each month of the trend before it."""
         if company or self.tier is None:
             key, now = (Scope.COMPANY.value, self._company_value, indicator), self.company(indicator)
         else:
             key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
         earlier = self._history.get(key, {})
-        return (*(earlier.get(str(month)) for month in self.trend_months[:-1]), now.value)
+        scale = scale_told(now.method) if self.unit(indicator) is Unit.SCORE else ""
+        return now, scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
 
     # printed figures
 
@@ -218,12 +235,12 @@ class View:
         return self.formats.figure(number.value, self.unit(number.indicator))
 
     def basis(self, number: Number) -> str:
-        """What the number rests on: n, marked where it is small."""
+        """What the number rests on: n, marked where it is small; counts and money are full counts, however few."""
         if number.n is None:
             return ""
         text = self._("n={n}", n=self.formats.count(number.n))
-        known = self.catalogue.get(number.indicator)
-        small = number.value is not None and number.n < self.material.flag_n and (known is None or known.survey)
+        counted = self.unit(number.indicator) in (Unit.COUNT, Unit.MONEY)
+        small = number.value is not None and number.n < self.material.flag_n and not counted
         return self._("{basis}, few", basis=text) if small else text
 
     def interval(self, number: Number) -> str:

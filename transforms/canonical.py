@@ -112,7 +112,7 @@ def _read(raw: pd.Series, column: Column, reading: Reading) -> Cells:
             elif column.name in UPPER:
                 values = values.str.upper()
             elif column.name == "month":
-                values = values.str.replace(r"^(\d{4}-\d{2})-01(?: 00:00:00)?$", r"\1", regex=True)
+                values = values.str.replace(r"^([0-9]{4}-[0-9]{2})-01(?: 00:00:00)?$", r"\1", regex=True)
             return Cells(values, cells.faults)
         case Kind.LIST:
             return read_list(raw)
@@ -177,7 +177,7 @@ def _special(frame: pd.DataFrame, raw: pd.DataFrame, table: Table) -> tuple[pd.D
             low = (frame["rate"] <= 0).to_numpy(dtype=bool)
             found.append(_faults(table, "rate", "range", low, raw["rate"]))
         case "costs" | "plans":
-            odd = frame["month"].notna() & ~frame["month"].str.fullmatch(r"(?:19|20|21)\d{2}-(?:0[1-9]|1[0-2])", na=False)
+            odd = frame["month"].notna() & ~frame["month"].str.fullmatch(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])", na=False)
             found.append(_faults(table, "month", "type", odd.to_numpy(dtype=bool), raw["month"]))
         case "recipients":
             odd = frame["email"].notna() & ~frame["email"].str.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", na=False)

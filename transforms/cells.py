@@ -133,7 +133,7 @@ def _units_of_floats(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.ge
     return units, broken
 
 
-_PLAIN = r"[+-]?\d{1,11}(?:\.\d{0,4})?"
+_PLAIN = r"[+-]?[0-9]{1,11}(?:\.[0-9]{0,4})?"
 
 
 def _units_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generic], Mask]:
@@ -153,7 +153,7 @@ def _units_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generi
 
 
 def _floats_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generic], Mask]:
-    plain = text.str.fullmatch(r"[+-]?\d{1,15}" + (r"(?:\.\d{0,15})?" if decimal == "." else ""), na=False).to_numpy(dtype=bool)
+    plain = text.str.fullmatch(r"[+-]?[0-9]{1,15}" + (r"(?:\.[0-9]{0,15})?" if decimal == "." else ""), na=False).to_numpy(dtype=bool)
     values = np.zeros(len(text), dtype=np.float64)
     values[plain] = pd.to_numeric(text[plain]).to_numpy(dtype=np.float64)
     broken = ~plain

@@ -15,11 +15,11 @@ import pandas as pd
 
 from transforms.cells import Cells, Mask, as_text, rest
 
-ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?\s?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)?)?"
-AWARE = r":\d{2}.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?\s?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+AWARE = r":[0-9]{2}.*(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 LOOSE = re.compile(
-    r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})日?"
-    r"(?:[T ]\s?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:[.,](\d{1,9}))?)?)?"
+    r"([0-9]{4})\s?[-/.年]\s?([0-9]{1,2})\s?[-/.月]\s?([0-9]{1,2})日?"
+    r"(?:[T ]\s?([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2})(?:[.,]([0-9]{1,9}))?)?)?"
 )
 """Year, month, day in this order, as spreadsheets and Chinese programs write them. Day-first dates are ambiguous and refused."""
 
@@ -83,7 +83,7 @@ def _natives(raw: pd.Series, aware: pd.Series, naive: pd.Series) -> tuple[pd.Ser
 
 def _texts(text: pd.Series, aware: pd.Series, naive: pd.Series) -> tuple[pd.Series, pd.Series, dict[str, Mask]]:
     present = text.notna().to_numpy(dtype=bool)
-    text = text.str.replace(r"^(\d{4})[/.](\d{2})[/.](\d{2})", r"\1-\2-\3", regex=True)
+    text = text.str.replace(r"^([0-9]{4})[/.]([0-9]{2})[/.]([0-9]{2})", r"\1-\2-\3", regex=True)
     iso = text.str.fullmatch(ISO, na=False).to_numpy(dtype=bool)
     zoned = iso & text.str.contains(AWARE, regex=True, na=False).to_numpy(dtype=bool)
     local = iso & ~zoned

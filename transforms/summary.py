@@ -104,10 +104,11 @@ def _compared(found: list[Figure], before: pd.DataFrame, month: Month) -> list[F
 
 def scale_of(item: Figure) -> str:
     """The scale that a score is on, as its method tells it; empty for all other figures."""
-    return _scale(item.method) if MEASURES[item.indicator].indicator.unit is Unit.SCORE else ""
+    return scale_told(item.method) if MEASURES[item.indicator].indicator.unit is Unit.SCORE else ""
 
 
-def _scale(method: object) -> str:
+def scale_told(method: object) -> str:
+    """The scale that a figure's method names, for example `1-5`; empty where it names none."""
     found = re.search(r"scale (-?[\d.]+--?[\d.]+)", str(method))
     return found[1] if found else ""
 
@@ -129,7 +130,7 @@ def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray
     known = (rows >= 0) & (column >= 0)
     if "method" in before:
         scales = np.array([scale_of(item) for item in found], dtype=object)
-        told = before["method"].astype("object").map(_scale).to_numpy(dtype=object)
+        told = before["method"].astype("object").map(scale_told).to_numpy(dtype=object)
         known &= (scales[rows] == "") | (scales[rows] == told)
     past[rows[known], column[known]] = before["value"].to_numpy(dtype=np.float64)[known]
     return past

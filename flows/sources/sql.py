@@ -45,6 +45,7 @@ class SqlSource:
     def read(self, block: Block, span: Span) -> Iterator[Chunk]:
         statement = self._statement(block)
         rows_read = 0
+        cursor: Any = None
         try:
             self._clock(block)
             result = self._connection.exec_driver_sql(
@@ -53,6 +54,7 @@ class SqlSource:
                 execution_options={"stream_results": True, "max_row_buffer": CHUNK_ROWS},
             )
             with result:
+                cursor = result.cursor
                 names = list(result.keys())
                 self._types[block.where] = self._described(result)
                 self._zone_known(block)
@@ -65,6 +67,7 @@ class SqlSource:
                     yield Chunk(_frame(rows, names))
                     first = False
         except SQLAlchemyError as error:
+            _let_go(cursor)
             raise trouble(error, block.name, block.where, rows_read, self._secrets) from None
         except (ValueError, OverflowError) as error:
             raise UsageError(
@@ -212,6 +215,13 @@ class SqlSource:
 
     def complaint(self, error: BaseException) -> str:
         return said(error, self._secrets)
+
+
+def _let_go(cursor: Any) -> None:
+    """Keep PyMySQL from reading the rest of a result off a dead connection when it is collected."""
+    result = getattr(cursor, "_result", None)
+    if result is not None and hasattr(result, "unbuffered_active"):
+        result.unbuffered_active = False
 
 
 def _frame(rows: Sequence[Any], names: list[str]) -> pd.DataFrame:

@@ -103,7 +103,7 @@ def _safe(path: Path, who: str) -> None:
         packed = sum(entry.compress_size for entry in archive.infolist())
         if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(packed, 100_000):
             raise HeldError(
-                f"{who}: {path.name} would unpack from {packed:,} to {unpacked:,} bytes; at most {MAX_RATIO} times and 2 GiB are unpacked.\n"
+                f"{who}: {path.name} would unpack from {packed:,} to {unpacked:,} bytes; at most {MAX_RATIO} times and 2 GiB are.\n"
                 "Nothing was published. Deliver the rows as CSV."
             )
         for entry in archive.infolist():
@@ -118,4 +118,5 @@ def _declares(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """Whether a part begins with more than plain XML: entities are declared there, whatever parser is installed."""
     with archive.open(entry) as part:
         head = part.read(4096)
-    return b"<!" in head.split(b"<!--")[0] or bool(head.strip()) and not head.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"<")
+    plain = head.lstrip(b"\xef\xbb\xbf \t\r\n\0").startswith(b"<") or not head.strip()
+    return not plain or b"<!" in head.split(b"<!--")[0]

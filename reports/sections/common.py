@@ -22,12 +22,13 @@ def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
         lines.append(Line(view._("Company"), company, main=False))
     years = [str(month.year) if place == 0 or month.number == 1 else "" for place, month in enumerate(months)]
     unit = view.unit(indicator)
+    in_days = unit is Unit.HOURS and max((value or 0 for line in lines for value in line.values), default=0) >= 48
     art = trend(
         f"{view.title(indicator)}. {sentence}",
         [view.formats.month_tick(month) for month in months],
         years,
         lines,
-        lambda value: view.formats.axis(value, unit),
+        lambda value: view.formats.hours(value, days=in_days) if unit is Unit.HOURS else view.formats.axis(value, unit),
         width=width,
         empty=view.value(view.own(indicator)),
     )
@@ -36,6 +37,12 @@ def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
 
 def trend_sentence(view: View, indicator: str) -> str:
     """What a trend shows: the month's value, the change, and where it lies among the months shown."""
+    said = _course(view, indicator)
+    broken = view._("Earlier months were asked on another scale and are not drawn.") if view.rescaled(indicator) else ""
+    return view.words.joined([said, broken])
+
+
+def _course(view: View, indicator: str) -> str:
     number = view.own(indicator)
     title, month = view.title(indicator), view.formats.month(view.month)
     if number.value is None:

@@ -116,7 +116,7 @@ def _counts(view: View) -> Chart | None:
 
 
 def _by_tier(view: View) -> Table:
-    """One row per tier, the company beneath."""
+    """One row per tier, all customers beneath."""
     everyone = view.material.review.customers
     all_net = money_of(everyone, "net_12m")
     heads = (
@@ -133,8 +133,20 @@ def _by_tier(view: View) -> Table:
         own = everyone[everyone["tier"] == tier]
         rows.append(_tier_row(view, name, own, now, before, len(everyone), all_net))
     before_all = len(view.material.previous) or None
-    rows.append(_tier_row(view, view._("Company"), everyone, len(everyone), before_all, len(everyone), all_net))
-    return Table(view._("Grades and what they bring"), heads, tuple(rows), last_is_total=True)
+    rows.append(_tier_row(view, view._("All customers"), everyone, len(everyone), before_all, len(everyone), all_net))
+    return Table(view._("Grades and what they bring"), heads, tuple(rows), note=_beside_customers(view, all_net), last_is_total=True)
+
+
+def _beside_customers(view: View, all_net: float) -> str:
+    """What lies between the customers' money and the company's: orders that name no customer."""
+    whole = view.company("net_revenue_12m").value
+    if whole is None or round(whole - all_net, 2) == 0:
+        return ""
+    return view._(
+        "With {rest} of orders that name no customer, the company’s 12-month net is {whole}.",
+        rest=view.formats.money(whole - all_net, 0),
+        whole=view.formats.money(whole, 0),
+    )
 
 
 def _tier_row(view: View, name: str, own: pd.DataFrame, now: int, before: int | None, base: int, all_net: float) -> tuple[Cell, ...]:
@@ -152,7 +164,7 @@ def _tier_row(view: View, name: str, own: pd.DataFrame, now: int, before: int | 
 
 
 def _beside_company(view: View) -> Table:
-    """The tier in one column, the company in the other."""
+    """The tier in one column, all customers in the other."""
     everyone = view.material.review.customers
     own, net, all_net = view.customers, money_of(view.customers, "net_12m"), money_of(everyone, "net_12m")
     before = _tier_counts(view)[0][3]
@@ -178,9 +190,9 @@ def _beside_company(view: View) -> Table:
         ),
         (view._("Mean score"), view.formats.number(_mean(own, "score"), 1), view.formats.number(_mean(everyone, "score"), 1)),
     ]
-    heads = (Column(view._("Measure"), width="50"), Column(view.scope_name, numeric=True), Column(view._("Company"), numeric=True))
+    heads = (Column(view._("Measure"), width="50"), Column(view.scope_name, numeric=True), Column(view._("All customers"), numeric=True))
     return Table(
-        view._("This tier beside the company"),
+        view._("This tier beside all customers"),
         heads,
         tuple((Cell(name), Cell(own), Cell(all_, muted=True)) for name, own, all_ in rows),
         compact=True,

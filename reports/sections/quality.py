@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from expectations.findings import Finding, Severity
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table, Tone
 from reports.formats import finite
 from reports.glyphs import clean, missing_glyphs
-from reports.i18n import N_
+from reports.sections.findings import findings_table, table_name
 from reports.view import View, amount_of
-
-FINDINGS = 10
 
 OPERATING = ("recipients",)
 """Tables about who reads a pack; they are the operator's matter, not the reader's."""
-
-TABLES = {
-    "customers": N_("customers"),
-    "orders": N_("orders"),
-    "refunds": N_("refunds"),
-    "order_lines": N_("order lines"),
-    "tickets": N_("tickets"),
-    "surveys": N_("survey answers"),
-    "fx_rates": N_("exchange rates"),
-    "costs": N_("costs"),
-    "plans": N_("plans"),
-    "contacts": N_("contacts"),
-    "quotes": N_("quotes"),
-    "campaigns": N_("campaigns"),
-    "registers": N_("registers"),
-    "recipients": N_("recipients"),
-}
 
 WANTED = ("orders", "customers", "refunds", "tickets", "surveys", "costs", "plans")
 """Tables whose absence a reader should know of."""
@@ -68,8 +51,7 @@ def quality(view: View) -> Section:
     """Books per table, findings by severity, and what was not there."""
     rows = _rows_of_month(view)
     blocks: list[Block] = [Paragraph(trust_line(view), "lead"), _books(view, rows)]
-    blocks.append(_findings(view))
-    absent = [view._(TABLES[table]) for table in WANTED if not _supplied(view, table)]
+    absent = [table_name(view, table) for table in WANTED if not _supplied(view, table)]
     if absent:
         text = view._(
             "Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.listed(absent)
@@ -78,6 +60,7 @@ def quality(view: View) -> Section:
     unprinted = _unprintable(view)
     if unprinted:
         blocks.append(Paragraph(unprinted, "note"))
+    blocks.append(findings_table(view, _told(view)))
     return Section("quality", view._("Data quality"), tuple(blocks))
 
 
@@ -156,13 +139,13 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
     elif source_rows == finite(row["read"]) and source_money in (None, finite(row["money_read"])):
         total = Cell(view._("agrees"))
     else:
-        total = Cell(view._("{rows} rows there", rows=view.formats.count(source_rows)), muted=True)
+        total = Cell(view._("{rows} at the source", rows=view.formats.count(source_rows)), muted=True)
     table = str(row["table"])
     newest = row.get("freshest")
     return (
         Cell(
-            view._(TABLES[table]) if table in TABLES else clean(table, 30),
-            clean(row["note"], 80) if isinstance(row.get("note"), str) else "",
+            table_name(view, table),
+            _note(view, row.get("note")),
         ),
         Cell(view.formats.count(finite(row["read"]))),
         Cell(view.formats.count(finite(row["accepted"]))),
@@ -174,30 +157,12 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
     )
 
 
-def _findings(view: View) -> Block:
-    order = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    found = sorted(_told(view), key=lambda one: (order[one.severity], one.table, one.rule, one.month))
-    if not found:
-        return Paragraph(view._("All checks passed: no findings."), "body")
-    heads = (
-        Column(view._("Severity"), width="12"),
-        Column(view._("Finding"), width="66"),
-        Column(view._("Rows"), numeric=True, width="22"),
-    )
-    lines = [_finding_line(view, finding) for finding in found[:FINDINGS]]
-    note = ""
-    if len(found) > FINDINGS:
-        note = view._("Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found)))
-    return Table(view._("Findings"), heads, tuple(lines), note=note)
-
-
-def _finding_line(view: View, finding: Finding) -> tuple[Cell, ...]:
-    severities = {Severity.CRITICAL: view._("critical"), Severity.WARNING: view._("warning"), Severity.INFO: view._("info")}
-    rows = view.formats.count(finding.rows) if finding.rows else ""
-    if finding.of_rows and finding.rows:
-        rows = view._("{rows} of {all}", rows=rows, all=view.formats.count(finding.of_rows))
-    tone = Tone.BAD if finding.severity is Severity.CRITICAL else Tone.PLAIN
-    return (Cell(severities[finding.severity], tone=tone), Cell(clean(finding.message, 260), clean(finding.rule, 80)), Cell(rows))
+def _note(view: View, note: object) -> str:
+    """What the books say beside a table, in the reader's language where we know the words."""
+    if not isinstance(note, str):
+        return ""
+    carried = re.fullmatch(r"([\d,]+) of them carried by orders", note)
+    return view._("{n} of them carried by orders", n=carried[1]) if carried else clean(note, 80)
 
 
 def _unprintable(view: View) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from reports.blocks import Block, Bullets, Cell, Column, Kpi, Kpis, Paragraph, Section, Side, Table
 from reports.charts import spark
 from reports.formats import finite
@@ -32,18 +34,35 @@ ROWS = (
 )
 """The first eight of these that are not among the cards and are supplied are printed as rows."""
 
-STANDS_OUT = 4
-WATCH = 5
 
 
-def summary(view: View) -> Section:
+@dataclass(frozen=True)
+class Caps:
+    """The most that each part of the summary may hold."""
+
+    measures: int = 8
+    sentences: int = 4
+    customers: int = 5
+    movements: bool = True
+
+
+SHORTER = (Caps(7, 4, 4), Caps(6, 3, 3), Caps(5, 2, 3, movements=False), Caps(3, 1, 2, movements=False))
+"""What is left out, little by little, where the page is too small for the whole; each row is also in its own section."""
+
+
+def summary(view: View, caps: Caps = Caps()) -> Section:
     """Exactly one page: every part of it is capped."""
-    left: list[Block] = [Bullets(tuple(_stands_out(view)), view._("What stands out"))]
+    left: list[Block] = [Bullets(tuple(_stands_out(view)[: caps.sentences]), view._("What stands out"))]
     moved = movement_table(view)
-    if moved:
+    if moved and caps.movements:
         left.append(moved)
-    right: list[Block] = [_watch_table(view)]
-    blocks: list[Block] = [Paragraph(_headline(view), "headline"), _kpis(view), Side(tuple(left), tuple(right)), trust(view)]
+    right: list[Block] = [_watch_table(view, caps.customers)]
+    blocks: list[Block] = [
+        Paragraph(_headline(view), "headline"),
+        _kpis(view, caps.measures),
+        Side(tuple(left), tuple(right)),
+        trust(view),
+    ]
     missing = _missing(view)
     if missing:
         blocks.append(Paragraph(missing, "note"))
@@ -93,7 +112,7 @@ def _headline(view: View) -> str:
     return view.words.joined(found)
 
 
-def _kpis(view: View) -> Kpis:
+def _kpis(view: View, most: int) -> Kpis:
     supplied = [name for name in CARDS if view.own(name).value is not None][:4]
     rows = [
         name
@@ -106,7 +125,7 @@ def _kpis(view: View) -> Kpis:
         heads.append(view._("Company"))
         widths = (27, 15, 14, 19, 11, 14)
     cards = tuple(_kpi(view, name, card=True) for name in supplied)
-    return Kpis(cards, tuple(_kpi(view, name) for name in rows[:8]), tuple(heads), widths)
+    return Kpis(cards, tuple(_kpi(view, name) for name in rows[:most]), tuple(heads), widths)
 
 
 def _kpi(view: View, indicator: str, card: bool = False) -> Kpi:
@@ -158,9 +177,7 @@ def _stands_out(view: View) -> list[str]:
             )
     found = found[:2]
     found += [sentence for sentence in (_largest_move(view), _at_risk(view), _satisfaction(view), _top(view)) if sentence]
-    if len(found) < STANDS_OUT:
-        found += _largest_changes(view)
-    return found[:STANDS_OUT] or [view._("Nothing stands out this month.")]
+    return found + (_largest_changes(view) if len(found) < Caps().sentences else []) or [view._("Nothing stands out this month.")]
 
 
 def _largest_move(view: View) -> str:
@@ -235,8 +252,8 @@ def _largest_changes(view: View) -> list[str]:
     ]
 
 
-def _watch_table(view: View) -> Block:
-    found = watch_list(view, WATCH)
+def _watch_table(view: View, most: int) -> Block:
+    found = watch_list(view, most)
     title = view._("Customers to watch")
     if not found.total:
         return Bullets((view._("None this month."),), title)

@@ -62,7 +62,7 @@ def watch_list(view: View, limit: int) -> WatchList:
         if demoted[place]:
             reasons.append(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"])))
         if falling[place]:
-            reasons.append(view._("score −{points}", points=view.formats.number(fall.iloc[place], 1)))
+            reasons.append(view._("score down {points}", points=view.formats.number(fall.iloc[place], 1)))
         if silent[place]:
             reasons.append(view._("silent {days}", days=view.formats.days(silent_days.iloc[place])))
         if unhappy[place]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.findings import Severity
-from expectations.steadiness import check_gaps, check_scales, scales_of
+from expectations.steadiness import check_gaps, check_orphans, check_scales, scales_of
 from transforms.month import Month
 
 MONTH, FIRST = Month(2026, 9), Month(2026, 6)
@@ -13,7 +13,7 @@ MONTH, FIRST = Month(2026, 9), Month(2026, 6)
 
 def days(per_day: int, *, without: tuple[str, ...] = (), weekdays_only: bool = False) -> pd.Series:
     calendar = pd.date_range("2026-06-01", "2026-09-30", freq="D")
-    kept = [day for day in calendar if str(day.date()) not in without and not (weekdays_only and day.dayofweek > 4)]
+    kept = [day for day in calendar if str(day.date()) not in without and not (weekdays_only and day.weekday() > 4)]
     return pd.Series([day for day in kept for _ in range(per_day)])
 
 
@@ -55,3 +55,11 @@ def test_a_question_s_scale_is_that_of_most_answers_and_unknown_ones_are_left_ou
         }
     )
     assert scales_of(surveys) == {("csat", "overall"): (1.0, 5.0)}
+
+
+def test_rows_of_customers_that_nobody_knows_are_counted_and_named() -> None:
+    rows, known = pd.Series(["A", "X", "X", None], dtype="str"), pd.Series(["A", "B"], dtype="str")
+    (found,) = check_orphans("tickets", rows, known, MONTH)
+    assert (found.rows, found.of_rows, found.examples) == (2, 4, ("X",))
+    assert found.message.startswith("tickets 2026-09: 2 of 4 rows name a customer that nobody knows (first: X).")
+    assert check_orphans("tickets", pd.Series(["B"], dtype="str"), known, MONTH) == []

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import load
+from flows.settings import Company, DeliverySettings, QualitySettings, SourceSettings, TableBlock, load
+from tests.places import CHECKOUT
 from transforms.errors import UsageError
 
 GOOD = """
@@ -111,3 +112,16 @@ def test_a_missing_file_says_where_it_was_looked_for_and_what_to_do(tmp_path: Pa
 
 def test_a_file_that_is_no_toml_says_where_it_breaks(tmp_path: Path) -> None:
     assert "is not valid TOML" in refused(tmp_path, "[company\nname=")
+
+
+def test_the_example_that_the_manual_gives_is_a_complete_configuration(tmp_path: Path) -> None:
+    example = CHECKOUT / "docs" / "examples" / "keping.toml"
+    settings = load(example, {"SHOP_PASSWORD": "x", "KEPING_DB_PASSWORD": "y"})
+    assert set(settings.tables) == {"orders", "customers", "surveys", "recipients"}
+
+
+def test_the_manual_names_every_key(tmp_path: Path) -> None:
+    manual = (CHECKOUT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    parts = (Company, SourceSettings, TableBlock, DeliverySettings, QualitySettings)
+    missing = [f"{part.__name__}.{name}" for part in parts for name in part.model_fields if name not in manual and name != "smtp"]
+    assert missing == []

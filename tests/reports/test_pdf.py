@@ -18,7 +18,7 @@ import pytest
 from pypdf import PdfReader
 
 from reports import document
-from reports.blocks import Paragraph
+from reports.blocks import Kpis, Paragraph
 from reports.document import LayoutError, pack_html, render_pack
 from reports.pack import ReviewPack, build_packs
 from tests.reports.builders import KNOWN_AT, customers, material
@@ -213,7 +213,19 @@ def test_a_summary_that_cannot_fit_is_an_error_and_not_a_second_page() -> None:
     first = pack.sections[0]
     flood = replace(first, blocks=(*first.blocks, *[Paragraph("More and more of it. " * 40)] * 30))
     with pytest.raises(LayoutError, match=r"tier-a .en.: the summary does not fit on one page"):
-        render_pack(replace(pack, sections=(flood, *pack.sections[1:])))
+        render_pack(replace(pack, sections=(flood, *pack.sections[1:]), shorter=(flood,)))
+
+
+def test_a_summary_that_is_too_long_says_less_and_stays_one_page() -> None:
+    pack = built("a", "zh_CN")
+    first = pack.sections[0]
+    flood = replace(first, blocks=(*first.blocks, *[Paragraph("More and more of it. " * 40)] * 30))
+    pdf = render_pack(replace(pack, sections=(flood, *pack.sections[1:]), shorter=(flood, *pack.shorter)))
+    reader = PdfReader(io.BytesIO(pdf))
+    parts = [reader.get_destination_page_number(item) for depth, _, item in outline(reader.outline) if depth == 1]
+    assert parts[:2] == [0, 1] and len(parts) == SECTIONS
+    assert "More and more" not in "".join(pages(pdf))
+    assert [len(section.blocks[1].rows) for section in pack.shorter if isinstance(section.blocks[1], Kpis)] == [7, 6, 5, 3]
 
 
 @pytest.mark.parametrize("locale", LOCALES)

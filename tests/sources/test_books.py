@@ -90,8 +90,11 @@ def test_survey_scores_outside_their_scale(tmp_path: Path) -> None:
         return {"response_id": f"R{number}", "customer_id": "C1", "answered_at": at("2024-06-03 09:00"), "instrument": instrument,
                 "item": "overall", "score": score, "scale_min": low, "scale_max": high}  # fmt: skip
 
-    rows = [answer(1, "nps", "10"), answer(2, "NPS", "11"), answer(3, "nps", "7.5"), answer(4, "csat", "6", "1", "5"), answer(5, "csat", "5 ", "1", "5"),
-            answer(6, "csat", "five", "1", "5"), answer(7, "acsi", "55"), answer(8, "csat", "3", "5", "1"), answer(9, "csat", "", "1", "5")]  # fmt: skip
+    rows = [
+        *(answer(1, "nps", "10"), answer(2, "NPS", "11"), answer(3, "nps", "7.5")),
+        *(answer(4, "csat", "6", "1", "5"), answer(5, "csat", "5 ", "1", "5"), answer(6, "csat", "five", "1", "5")),
+        *(answer(7, "acsi", "55"), answer(8, "csat", "3", "5", "1"), answer(9, "csat", "", "1", "5")),
+    ]
     result = pulled(drops(tmp_path, {"surveys": rows, "orders": [order("O1", "2024-06-03 09:00", "1")]}))
     assert refused(result) == [
         ("surveys.csv:3", "surveys.score.range"),
@@ -145,7 +148,14 @@ def test_lines_without_a_key_are_kept_and_counted_unless_the_block_drops_them(tm
 
 def test_orders_made_from_lines(tmp_path: Path) -> None:
     def line(order_id: str, when: str, quantity: int, price: str, customer: str | None = "C1") -> dict[str, Any]:
-        return {"order_id": order_id, "sku": "A", "quantity": quantity, "unit_price": price, "ordered_at": at(when), "customer_id": customer}
+        return {
+            "order_id": order_id,
+            "sku": "A",
+            "quantity": quantity,
+            "unit_price": price,
+            "ordered_at": at(when),
+            "customer_id": customer,
+        }
 
     rows = [
         line("O1", "2024-06-03 09:01", 3, "0.3333", "C2"),
@@ -157,7 +167,11 @@ def test_orders_made_from_lines(tmp_path: Path) -> None:
     ]
     result = pulled(drops(tmp_path, {"order_lines": rows}), "2024-07")
     june = read_snapshot(result.snapshots["orders"]["2024-06"])
-    assert june[["order_id", "customer_id", "amount"]].to_numpy().tolist() == [["C9", "C1", -110_000], ["O1", "C2", 29_999], ["O3", "C1", 10_000]]
+    assert june[["order_id", "customer_id", "amount"]].to_numpy().tolist() == [
+        ["C9", "C1", -110_000],
+        ["O1", "C2", 29_999],
+        ["O3", "C1", 10_000],
+    ]
     assert str(june["ordered_at"].iloc[1]) == "2024-06-03 09:00:00+00:00"
     refunds = read_snapshot(result.snapshots["refunds"]["2024-06"])
     assert refunds[["order_id", "customer_id", "amount"]].to_numpy().tolist() == [["C9", "C1", 110_000]]
@@ -176,7 +190,9 @@ def test_lines_without_a_time_take_that_of_their_order(tmp_path: Path) -> None:
 
 
 def test_orders_without_customer_are_accepted_and_their_share_is_told(tmp_path: Path) -> None:
-    result = pulled(drops(tmp_path, {"orders": [order("O1", "2024-06-03 09:00", "1"), order("O2", "2024-06-03 09:00", "1", customer=None)]}))
+    result = pulled(
+        drops(tmp_path, {"orders": [order("O1", "2024-06-03 09:00", "1"), order("O2", "2024-06-03 09:00", "1", customer=None)]})
+    )
     finding = next(finding for finding in result.findings if finding.rule == "orders.customer_id.unattributed")
     assert (finding.severity.value, finding.share) == ("warning", 0.5)
 
@@ -184,7 +200,9 @@ def test_orders_without_customer_are_accepted_and_their_share_is_told(tmp_path: 
 def test_severities_are_set_per_rule(tmp_path: Path) -> None:
     config = drops(tmp_path, {"orders": [order("O1", "2024-06-03 09:00", "1", customer=None), order("O2", "2024-06-03 09:00", "1")]})
     text = (tmp_path / "keping.toml").read_text(encoding="utf-8")
-    (tmp_path / "keping.toml").write_text(text + '[quality]\nseverities = { "orders.customer_id.unattributed" = "critical" }\n', encoding="utf-8")
+    (tmp_path / "keping.toml").write_text(
+        text + '[quality]\nseverities = { "orders.customer_id.unattributed" = "critical" }\n', encoding="utf-8"
+    )
     from flows.settings import load
 
     del config
@@ -229,8 +247,12 @@ def test_any_mixture_of_good_and_bad_rows_balances(tmp_path: Path) -> None:
     dice = random.Random(11)
     for trial in range(5):
         rows = []
-        for number in range(300):
-            row = order(f"O{dice.randrange(200)}", f"2024-0{dice.randrange(4, 8)}-{dice.randrange(1, 30):02d} 09:00", str(dice.randrange(-50, 500) / 100))
+        for _ in range(300):
+            row = order(
+                f"O{dice.randrange(200)}",
+                f"2024-0{dice.randrange(4, 8)}-{dice.randrange(1, 30):02d} 09:00",
+                str(dice.randrange(-50, 500) / 100),
+            )
             damage = dice.random()
             if damage < 0.1:
                 row["amount"] = dice.choice(["", "x", "NaN", "1,5", "12"])
@@ -254,7 +276,9 @@ def test_settling_does_not_depend_on_the_order_of_rows() -> None:
         {
             "key": ["a", "a", "a", "b", "b", "c", "c", "d"],
             "value": [1, 1, 2, 1, 2, 1, 2, 1],
-            "updated_at": pd.to_datetime(["2024-01-02", "2024-01-02", "2024-01-01", "2024-01-01", "2024-01-01", None, "2024-01-01", None], utc=True),
+            "updated_at": pd.to_datetime(
+                ["2024-01-02", "2024-01-02", "2024-01-01", "2024-01-01", "2024-01-01", None, "2024-01-01", None], utc=True
+            ),
         }
     )
     wanted = ["kept", "duplicate", "duplicate_key", "conflict", "conflict", "duplicate_key", "kept", "kept"]

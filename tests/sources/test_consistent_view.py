@@ -29,7 +29,9 @@ def test_money_that_moves_between_two_tables_is_never_lost_or_doubled(backend: s
         write_table(url, "refunds", refunds)
         config = settings(
             tmp_path,
-            "".join(f'[[tables.{name}]]\nsource = "db"\ntimezone = "UTC"\nquery = "select * from {name}"\n' for name in ("orders", "refunds")),
+            "".join(
+                f'[[tables.{name}]]\nsource = "db"\ntimezone = "UTC"\nquery = "select * from {name}"\n' for name in ("orders", "refunds")
+            ),
             sources=f'[sources.db]\nurl = "{url}"',
         )
         stop = threading.Event()
@@ -72,7 +74,9 @@ def test_both_tables_are_read_at_one_moment_though_they_change_in_between(backen
         write_table(url, "refunds", [order("R1", "2024-06-03 09:00", "40")])
         config = settings(
             tmp_path,
-            "".join(f'[[tables.orders]]\nsource = "db"\ntimezone = "UTC"\nquery = "select * from {name}"\n' for name in ("orders", "refunds")),
+            "".join(
+                f'[[tables.orders]]\nsource = "db"\ntimezone = "UTC"\nquery = "select * from {name}"\n' for name in ("orders", "refunds")
+            ),
             sources=f'[sources.db]\nurl = "{url}"',
         )
         source = SqlSource("db", url, "orders@db", frozenset())
@@ -107,7 +111,9 @@ def test_a_source_cannot_be_written_to(backend: str, tmp_path: Path) -> None:
             source.close()
 
 
-@pytest.mark.parametrize("query", ["delete from orders", "select 1; delete from orders", "update orders set amount = 0", "drop table orders"])
+@pytest.mark.parametrize(
+    "query", ["delete from orders", "select 1; delete from orders", "update orders set amount = 0", "drop table orders"]
+)
 def test_a_query_is_one_select_or_refused_before_it_is_sent(query: str, tmp_path: Path) -> None:
     with database("sqlite", tmp_path) as url:
         write_table(url, "orders", [order("O1", "2024-06-03 09:00", "60")])
@@ -121,7 +127,11 @@ def test_a_query_is_one_select_or_refused_before_it_is_sent(query: str, tmp_path
 def test_percent_signs_casts_and_colons_in_a_query_survive(backend: str, tmp_path: Path) -> None:
     texts = {"postgresql": "'10:30 %s 5% :end'::text", "mariadb": "'10:30 %s 5% :end'", "sqlite": "'10:30 %s 5% :end'"}
     with database(backend, tmp_path) as url:
-        write_table(url, "sales", [order("O1", "2024-06-03 09:00", "60"), order("X%1", "2024-06-03 10:30", "1"), order("O3", "2024-07-03 09:00", "1")])
+        write_table(
+            url,
+            "sales",
+            [order("O1", "2024-06-03 09:00", "60"), order("X%1", "2024-06-03 10:30", "1"), order("O3", "2024-07-03 09:00", "1")],
+        )
         query = (
             f"select s.*, {texts[backend]} as channel -- :start of a comment; 100%\n"
             "from sales s /* 'quote */ where ordered_at >= :start and ordered_at < :end and order_id not like 'X%';"
@@ -150,7 +160,9 @@ def test_zoned_columns_are_bounded_and_read_as_the_instants_they_are(backend: st
                 connection.exec_driver_sql("set time zone 'UTC'")
             else:
                 connection.exec_driver_sql("set time_zone = '+00:00'")
-            connection.exec_driver_sql(f"create table sales (order_id varchar(9), customer_id varchar(9), ordered_at {kind} null, amount numeric(9,2))")
+            connection.exec_driver_sql(
+                f"create table sales (order_id varchar(9), customer_id varchar(9), ordered_at {kind} null, amount numeric(9,2))"
+            )
             connection.exec_driver_sql(
                 "insert into sales values ('a','c','2024-05-31 15:59:59',1), ('b','c','2024-05-31 16:00:00',2),"
                 " ('c','c','2024-06-30 15:59:59',4), ('d','c','2024-06-30 16:00:00',8)"

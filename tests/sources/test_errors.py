@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from flows.settings import Settings
 from flows.sources import check
 from tests.places import MARIADB
-from tests.sources.builders import database, order, pulled, settings, write_csv, write_table
+from tests.sources.builders import at, database, order, pulled, settings, write_csv, write_table
 from transforms.errors import HeldError, ReviewError, UnreachableError, UsageError
 
 ROWS = [order("O1", "2024-06-03 09:00", "60"), order("O2", "2024-06-04 09:00", "61")]
@@ -91,7 +91,9 @@ def test_a_wrong_password_is_not_tried_again(tmp_path: Path) -> None:
 def test_a_wrong_password_at_postgresql(tmp_path: Path) -> None:
     with refusing_postgres(b"28P01", b'password authentication failed for user "reader"') as port:
         message = said(
-            shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"), UnreachableError, sleep=lambda pause: pytest.fail("tried again")
+            shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"),
+            UnreachableError,
+            sleep=lambda pause: pytest.fail("tried again"),
         )
     assert message.splitlines()[0].startswith(f"orders@shop: 127.0.0.1:{port}/shop refuses the user reader: ")
     assert 'password authentication failed for user "reader"' in message
@@ -106,9 +108,43 @@ def test_an_unknown_database(tmp_path: Path) -> None:
 def test_a_missing_sqlite_file_is_not_made(tmp_path: Path) -> None:
     message = said(shop(tmp_path, "sqlite:///shop.db"), UnreachableError)
     assert message == (
-        f"orders@shop: there is no database file {tmp_path / 'shop.db'}.\nNothing was read. Correct sources.shop.url, or bring the file back."
+        f"orders@shop: there is no database file {tmp_path / 'shop.db'}.\n"
+        "Nothing was read. Correct sources.shop.url, or bring the file back."
     )
     assert not (tmp_path / "shop.db").exists()
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_a_connection_that_dies_in_the_middle_keeps_nothing(backend: str, tmp_path: Path) -> None:
+    from flows.sources.chunks import Block, Span
+    from flows.sources.sql import SqlSource
+
+    with database(backend, tmp_path) as url:
+        write_table(url, "orders", [order(f"O{number}", "2024-06-03 09:00", "1", channel="x" * 190) for number in range(2000)])
+        config = shop(tmp_path, url, "select a.* from orders a cross join (select 1 from orders limit 100) b")
+        source = SqlSource("shop", url, "orders@shop", frozenset())
+        chunks = source.read(
+            Block("orders", 1, config.tables["orders"][0]), Span(at("1980-01-01T00:00+00:00"), at("2025-01-01T00:00+00:00"))
+        )
+        next(chunks)
+        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            if backend == "postgresql":
+                ours = "application_name = 'keping' and datname = current_database()"
+                connection.exec_driver_sql(f"select pg_terminate_backend(pid) from pg_stat_activity where {ours}")
+            else:
+                mine = connection.exec_driver_sql("select connection_id()").scalar()
+                listed = connection.exec_driver_sql("select id from information_schema.processlist where db = database()").scalars().all()
+                for number in listed:
+                    if number != mine:
+                        connection.exec_driver_sql(f"kill {number}")
+        engine.dispose()
+        with pytest.raises(UnreachableError) as caught:
+            list(chunks)
+        source.close()
+    first, second = str(caught.value).splitlines()
+    assert re.match(r"orders@shop: the connection was lost after [\d,]+ rows: ", first)
+    assert second == "No part of them was kept. Run the same command again."
 
 
 def test_a_missing_folder(tmp_path: Path) -> None:

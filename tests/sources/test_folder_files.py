@@ -113,7 +113,10 @@ def test_the_same_file_under_another_name_counts_as_duplicates(tmp_path: Path) -
     book = result.quality[(result.quality["table"] == "order_lines")].iloc[0]
     assert book[["read", "accepted", "duplicates", "money_read", "money_duplicates"]].tolist() == [4, 2, 2, 2_430_000, 1_215_000]
     finding = next(finding for finding in result.findings if finding.rule == "order_lines.files.twice")
-    assert finding.message == "order_lines: june.csv holds the same bytes as june (2).csv.gz; its rows count as duplicates. Remove one of them."
+    assert (
+        finding.message
+        == "order_lines: june.csv holds the same bytes as june (2).csv.gz; its rows count as duplicates. Remove one of them."
+    )
 
 
 def test_each_file_is_a_view_named_by_its_stem(tmp_path: Path) -> None:
@@ -123,17 +126,26 @@ def test_each_file_is_a_view_named_by_its_stem(tmp_path: Path) -> None:
         " join payments p using (order_id) where s.ordered_at >= :start and s.ordered_at < :end group by all",
     )
     folder = tmp_path / "drops"
-    write_csv(folder / "sales-2024.csv", [{key: row[key] for key in ("order_id", "customer_id", "ordered_at")} for row in ROWS], delimiter=";")
+    write_csv(
+        folder / "sales-2024.csv", [{key: row[key] for key in ("order_id", "customer_id", "ordered_at")} for row in ROWS], delimiter=";"
+    )
     write_xlsx(folder / "customers.xlsx", [{"customer_id": "C1"}])
-    write_parquet(folder / "payments.parquet", [{"order_id": "O1", "amount": 0.1}, {"order_id": "O1", "amount": 0.2}, {"order_id": "O2", "amount": 5.0}])
+    write_parquet(
+        folder / "payments.parquet",
+        [{"order_id": "O1", "amount": 0.1}, {"order_id": "O1", "amount": 0.2}, {"order_id": "O2", "amount": 5.0}],
+    )
     (folder / "notes.csv").write_bytes(b"\xff\xfe broken and not asked for")
     june = read_snapshot(pulled(config).snapshots["orders"]["2024-06"])
     assert june[["order_id", "amount"]].to_numpy().tolist() == [["O1", 3_000], ["O2", 50_000]]
 
 
 def test_codes_with_leading_zeros_and_words_stay_text_in_sql(tmp_path: Path) -> None:
-    config = query(tmp_path, "select zip || '/' || na as order_id, cast(n + 1 as varchar) as customer_id, t as ordered_at, m as amount from codes")
-    (tmp_path / "drops" / "codes.csv").write_text("zip,na,n,t,m\n00501,NA,41,2024-06-03 10:00:00,1.10\n10001,x,42,2024-06-03 10:00:00,2.2222\n")
+    config = query(
+        tmp_path, "select zip || '/' || na as order_id, cast(n + 1 as varchar) as customer_id, t as ordered_at, m as amount from codes"
+    )
+    (tmp_path / "drops" / "codes.csv").write_text(
+        "zip,na,n,t,m\n00501,NA,41,2024-06-03 10:00:00,1.10\n10001,x,42,2024-06-03 10:00:00,2.2222\n"
+    )
     june = read_snapshot(pulled(config).snapshots["orders"]["2024-06"])
     assert june[["order_id", "customer_id", "amount"]].to_numpy().tolist() == [["00501/NA", "42", 11_000], ["10001/x", "43", 22_222]]
 
@@ -168,7 +180,10 @@ def test_sql_over_files_reaches_no_other_file_and_no_network(sql: str, tmp_path:
 def test_an_error_in_sql_over_files_names_the_tables_that_are_there(tmp_path: Path) -> None:
     config = query(tmp_path, "select * from sale")
     write_csv(tmp_path / "drops" / "sales.csv", ROWS)
-    with pytest.raises(UsageError, match=r"^orders@drops: the query fails: Catalog Error: .*\nNothing was read\. .*one per file, and nothing else: sales\.$"):
+    with pytest.raises(
+        UsageError,
+        match=r"^orders@drops: the query fails: Catalog Error: .*\nNothing was read\. .*one per file, and nothing else: sales\.$",
+    ):
         pulled(config)
 
 

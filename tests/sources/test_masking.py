@@ -30,15 +30,24 @@ def drops(folder: Path, **tables: list[dict[str, Any]]) -> Settings:
 
 
 def ticket(ticket_id: str, opened: str, **more: Any) -> dict[str, Any]:
-    return {"ticket_id": ticket_id, "customer_id": "C1", "opened_at": at(opened), **{name: value for name, value in more.items()}}
+    return {"ticket_id": ticket_id, "customer_id": "C1", "opened_at": at(opened), **more}
 
 
 TICKETS = [
-    ticket("T1", "2024-04-20 10:00", first_response_at=at("2024-04-21 10:00"), resolved_at=at("2024-06-01 00:00"), sla_due_at=at("2024-05-05 10:00"),
-           sla_met="no", reopened_count=2, compensation="5.00", updated_at=at("2024-06-01 00:00")),
+    ticket(
+        "T1",
+        "2024-04-20 10:00",
+        first_response_at=at("2024-04-21 10:00"),
+        resolved_at=at("2024-06-01 00:00"),
+        sla_due_at=at("2024-05-05 10:00"),
+        sla_met="no",
+        reopened_count=2,
+        compensation="5.00",
+        updated_at=at("2024-06-01 00:00"),
+    ),
     ticket("T2", "2024-05-31 23:59:59", first_response_at=at("2024-06-01 00:00"), sla_due_at=at("2024-07-03 10:00")),
     ticket("T3", "2024-06-10 10:00", resolved_at=at("2024-06-11 10:00"), sla_met="yes", reopened_count=0),
-]  # fmt: skip
+]
 
 ORDERS = [
     order("O1", "2024-05-03 09:00", "60", status="returned", refund_amount="60", refunded_at=at("2024-06-01 00:00:00"),
@@ -101,7 +110,9 @@ def test_refunds_stand_in_the_month_of_their_own_date_and_cancelled_orders_have_
 
 
 def test_configured_refunds_are_united_with_those_of_orders_and_double_counting_is_told(tmp_path: Path) -> None:
-    own = [{"refund_id": "R1", "customer_id": "C1", "refunded_at": at("2024-05-09 09:00"), "amount": "3", "order_id": name} for name in ["O3"]]
+    own = [
+        {"refund_id": "R1", "customer_id": "C1", "refunded_at": at("2024-05-09 09:00"), "amount": "3", "order_id": name} for name in ["O3"]
+    ]
     result = pulled(drops(tmp_path, orders=ORDERS, refunds=own), "2024-06")
     assert read_snapshot(result.snapshots["refunds"]["2024-05"])["refund_id"].tolist() == ["O2#refund", "O3#refund", "O5#credit", "R1"]
     assert "refunds.order_id.twice" in rules(result)

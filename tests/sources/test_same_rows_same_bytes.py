@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,21 +16,29 @@ from tests.sources.builders import at, database, digests, order, pulled, setting
 ORDERS = [
     order("007", "2024-04-30 16:30:00", "12.50", customer="C1", currency="CNY", status="completed"),
     order("O2", "2024-05-01 00:00:00", "100.0001", customer=None, currency=None, status=None),
-    order("O3", "2024-05-31 15:59:59.123", "20.10", customer="客户三", currency="EUR", status="Completed", updated_at=at("2024-06-02 10:00")),
+    order(
+        "O3", "2024-05-31 15:59:59.123", "20.10", customer="客户三", currency="EUR", status="Completed", updated_at=at("2024-06-02 10:00")
+    ),
     order("O4", "2024-05-31 16:00:00", "-7.25", customer="NA", currency="CNY", status="completed"),
-    order("O5", "2024-06-03 09:00:00", "80", customer="None", currency="CNY", status="returned",
-          refund_amount=Decimal("30.5"), refunded_at=at("2024-06-20 08:00:00")),
-]  # fmt: skip
+    {
+        **order("O5", "2024-06-03 09:00:00", "80", customer="None", currency="CNY", status="returned"),
+        "refund_amount": Decimal("30.5"),
+        "refunded_at": at("2024-06-20 08:00:00"),
+    },
+]
 
 RATES = [
     {"date": date(2024, 5, 30), "currency": "EUR", "rate": Decimal("7.8456")},
     {"date": date(2024, 6, 7), "currency": "EUR", "rate": Decimal("7.9")},
 ]
 
-LINES = [
-    {"order_id": "O5", "line_id": "1", "sku": "0012", "quantity": 3, "unit_price": Decimal("10.1"), "ordered_at": at("2024-06-03 09:00:00")},
-    {"order_id": "O5", "line_id": "2", "sku": "A|B, \"x\"\ny", "quantity": -1, "unit_price": Decimal("0.3333"), "ordered_at": at("2024-06-03 09:00:00")},
-]  # fmt: skip
+
+def line(line_id: str, sku: str, quantity: int, price: str) -> dict[str, Any]:
+    when = at("2024-06-03 09:00:00")
+    return {"order_id": "O5", "line_id": line_id, "sku": sku, "quantity": quantity, "unit_price": Decimal(price), "ordered_at": when}
+
+
+LINES = [line("1", "0012", 3, "10.1"), line("2", 'A|B, "x"\ny', -1, "0.3333")]
 
 TABLES = {"orders": ORDERS, "fx_rates": RATES, "order_lines": LINES}
 
@@ -70,8 +79,19 @@ def test_a_database_gives_the_same_snapshots_as_a_csv_file(backend: str, tmp_pat
     assert not [finding for finding in result.findings if "control" in finding.rule]
 
 
-@pytest.mark.parametrize(("ending", "how"), [(".xlsx", {}), (".parquet", {}), (".csv.gz", {}), (".csv", {"delimiter": ";", "decimal": ","}), (".csv", {"encoding": "gb18030"})])  # fmt: skip
-def test_every_kind_of_file_gives_the_same_snapshots(ending: str, how: dict[str, str], tmp_path: Path, expected: dict[str, dict[str, str]]) -> None:  # fmt: skip
+@pytest.mark.parametrize(
+    ("ending", "how"),
+    [
+        (".xlsx", {}),
+        (".parquet", {}),
+        (".csv.gz", {}),
+        (".csv", {"delimiter": ";", "decimal": ","}),
+        (".csv", {"encoding": "gb18030"}),
+    ],
+)
+def test_every_kind_of_file_gives_the_same_snapshots(
+    ending: str, how: dict[str, str], tmp_path: Path, expected: dict[str, dict[str, str]]
+) -> None:
     assert digests(pulled(by_files(tmp_path, ending, TABLES, **how))) == expected
 
 
@@ -95,7 +115,8 @@ def test_rows_split_over_blocks_and_files_give_the_same_snapshots(tmp_path: Path
 
 def test_files_queried_with_sql_give_the_same_orders_and_rates(tmp_path: Path, expected: dict[str, dict[str, str]]) -> None:
     config = by_files(tmp_path, ".csv", TABLES)
-    query = '[[tables.orders]]\nsource = "drops"\ntimezone = "UTC"\nquery = "select * from orders where ordered_at >= :start and ordered_at < :end"\n'
+    sql = "select * from orders where ordered_at >= :start and ordered_at < :end"
+    query = f'[[tables.orders]]\nsource = "drops"\ntimezone = "UTC"\nquery = "{sql}"\n'
     rates = '[[tables.fx_rates]]\nsource = "drops"\nquery = "select * from fx_rates"\n'
     config = settings(tmp_path, query + rates, sources='[sources.drops]\npath = "drops"')
     found = digests(pulled(config))

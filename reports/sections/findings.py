@@ -1,0 +1,123 @@
+"""Findings in the reader's words: what was refused and why, what is missing, what cannot be compared."""
+
+from __future__ import annotations
+
+from expectations.findings import Finding, Severity
+from reports.blocks import Block, Cell, Column, Paragraph, Table, Tone
+from reports.glyphs import clean
+from reports.i18n import N_
+from reports.view import View
+from transforms.month import Month
+
+FINDINGS = 24
+"""The most that a pack lists; all of them are in the month's manifest.json."""
+
+TABLES = {
+    "customers": N_("customers"),
+    "orders": N_("orders"),
+    "refunds": N_("refunds"),
+    "order_lines": N_("order lines"),
+    "tickets": N_("tickets"),
+    "surveys": N_("survey answers"),
+    "fx_rates": N_("exchange rates"),
+    "costs": N_("costs"),
+    "plans": N_("plans"),
+    "contacts": N_("contacts"),
+    "quotes": N_("quotes"),
+    "campaigns": N_("campaigns"),
+    "registers": N_("registers"),
+    "recipients": N_("recipients"),
+}
+
+REFUSED = {
+    "missing": N_("refused, a required value is missing"),
+    "type": N_("refused, a value cannot be read as what it should be"),
+    "choice": N_("refused, a word that is not among the known ones"),
+    "range": N_("refused, a value outside its range"),
+    "impossible": N_("refused, a date that does not exist"),
+    "implausible": N_("refused, a date that cannot be right"),
+    "conflict": N_("refused, several rows of one key contradict each other"),
+    "duplicate_key": N_("refused, an older version of a row that is there"),
+    "quote": N_("refused, a line with a quotation mark that is never closed"),
+    "shape": N_("refused, a line with too many or too few cells"),
+}
+"""Why rows are refused, by the last part of the rule."""
+
+TOLD = {
+    "unattributed": N_("no customer is named; they count for the company, for no grade"),
+    "merged": N_("merged into another record and counted as one customer"),
+    "unknown": N_("a customer is named whom nobody knows; they count for the company, for no grade"),
+    "none": N_("no rows; have the data of the month arrived?"),
+    "unusual": N_("far fewer rows than usual; was the export interrupted?"),
+    "stale": N_("the newest row is days older than the month’s end; are all rows in?"),
+    "empty": N_("the column is supplied, but empty in every row"),
+}
+"""What else is told by the last part of the rule alone."""
+
+
+def table_name(view: View, table: str) -> str:
+    """A table in the reader's words."""
+    return view._(TABLES[table]) if table in TABLES else clean(table, 30)
+
+
+def findings_table(view: View, findings: list[Finding]) -> Block:
+    """What holds or changes the meaning of numbers first, refused rows after it; capped, and says so."""
+    if not findings:
+        return Paragraph(view._("All checks passed: no findings."), "body")
+    found = sorted(findings, key=_weight)
+    heads = (
+        Column(view._("Severity"), width="10"),
+        Column(view._("Finding"), width="76"),
+        Column(view._("Rows"), numeric=True, width="14"),
+    )
+    note = ""
+    if len(found) > FINDINGS:
+        note = view._("Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found)))
+    return Table(view._("Findings"), heads, tuple(_line(view, finding) for finding in found[:FINDINGS]), note=note, inline=True)
+
+
+def said(view: View, finding: Finding) -> str:
+    """One finding as a sentence in the reader's language; a rule that has no words here speaks as it does to the operator."""
+    last = finding.rule.rpartition(".")[2]
+    if finding.rule.endswith(".days.missing") and len(finding.examples) == 2:
+        return view._(
+            "{table}: no rows from {first} to {last}, where some are usual; were these days exported?",
+            table=table_name(view, finding.table),
+            first=finding.examples[0],
+            last=finding.examples[1],
+        )
+    if finding.rule.endswith(".scale.changed") and len(finding.examples) == 3:
+        instrument, item, since = finding.examples
+        return view._(
+            "{question}: asked on another scale since {month}; means before and after cannot be compared, the index can.",
+            question=clean(f"{instrument} {item}", 60),
+            month=view.formats.month(Month.parse(since)),
+        )
+    words = REFUSED if _is_refusal(finding) else TOLD
+    if last not in words:
+        return clean(finding.message, 260)
+    column = finding.rule.split(".")[1] if finding.rule.count(".") == 2 and (_is_refusal(finding) or last == "empty") else ""
+    what = table_name(view, finding.table) + (f", {clean(column, 40)}" if column else "")
+    if not finding.examples:
+        return view._("{table}: {said}.", table=what, said=view._(words[last]))
+    some = view.words.listed(list(dict.fromkeys(clean(example, 40) for example in finding.examples))[:3])
+    return view._("{table}: {said} (first: {examples}).", table=what, said=view._(words[last]), examples=some)
+
+
+def _weight(finding: Finding) -> tuple[bool, bool, int, str, str, str]:
+    grave = {Severity.CRITICAL: 0, Severity.WARNING: 1, Severity.INFO: 2}
+    critical = finding.severity is Severity.CRITICAL
+    return not critical, _is_refusal(finding), grave[finding.severity], finding.table, finding.rule, finding.month
+
+
+def _is_refusal(finding: Finding) -> bool:
+    return finding.severity is not Severity.CRITICAL and finding.rows > 0 and finding.rule.rpartition(".")[2] in REFUSED
+
+
+def _line(view: View, finding: Finding) -> tuple[Cell, ...]:
+    severities = {Severity.CRITICAL: view._("critical"), Severity.WARNING: view._("warning"), Severity.INFO: view._("info")}
+    rows = view.formats.count(finding.rows) if finding.rows else ""
+    if finding.of_rows and finding.rows:
+        rows = view._("{rows} of {all}", rows=rows, all=view.formats.count(finding.of_rows))
+    tone = Tone.BAD if finding.severity is Severity.CRITICAL else Tone.PLAIN
+    return (Cell(severities[finding.severity], tone=tone), Cell(said(view, finding), clean(finding.rule, 80)), Cell(rows))

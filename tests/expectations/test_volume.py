@@ -1,0 +1,92 @@
+"""Tables without rows, thin months, stale and empty columns: what no expectation on a column sees."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from expectations.volume import (
+    Broken,
+    check_empty,
+    check_empty_columns,
+    check_fresh,
+    check_months,
+    check_quarantine,
+    check_unattributed,
+)
+from transforms.month import Month
+
+
+def months(*rows: int) -> dict[Month, int]:
+    return {Month(2024, 1) + number: count for number, count in enumerate(rows)}
+
+
+def found(*rows: int, table: str = "orders") -> list[tuple[str, str, str]]:
+    result = check_months(table, months(*rows), Month(2024, 1), Month(2024, len(rows)))
+    return [(finding.rule, finding.month, finding.severity.value) for finding in result]
+
+
+def test_a_month_with_less_than_a_fifth_of_the_usual_rows_is_held() -> None:
+    assert found(100, 90, 110, 19) == [("orders.rows.unusual", "2024-04", "critical")]
+    assert found(100, 90, 110, 20) == []
+
+
+def test_the_message_says_what_is_usual() -> None:
+    finding = check_months("orders", months(9000, 9400, 9800, 12), Month(2024, 1), Month(2024, 4))[0]
+    assert finding.message == (
+        "orders 2024-04: 12 rows, usual are 9,400 (-100 %). "
+        "Ask whether the import was interrupted; if the month is right, waive this rule for it."
+    )
+
+
+def test_two_months_are_no_history() -> None:
+    assert found(100, 100, 1) == []
+
+
+def test_a_month_without_rows_is_held_and_is_no_part_of_what_is_usual() -> None:
+    assert found(100, 0, 100, 100, 30) == [("orders.rows.none", "2024-02", "critical")]
+    assert found(5, 0, table="tickets") == [("tickets.rows.none", "2024-02", "warning")]
+
+
+def test_the_median_of_twelve_months_forgets_older_ones() -> None:
+    assert found(*[100] * 12) == []
+    many = {Month(2020, 1) + number: (1000 if number < 20 else 100) for number in range(33)}
+    assert {finding.month for finding in check_months("orders", many, Month(2020, 1), Month(2022, 9))} <= {
+        str(Month(2020, 1) + number) for number in range(20, 27)
+    }
+
+
+def test_an_empty_table_is_critical_only_where_rows_must_come() -> None:
+    assert [finding.severity.value for table in ("orders", "surveys", "refunds") for finding in check_empty(table, 0)] == [
+        "critical",
+        "critical",
+        "warning",
+    ]
+    assert check_empty("orders", 1) == []
+
+
+def test_a_column_without_a_value_is_told() -> None:
+    result = check_empty_columns("orders", ["order_id", "customer_id", "cost"], ["order_id"], ["order_id", "customer_id"], 5)
+    assert [(finding.rule, finding.severity.value) for finding in result] == [
+        ("orders.cost.empty", "warning"),
+        ("orders.customer_id.empty", "critical"),
+    ]
+    assert check_empty_columns("orders", ["cost"], [], [], 0) == []
+
+
+@pytest.mark.parametrize(("day", "told"), [(28, False), (20, True)])
+def test_orders_that_end_days_before_the_month_are_stale(day: int, told: bool) -> None:
+    result = check_fresh("orders", datetime(2024, 6, day, 23, tzinfo=UTC), Month(2024, 6), Month(2024, 6).end("UTC"))
+    assert bool(result) is told
+
+
+def test_a_rule_that_refuses_most_rows_is_critical() -> None:
+    few, most = check_quarantine([Broken("orders", "2024-06", "r", 5, 10, ("f.csv:2",)), Broken("orders", "2024-06", "s", 6, 10)])
+    assert (few.severity.value, most.severity.value) == ("warning", "critical")
+    assert few.message == "orders 2024-06: 5 of 10 rows are quarantined by r (first: f.csv:2). See quarantine for each."
+
+
+def test_orders_without_customer() -> None:
+    assert check_unattributed("2024-06", 0, 10) == []
+    assert check_unattributed("2024-06", 1, 10)[0].share == 0.1
