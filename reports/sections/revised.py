@@ -42,7 +42,7 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
     counts = {str(row.what): finite(row.after) or 0.0 for row in rows.itertuples() if row.what in ("customers", "grades")}
     head = rows.iloc[0]
     told = view._(
-        "Rows of {customers} customers came or changed; {grades} grades differ in the whole company.",
+        "Customers with rows that came or changed: {customers}. Grades that differ in the whole company: {grades}.",
         customers=view.formats.count(counts.get("customers", 0.0)),
         grades=view.formats.count(counts.get("grades", 0.0)),
     )
@@ -95,6 +95,8 @@ def _line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
     unit = view.unit(str(row["name"]))
     causes = []
     for name, part in parts_of(str(row["causes"])):
+        if part is not None and not any(digit in view.formats.figure(abs(part), unit) for digit in "123456789"):
+            continue
         word = view._(CAUSES[name]) if name in CAUSES else clean(name, 30)
         causes.append(word if part is None else view._("{cause} {part}", cause=word, part=_signed(view, part, unit)))
     return (
@@ -106,4 +108,6 @@ def _line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
 
 
 def _signed(view: View, part: float, unit: Unit) -> str:
+    if unit is Unit.SHARE:
+        return view.formats.change(part, None, unit)
     return f"{'+' if part > 0 else '−'}{view.formats.figure(abs(part), unit)}"
