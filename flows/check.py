@@ -50,7 +50,10 @@ def _sources(settings: Settings) -> Iterator[Checked]:
     from flows.sources import check
 
     for what, problem in check(settings):
-        yield Checked(what, "reachable, columns as the contract needs them" if problem is None else "", problem or "", Exit.DONE if problem is None else Exit.UNREACHABLE)
+        if problem is None:
+            yield Checked(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
+        else:
+            yield Checked(what, "", problem, Exit.UNREACHABLE)
 
 
 def _policies(settings: Settings) -> str:

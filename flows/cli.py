@@ -72,7 +72,8 @@ def demo(
 def check(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
     """Try everything a run needs, without running: configuration, sources, columns, fonts, mail.
 
-    One line each: ok, or what is wrong and what to do. Reads a few rows, writes nothing, sends nothing.
+    One line each: ok, or what is wrong and what to do. Reads a few rows and sends nothing; a warehouse and
+    an archive that are not there yet are made, empty.
     """
     from flows.check import check_everything
 

@@ -146,3 +146,14 @@ def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) ->
     assert "hush-hush" not in away.stderr + away.stdout
     assert "Traceback" not in away.stderr
     assert len(away.stderr.strip().splitlines()) <= 10
+
+
+def test_what_goes_wrong_is_json_too_where_json_was_asked_for(company: Small, tmp_path: Path) -> None:
+    refused = keping("run", "--month", "2026-13", "--json", "--config", str(company.config))
+    assert refused.returncode == 2
+    assert json.loads(refused.stdout) == {"ending": "error", "exit_code": 2, "error": "no such month: 2026-13. Nothing was run."}
+    assert refused.stderr == "keping: no such month: 2026-13. Nothing was run.\n"
+    held = small_company(tmp_path / "held")
+    held.write("orders", held.rows("orders")[:1])
+    told = keping("run", "--json", "--config", str(held.config))
+    assert (told.returncode, json.loads(told.stdout)["ending"]) == (3, "held")

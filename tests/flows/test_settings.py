@@ -71,11 +71,12 @@ def test_every_problem_is_told_at_once_with_the_nearest_known_key(tmp_path: Path
         .replace("${OTHER}", "${MISSING}")
     )
     assert refused(tmp_path, text) == (
-        "keping.toml: 4 problem(s); nothing was run.\n"
+        "keping.toml: 5 problem(s); nothing was run.\n"
         "- sources.shop.url: the environment has no MISSING; set it, for example `export MISSING=...`\n"
         "- company.timezone: no time zone is called 'Asia/Shangai'; did you mean 'Asia/Shanghai'?\n"
         "- company.currency: missing\n"
-        "- company.curency: unknown key; did you mean 'currency'?"
+        "- company.curency: unknown key; did you mean 'currency'?\n"
+        "- tables.orders[1].source: no source is called 'shp'; did you mean 'shop'?"
     )
 
 
@@ -98,6 +99,7 @@ def test_a_table_block_that_names_no_source_or_no_column_is_refused(tmp_path: Pa
         ('locales = ["en", "zh_CN"]', 'locales = ["fr"]', "company.locales: locales ['fr']: packs can be made in en, zh_CN"),
         ('query = "select', 'quary = "select', "tables.orders[1].quary: unknown key; did you mean 'query'?"),
         ("[[tables.surveys]]", "[[tables.survey]]", "tables.survey: no such table; did you mean 'surveys'?"),
+        ('sender = "reviews@example.com"', 'sender = "a@b.c, d@e.f"', "delivery.sender: email 'a@b.c, d@e.f' is not exactly one plain address"),
         ('timezone = "UTC"', 'timezone = "UTC"\nencoding = "utf8000"', "tables.orders[1].encoding: no encoding is called 'utf8000'"),
     ],
 )
