@@ -119,6 +119,39 @@ def run(
 
 
 @app.command()
+def backfill(
+    first: Annotated[str, typer.Argument(metavar="FROM", help="First month, YYYY-MM.")],
+    last: Annotated[str, typer.Argument(metavar="TO", help="Last month, YYYY-MM.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; each month that is published anew carries it.")],
+    promote: Annotated[bool, typer.Option("--promote", help="Publish the months that differ as new revisions.")] = False,
+    send: Annotated[bool, typer.Option("--send", help="With --promote: mail them, marked as restated.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Review past months anew from the data known now, and compare them with what is published.
+
+    Each month has its own cut-off and the policy of its time. Nothing is published without --promote and
+    nothing mailed without --send; months that do not differ get no new revision. May be killed: the same
+    command goes on where it stopped.
+
+    Example: keping backfill 2026-01 2026-06 --reason "orders of March came late" --promote
+    """
+    from flows import clock
+    from flows.progress import on_terminal
+    from flows.request import backfill_asked
+
+    settings = _settings(config)
+    asked = backfill_asked(first, last, reason, clock.now(), settings, promote=promote, send=send)
+    from flows.backfill import backfill as carry_out
+
+    with on_terminal(verbose) as tell:
+        outcome = carry_out(settings, asked, tell=tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+@app.command()
 def packs(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
     """What is published: month, revision, pack, language, digest, file."""
     from flows.reporting import packs_listed

@@ -13,7 +13,7 @@ from flows.files import digest_of, machine_trouble
 from flows.hooks import Hook, nowhere
 from flows.ledger import Planned, delivery_key
 from flows.mailing import Mailing, PackWords
-from flows.recipients import COMPANY, Recipient, recipients_on, tier_of
+from flows.recipients import COMPANY, Recipient, on_both_days, recipients_on, tier_of
 from flows.settings import Settings
 from flows.transports import Outbox, Transport
 from flows.warehouse.records import Pack, Publication
@@ -49,13 +49,14 @@ def deliver(
     *,
     recipients: pd.DataFrame,
     day: date,
+    also_on: date | None = None,
     words: Mapping[tuple[str, str], PackWords],
     tiers: Collection[str] = (),
     transport: Transport | None = None,
     at: Hook = nowhere,
     stop: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
-    """Mail a published revision (default: the newest) to those who are on the list on `day`.
+    """Mail a published revision (default: the newest) to those who are on the list on `day` (and `also_on`, if given).
 
     `words` gives each (pack, locale) its title and headline figures. `tiers` limits this call to some
     tiers (`company` is the company's pack). What is accepted is never sent again; what is uncertain is
@@ -73,6 +74,8 @@ def deliver(
     locales = [locale for locale in settings.company.locales if any(pack.locale == locale for pack in packs)]
     locales += sorted({pack.locale for pack in packs} - set(locales))
     people = recipients_on(recipients, day, tiers=known_tiers, locales=locales)
+    if also_on is not None:
+        people = on_both_days(people, recipients_on(recipients, also_on, tiers=known_tiers, locales=locales))
     mailing = Mailing(warehouse, archive, settings, publication, words, transport or Outbox(settings.outbox_path), at)
     asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
     return mailing.carried_out(asked, plan_deliveries(warehouse.company, asked, people), stop)

@@ -16,8 +16,8 @@ from prefect.runtime import flow_run
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows import clock
-from flows.request import RunRequest, month_asked
 from flows.outcome import RunOutcome
+from flows.request import RunRequest, month_asked
 from flows.run import run_month
 from flows.settings import load
 from transforms.errors import UnreachableError, UsageError

@@ -40,6 +40,10 @@ class RunOutcome:
     replayed: int = 0
 
     @property
+    def word(self) -> str:
+        return self.ending.value
+
+    @property
     def exit_code(self) -> Exit:
         if self.ending is Ending.HELD:
             return Exit.HELD

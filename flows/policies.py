@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.warehouse.records import Run
+from flows.warehouse.store import Warehouse
 from transforms.errors import UsageError
 from transforms.month import Month
 from transforms.policy import Policies, Policy, builtin, policy_from_toml
@@ -65,3 +67,15 @@ def frozen_policies(
             fresh[policy.version] = RecordedPolicy(policy.digest, final)
             versions.append(final)
     return Policies(tuple(versions)), fresh
+
+
+def settled(warehouse: Warehouse, folder: Path, freeze: Callable[[Policy], Policy], last: Month, run: Run | None) -> Policies:
+    """The frozen policies up to `last`, as recorded when they were first used; those used first now are recorded under `run`."""
+    recorded = {version: RecordedPolicy(used.written_digest, used.policy) for version, used in warehouse.recorded_policies().items()}
+    written = written_policies(folder)
+    policies, fresh = frozen_policies(written, recorded, freeze, last)
+    if run is not None:
+        by_version = {policy.version: policy for policy in written.versions}
+        for version, used in fresh.items():
+            warehouse.record_policy(used.policy, run, by_version[version])
+    return policies

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from expectations.findings import Finding
 from flows.archive import Archive, Staging
 from flows.code_version import code_version
 from flows.files import inside, make_folder, remove_tree
+from flows.manifest import Manifest
 from flows.progress import Progress
 from flows.settings import Settings
 from flows.snapshots import Pulled
@@ -19,9 +21,9 @@ from reports.pack import PackMaterial, ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
 from transforms.errors import MachineError, UsageError
 from transforms.indicators import CATALOGUE
+from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy import Policy
-from transforms.inputs import History
 from transforms.review import MonthReview
 
 COMPANY = "company"
@@ -71,6 +73,25 @@ class PrintJob:
             Pack(self.review.month, self.revision, name, locale, file_name(name, locale), "", 0)
             for name in self.names
             for locale in self.settings.company.locales
+        )
+
+    def manifest(self, reason: str, run_id: str, review_id: int, parts: Mapping[str, object]) -> Manifest:
+        """What the revision says of itself once it is sealed."""
+        return Manifest(
+            month=self.review.month,
+            revision=self.revision,
+            company=self.settings.company.name,
+            reason=reason,
+            known_at=self.known_at,
+            run_id=run_id,
+            review_id=review_id,
+            code_version=code_version(),
+            policy_version=self.review.policy.version,
+            policy_digest=self.review.policy.digest,
+            input_digest=self.digest,
+            inputs=parts,
+            gates=tuple(asdict(finding) for finding in self.findings),
+            packs=self.packs,
         )
 
     def built(self) -> list[ReviewPack]:

@@ -6,7 +6,7 @@ An unknown tier, an empty cell or a second address in one cell is an error, neve
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -68,6 +68,20 @@ def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], loc
             f"{listed}{more}\nMend the rows, then run the same command again."
         )
     return _merged(rows)
+
+
+def on_both_days(now: Sequence[Recipient], then: Sequence[Recipient]) -> list[Recipient]:
+    """Those of `now` who were on the list `then` as well, with the tiers that were theirs on both days."""
+    before = {(person.address.compared, person.locale): person for person in then}
+    found = []
+    for person in now:
+        earlier = before.get((person.address.compared, person.locale))
+        if earlier is not None:
+            theirs = earlier.tiers | earlier.limited.keys()
+            limited = {**earlier.limited, **person.limited}
+            own = {tier: why for tier, why in sorted(limited.items()) if tier in theirs and tier in person.tiers | person.limited.keys()}
+            found.append(replace(person, tiers=(person.tiers & theirs) - own.keys(), limited=own))
+    return found
 
 
 @dataclass(frozen=True)

@@ -43,3 +43,34 @@ def month_asked(text: str | None, scheduled_at: datetime, settings: Settings) ->
     if first is not None and month < first:
         raise UsageError(f"{month} lies before company.history_from = {first}. Nothing was run.")
     return month
+
+
+LONGEST = 120
+"""Months that one backfill may span."""
+
+
+@dataclass(frozen=True)
+class BackfillRequest:
+    """One `keping backfill`: the months from `first` to `last`, why, and whether changes are published and mailed."""
+
+    first: Month
+    last: Month
+    reason: str
+    promote: bool = False
+    send: bool = False
+
+
+def backfill_asked(first: str, last: str, reason: str, now: datetime, settings: Settings, *, promote: bool, send: bool) -> BackfillRequest:
+    """A backfill that can be carried out; a UsageError says what is wrong with the one that was asked for."""
+    begin, end = month_asked(first, now, settings), month_asked(last, now, settings)
+    if begin > end:
+        raise UsageError(f"{begin} lies after {end}: the first month comes first. Nothing was run.\nkeping backfill {end} {begin} ...")
+    span = end.index - begin.index + 1
+    if span > LONGEST:
+        raise UsageError(f"{begin} to {end} are {span} months; one backfill takes at most {LONGEST}. Nothing was run.\nSplit the range.")
+    flat = " ".join(reason.split())
+    if not flat:
+        raise UsageError("--reason is empty. Nothing was run.\nSay why in a few words; each month that is published anew carries them.")
+    if send and not promote:
+        raise UsageError("--send mails what --promote publishes; give both. Nothing was run.")
+    return BackfillRequest(begin, end, flat[:300], promote, send)

@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from expectations.findings import Finding, holds
-from expectations.results import check_results
-from expectations.steadiness import told_merges
 from flows import clock
 from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
 from flows.code_version import code_version
 from flows.kept import KeptSnapshots
 from flows.locks import MonthLock, month_lock
-from flows.manifest import Manifest
 from flows.outcome import Ending, RunOutcome
-from flows.policies import RecordedPolicy, frozen_policies, written_policies
+from flows.policies import settled
 from flows.printing import PrintJob, pack_names, pdfs_in, print_packs, rehearse, write_held
 from flows.progress import Progress, silent
 from flows.publish import publish, recover
 from flows.pull import pull
+from flows.recorded import carried_out
+from flows.replaying import replay
 from flows.request import RunRequest
-from flows.scoring import Remembered, Scorer, plain_totals
+from flows.scoring import Remembered, Scorer, seen_in
 from flows.sending import readers, send, tell_owner
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
-from flows.steadiness import check_steadiness
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
-from transforms.errors import Exit, ReviewError
+from transforms.inputs import History
 from transforms.month import Month, months
 from transforms.policy import Policies, Policy
-from transforms.indicators import CATALOGUE
-from transforms.inputs import History
 from transforms.review import MonthReview
 
 FIRST = "first publication"
@@ -89,19 +83,8 @@ class MonthRun:
 
     def carried_out(self) -> RunOutcome:
         """Carry the run out and record how it ended, also where it ends in an error."""
-        begun = time.monotonic()
         self.run = self.warehouse.begin_run("review", self.month)
-        try:
-            outcome = self._sequence()
-        except BaseException as error:
-            code = error.exit_code if isinstance(error, ReviewError) else Exit.MACHINE if isinstance(error, KeyboardInterrupt) else Exit.BUG
-            with suppress(Exception):
-                self.warehouse.end_run(self.run, "failed", code, seconds=time.monotonic() - begun, message=str(error)[:2000])
-            raise
-        self.warehouse.end_run(
-            self.run, outcome.ending.value, outcome.exit_code, seconds=time.monotonic() - begun, message=outcome.told()[0]
-        )
-        return outcome
+        return carried_out(self.warehouse, self.run, self._sequence)
 
     def _sequence(self) -> RunOutcome:
         self.archive.check_writable()
@@ -129,8 +112,7 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        beside = check_steadiness(chain, self.month, self.settings.company.timezone)
-        seen = (*beside, *scorer.strangers(self.month), *told_merges(scorer.merged, self.month), *self._distrusted(review, chain))
+        seen = seen_in(scorer, review)
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
@@ -179,35 +161,22 @@ class MonthRun:
         return outcome
 
     def _policies(self, scorer: Scorer) -> Policies:
-        recorded = {version: RecordedPolicy(used.written_digest, used.policy) for version, used in self.warehouse.recorded_policies().items()}
-        written = written_policies(self.settings.policies_path)
-        policies, fresh = frozen_policies(written, recorded, lambda policy: scorer.frozen(policy, self.month), self.month)
-        if not self.request.dry_run:
-            by_version = {policy.version: policy for policy in written.versions}
-            for version, used in fresh.items():
-                self.warehouse.record_policy(used.policy, self.run, by_version[version])
-        return policies
+        record = None if self.request.dry_run else self.run
+        return settled(self.warehouse, self.settings.policies_path, lambda policy: scorer.frozen(policy, self.month), self.month, record)
 
     def _replay(self, scorer: Scorer, policies: Policies, kept: KeptSnapshots, remembered: Remembered, known_at: datetime) -> int:
         """Review every earlier month that never was, in silence, so that grades have a history."""
         start = scorer.chain.first
         missing = [] if start is None else [month for month in months(start, self.month - 1) if month not in kept.reviewed]
-        for number, month in enumerate(missing, start=1):
-            self.tell(f"replaying {month} ({number} of {len(missing)})")
-            review = scorer.review(month, remembered.before(month), policies.in_force(month))
-            remembered.add(review)
-            self._keep(review, None, known_at, "", scorer.chain.by_month[month].values(), "replay")
-        return len(missing)
+
+        def keep(review: MonthReview) -> None:
+            self._keep(review, None, known_at, "", scorer.chain.by_month[review.month].values(), "replay")
+
+        return replay(scorer, policies, missing, remembered, keep, self.tell)
 
     def _scored(self, scorer: Scorer, history: History, policy: Policy) -> MonthReview:
         self.tell(f"scoring {self.month}")
         return scorer.review(self.month, history, policy)
-
-    def _distrusted(self, review: MonthReview, chain: Chain) -> list[Finding]:
-        """The results are distrusted as inputs are: they keep their promises, and their money is the orders' own."""
-        units = {name: indicator.unit.value for name, indicator in CATALOGUE.items()}
-        expected = plain_totals(chain.by_month[self.month])
-        return check_results(review.figures, review.customers, str(self.month), units=units, expected=expected)
 
     def _keep(
         self, review: MonthReview, revision: int | None, known_at: datetime, digest: str, snapshots: Iterable[Snapshot], kind: Kind
@@ -228,22 +197,7 @@ class MonthRun:
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
         taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]
         review_id = self._keep(job.review, job.revision, job.known_at, job.digest, dict.fromkeys(taken), "review")
-        manifest = Manifest(
-            month=self.month,
-            revision=job.revision,
-            company=self.settings.company.name,
-            reason=reason,
-            known_at=job.known_at,
-            run_id=self.run.run_id,
-            review_id=review_id,
-            code_version=code_version(),
-            policy_version=job.review.policy.version,
-            policy_digest=job.review.policy.digest,
-            input_digest=job.digest,
-            inputs=parts,
-            gates=tuple(asdict(finding) for finding in job.findings),
-            packs=job.packs,
-        )
+        manifest = job.manifest(reason, self.run.run_id, review_id, parts)
         self.lock.confirm()
         publish(self.warehouse, self.archive, staging, manifest)
         folder = self.archive.folder(self.month, job.revision)

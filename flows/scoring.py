@@ -8,17 +8,20 @@ from dataclasses import dataclass
 import pandas as pd
 
 from expectations.findings import Finding
-from expectations.steadiness import check_orphans
+from expectations.results import check_results
+from expectations.steadiness import check_orphans, told_merges
 from flows.chain import Chain, MonthSnapshots
 from flows.facts import FactStore
 from flows.settings import Settings
 from flows.snapshots import Snapshot, read_snapshot
+from flows.steadiness import check_steadiness
 from transforms.grades import freeze_reference
+from transforms.indicators import CATALOGUE
+from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
-from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.review import MonthReview, review_month
 from transforms.tables import TABLES
 
@@ -113,3 +116,17 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
     if "refunds" in snapshots:
         totals["refunds"] = amount(int(read_snapshot(snapshots["refunds"], ["amount"])["amount"].sum()))
     return totals
+
+
+def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
+    """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
+    beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
+    merges = told_merges(scorer.merged, review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *distrusted(review, scorer.chain))
+
+
+def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:
+    """The results are distrusted as inputs are: they keep their promises, and their money is the orders' own."""
+    units = {name: indicator.unit.value for name, indicator in CATALOGUE.items()}
+    expected = plain_totals(chain.by_month[review.month])
+    return check_results(review.figures, review.customers, str(review.month), units=units, expected=expected)

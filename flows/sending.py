@@ -31,8 +31,16 @@ HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps",
 """What a message says of its pack, as far as the pack has it; five at most."""
 
 
-def send(warehouse: Warehouse, archive: Archive, settings: Settings, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
-    """Mail the published revision to today's recipients; the ledger says what came of it."""
+def send(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    outcome: RunOutcome,
+    pulled: Pulled,
+    policy: Policy,
+    also_on: date | None = None,
+) -> RunOutcome:
+    """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
     frame = recipient_rows(pulled)
     packs = warehouse.packs(outcome.month, outcome.revision)
     folder = archive.folder(outcome.month, outcome.revision or 0)
@@ -45,6 +53,7 @@ def send(warehouse: Warehouse, archive: Archive, settings: Settings, outcome: Ru
         outcome.revision,
         recipients=frame,
         day=today(settings),
+        also_on=also_on,
         words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings) for pack in packs},
     )
     counts = {state: count for state, count in report.counts.items() if count}

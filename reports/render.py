@@ -62,7 +62,8 @@ def render_packs(
             while waiting and len(running) < max(1, workers):
                 pack = waiting.pop(0)
                 ours, theirs = fork.Pipe(duplex=False)
-                process = fork.Process(target=_child, args=(pack, theirs, memory_bytes), name=f"render {pack.name}", daemon=True)
+                heard = [ours, *(child.answer for child in running)]
+                process = fork.Process(target=_child, args=(pack, theirs, heard, memory_bytes), name=f"render {pack.name}", daemon=True)
                 process.start()
                 theirs.close()
                 running.append(_Child(pack, process, ours, time.monotonic() + deadline_seconds))
@@ -77,8 +78,13 @@ def render_packs(
     return {pack.key: found[pack.key] for pack in packs}
 
 
-def _child(pack: ReviewPack, answer: Connection, memory_bytes: int) -> None:
-    """Render in the child and send the bytes, or one line on why there are none."""
+def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], memory_bytes: int) -> None:
+    """Render in the child and send the bytes, or one line on why there are none.
+
+    `heard` are the parent's ends of the pipes; a child that kept them would wait for ever for a parent that was killed.
+    """
+    for parents_end in heard:
+        parents_end.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _limit_memory(memory_bytes)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -23,24 +25,34 @@ _FIGURE_TYPES = {
 _EMPTY_TYPES = {"text": "str", "float": "float64", "integer": "Int64"}
 
 
-def read_history(connection: Connection, month: Month, months: int) -> History:
+STAGED = "backfill"
+"""Kind of reviews that were tried and stand for nothing until they are promoted; no month is scored against them."""
+
+
+def read_history(
+    connection: Connection, month: Month, months: int, *, before: int | None = None, instead: Mapping[Month, int] | None = None
+) -> History:
     """The customers of the month before, and the figures of up to `months` months before, oldest first.
 
-    Of each month the review that was kept last counts, published or replayed.
+    Of each month the review that was kept last counts, published or replayed: of those kept before the
+    review `before`, if that is given. `instead` names the reviews that count in some months' place.
     """
-    newest = _newest_reviews(connection, month - months, month - 1)
+    newest = _newest_reviews(connection, month - months, month - 1, before)
+    newest |= {str(other): review_id for other, review_id in (instead or {}).items() if month - months <= other < month}
     last = newest.get(str(month - 1))
-    return History(read_customers(connection, last), _read_figures(connection, list(newest.values())))
+    return History(read_customers(connection, last), read_figures(connection, list(newest.values())))
 
 
-def _newest_reviews(connection: Connection, first: Month, last: Month) -> dict[str, int]:
+def _newest_reviews(connection: Connection, first: Month, last: Month, before: int | None) -> dict[str, int]:
     reviews = schema.reviews.c
     query = (
         select(reviews.month, func.max(reviews.review_id))
-        .where(reviews.month.between(str(first), str(last)))
+        .where(reviews.month.between(str(first), str(last)), reviews.kind != STAGED)
         .group_by(reviews.month)
         .order_by(reviews.month)
     )
+    if before is not None:
+        query = query.where(reviews.review_id < before)
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
@@ -55,7 +67,7 @@ def read_customers(connection: Connection, review_id: int | None) -> pd.DataFram
     return frame.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
-def _read_figures(connection: Connection, review_ids: list[int]) -> pd.DataFrame:
+def read_figures(connection: Connection, review_ids: list[int]) -> pd.DataFrame:
     names = [*FIGURE_COLUMNS, "month"]
     query = select(*(schema.figures.c[name] for name in names)).where(schema.figures.c.review_id.in_(review_ids))
     rows: list[Any] = list(connection.execute(query).all()) if review_ids else []
@@ -67,7 +79,10 @@ def read_review(connection: Connection, month: Month) -> KeptReview | None:
     """The review of a month that was kept last."""
     names = [schema.reviews.c[name] for name in KeptReview.__dataclass_fields__]
     row = connection.execute(
-        select(*names).where(schema.reviews.c.month == str(month)).order_by(schema.reviews.c.review_id.desc()).limit(1)
+        select(*names)
+        .where(schema.reviews.c.month == str(month), schema.reviews.c.kind != STAGED)
+        .order_by(schema.reviews.c.review_id.desc())
+        .limit(1)
     ).one_or_none()
     return KeptReview(**{**row._mapping, "month": month}) if row else None
 
@@ -75,7 +90,7 @@ def read_review(connection: Connection, month: Month) -> KeptReview | None:
 def read_snapshots(connection: Connection) -> list[dict[str, Any]]:
     """Per month the snapshots of the review that was kept last."""
     reviews, taken = schema.reviews, schema.snapshots
-    newest = select(func.max(reviews.c.review_id)).group_by(reviews.c.month)
+    newest = select(func.max(reviews.c.review_id)).where(reviews.c.kind != STAGED).group_by(reviews.c.month)
     query = (
         select(taken, reviews.c.month.label("review_month"))
         .join(reviews, reviews.c.review_id == taken.c.review_id)
@@ -91,6 +106,49 @@ def read_latest_reviews(connection: Connection) -> list[KeptReview]:
     """Of every month the review that was kept last, oldest month first."""
     reviews = schema.reviews.c
     names = [reviews[name] for name in KeptReview.__dataclass_fields__]
-    newest = select(func.max(reviews.review_id)).group_by(reviews.month)
+    newest = select(func.max(reviews.review_id)).where(reviews.kind != STAGED).group_by(reviews.month)
     rows = connection.execute(select(*names).where(reviews.review_id.in_(newest)).order_by(reviews.month))
     return [KeptReview(**{**row._mapping, "month": Month.parse(row.month)}) for row in rows]
+
+
+@dataclass(frozen=True)
+class KeptMonth:
+    """One review as it was kept, with its frames and the snapshots it was computed from."""
+
+    review: KeptReview
+    supplied: frozenset[str]
+    customers: pd.DataFrame
+    figures: pd.DataFrame
+    transitions: pd.DataFrame
+    snapshots: tuple[Mapping[str, Any], ...]
+    """Rows of table, month, digest, rows, money."""
+
+    def own(self) -> dict[str, Mapping[str, Any]]:
+        """Table -> the snapshot of the review's own month."""
+        return {str(row["table"]): row for row in self.snapshots if row["month"] == str(self.review.month)}
+
+
+def read_kept_month(connection: Connection, review_id: int) -> KeptMonth:
+    """Everything that was kept of one review."""
+    reviews, moved, taken = schema.reviews.c, schema.transitions.c, schema.snapshots.c
+    names = [*KeptReview.__dataclass_fields__, "supplied"]
+    row = connection.execute(select(*(reviews[name] for name in names)).where(reviews.review_id == review_id)).one()
+    values = {str(name): value for name, value in row._mapping.items() if name != "supplied"}
+    moves = connection.execute(select(moved.grade_before, moved.grade_after, moved.customers).where(moved.review_id == review_id)).all()
+    snapshots = connection.execute(
+        select(taken.table_name.label("table"), taken.month, taken.digest, taken.rows, taken.money).where(taken.review_id == review_id)
+    ).all()
+    return KeptMonth(
+        KeptReview(**{**values, "month": Month.parse(row.month)}),
+        frozenset(row.supplied),
+        read_customers(connection, review_id),
+        read_figures(connection, [review_id]),
+        pd.DataFrame(
+            {
+                "grade_before": pd.Series([move.grade_before for move in moves], dtype="str"),
+                "grade_after": pd.Series([move.grade_after for move in moves], dtype="str"),
+                "customers": pd.Series([move.customers for move in moves], dtype="int64"),
+            }
+        ).sort_values(["grade_before", "grade_after"], kind="stable", ignore_index=True),
+        tuple(dict(snapshot._mapping) for snapshot in snapshots),
+    )

@@ -27,7 +27,7 @@ from flows.warehouse.connection import connect, place, transaction, warehouse_ur
 from flows.warehouse.keeping import write_gate, write_policy, write_review
 from flows.warehouse.migrate import bring_up_to_date
 from flows.warehouse.publishing import read_packs, read_publications, write_publication
-from flows.warehouse.reading import read_history, read_latest_reviews, read_review, read_snapshots
+from flows.warehouse.reading import KeptMonth, read_history, read_kept_month, read_latest_reviews, read_review, read_snapshots
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
 from transforms.errors import UsageError
@@ -187,10 +187,28 @@ class Warehouse:
                 now=now,
             )
 
-    def history(self, month: Month, months: int = 24) -> History:
-        """What earlier months said, as `month` is scored against it: always the reviews kept last."""
+    def history(
+        self, month: Month, months: int = 24, *, before: int | None = None, instead: Mapping[Month, int] | None = None
+    ) -> History:
+        """What earlier months said, as `month` is scored against it: always the reviews kept last.
+
+        `before` goes back to what counted when that review was kept; `instead` puts other reviews in some months' place.
+        """
         with self.reading() as connection:
-            return read_history(connection, month, months)
+            return read_history(connection, month, months, before=before, instead=instead)
+
+    def kept_month(self, review_id: int) -> KeptMonth:
+        """One kept review with its frames and snapshots."""
+        with self.reading() as connection:
+            return read_kept_month(connection, review_id)
+
+    def standing(self, month: Month) -> int | None:
+        """The review that readers know a month by: the newest published one's, else the one kept last; None: never reviewed."""
+        published = self.publication(month)
+        if published is not None:
+            return published.review_id
+        kept = self.latest_review(month)
+        return None if kept is None else kept.review_id
 
     def latest_review(self, month: Month) -> KeptReview | None:
         """The review of a month that was kept last, published or not."""

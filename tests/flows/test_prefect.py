@@ -104,12 +104,12 @@ def test_without_an_api_no_server_is_started(tmp_path: Path) -> None:
 
 
 def test_the_month_of_a_scheduled_run_is_the_one_before_its_scheduled_time_in_the_business_zone() -> None:
+    import tomllib
     from datetime import UTC, datetime
 
     from flows.request import month_asked
-    from tests.flows.company import CONFIG
     from flows.settings import Settings
-    import tomllib
+    from tests.flows.company import CONFIG
 
     raw = tomllib.loads(CONFIG.format(locales='["en"]', warehouse="sqlite:///k.db"))
     settings = Settings.model_validate(raw)

@@ -1,0 +1,176 @@
+"""What a backfill would change: month by month, as data and as a page, beside what is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from flows.warehouse.reading import KeptMonth
+from reports.evidence import csv_bytes
+from transforms.indicators import CATALOGUE
+from transforms.money import amount
+from transforms.month import Month
+from transforms.restatement import Restatement, restated
+
+TOTALS = (
+    *("orders", "gross_revenue", "refunds", "net_revenue", "customers_base"),
+    *("satisfaction_index", "loyalty_index", "nps", "complaint_rate"),
+)
+"""The company's figures that the page shows; the data has every figure that differs."""
+
+SHOWN = 10
+COLUMNS = ("month", "what", "scope", "name", "before", "after")
+
+
+@dataclass(frozen=True)
+class MonthComparison:
+    """One month as it would be against what readers know: `before` is None where the month was never reviewed."""
+
+    month: Month
+    before: KeptMonth | None
+    after: KeptMonth
+    restatement: Restatement
+
+    @property
+    def changed(self) -> bool:
+        """Whether readers would see anything new."""
+        return self.before is None or self.restatement.changed or not self._same_moves()
+
+    def _same_moves(self) -> bool:
+        return self.before is not None and self.before.transitions.equals(self.after.transitions)
+
+    def tables(self) -> list[tuple[str, int | None, int, int | None, int | None]]:
+        """Per table of the month that differs: name, rows before and after, money before and after (ten-thousandths)."""
+        old = self.before.own() if self.before else {}
+        new = self.after.own()
+        found = []
+        for table in sorted({*old, *new}):
+            was, now = old.get(table), new.get(table)
+            if was is None or now is None or was["digest"] != now["digest"]:
+                found.append(
+                    (
+                        table,
+                        None if was is None else int(was["rows"]),
+                        0 if now is None else int(now["rows"]),
+                        None if was is None else was["money"],
+                        None if now is None else now["money"],
+                    )
+                )
+        return found
+
+    def told(self) -> str:
+        """The month in one line."""
+        if self.before is None:
+            return f"{self.month}: never reviewed before; {len(self.after.customers):,} customers"
+        if not self.changed:
+            return f"{self.month}: no change"
+        parts = []
+        net = self.restatement.of("net_revenue")
+        if net is not None:
+            parts.append(f"net revenue {_number(net[0])} -> {_number(net[1])}")
+        figures, grades, moves = (len(frame) for frame in (self.restatement.figures, self.restatement.grades, self.restatement.moves))
+        parts.append(f"{figures} figures, {grades} grades, {moves} customers differ")
+        return f"{self.month}: " + "; ".join(parts)
+
+
+def compared(before: KeptMonth | None, after: KeptMonth) -> MonthComparison:
+    """Hold a staged month against the one that readers know."""
+    if before is None:
+        difference = restated(after.customers.head(0), after.figures.head(0), after.customers, after.figures)
+    else:
+        difference = restated(before.customers, before.figures, after.customers, after.figures)
+    return MonthComparison(after.review.month, before, after, difference)
+
+
+def comparison_csv(months: Sequence[MonthComparison]) -> bytes:
+    """All differences, one row each: month, what, scope, name, before, after.
+
+    `what` is rows, money, figure, grade, customer_net, customer_score or policy.
+    """
+    rows = [row for month in months if month.before is not None for row in _rows(month)]
+    frame = pd.DataFrame({name: pd.Series([row[place] for row in rows], dtype="str") for place, name in enumerate(COLUMNS)})
+    return csv_bytes(frame, money_columns=())
+
+
+def _rows(month: MonthComparison) -> Iterator[tuple[str, str, str, str, str, str]]:
+    name, difference = str(month.month), month.restatement
+    assert month.before is not None
+    policies = month.before.review.policy_version, month.after.review.policy_version
+    if policies[0] != policies[1]:
+        yield (name, "policy", "", "", *policies)
+    for table, rows_before, rows_after, money_before, money_after in month.tables():
+        yield (name, "rows", "table", table, _cell(rows_before), _cell(rows_after))
+        if money_before is not None or money_after is not None:
+            yield (name, "money", "table", table, _money(money_before), _money(money_after))
+    for row in difference.figures.itertuples():
+        yield (name, "figure", f"{row.scope} {row.scope_value}".strip(), str(row.indicator), _cell(row.before), _cell(row.after))
+    for row in difference.grades.itertuples():
+        yield (name, "grade", "customer", str(row.customer_id), _cell(row.before), _cell(row.after))
+    for row in difference.moves.itertuples():
+        yield (name, "customer_net", "customer", str(row.customer_id), _money(row.net_before), _money(row.net_after))
+        yield (name, "customer_score", "customer", str(row.customer_id), _cell(row.score_before), _cell(row.score_after))
+
+
+def comparison_page(months: Sequence[MonthComparison], *, company: str, reason: str) -> str:
+    """The comparison as a Markdown page: an overview, then each month that differs."""
+    changed = [month for month in months if month.changed]
+    lines = [f"# {company}: backfill {months[0].month} to {months[-1].month}", "", f"Reason: {_flat(reason)}", ""]
+    lines += [f"{len(changed)} of {len(months)} months differ from what is published.", ""]
+    lines += ["| month | published | figures | grades | customers |", "|---|---|---:|---:|---:|"]
+    for month in months:
+        revision = month.before.review.revision if month.before else None
+        known = "never" if month.before is None else "replayed" if revision is None else f"r{revision}"
+        counts = [len(frame) for frame in (month.restatement.figures, month.restatement.grades, month.restatement.moves)]
+        lines.append(f"| {month.month} | {known} | " + " | ".join(f"{count:,}" for count in counts) + " |")
+    for month in changed:
+        if month.before is not None:
+            lines += ["", f"## {month.month}", "", *_month_lines(month)]
+    return "\n".join(lines) + "\n"
+
+
+def _month_lines(month: MonthComparison) -> Iterator[str]:
+    difference = month.restatement
+    assert month.before is not None
+    yield f"Policy: {month.before.review.policy_version} before, {month.after.review.policy_version} now."
+    tables = month.tables()
+    if tables:
+        yield from ("", "| table | rows before | rows now | money before | money now |", "|---|---:|---:|---:|---:|")
+        for table, rows_before, rows_after, money_before, money_after in tables:
+            yield f"| {table} | {_cell(rows_before)} | {rows_after} | {_money(money_before)} | {_money(money_after)} |"
+    totals = [(name, difference.of(name)) for name in TOTALS]
+    if any(values for _, values in totals):
+        yield from ("", "| company figure | before | now |", "|---|---:|---:|")
+        yield from (f"| {CATALOGUE[name].title_en} | {_number(values[0])} | {_number(values[1])} |" for name, values in totals if values)
+    if len(difference.grades):
+        yield from ("", "| customer | grade before | grade now |", "|---|---|---|")
+        for row in difference.grades.head(SHOWN).itertuples():
+            yield f"| {_flat(str(row.customer_id))} | {_cell(row.before)} | {_cell(row.after)} |"
+        yield from _more(len(difference.grades))
+    if len(difference.moves):
+        yield from ("", "| largest moves | twelve-month net before | now |", "|---|---:|---:|")
+        for row in difference.moves.head(SHOWN).itertuples():
+            yield f"| {_flat(str(row.customer_id))} | {_money(row.net_before)} | {_money(row.net_after)} |"
+        yield from _more(len(difference.moves))
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > SHOWN:
+        yield from ("", f"Showing {SHOWN} of {count:,}; all are in comparison.csv.")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)
+
+
+def _money(value: object) -> str:
+    return "" if _cell(value) == "" else f"{amount(int(str(value))):.2f}"
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:,.2f}"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")

@@ -1,0 +1,227 @@
+"""Past months anew: staged beside what is published, promoted only where they differ, and nothing else touched."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from flows.backfill import backfill
+from flows.backfill_outcome import BackfillOutcome, MonthEnding
+from flows.locks import month_lock
+from flows.request import BackfillRequest, RunRequest, backfill_asked
+from flows.run import run_month
+from flows.warehouse.store import Warehouse
+from tests.flows.company import Small, small_company
+from transforms.errors import BusyError, UsageError
+from transforms.month import Month
+
+pytestmark = pytest.mark.xdist_group("backfill")
+
+MONTHS = ("2026-04", "2026-05", "2026-06")
+NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)
+LATE = ["LATE1", "C001", "2026-05-11 10:00:00", "5000.00", "", ""]
+
+
+@pytest.fixture(scope="module")
+def three_months(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Small]:
+    """April to June published and mailed in time; the company's pack alone, which is enough to see."""
+    patch = pytest.MonkeyPatch()
+    company = small_company(tmp_path_factory.mktemp("published") / "small")
+    for month in MONTHS:
+        patch.setenv("KEPING_CLOCK", f"{Month.parse(month) + 1}-02T03:00:00+00:00")
+        run_month(company.settings(), RunRequest(Month.parse(month), tiers=("company",), send=True))
+    patch.undo()
+    yield company
+
+
+@pytest.fixture
+def company(three_months: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
+    monkeypatch.setenv("KEPING_CLOCK", NOW.isoformat())
+    shutil.copytree(three_months.folder, tmp_path / "small")
+    return Small(tmp_path / "small")
+
+
+def anew(company: Small, first: str = "2026-04", last: str = "2026-06", **options: bool) -> BackfillOutcome:
+    return backfill(company.settings(), BackfillRequest(Month.parse(first), Month.parse(last), "an order came late", **options))
+
+
+def published_files(company: Small) -> dict[str, str]:
+    archive = company.folder / "archive"
+    return {
+        str(path.relative_to(archive)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for month in sorted(archive.glob("20*"))
+        for path in sorted(month.rglob("*"))
+        if path.is_file()
+    }
+
+
+def endings(outcome: BackfillOutcome) -> dict[str, MonthEnding]:
+    return {str(done.month): done.ending for done in outcome.months}
+
+
+def warehouse_of(company: Small) -> Warehouse:
+    settings = company.settings()
+    return Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment)
+
+
+def subjects(company: Small) -> list[tuple[str, str]]:
+    letters = [message_from_bytes(path.read_bytes()) for path in company.folder.rglob("*.eml")]
+    return sorted((str(letter["To"]), str(make_header(decode_header(letter["Subject"])))) for letter in letters)
+
+
+def test_what_has_not_changed_gets_no_new_revision_and_each_source_row_is_read_once(company: Small) -> None:
+    before = published_files(company)
+    outcome = anew(company, promote=True, send=True)
+    assert set(endings(outcome).values()) == {MonthEnding.UNCHANGED}
+    assert "no change in 3 month(s)" in outcome.told()[0]
+    assert published_files(company) == before
+    assert outcome.rows_read == sum(len(company.rows(name)) - 1 for name in ("orders", "tickets", "surveys", "customers", "recipients"))
+
+
+def test_a_late_order_is_compared_with_what_is_published_and_nothing_is_published_unasked(company: Small) -> None:
+    before, mailed = published_files(company), subjects(company)
+    company.append("orders", LATE)
+    outcome = anew(company)
+    assert endings(outcome) == {
+        "2026-04": MonthEnding.UNCHANGED,
+        "2026-05": MonthEnding.DIFFERS,
+        "2026-06": MonthEnding.DIFFERS,
+    }
+    assert published_files(company) == before
+    assert subjects(company) == mailed
+    assert outcome.page is not None
+    page = outcome.page.read_text(encoding="utf-8")
+    assert "| Net revenue | 18,459.40 | 23,459.40 |" in page
+    assert "| C001 | 200.17 | 5200.17 |" in page
+    data = pd.read_csv(outcome.page.with_name("comparison.csv"), dtype="str")
+    rows = data[(data["month"] == "2026-05") & (data["what"] == "rows")]
+    assert rows[["name", "before", "after"]].to_numpy().tolist() == [["orders", "35", "36"]]
+    assert "customers.csv" in {path.name for path in (outcome.page.parent / "2026-05").iterdir()}
+
+
+def test_a_staged_month_is_no_history_until_it_is_promoted(company: Small) -> None:
+    company.append("orders", LATE)
+    with warehouse_of(company) as warehouse:
+        before = warehouse.history(Month.parse("2026-07"))
+        anew(company)
+        after = warehouse.history(Month.parse("2026-07"))
+        pd.testing.assert_frame_equal(before.customers, after.customers)
+        anew(company, promote=True)
+        promoted = warehouse.history(Month.parse("2026-07"))
+    assert not promoted.customers["net_12m"].equals(before.customers["net_12m"])
+
+
+def test_promoting_publishes_a_revision_of_each_month_that_differs_and_touches_nothing_else(company: Small) -> None:
+    before = published_files(company)
+    company.append("orders", LATE)
+    anew(company)
+    outcome = anew(company, promote=True)
+    assert outcome.reused == 3
+    assert endings(outcome) == {
+        "2026-04": MonthEnding.UNCHANGED,
+        "2026-05": MonthEnding.PUBLISHED,
+        "2026-06": MonthEnding.PUBLISHED,
+    }
+    after = published_files(company)
+    assert {name: after[name] for name in before} == before
+    assert {name.split("/")[0] + "/" + name.split("/")[1] for name in after.keys() - before.keys()} == {"2026-05/r1", "2026-06/r1"}
+    with warehouse_of(company) as warehouse:
+        newest = warehouse.publication(Month.parse("2026-05"))
+    assert newest is not None
+    assert newest.reason == "an order came late"
+    again = anew(company, promote=True)
+    assert published_files(company) == after
+    assert endings(again) == endings(outcome)
+
+
+def test_a_backfill_of_one_month_leaves_the_later_ones_to_themselves(company: Small) -> None:
+    company.append("orders", LATE)
+    outcome = anew(company, "2026-05", "2026-05", promote=True)
+    assert endings(outcome) == {"2026-05": MonthEnding.PUBLISHED}
+    assert not (company.folder / "archive" / "2026-06" / "r1").exists()
+
+
+def test_a_restated_month_is_mailed_as_restated_to_those_who_were_on_the_list_then_and_still_are(company: Small) -> None:
+    company.append("orders", LATE)
+    head = ["email", "name", "locale", "tiers", "valid_from", "valid_to"]
+    company.write(
+        "recipients",
+        [
+            head,
+            ["an@example.com", "An", "en", "company", "", ""],
+            ["gone@example.com", "Gone", "en", "company", "", "2026-06-30"],
+            ["new@example.com", "New", "en", "company", "2026-07-01", ""],
+        ],
+    )
+    before = subjects(company)
+    anew(company, "2026-05", "2026-05", promote=True, send=True)
+    fresh = sorted(set(subjects(company)) - set(before))
+    assert [who for who, _ in fresh] == ["An <an@example.com>"]
+    assert fresh[0][1].startswith("Restated (r1): Small Company: customer review 2026-05")
+    anew(company, "2026-05", "2026-05", promote=True, send=True)
+    assert len(subjects(company)) == len(before) + 1
+
+
+def test_each_month_keeps_the_policy_of_its_time(company: Small) -> None:
+    policy = Path(company.folder / "policies")
+    with warehouse_of(company) as warehouse:
+        first = warehouse.publication(Month.parse("2026-05"))
+        assert first is not None
+    company.append("orders", LATE)
+    anew(company, promote=True)
+    with warehouse_of(company) as warehouse:
+        second = warehouse.publication(Month.parse("2026-05"))
+    assert second is not None
+    assert (second.revision, second.policy_version, second.policy_digest) == (1, first.policy_version, first.policy_digest)
+    assert not policy.exists()
+
+
+def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_published(company: Small) -> None:
+    before = published_files(company)
+    rows = company.rows("orders")
+    company.write("orders", [rows[0], *(row for row in rows[1:] if not row[2].startswith("2026-05"))])
+    outcome = anew(company, promote=True, send=True)
+    assert outcome.exit_code == 3
+    assert "2026-05" in "\n".join(outcome.told())
+    assert published_files(company) == before
+
+
+def test_a_backfill_beside_a_running_month_names_its_holder_and_leaves_the_month_alone(company: Small) -> None:
+    company.append("orders", LATE)
+    before = published_files(company)
+    with (
+        month_lock(company.settings(), Month.parse("2026-05")),
+        pytest.raises(BusyError, match="2026-05 of Small Company is being run by process"),
+    ):
+        anew(company, promote=True)
+    assert published_files(company) == before
+    assert endings(anew(company, promote=True))["2026-05"] is MonthEnding.PUBLISHED
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("2026-06", "2026-04", "2026-06 lies after 2026-04"),
+        ("2026-13", "2026-06", "no such month: 2026-13"),
+        ("2026-04", "2026-07", "2026-07 has not ended yet"),
+        ("1990-01", "2026-06", "are 438 months; one backfill takes at most 120"),
+    ],
+)
+def test_a_range_that_cannot_be_is_refused_with_the_reason(company: Small, first: str, last: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        backfill_asked(first, last, "why", NOW, company.settings(), promote=False, send=False)
+
+
+def test_mailing_without_publishing_and_a_backfill_without_a_reason_are_refused(company: Small) -> None:
+    with pytest.raises(UsageError, match="give both"):
+        backfill_asked("2026-05", "2026-05", "why", NOW, company.settings(), promote=False, send=True)
+    with pytest.raises(UsageError, match="--reason is empty"):
+        backfill_asked("2026-05", "2026-05", " \n", NOW, company.settings(), promote=False, send=False)
