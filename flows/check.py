@@ -86,4 +86,8 @@ def _page(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
+    if settings.delivery.transport == "smtp":
+        from flows.smtp import SmtpRelay
+
+        return SmtpRelay.of(settings).check()
     return f"outbox at {settings.outbox_path}; nothing leaves this machine"

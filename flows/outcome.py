@@ -67,6 +67,8 @@ class RunOutcome:
             if self.outbox and any(self.deliveries.values()):
                 lines.append(f"  outbox: {self.outbox}")
         lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
+        if self.undelivered:
+            lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}")
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         if warnings:
             lines.append(f"{warnings} warning(s), all in manifest.json; the first: {self._worst().message}")

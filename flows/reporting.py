@@ -67,10 +67,16 @@ def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[
     if not rows:
         return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`."]
     shown = [
-        {**row, "revision": f"r{row['revision']}", "sha256": (row["pack_digest"] or "")[:12], "changed_at": f"{row['changed_at']:%Y-%m-%d %H:%M}Z"}
+        {
+            **row,
+            "delivery": row["delivery_key"][:12],
+            "revision": f"r{row['revision']}",
+            "sha256": (row["pack_digest"] or "")[:12],
+            "changed_at": f"{row['changed_at']:%Y-%m-%d %H:%M}Z",
+        }
         for row in rows
     ]
-    return rows, _columns(shown, ("month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256"))
+    return rows, _columns(shown, ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256"))
 
 
 def _opened(settings: Settings) -> Warehouse:

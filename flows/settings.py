@@ -162,6 +162,21 @@ class SmtpSettings(_Part):
     password: SecretStr | None = None
     ca_file: Path | None = None
     timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    """For each answer of the relay."""
+    deadline_seconds: float = Field(default=180.0, gt=0, le=3600)
+    """For a whole message, however slowly the relay talks."""
+    attempts: int = Field(default=3, ge=1, le=10)
+    """How often one command tries a message that is not taken for now."""
+    pause_seconds: float = Field(default=10.0, ge=0, le=3600)
+    """Before the second attempt; doubled before each later one, then shortened or lengthened by up to a half."""
+
+    @model_validator(mode="after")
+    def _no_password_in_clear(self) -> SmtpSettings:
+        if bool(self.username) != bool(self.password):
+            raise ValueError("username and password belong together; one of them is missing")
+        if self.username and self.security == "none":
+            raise ValueError('a password is never sent in clear: write security = "starttls" or "tls", or leave username and password out')
+        return self
 
 
 class DeliverySettings(_Part):
@@ -182,8 +197,8 @@ class DeliverySettings(_Part):
     @field_validator("transport")
     @classmethod
     def _made(cls, value: str) -> str:
-        if value != "outbox":
-            raise ValueError(f"transport {value!r}: this version writes .eml files into an outbox; write transport = \"outbox\"")
+        if value not in ("outbox", "smtp"):
+            raise ValueError(f'transport {value!r}: write "outbox" (.eml files in a folder) or "smtp" (a mail relay)')
         return value
 
 
