@@ -99,12 +99,17 @@ def test_a_table_block_that_names_no_source_or_no_column_is_refused(tmp_path: Pa
         ('locales = ["en", "zh_CN"]', 'locales = ["fr"]', "company.locales: locales ['fr']: packs can be made in en, zh_CN"),
         ('query = "select', 'quary = "select', "tables.orders[1].quary: unknown key; did you mean 'query'?"),
         ("[[tables.surveys]]", "[[tables.survey]]", "tables.survey: no such table; did you mean 'surveys'?"),
-        ('sender = "reviews@example.com"', 'sender = "a@b.c, d@e.f"', "delivery.sender: email 'a@b.c, d@e.f' is not exactly one plain address"),
         ('timezone = "UTC"', 'timezone = "UTC"\nencoding = "utf8000"', "tables.orders[1].encoding: no encoding is called 'utf8000'"),
     ],
 )
 def test_each_wrong_value_is_named_with_its_place(tmp_path: Path, good: str, bad: str, said: str) -> None:
     assert said in refused(tmp_path, GOOD.replace(good, bad, 1))
+
+
+def test_a_sender_or_owner_is_one_address(tmp_path: Path) -> None:
+    for key in ("sender", "owner"):
+        said = refused(tmp_path, GOOD + f'\n[delivery]\n{key} = "a@b.c, d@e.f"\n')
+        assert f"delivery.{key}: email 'a@b.c, d@e.f' is not exactly one plain address" in said
 
 
 def test_a_missing_file_says_where_it_was_looked_for_and_what_to_do(tmp_path: Path) -> None:
