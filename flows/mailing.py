@@ -16,13 +16,15 @@ from flows.settings import Settings
 from flows.transports import Envelope, FrozenMessages, Reply, Transport
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
-from transforms.errors import MachineError
+from transforms.errors import MachineError, UnreachableError
 from transforms.month import Month
 
 if TYPE_CHECKING:
     from reports.message import Letter
 
 REMOVED = "no longer on the list of recipients"
+RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class Mailing:
             message = self._checked(row)
             reply = self.transport.send(message, self._envelope(row), before_dot)
             self.at("sent")
-            self._close(ledger, claim, progress["state"], reply)
+            self._recorded(ledger, claim, progress["state"], reply)
             self.at("recorded")
             return reply.stops
         except ClaimLostError:
@@ -141,6 +143,15 @@ class Mailing:
             after = State.UNKNOWN if uncertain else State.DEFERRED
             ledger.close(claim, progress["state"], after, reason=str(error).split("\n", 1)[0])
             raise
+
+    def _recorded(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+        """Record what came of an attempt; a ledger that is away for a moment is waited for, lest the answer be lost."""
+        for pause in RECORDING_PAUSES:
+            try:
+                return self._close(ledger, claim, state, reply)
+            except UnreachableError:
+                self.backoff.sleep(pause)
+        return self._close(ledger, claim, state, reply)
 
     def _close(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
         after = State(reply.outcome)
