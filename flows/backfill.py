@@ -17,6 +17,7 @@ from flows.code_version import code_version
 from flows.comparison import MonthComparison, compared, comparison_csv, comparison_page
 from flows.hooks import Hook, nowhere
 from flows.kept import KeptSnapshots
+from flows.late import late_changes
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
 from flows.policies import settled
@@ -276,10 +277,13 @@ class Backfilling:
         findings = (*self.pulled.findings, *seen_in(self.scorer, review))
         newest = self.warehouse.publication(month)
         revision = 0 if newest is None else newest.revision + 1
-        job = PrintJob(self.settings, review, history, self.pulled, findings, revision, self.known_at, digest, self._names(month))
+        late = late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month)
+        job = PrintJob(
+            self.settings, review, history, self.pulled, findings, revision, self.known_at, digest, self._names(month), late.revised
+        )
         if self.request.send:
             readers(self.settings, self.pulled, policy)
-        staging = self.archive.stage(month, revision, digest)
+        staging = self.archive.stage(month, revision, job.key)
         self.tell(f"printing {month} r{revision}")
         print_packs(job, staging, self.tell)
         self.at(f"printed {month}")

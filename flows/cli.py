@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 import typer
 
-from transforms.errors import Exit, MachineError, ReviewError
+from transforms.errors import Exit, MachineError, ReviewError, UsageError
 
 if TYPE_CHECKING:
     from flows.settings import Settings
@@ -153,20 +153,65 @@ def backfill(
 
 
 @app.command()
-def packs(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
-    """What is published: month, revision, pack, language, digest, file."""
+def packs(
+    config: ConfigOption = DEFAULT_CONFIG,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="DATE", help="Only what counted at the end of that day, YYYY-MM-DD.")
+    ] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """What is published: month, revision, pack, language, digest, file.
+
+    Example: keping packs --known-at 2026-06-01
+    """
     from flows.reporting import packs_listed
 
-    rows, lines = packs_listed(_settings(config))
+    rows, lines = packs_listed(_settings(config), known_at)
     _print(rows, lines, json_output)
 
 
 @app.command()
-def status(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
-    """The last runs, what the quality gates said, what is published and what was delivered."""
-    from flows.reporting import status_told
+def verify(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A PDF, also a mailed copy; or its name in the archive.")],
+    again: Annotated[bool, typer.Option("--again", help="Also compute and print the revision anew from the archive, and compare.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Whether a pack, its evidence and its manifest are the very bytes that were published; exit code 8 if not.
 
-    state, lines = status_told(_settings(config))
+    Example: keping verify 2026-10/r0/company.en.pdf
+    """
+    from flows.reporting import verdict_told
+
+    verdict = verdict_told(_settings(config), pack, again=again)
+    _print(verdict.as_dict(), verdict.told(), json_output)
+    _leave(Exit.REFUTED if verdict.problems else Exit.DONE)
+
+
+@app.command()
+def status(
+    config: ConfigOption = DEFAULT_CONFIG,
+    expect: Annotated[
+        str | None, typer.Option("--expect", metavar="YYYY-MM", help="Exit with 8 if this month is not out; says what is missing.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="With --expect: the last day on which it is in time.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """The last runs, what the quality gates said, what is published and what was delivered.
+
+    Example for a watchdog: keping status --expect 2026-10 --by 2026-11-03
+    """
+    from flows.reporting import expectation_told, status_told
+
+    settings = _settings(config)
+    if expect is not None:
+        expectation = expectation_told(settings, expect, by)
+        _print(expectation.as_dict(), expectation.told(), json_output)
+        _leave(Exit.DONE if expectation.met else Exit.REFUTED)
+        return
+    if by is not None:
+        raise UsageError("--by goes with --expect YYYY-MM: the month that must be out by then.")
+    state, lines = status_told(settings)
     _print(state, lines, json_output)
 
 

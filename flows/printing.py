@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+import pandas as pd
 
 from expectations.findings import Finding
 from flows.archive import Archive, Staging
@@ -19,6 +22,7 @@ from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.pack import PackMaterial, ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
+from reports.revised import no_revisions
 from transforms.errors import MachineError, UsageError
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History
@@ -27,6 +31,8 @@ from transforms.policy import Policy
 from transforms.review import MonthReview
 
 COMPANY = "company"
+REVISED = "revised.csv"
+"""What earlier months say now, where that differs; a published folder has it only then."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,13 @@ class PrintJob:
     known_at: datetime
     digest: str
     names: tuple[str, ...]
+    revised: pd.DataFrame = field(default_factory=no_revisions)
+    code: str = field(default_factory=code_version)
+
+    @property
+    def key(self) -> str:
+        """What the files in staging are made from: the month's inputs, and what earlier months say now."""
+        return self.digest if self.revised.empty else f"{self.digest}-{hashlib.sha256(csv_bytes(self.revised)).hexdigest()[:16]}"
 
     @property
     def material(self) -> PackMaterial:
@@ -55,7 +68,7 @@ class PrintJob:
             revision=self.revision,
             known_at=self.known_at,
             run_id=self.digest[:12],
-            code_version=code_version(),
+            code_version=self.code,
             review=self.review,
             history=self.history.figures,
             previous=self.history.customers,
@@ -64,6 +77,7 @@ class PrintJob:
             min_n=quality.min_n,
             flag_n=quality.flag_n,
             sample_notice=company.notice,
+            revised=self.revised,
         )
 
     @property
@@ -85,7 +99,7 @@ class PrintJob:
             known_at=self.known_at,
             run_id=run_id,
             review_id=review_id,
-            code_version=code_version(),
+            code_version=self.code,
             policy_version=self.review.policy.version,
             policy_digest=self.review.policy.digest,
             input_digest=self.digest,
@@ -108,6 +122,8 @@ class PrintJob:
             "transitions.csv": csv_bytes(review.transitions),
             "quality.csv": csv_bytes(pulled.quality),
         }
+        if len(self.revised):
+            files[REVISED] = csv_bytes(self.revised)
         return files | refused_rows(pulled)
 
 

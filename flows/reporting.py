@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from flows import clock
 from flows.archive import Archive
+from flows.knowing import Verdict, instant_asked, published_by, verified
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
+from flows.watching import Expectation, expected
 from transforms.errors import UsageError
 from transforms.month import Month
 
 
-def packs_listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
-    """Every published pack: month, revision, pack, language, digest, file."""
+def packs_listed(settings: Settings, known_at: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every published pack: month, revision, pack, language, digest, file; with `known_at` only those that counted then."""
     archive = Archive(settings.archive_path)
+    instant = None if known_at is None else instant_asked(known_at, settings)
     with _opened(settings) as warehouse:
+        publications = warehouse.publications()
+        counted = None if instant is None else {(one.month, one.revision) for one in published_by(publications, instant).values()}
+        published_at = {(one.month, one.revision): one.published_at for one in publications}
         rows = [
             {
                 "month": str(pack.month),
@@ -24,14 +32,40 @@ def packs_listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
                 "locale": pack.locale,
                 "sha256": pack.digest,
                 "bytes": pack.bytes,
+                "published_at": published_at[pack.month, pack.revision].isoformat(),
                 "file": str(archive.folder(pack.month, pack.revision) / pack.file),
             }
             for pack in warehouse.packs()
+            if counted is None or (pack.month, pack.revision) in counted
         ]
+    if not rows and known_at is not None:
+        return [], [f"nothing was published by {known_at}."]
     if not rows:
         return [], ["nothing is published yet: `keping run` publishes the last complete month."]
     shown = [{**row, "sha256": str(row["sha256"])[:12], "revision": f"r{row['revision']}"} for row in rows]
     return rows, _columns(shown, ("month", "revision", "pack", "locale", "sha256", "file"))
+
+
+def expectation_told(settings: Settings, month: str, by: str | None) -> Expectation:
+    """Whether a month is out in time; see `flows.watching`."""
+    try:
+        asked = Month.parse(month)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    deadline = None if by is None else instant_asked(by, settings)
+    with _opened(settings) as warehouse:
+        return expected(settings, warehouse, asked, deadline, clock.now())
+
+
+def verdict_told(settings: Settings, subject: str, *, again: bool) -> Verdict:
+    """Whether a pack is what was published; with `again` also whether the archive still gives the same bytes."""
+    with _opened(settings) as warehouse:
+        verdict = verified(settings, warehouse, subject)
+        if verdict.problems or not again:
+            return verdict
+        from flows.rerender import differing
+
+        return replace(verdict, problems=differing(settings, warehouse, verdict.month, verdict.revision))
 
 
 def status_told(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:

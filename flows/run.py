@@ -13,6 +13,7 @@ from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
 from flows.code_version import code_version
 from flows.kept import KeptSnapshots
+from flows.late import late_changes
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
 from flows.policies import settled
@@ -112,19 +113,20 @@ class MonthRun:
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
-        seen = seen_in(scorer, review)
+        late = self.do("look back", lambda: late_changes(self.warehouse, scorer, policies, pulled, self.month))
+        seen = (*seen_in(scorer, review), *late.findings)
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
 
         revision = 0 if published is None else published.revision + 1
         reason = FIRST if published is None else changes(self.archive.manifest(self.month, published.revision).inputs, parts)
-        job = PrintJob(self.settings, review, history, pulled, findings, revision, known_at, digest, names)
+        job = PrintJob(self.settings, review, history, pulled, findings, revision, known_at, digest, names, late.revised)
         if self.request.dry_run:
             return self.do("print packs", lambda: self._rehearsed(job))
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
-        staging = self.archive.stage(self.month, revision, digest)
+        staging = self.archive.stage(self.month, revision, job.key)
         self.do("print packs", lambda: print_packs(job, staging, self.tell))
         folder = self.do("publish", lambda: self._published(job, staging, reason, parts, chain))
         outcome = RunOutcome(

@@ -14,6 +14,7 @@ from reports.sections.grades import grades
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
 from reports.sections.quality import quality
+from reports.sections.revised import revised
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
 from reports.sections.summary import SHORTER, summary
@@ -26,8 +27,8 @@ __all__ = ["PackMaterial", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (summary, grades, satisfaction, loyalty, service, watch, quality, method)
-"""The order in which a pack is read."""
+SECTIONS = (summary, grades, satisfaction, loyalty, service, watch, revised, quality, method)
+"""The order in which a pack is read; a section that has nothing to say is left out."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +92,7 @@ def _pack(view: View) -> ReviewPack:
         subtitle=view._("{company} · Monthly customer review", company=company),
         headline=headline,
         running=_running(view, company, title, month),
-        sections=tuple(section(view) for section in SECTIONS),
+        sections=tuple(made for section in SECTIONS if (made := section(view)) is not None),
         attached=_attached(view),
         known_at=material.known_at,
         customers=len(view.customers),

@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -89,15 +90,16 @@ def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], me
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _limit_memory(memory_bytes)
     try:
-        answer.send_bytes(b"P" + render_pack(pack))
+        said = b"P" + render_pack(pack)
     except MemoryError:
-        answer.send_bytes(b"M")
+        said = b"M"
     except LayoutError as error:
-        answer.send_bytes(b"F" + str(error).encode())
+        said = b"F" + str(error).encode()
     except Exception as error:  # a bug in one pack must be told, and must not stop the others
-        answer.send_bytes(b"F" + f"{type(error).__name__}: {error}"[:300].encode())
-    finally:
-        answer.close()
+        said = b"F" + f"{type(error).__name__}: {error}"[:300].encode()
+    with suppress(BrokenPipeError):  # nobody is left to hear it
+        answer.send_bytes(said)
+    answer.close()
 
 
 def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_bytes: int) -> bytes | RenderFailure:

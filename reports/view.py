@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from reports.charts.canvas import fitted
 from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
+from reports.revised import no_revisions
 from reports.tokens import points
 from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
 from transforms.money import amount
@@ -37,6 +38,7 @@ class PackMaterial:
     history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
     quality    one row per table and month, see `flows.snapshots.Pulled.quality`
     known_at   aware instant at which the sources were read; the only time a pack prints as its own
+    revised    earlier months that say something else now, see `reports.revised`
     sample_notice  printed on every page, such as "invented sample data"; empty for real data
     """
 
@@ -56,6 +58,7 @@ class PackMaterial:
     min_n: int = 10
     flag_n: int = 30
     sample_notice: str = ""
+    revised: pd.DataFrame = field(default_factory=no_revisions)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
+from flows.sources.books import QUALITY_COLUMNS
 from flows.warehouse import schema
 from flows.warehouse.frames import TYPED, customer_frame, typed_series
 from flows.warehouse.records import KeptReview
@@ -152,3 +153,20 @@ def read_kept_month(connection: Connection, review_id: int) -> KeptMonth:
         ).sort_values(["grade_before", "grade_after"], kind="stable", ignore_index=True),
         tuple(dict(snapshot._mapping) for snapshot in snapshots),
     )
+
+
+def read_quality(connection: Connection, run_id: str) -> pd.DataFrame:
+    """The books of a run's pull, one row per table and month, with the types of `flows.snapshots.Pulled.quality`."""
+    gate, quality = schema.gates.c, schema.quality.c
+    query = (
+        select(schema.quality)
+        .join(schema.gates, gate.gate_id == quality.gate_id)
+        .where(gate.run_id == run_id, gate.gate == "data")
+        .order_by(quality.quality_id)
+    )
+    rows = [{**dict(row._mapping), **row.more, "table": row.table_name} for row in connection.execute(query)]
+    frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in QUALITY_COLUMNS})
+    counts = [name for name in QUALITY_COLUMNS if name not in ("table", "month", "note", "freshest", "source_newest")]
+    moments = {name: typed_series(frame[name].tolist(), "datetime64[us, UTC]") for name in ("freshest", "source_newest")}
+    texts = {name: frame[name].astype("str") for name in ("table", "month", "note")}
+    return frame.assign(**{name: frame[name].astype("Int64") for name in counts}, **moments, **texts)

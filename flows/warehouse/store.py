@@ -27,7 +27,15 @@ from flows.warehouse.connection import connect, place, transaction, warehouse_ur
 from flows.warehouse.keeping import write_gate, write_policy, write_review
 from flows.warehouse.migrate import bring_up_to_date
 from flows.warehouse.publishing import read_packs, read_publications, write_publication
-from flows.warehouse.reading import KeptMonth, read_history, read_kept_month, read_latest_reviews, read_review, read_snapshots
+from flows.warehouse.reading import (
+    KeptMonth,
+    read_history,
+    read_kept_month,
+    read_latest_reviews,
+    read_quality,
+    read_review,
+    read_snapshots,
+)
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
 from transforms.errors import UsageError
@@ -201,6 +209,11 @@ class Warehouse:
         """One kept review with its frames and snapshots."""
         with self.reading() as connection:
             return read_kept_month(connection, review_id)
+
+    def quality(self, run_id: str) -> pd.DataFrame:
+        """The books of a run's pull, as `Pulled.quality` had them."""
+        with self.reading() as connection:
+            return read_quality(connection, run_id)
 
     def standing(self, month: Month) -> int | None:
         """The review that readers know a month by: the newest published one's, else the one kept last; None: never reviewed."""

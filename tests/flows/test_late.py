@@ -1,0 +1,107 @@
+"""A May order that arrives in June: May stays as published, the June pack marks it, a backfill restates it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from pathlib import Path
+
+import pandas as pd
+import pypdf
+import pytest
+
+from flows.backfill import backfill
+from flows.outcome import RunOutcome
+from flows.request import BackfillRequest, RunRequest
+from flows.run import run_month
+from reports.revised import parts_of, read_revised
+from tests.flows.company import Small, small_company
+from transforms.month import Month
+
+pytestmark = pytest.mark.xdist_group("late")
+LATE = ["LATE1", "C001", "2026-05-11 10:00:00", "5000.00", "", ""]
+
+
+@pytest.fixture
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Small:
+    """May published on 2 June; since then an order and an answer of May have arrived."""
+    made = small_company(tmp_path / "small", locales='["en", "zh_CN"]')
+    monkeypatch.setenv("KEPING_CLOCK", "2026-06-02T03:00:00+00:00")
+    review(made, "2026-05")
+    made.append("orders", LATE)
+    made.append("surveys", ["LATE2", "C002", "2026-05-12 10:00:00", "csat", "overall", 1, 1, 5])
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+    return made
+
+
+def review(company: Small, month: str, **options: bool) -> RunOutcome:
+    return run_month(company.settings(), RunRequest(Month.parse(month), tiers=("company",), **options))
+
+
+def text_of(pdf: Path) -> str:
+    return " ".join(" ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.read_bytes())).pages).split())
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def test_the_next_pack_prints_what_may_says_now_with_causes_that_add_up_and_may_stays_as_it_was(company: Small) -> None:
+    may = digests(company.folder / "archive" / "2026-05")
+    june = review(company, "2026-06")
+    assert digests(company.folder / "archive" / "2026-05") == may
+    assert june.folder is not None
+    revised = read_revised((june.folder / "revised.csv").read_bytes())
+    assert set(revised["month"]) == {"2026-05"}
+    assert set(revised["known_as"]) == {"r0"}
+    rows = revised[revised["what"] == "rows"].set_index("name")
+    assert (rows.loc["orders", "after"] - rows.loc["orders", "before"], rows.loc["surveys", "after"] - rows.loc["surveys", "before"]) == (
+        1,
+        1,
+    )
+    assert revised.loc[revised["what"] == "customers", "after"].item() == 2
+    figures = revised[(revised["what"] == "figure") & revised["before"].notna() & revised["after"].notna()]
+    net = figures[(figures["scope"] == "company") & (figures["name"] == "net_revenue")]
+    assert (net["after"] - net["before"]).item() == pytest.approx(5000.0)
+    assert dict(parts_of(net["causes"].item())) == {"orders": pytest.approx(5000.0)}
+    for row in figures.itertuples():
+        assert sum(part or 0.0 for _, part in parts_of(row.causes)) == pytest.approx(row.after - row.before, abs=1e-9)
+    causes = {name for row in figures.itertuples() for name, _ in parts_of(row.causes)}
+    assert causes == {"orders", "surveys"}
+
+    english, chinese = (text_of(june.folder / f"company.{locale}.pdf") for locale in ("en", "zh_CN"))
+    assert "May 2026 (R)" in english
+    assert "23,459" in english
+    assert "修订数据" in chinese
+    told = [finding for finding in june.findings if finding.rule.endswith(".late")]
+    assert len(told) == 1
+    assert "orders +1 rows, +5,000.00" in told[0].message
+    assert "published r0 stands" in told[0].message
+
+
+def test_after_a_backfill_the_next_pack_names_the_revision_and_nothing_is_late_any_more(company: Small) -> None:
+    may = digests(company.folder / "archive" / "2026-05" / "r0")
+    month = Month.parse("2026-05")
+    backfill(company.settings(), BackfillRequest(month, month, "May orders came late", promote=True))
+    june = review(company, "2026-06")
+    assert june.folder is not None
+    revised = read_revised((june.folder / "revised.csv").read_bytes())
+    assert set(zip(revised["known_as"], revised["restated_as"], revised["reason"], strict=True)) == {("r0", "r1", "May orders came late")}
+    restated = pd.read_csv(company.folder / "archive" / "2026-05" / "r1" / "figures.csv", keep_default_na=False, na_values=[""])
+    net = restated[(restated["scope"] == "company") & (restated["indicator"] == "net_revenue")]["value"].item()
+    told = revised[(revised["scope"] == "company") & (revised["name"] == "net_revenue")]["after"].item()
+    assert told == pytest.approx(net)
+    assert not [finding for finding in june.findings if finding.rule.endswith(".late")]
+    assert digests(company.folder / "archive" / "2026-05" / "r0") == may
+
+
+def test_a_month_to_which_nothing_happened_has_no_revised_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = small_company(tmp_path / "small")
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+    review(company, "2026-05")
+    june = review(company, "2026-06")
+    assert june.folder is not None
+    assert not (june.folder / "revised.csv").exists()
+    assert "(R)" not in text_of(june.folder / "company.en.pdf")
