@@ -35,7 +35,9 @@ def check_everything(settings: Settings) -> list[Checked]:
         ("fonts and renderer", lambda: _page(settings)),
         ("mail", lambda: _mail(settings)),
     ]
-    configuration = Checked("configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}")
+    configuration = Checked(
+        "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
+    )
     return [configuration, *_sources(settings), *(_tried(what, step) for what, step in tried)]
 
 

@@ -112,7 +112,15 @@ class RunOutcome:
             "undelivered": list(self.undelivered),
             "replayed_months": self.replayed,
             "findings": [
-                {"table": f.table, "rule": f.rule, "severity": f.severity.value, "month": f.month, "rows": f.rows, "of_rows": f.of_rows, "message": f.message}
+                {
+                    "table": f.table,
+                    "rule": f.rule,
+                    "severity": f.severity.value,
+                    "month": f.month,
+                    "rows": f.rows,
+                    "of_rows": f.of_rows,
+                    "message": f.message,
+                }
                 for f in self.findings
             ],
         }
@@ -123,7 +131,12 @@ class RunOutcome:
         if self.packs:
             lines += ["| pack | file |", "|---|---|", *[f"| {pack.stem} | `{pack}` |" for pack in self.packs], ""]
         if self.deliveries:
-            lines += ["| deliveries | count |", "|---|---:|", *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())], ""]
+            lines += [
+                "| deliveries | count |",
+                "|---|---:|",
+                *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())],
+                "",
+            ]
         if self.findings:
             lines += ["| severity | rule | month | rows | finding |", "|---|---|---|---:|---|"]
             lines += [f"| {f.severity.value} | {f.rule} | {f.month} | {f.rows} | {_cell(f.message)} |" for f in self.findings[:40]]

@@ -222,7 +222,7 @@ class Settings(_Part):
     tables: Mapping[str, tuple[TableBlock, ...]]
     delivery: DeliverySettings = DeliverySettings()
     quality: QualitySettings = QualitySettings()
-    root: Path = Field(default=Path("."), exclude=True)
+    root: Path = Field(default=Path(), exclude=True)
     """The folder of the configuration file."""
 
     @model_validator(mode="after")

@@ -50,7 +50,8 @@ def test_help_names_the_commands_and_exit_codes_and_answers_in_half_a_second() -
 
 
 def test_help_loads_none_of_the_heavy_libraries() -> None:
-    code = "import sys, flows.cli; print([m for m in ('pandas', 'prefect', 'great_expectations', 'weasyprint', 'sqlalchemy', 'pyarrow') if m in sys.modules])"
+    heavy = ("pandas", "prefect", "great_expectations", "weasyprint", "sqlalchemy", "pyarrow")
+    code = f"import sys, flows.cli; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -96,7 +97,10 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(company: Small, tm
 
 def test_a_whole_life_on_the_command_line(company: Small) -> None:
     before = keping("packs", "--config", str(company.config))
-    assert (before.returncode, "there is no warehouse" in before.stderr or "nothing is published" in before.stdout) in ((0, True), (2, True))
+    assert (before.returncode, "there is no warehouse" in before.stderr or "nothing is published" in before.stdout) in (
+        (0, True),
+        (2, True),
+    )
     checked = keping("check", "--config", str(company.config))
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert all(line.startswith("ok") for line in checked.stdout.splitlines())
@@ -138,7 +142,9 @@ def test_a_missing_column_exits_3_and_names_what_was_found(tmp_path: Path) -> No
 
 def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) -> None:
     company = small_company(tmp_path / "small")
-    text = company.config.read_text().replace('[[tables.orders]]\nsource = "files"\nfiles = "orders.csv"', '[[tables.orders]]\nsource = "shop"\nquery = "select 1"')
+    text = company.config.read_text().replace(
+        '[[tables.orders]]\nsource = "files"\nfiles = "orders.csv"', '[[tables.orders]]\nsource = "shop"\nquery = "select 1"'
+    )
     company.config.write_text(text + '\n[sources.shop]\nurl = "postgresql+psycopg://u:hush-hush@127.0.0.1:1/shop"\n')
     away = keping("run", "--config", str(company.config))
     assert away.returncode == 4

@@ -35,7 +35,9 @@ def review(company: Small, month: str = REVIEWED, **options: bool) -> RunOutcome
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def test_the_first_run_publishes_r0_with_everything_the_contract_names(company: Small) -> None:

@@ -144,8 +144,10 @@ def test_the_souring_of_the_c_customers_is_told_by_their_pack(published: Publish
     assert mean["change"] < 0 and top["value"] < published.figure("csat_top2_share")["value"]
     shares = raw.fact(planted, "last_tier_sours")["figures"]["share_of_scale"]
     assert (mean["value"] - 1) / 9 == pytest.approx(shares[-1], abs=0.06)
-    assert re.search(r"Satisfaction \(mean\) was [\d.]+ in October 2026, −[\d.]+ on the month before, the lowest of \d+ months",
-                     published.section("tier-c", "Satisfaction"))
+    assert re.search(
+        r"Satisfaction \(mean\) was [\d.]+ in October 2026, −[\d.]+ on the month before, the lowest of \d+ months",
+        published.section("tier-c", "Satisfaction"),
+    )
 
 
 def test_the_late_refund_takes_the_upgrade_back(published: Published, planted: dict[str, Any]) -> None:
