@@ -73,10 +73,9 @@ def scales_of(surveys: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float
     said = surveys.dropna(subset=["scale_min", "scale_max"])
     counted = said.groupby(["instrument", "item", "scale_min", "scale_max"], as_index=False).size()
     most = counted.sort_values(["size", "scale_max"], kind="stable").drop_duplicates(["instrument", "item"], keep="last")
-    return {
-        (str(row.instrument), str(row.item)): (float(row.scale_min), float(row.scale_max))
-        for row in most.itertuples(index=False)  # type: ignore[arg-type]
-    }
+    ends = most[["scale_min", "scale_max"]].to_numpy(dtype="float64")
+    names = zip(most["instrument"].astype("str"), most["item"].astype("str"), strict=True)
+    return {(instrument, item): (float(low), float(high)) for (instrument, item), (low, high) in zip(names, ends, strict=True)}
 
 
 def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding]:
