@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -72,9 +73,9 @@ def scales_of(surveys: pd.DataFrame) -> dict[tuple[str, str], tuple[float, float
     said = surveys.dropna(subset=["scale_min", "scale_max"])
     counted = said.groupby(["instrument", "item", "scale_min", "scale_max"], as_index=False).size()
     most = counted.sort_values(["size", "scale_max"], kind="stable").drop_duplicates(["instrument", "item"], keep="last")
-    return {
-        (str(row.instrument), str(row.item)): (float(row.scale_min), float(row.scale_max)) for row in most.itertuples(index=False)  # type: ignore[arg-type]
-    }
+    ends = most[["scale_min", "scale_max"]].to_numpy(dtype="float64")
+    names = zip(most["instrument"].astype("str"), most["item"].astype("str"), strict=True)
+    return {(instrument, item): (float(low), float(high)) for (instrument, item), (low, high) in zip(names, ends, strict=True)}
 
 
 def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding]:
@@ -86,7 +87,7 @@ def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding
     questions = sorted({question for scales in by_month.values() for question in scales})
     for question in questions:
         known = [(at, scales[question]) for at, scales in sorted(by_month.items()) if question in scales and at <= month]
-        for (_, before), (at, after) in zip(known, known[1:], strict=False):
+        for (_, before), (at, after) in pairwise(known):
             if before != after:
                 instrument, item = question
                 message = (
@@ -119,7 +120,9 @@ def check_orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: 
         f"{table} {month}: {len(orphans):,} of {len(customer_ids):,} rows name a customer that nobody knows (first: {', '.join(some)}). "
         "They count for the company, for no tier. See whether the ids of the sources agree."
     )
-    return [Finding(table, f"{table}.customer_id.unknown", Severity.WARNING, message, str(month), len(orphans), len(customer_ids), tuple(some))]
+    return [
+        Finding(table, f"{table}.customer_id.unknown", Severity.WARNING, message, str(month), len(orphans), len(customer_ids), tuple(some))
+    ]
 
 
 def _scale(ends: tuple[float, float]) -> str:

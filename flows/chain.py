@@ -51,7 +51,9 @@ def chained(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first: Month |
     return Chain({month: known.get(month, {}) for month in months(min(start, pulled.last), pulled.last)}, undated)
 
 
-def input_digest(chain: Chain, month: Month, policy: Policy, settings: Settings, code: str, packs: tuple[str, ...]) -> tuple[str, dict[str, object]]:
+def input_digest(
+    chain: Chain, month: Month, policy: Policy, settings: Settings, code: str, packs: tuple[str, ...]
+) -> tuple[str, dict[str, object]]:
     """What a month's packs are made from, as one digest and as the parts it is made of (for the manifest)."""
     parts: dict[str, object] = {
         "snapshots": {
@@ -85,6 +87,12 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
             if old.get(month, {}).get(table) != new.get(month, {}).get(table)
         )
         words.append("input changed: " + ", ".join(differing[:6]) + (f" and {len(differing) - 6} more" if len(differing) > 6 else ""))
-    names = {"undated": "reference tables changed", "policy": "policy changed", "code": "code changed", "settings": "settings changed", "packs": "other packs asked for"}
+    names = {
+        "undated": "reference tables changed",
+        "policy": "policy changed",
+        "code": "code changed",
+        "settings": "settings changed",
+        "packs": "other packs asked for",
+    }
     words += [said for part, said in names.items() if before.get(part) != after.get(part)]
     return "; ".join(words) or "nothing changed"

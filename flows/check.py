@@ -35,7 +35,9 @@ def check_everything(settings: Settings) -> list[Checked]:
         ("fonts and renderer", lambda: _page(settings)),
         ("mail", lambda: _mail(settings)),
     ]
-    configuration = Checked("configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}")
+    configuration = Checked(
+        "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
+    )
     return [configuration, *_sources(settings), *(_tried(what, step) for what, step in tried)]
 
 
@@ -50,7 +52,10 @@ def _sources(settings: Settings) -> Iterator[Checked]:
     from flows.sources import check
 
     for what, problem in check(settings):
-        yield Checked(what, "reachable, columns as the contract needs them" if problem is None else "", problem or "", Exit.DONE if problem is None else Exit.UNREACHABLE)
+        if problem is None:
+            yield Checked(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
+        else:
+            yield Checked(what, "", problem, Exit.UNREACHABLE)
 
 
 def _policies(settings: Settings) -> str:
@@ -83,4 +88,8 @@ def _page(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
+    if settings.delivery.transport == "smtp":
+        from flows.smtp import SmtpRelay
+
+        return SmtpRelay.of(settings).check()
     return f"outbox at {settings.outbox_path}; nothing leaves this machine"

@@ -17,6 +17,7 @@ from transforms.errors import Exit, MachineError, ReviewError, UsageError
 
 if TYPE_CHECKING:
     from flows.settings import Settings
+    from transforms.month import Month
 
 EPILOG = (
     "Exit codes: 0 done · 1 a bug · 2 wrong usage, configuration or policy · 3 held by a quality gate · "
@@ -72,7 +73,8 @@ def demo(
 def check(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
     """Try everything a run needs, without running: configuration, sources, columns, fonts, mail.
 
-    One line each: ok, or what is wrong and what to do. Reads a few rows, writes nothing, sends nothing.
+    One line each: ok, or what is wrong and what to do. Reads a few rows and sends nothing; a warehouse and
+    an archive that are not there yet are made, empty.
     """
     from flows.check import check_everything
 
@@ -224,6 +226,70 @@ def deliveries(
 
     rows, lines = deliveries_listed(_settings(config), month)
     _print(rows, lines, json_output)
+
+
+@app.command()
+def deliver(
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The published month.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    tier: Annotated[list[str] | None, typer.Option(metavar="TIER", help="Only this tier's packs; may be repeated.")] = None,
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also what the relay rejected.")] = False,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Mail what is published and not yet accepted, to today's recipients.
+
+    What was accepted is never sent again; what is uncertain waits for `keping resolve`. Every attempt
+    sends the same bytes.
+
+    Example: keping deliver --month 2026-10
+    """
+    from flows.mail_month import mail_month
+    from flows.progress import on_terminal
+
+    settings = _settings(config)
+    with on_terminal(verbose) as tell:
+        outcome = mail_month(settings, _month(month), tiers=tuple(tier or ()), retry_rejected=retry_failed, tell=tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+@app.command()
+def resolve(
+    delivery: Annotated[str, typer.Argument(metavar="DELIVERY", help="Its key, or the beginning of it; `keping deliveries` lists them.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    sent: Annotated[bool, typer.Option("--sent", help="The relay took it: count it as accepted.")] = False,
+    resend: Annotated[bool, typer.Option("--resend", help="The relay did not: send the same bytes again, now.")] = False,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Decide an uncertain delivery: its sender was lost between the final dot and the relay's answer.
+
+    Look for its Message-ID in the relay's log first. Nothing uncertain is ever sent again without you.
+
+    Example: keping resolve 3fa94c --sent
+    """
+    from flows.mail_month import resolve as decided
+    from flows.progress import on_terminal
+    from transforms.errors import UsageError
+
+    if sent == resend:
+        raise UsageError("say either --sent (the relay took it) or --resend (it did not). Nothing was decided.")
+    settings = _settings(config)
+    with on_terminal(verbose) as tell:
+        outcome = decided(settings, delivery, "sent" if sent else "resend", tell=tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+def _month(text: str) -> Month:
+    from transforms.errors import UsageError
+    from transforms.month import Month
+
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise UsageError(f"{error}. Nothing was mailed.") from error
 
 
 def _settings(config: Path) -> Settings:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flows.addresses import address_of
 from flows.archive import Archive
+from flows.backoff import ONCE, Backoff
 from flows.delivery_report import DeliveryReport
 from flows.files import digest_of, machine_trouble
 from flows.hooks import Hook, nowhere
@@ -24,7 +25,7 @@ from transforms.month import Month
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DeliveryReport", "PackWords", "deliver", "plan_deliveries"]
+__all__ = ["DeliveryReport", "PackWords", "configured_backoff", "configured_transport", "deliver", "plan_deliveries"]
 
 
 def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Recipient]) -> tuple[Planned, ...]:
@@ -52,16 +53,21 @@ def deliver(
     also_on: date | None = None,
     words: Mapping[tuple[str, str], PackWords],
     tiers: Collection[str] = (),
+    only: Collection[str] = (),
+    retry_rejected: bool = False,
     transport: Transport | None = None,
+    backoff: Backoff | None = None,
     at: Hook = nowhere,
     stop: Callable[[], bool] = lambda: False,
 ) -> DeliveryReport:
     """Mail a published revision (default: the newest) to those who are on the list on `day` (and `also_on`, if given).
 
     `words` gives each (pack, locale) its title and headline figures. `tiers` limits this call to some
-    tiers (`company` is the company's pack). What is accepted is never sent again; what is uncertain is
-    listed, not sent. `stop` is asked before each message. Steps told to `at`: planned, then per delivery
-    message_written, built, claimed, before_dot, dot_committed, sent, recorded.
+    tiers (`company` is the company's pack), `only` to some delivery keys. What is accepted is never sent
+    again; what is uncertain is listed, not sent; what was rejected is tried again only with `retry_rejected`;
+    what is deferred is tried again as `backoff` says (default: not by this call). `stop` is asked before each
+    message. Steps told to `at`: planned, then per delivery message_written, built, claimed, before_dot,
+    dot_committed, sent, recorded.
 
     Refused before anything is planned: a copied warehouse, a month that is not published, packs whose
     bytes are not the published ones, recipients that cannot be believed.
@@ -76,9 +82,26 @@ def deliver(
     people = recipients_on(recipients, day, tiers=known_tiers, locales=locales)
     if also_on is not None:
         people = on_both_days(people, recipients_on(recipients, also_on, tiers=known_tiers, locales=locales))
-    mailing = Mailing(warehouse, archive, settings, publication, words, transport or Outbox(settings.outbox_path), at)
+    if transport is None:
+        transport = configured_transport(settings)
+    mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
     asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-    return mailing.carried_out(asked, plan_deliveries(warehouse.company, asked, people), stop)
+    return mailing.carried_out(asked, plan_deliveries(warehouse.company, asked, people), only=only, retry_rejected=retry_rejected)
+
+
+def configured_transport(settings: Settings) -> Transport:
+    """The way out that the configuration names: the outbox, or a mail relay."""
+    if settings.delivery.transport == "smtp":
+        from flows.smtp import SmtpRelay
+
+        return SmtpRelay.of(settings)
+    return Outbox(settings.outbox_path)
+
+
+def configured_backoff(settings: Settings) -> Backoff:
+    """How often a message that is not taken for now is tried by one command; what goes into the outbox is tried once."""
+    smtp = settings.delivery.smtp
+    return Backoff(smtp.attempts, smtp.pause_seconds) if settings.delivery.transport == "smtp" else ONCE
 
 
 def _published(warehouse: Warehouse, settings: Settings, month: Month, revision: int | None) -> Publication:

@@ -47,8 +47,9 @@ class DeliveryReport:
 
 
 def _told(row: Delivery) -> str:
-    uncertain = f"accepted? look for Message-ID {row.message_id} at the relay" if row.state is State.UNKNOWN else ""
-    why = "; ".join(part for part in (uncertain, row.reason, row.reply) if part)
+    uncertain = f"accepted? look for Message-ID {row.message_id} at the relay, then: keping resolve {row.delivery_key[:12]} --sent|--resend"
+    hint = uncertain if row.state is State.UNKNOWN else f"attempt {row.attempt}" if row.state is State.DEFERRED and row.attempt else ""
+    why = "; ".join(part for part in (hint, row.reason, row.reply) if part)
     return f"{row.pack} ({row.locale}) -> {row.address}: {row.state.value}" + (f", {why}" if why else "")
 
 

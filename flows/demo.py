@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows import clock
+from flows.outcome import RunOutcome
 from flows.progress import Progress
 from flows.request import RunRequest, month_asked
-from flows.outcome import RunOutcome
 from flows.run import run_month
 from flows.settings import load
 from transforms.month import Month

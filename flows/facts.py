@@ -124,7 +124,9 @@ class FactStore:
         return self._files.computed("tickets", self._key(month, snapshots, "tickets"), computed)
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        return self._files.computed("surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(self._rows(snapshots, "surveys")))
+        return self._files.computed(
+            "surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(self._rows(snapshots, "surveys"))
+        )
 
     def _filled(self, table: str, known: Chain) -> frozenset[str]:
         """The columns of a table that some row up to now fills; all of them where there is no row."""

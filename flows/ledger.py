@@ -6,6 +6,8 @@
     claimed -> rejected      refused for good
     dot_sent -> accepted | deferred | rejected | unknown
     planned, built, deferred <-> held   with a reason
+    unknown  -> accepted | deferred     as a person decides
+    rejected -> deferred                as a person decides
 
 Every step is one UPDATE that names the state and fence it comes from, and one row in
 `delivery_events`; who comes late changes nothing. Nothing is sent without a committed claim.
@@ -169,6 +171,19 @@ class Ledger:
             known = _row(connection, key)
             return known.state in WAITING and self._move(connection, known, State.HELD, reason=reason, note=reason)
 
+    def offer_again(self, key: str, seen: State, reason: str) -> bool:
+        """Set a rejected or unknown delivery free for another attempt with the same bytes, as a person decided; False where it moved on."""
+        return self._decide(key, seen, State.DEFERRED, reason)
+
+    def take_as_sent(self, key: str, reason: str) -> bool:
+        """Count an unknown delivery as accepted, as a person found out; False where it moved on."""
+        return self._decide(key, State.UNKNOWN, State.ACCEPTED, reason)
+
+    def _decide(self, key: str, seen: State, after: State, reason: str) -> bool:
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            return known.state is seen and self._move(connection, known, after, reason=reason, note=reason)
+
     def freeze(self, key: str, message_digest: str, message_id: str) -> bool:
         """Record the bytes of a message that was never tried: every attempt sends these; False where it was tried before."""
         with self._warehouse.writing() as connection:
@@ -232,6 +247,13 @@ class Ledger:
         """One delivery."""
         with self._warehouse.reading() as connection:
             return _row(connection, key)
+
+    def named(self, beginning: str) -> list[Delivery]:
+        """The deliveries whose key begins so."""
+        query = select(deliveries).where(deliveries.c.delivery_key.startswith(beginning, autoescape=True))
+        with self._warehouse.reading() as connection:
+            found = [_delivery(row._mapping) for row in connection.execute(query)]
+        return sorted(found, key=lambda row: row.delivery_key)
 
     def events(self, key: str) -> list[dict[str, Any]]:
         """Every step a delivery took, oldest first."""

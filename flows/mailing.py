@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from flows.archive import Archive
+from flows.backoff import Backoff
 from flows.delivery_report import DeliveryReport, report
 from flows.files import machine_trouble
 from flows.hooks import Hook
@@ -15,13 +16,15 @@ from flows.settings import Settings
 from flows.transports import Envelope, FrozenMessages, Reply, Transport
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
-from transforms.errors import MachineError
+from transforms.errors import MachineError, UnreachableError
 from transforms.month import Month
 
 if TYPE_CHECKING:
     from reports.message import Letter
 
 REMOVED = "no longer on the list of recipients"
+RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,13 @@ class Mailing:
     publication: Publication
     words: Mapping[tuple[str, str], PackWords]
     transport: Transport
+    backoff: Backoff
     at: Hook
+    stop: Callable[[], bool]
 
-    def carried_out(self, packs: Sequence[Pack], planned: Sequence[Planned], stop: Callable[[], bool]) -> DeliveryReport:
+    def carried_out(
+        self, packs: Sequence[Pack], planned: Sequence[Planned], *, only: Collection[str] = (), retry_rejected: bool = False
+    ) -> DeliveryReport:
         """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
         ledger = Ledger(self.warehouse)
         month, revision = self.publication.month, self.publication.revision
@@ -56,30 +63,49 @@ class Mailing:
         for row in ledger.rows(month, revision):
             if (row.pack, row.locale) in asked and row.delivery_key not in wanted and row.state in WAITING:
                 ledger.hold(row.delivery_key, REMOVED)
+        tried = [entry for entry in planned if not only or entry.key in only]
+        if retry_rejected:
+            for entry in tried:
+                ledger.offer_again(entry.key, State.REJECTED, "offered again by hand")
         self.at("planned")
-        stopped = False
-        for entry in planned:
-            if stop():
-                stopped = True
-                break
-            self._one(ledger, entry, asked[entry.pack, entry.locale])
-        after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked]
+        stopped = self._rounds(ledger, tried, asked)
+        after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
         addressed = {(entry.pack, entry.locale) for entry in planned}
         unaddressed = tuple(f"{pack} ({locale})" for pack, locale in asked if (pack, locale) not in addressed)
         return report(month, revision, before, after, unaddressed, stopped)
 
-    def _one(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
-        """Bring one delivery as far as it can go today."""
+    def _rounds(self, ledger: Ledger, planned: Sequence[Planned], packs: Mapping[tuple[str, str], Pack]) -> bool:
+        """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped.
+
+        The least tried go first, so that one message a relay always chokes on keeps no other waiting.
+        """
+        for pause in self.backoff.pauses():
+            rows = {entry.key: ledger.row(entry.key) for entry in planned}
+            left = sorted((entry for entry in planned if rows[entry.key].state in WAITING), key=lambda entry: rows[entry.key].attempt)
+            if pause and left and not self.stop():
+                self.backoff.sleep(pause)
+            for entry in left:
+                if self.stop():
+                    return True
+                stops = self._one(ledger, entry, packs[entry.pack, entry.locale])
+                if stops == "sending":
+                    return True
+                if stops == "round":
+                    break
+        return False
+
+    def _one(self, ledger: Ledger, entry: Planned, pack: Pack) -> str:
+        """Bring one delivery as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
         row = ledger.row(entry.key)
         untried = row.state is State.BUILT and row.attempt == 0
         if row.state is State.PLANNED or (untried and not self._frozen.has(row.message_digest or "")):
             self._freeze(ledger, entry, pack)
             row = ledger.row(entry.key)
-        if row.state in SENDABLE:
-            claim = ledger.claim(entry.key)
-            if claim is not None:
-                self.at("claimed")
-                self._attempt(ledger, claim, ledger.row(entry.key))
+        claim = ledger.claim(entry.key) if row.state in SENDABLE else None
+        if claim is None:
+            return ""
+        self.at("claimed")
+        return self._attempt(ledger, claim, ledger.row(entry.key))
 
     def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
@@ -91,8 +117,8 @@ class Mailing:
         ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
         self.at("built")
 
-    def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> None:
-        """One attempt under a claim; what the ledger could not record was not sent."""
+    def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
+        """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
         progress = {"state": State.CLAIMED}
 
         def before_dot() -> None:
@@ -105,17 +131,27 @@ class Mailing:
             message = self._checked(row)
             reply = self.transport.send(message, self._envelope(row), before_dot)
             self.at("sent")
-            self._close(ledger, claim, progress["state"], reply)
+            self._recorded(ledger, claim, progress["state"], reply)
             self.at("recorded")
+            return reply.stops
         except ClaimLostError:
             # Another process has taken the delivery over; what came of it stands in the ledger.
-            return
+            return ""
         except MachineError as error:
             # Not taken for now; a transport that drops repeats may be offered it again even after the dot.
             uncertain = progress["state"] is State.DOT_SENT and not self.transport.drops_repeats
             after = State.UNKNOWN if uncertain else State.DEFERRED
             ledger.close(claim, progress["state"], after, reason=str(error).split("\n", 1)[0])
             raise
+
+    def _recorded(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+        """Record what came of an attempt; a ledger that is away for a moment is waited for, lest the answer be lost."""
+        for pause in RECORDING_PAUSES:
+            try:
+                return self._close(ledger, claim, state, reply)
+            except UnreachableError:
+                self.backoff.sleep(pause)
+        return self._close(ledger, claim, state, reply)
 
     def _close(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
         after = State(reply.outcome)

@@ -45,8 +45,16 @@ def indicators() -> str:
     ]
     for name, known in sorted(CATALOGUE.items()):
         cells = (
-            f"`{name}`", known.title_en, known.title_zh, known.unit.value, known.better.value, known.window,
-            known.formula, ", ".join(known.needs), known.label.value, ", ".join(known.serves),
+            f"`{name}`",
+            known.title_en,
+            known.title_zh,
+            known.unit.value,
+            known.better.value,
+            known.window,
+            known.formula,
+            ", ".join(known.needs),
+            known.label.value,
+            ", ".join(known.serves),
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

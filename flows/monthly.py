@@ -39,7 +39,9 @@ class MonthlyRequest(BaseModel):
     tiers: list[str] = Field(default_factory=list, title="Tiers", description="Only these tiers' packs. Empty: all.")
     send: bool = Field(default=False, title="Send", description="Mail the packs to their recipients.")
     dry_run: bool = Field(default=False, title="Dry run", description="Make the PDFs; publish and mail nothing.")
-    config: str | None = Field(default=None, title="Configuration", description="Path of keping.toml. Empty: $KEPING_CONFIG or ./keping.toml.")
+    config: str | None = Field(
+        default=None, title="Configuration", description="Path of keping.toml. Empty: $KEPING_CONFIG or ./keping.toml."
+    )
 
 
 def run_name() -> str:

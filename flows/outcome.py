@@ -67,6 +67,8 @@ class RunOutcome:
             if self.outbox and any(self.deliveries.values()):
                 lines.append(f"  outbox: {self.outbox}")
         lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
+        if self.undelivered:
+            lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}")
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         if warnings:
             lines.append(f"{warnings} warning(s), all in manifest.json; the first: {self._worst().message}")
@@ -110,7 +112,15 @@ class RunOutcome:
             "undelivered": list(self.undelivered),
             "replayed_months": self.replayed,
             "findings": [
-                {"table": f.table, "rule": f.rule, "severity": f.severity.value, "month": f.month, "rows": f.rows, "of_rows": f.of_rows, "message": f.message}
+                {
+                    "table": f.table,
+                    "rule": f.rule,
+                    "severity": f.severity.value,
+                    "month": f.month,
+                    "rows": f.rows,
+                    "of_rows": f.of_rows,
+                    "message": f.message,
+                }
                 for f in self.findings
             ],
         }
@@ -121,7 +131,12 @@ class RunOutcome:
         if self.packs:
             lines += ["| pack | file |", "|---|---|", *[f"| {pack.stem} | `{pack}` |" for pack in self.packs], ""]
         if self.deliveries:
-            lines += ["| deliveries | count |", "|---|---:|", *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())], ""]
+            lines += [
+                "| deliveries | count |",
+                "|---|---:|",
+                *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())],
+                "",
+            ]
         if self.findings:
             lines += ["| severity | rule | month | rows | finding |", "|---|---|---|---:|---|"]
             lines += [f"| {f.severity.value} | {f.rule} | {f.month} | {f.rows} | {_cell(f.message)} |" for f in self.findings[:40]]

@@ -137,7 +137,9 @@ def pack_names(policy: Policy, settings: Settings, tiers: tuple[str, ...]) -> tu
     """The packs of a run: every tier's and the company's, or only those of the tiers that were asked for."""
     unknown = [tier for tier in tiers if tier not in (*policy.tiers, COMPANY)]
     if unknown:
-        raise UsageError(f"no tier is called {', '.join(unknown)}; policy {policy.version} has {', '.join(policy.tiers)}. Nothing was published.")
+        raise UsageError(
+            f"no tier is called {', '.join(unknown)}; policy {policy.version} has {', '.join(policy.tiers)}. Nothing was published."
+        )
     chosen = tiers or (*policy.tiers, COMPANY)
     return tuple(tier if tier == COMPANY else f"tier-{tier}" for tier in dict.fromkeys(chosen))
 
@@ -161,7 +163,8 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> None:
     if failures:
         listed = "\n".join(f"- {failure.pack}.{failure.locale}: {failure.cause}" for failure in failures[:4])
         raise MachineError(
-            f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. Nothing was published or mailed.\n{listed}\n"
+            f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. "
+            f"Nothing was published or mailed.\n{listed}\n"
             f"Run the same command again: only these are printed anew."
         )
     for name, data in job.tables().items():

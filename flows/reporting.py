@@ -86,7 +86,10 @@ def status_told(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
         lines.append(f"published: {len({pack['month'] for pack in packs})} month(s); newest {newest} with {count} packs")
     counts = state["deliveries"]["counts"]
     lines += [f"deliveries {row['month']} r{row['revision']}: {row['count']} {row['state']}" for row in counts]
-    lines += [f"  not accepted: {row['pack']} to {row['recipient']}: {row['state']} {row['reason']}" for row in state["deliveries"]["not_accepted"][:5]]
+    lines += [
+        f"  not accepted: {row['pack']} to {row['recipient']}: {row['state']} {row['reason']}"
+        for row in state["deliveries"]["not_accepted"][:5]
+    ]
     return state, lines
 
 
@@ -101,10 +104,16 @@ def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[
     if not rows:
         return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`."]
     shown = [
-        {**row, "revision": f"r{row['revision']}", "sha256": (row["pack_digest"] or "")[:12], "changed_at": f"{row['changed_at']:%Y-%m-%d %H:%M}Z"}
+        {
+            **row,
+            "delivery": row["delivery_key"][:12],
+            "revision": f"r{row['revision']}",
+            "sha256": (row["pack_digest"] or "")[:12],
+            "changed_at": f"{row['changed_at']:%Y-%m-%d %H:%M}Z",
+        }
         for row in rows
     ]
-    return rows, _columns(shown, ("month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256"))
+    return rows, _columns(shown, ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256"))
 
 
 def _opened(settings: Settings) -> Warehouse:
@@ -115,7 +124,8 @@ def _gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:
     lines: list[str] = []
     for gate in gates[:4]:
         lines.append(
-            f"gate {gate['gate']} of {gate['month']}: {gate['outcome']} ({gate['critical']} critical, {gate['warnings']} warnings, {gate['infos']} notes)"
+            f"gate {gate['gate']} of {gate['month']}: {gate['outcome']} "
+            f"({gate['critical']} critical, {gate['warnings']} warnings, {gate['infos']} notes)"
         )
         grave = [finding for finding in gate["findings"] if finding["severity"] == "critical"]
         lines += [f"  {finding['rule']}: {finding['message']}" for finding in grave[:3]]

@@ -92,9 +92,7 @@ class MonthRun:
         recover(self.warehouse, self.archive, self.month)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(self.month, self.settings)
-        pulled = self.do(
-            "pull sources", lambda: pull(self.settings, first, self.month, now=self.now(), progress=self.tell), network=True
-        )
+        pulled = self.do("pull sources", lambda: pull(self.settings, first, self.month, now=self.now(), progress=self.tell), network=True)
         if self.do("check data", lambda: self._gate("data", pulled.findings, pulled)):
             return self.do("tell the owner", lambda: self._held(pulled, pulled.findings))
 

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 
 from flows import clock
 from flows.archive import Archive
-from flows.delivery import PackWords, deliver
+from flows.delivery import DeliveryReport, PackWords, configured_backoff, configured_transport, deliver
 from flows.files import inside, make_folder, write_atomic
+from flows.hooks import Hook, nowhere
 from flows.outcome import RunOutcome
 from flows.recipients import Recipient, recipients_on, tier_of
 from flows.scoring import undated_rows
 from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled
+from flows.stopping import stopping_gently
+from flows.transports import Envelope
 from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.formats import Formats, formats
 from reports.i18n import words
-from transforms.errors import HeldError, UsageError
+from transforms.errors import HeldError, ReviewError, UsageError
 from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
@@ -41,23 +46,60 @@ def send(
     also_on: date | None = None,
 ) -> RunOutcome:
     """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
-    frame = recipient_rows(pulled)
-    packs = warehouse.packs(outcome.month, outcome.revision)
-    folder = archive.folder(outcome.month, outcome.revision or 0)
-    figures = pd.read_csv(folder / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""])
-    report = deliver(
-        warehouse,
-        archive,
-        settings,
-        outcome.month,
-        outcome.revision,
-        recipients=frame,
-        day=today(settings),
-        also_on=also_on,
-        words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings) for pack in packs},
-    )
+    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on)
     counts = {state: count for state, count in report.counts.items() if count}
-    return replace(outcome, deliveries=counts, undelivered=report.open, outbox=settings.outbox_path)
+    outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
+    return replace(outcome, deliveries=counts, undelivered=report.open, outbox=outbox)
+
+
+def mail(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    month: Month,
+    revision: int | None,
+    recipients: pd.DataFrame,
+    policy: Policy,
+    *,
+    also_on: date | None = None,
+    tiers: Collection[str] = (),
+    only: Collection[str] = (),
+    retry_rejected: bool = False,
+    at: Hook = nowhere,
+) -> DeliveryReport:
+    """Mail what is published and not yet accepted to those who are on the list today; `deliver` says how.
+
+    Asked to stop by a signal, it finishes the message under way.
+    """
+    revision = revision or 0
+    packs = warehouse.packs(month, revision)
+    figures = pd.read_csv(
+        archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
+    )
+    with stopping_gently() as asked:
+        return deliver(
+            warehouse,
+            archive,
+            settings,
+            month,
+            revision,
+            recipients=recipients,
+            day=today(settings),
+            also_on=also_on or _first_out(warehouse, settings, month, revision),
+            words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings) for pack in packs},
+            tiers=tiers,
+            only=only,
+            retry_rejected=retry_rejected,
+            backoff=replace(configured_backoff(settings), sleep=asked.sleep),
+            at=at,
+            stop=asked,
+        )
+
+
+def _first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
+    """The business day on which a restated month first went out: a later revision goes to who was on the list then, too."""
+    first = warehouse.publication(month, 0)
+    return first.published_at.astimezone(settings.zone).date() if first is not None and revision > 0 else None
 
 
 def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
@@ -70,7 +112,7 @@ def recipient_rows(pulled: Pulled) -> pd.DataFrame:
     recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
     if recipients is None:
         raise UsageError(
-            f"{pulled.last}: --send was given, but no recipients are configured. Nobody was mailed.\n"
+            f"{pulled.last} was to be mailed, but no recipients are configured. Nobody was mailed.\n"
             "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
         )
     refused = pulled.quarantine[pulled.quarantine["table"] == "recipients"]
@@ -114,15 +156,32 @@ def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple
 def tell_owner(settings: Settings, month: Month, lines: Sequence[str]) -> None:
     """Leave word for the owner of a held month; the same word is left once, however often the month is tried.
 
-    Written to `<outbox>/owner/`; readers get nothing.
+    Written to `<outbox>/owner/`, and mailed where mail goes out by SMTP; readers get nothing. A relay
+    that is away changes nothing else: the copy in the outbox stays, and the next try offers it again.
     """
     from reports.notice import held_notice
 
     delivery = settings.delivery
-    notice = held_notice(
-        sender=delivery.sender, address=delivery.owner or delivery.sender, company=settings.company.name, month=month, lines=lines
-    )
+    address = delivery.owner or delivery.sender
+    notice = held_notice(sender=delivery.sender, address=address, company=settings.company.name, month=month, lines=lines)
     folder = make_folder(inside(settings.outbox_path, "owner"))
     path = inside(folder, f"held-{month}-{notice.digest[:12]}.eml")
     if not path.exists():
         write_atomic(path, notice.as_bytes(clock.now()))
+    if delivery.transport == "smtp":
+        _mail_notice(settings, Envelope(notice.digest, month, delivery.sender, address, "notice"), path)
+
+
+def _mail_notice(settings: Settings, envelope: Envelope, path: Path) -> None:
+    """Mail a notice at most once: its mark is set before the final dot, and taken back only where the relay surely has not got it."""
+    mark = path.with_suffix(".mailed")
+    if mark.exists():
+        return
+    with suppress(ReviewError):
+        reply = configured_transport(settings).send(path.read_bytes(), envelope, lambda: _set(mark))
+        if reply.outcome in ("deferred", "rejected"):
+            mark.unlink(missing_ok=True)
+
+
+def _set(mark: Path) -> None:
+    write_atomic(mark, b"")

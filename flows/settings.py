@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from expectations.findings import Severity
+from flows.addresses import address_of
 from transforms.errors import UsageError
 from transforms.month import Month
 from transforms.tables import TABLES
@@ -161,6 +162,21 @@ class SmtpSettings(_Part):
     password: SecretStr | None = None
     ca_file: Path | None = None
     timeout_seconds: float = Field(default=30.0, gt=0, le=600)
+    """For each answer of the relay."""
+    deadline_seconds: float = Field(default=180.0, gt=0, le=3600)
+    """For a whole message, however slowly the relay talks."""
+    attempts: int = Field(default=3, ge=1, le=10)
+    """How often one command tries a message that is not taken for now."""
+    pause_seconds: float = Field(default=10.0, ge=0, le=3600)
+    """Before the second attempt; doubled before each later one, then shortened or lengthened by up to a half."""
+
+    @model_validator(mode="after")
+    def _no_password_in_clear(self) -> SmtpSettings:
+        if bool(self.username) != bool(self.password):
+            raise ValueError("username and password belong together; one of them is missing")
+        if self.username and self.security == "none":
+            raise ValueError('a password is never sent in clear: write security = "starttls" or "tls", or leave username and password out')
+        return self
 
 
 class DeliverySettings(_Part):
@@ -173,11 +189,16 @@ class DeliverySettings(_Part):
     owner: str | None = None
     smtp: SmtpSettings = SmtpSettings()
 
+    @field_validator("sender", "owner")
+    @classmethod
+    def _one_address(cls, value: str | None) -> str | None:
+        return None if value is None else address_of(value).written
+
     @field_validator("transport")
     @classmethod
     def _made(cls, value: str) -> str:
-        if value != "outbox":
-            raise ValueError(f"transport {value!r}: this version writes .eml files into an outbox; write transport = \"outbox\"")
+        if value not in ("outbox", "smtp"):
+            raise ValueError(f'transport {value!r}: write "outbox" (.eml files in a folder) or "smtp" (a mail relay)')
         return value
 
 
@@ -201,24 +222,12 @@ class Settings(_Part):
     tables: Mapping[str, tuple[TableBlock, ...]]
     delivery: DeliverySettings = DeliverySettings()
     quality: QualitySettings = QualitySettings()
-    root: Path = Field(default=Path("."), exclude=True)
+    root: Path = Field(default=Path(), exclude=True)
     """The folder of the configuration file."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Settings:
-        problems: list[str] = []
-        for table, blocks in self.tables.items():
-            spec = TABLES.get(table)
-            if spec is None:
-                problems.append(f"tables.{table}: no such table{_nearest(table, TABLES)}")
-                continue
-            for number, block in enumerate(blocks, start=1):
-                where = f"tables.{table}[{number}]"
-                problems += _block_problems(where, table, block, self.sources)
-        if not self.tables:
-            problems.append("tables: none; at least one [[tables.orders]] or [[tables.order_lines]] block is needed")
-        elif not {"orders", "order_lines", "tickets", "surveys"} & set(self.tables):
-            problems.append("tables: none of orders, order_lines, tickets, surveys; there is nothing to review")
+        problems = list(_table_problems(self.tables, self.sources))
         if self.quality.flag_n < self.quality.min_n:
             problems.append(f"quality.flag_n ({self.quality.flag_n}) is below quality.min_n ({self.quality.min_n})")
         if problems:
@@ -283,13 +292,14 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
             "Write one (docs/configuration.md shows all keys), or try `keping demo`, which makes one."
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}") from error
+        raise UsageError(f"{path} is not valid TOML: {error}. Nothing was run.") from error
     problems: list[str] = []
     values = _with_environment(raw, environment, problems, "")
     try:
         settings = Settings.model_validate({**values, "root": path.resolve().parent})
     except ValidationError as error:
-        problems += [line for detail in error.errors() for line in _told(detail)]
+        told = [line for detail in error.errors() for line in _told(detail)]
+        problems += [*told, *(line for line in _further_problems(values) if line not in told)]
         settings = None
     if problems or settings is None:
         listed = "\n".join(f"- {problem}" for problem in problems[:8])
@@ -369,6 +379,35 @@ def _model_in(annotation: Any) -> Any:
 def _nearest(word: str, known: Any) -> str:
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}" if known else ""
+
+
+class _Rows(BaseModel):
+    """The sources and tables of a configuration that is wrong elsewhere."""
+
+    sources: Mapping[str, SourceSettings]
+    tables: Mapping[str, tuple[TableBlock, ...]]
+
+
+def _further_problems(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong between tables and sources, where both can be read although the configuration cannot."""
+    try:
+        rows = _Rows.model_validate({"sources": values.get("sources"), "tables": values.get("tables")})
+    except ValidationError:
+        return []
+    return list(_table_problems(rows.tables, rows.sources))
+
+
+def _table_problems(tables: Mapping[str, tuple[TableBlock, ...]], sources: Mapping[str, SourceSettings]) -> Iterator[str]:
+    for table, blocks in tables.items():
+        if table not in TABLES:
+            yield f"tables.{table}: no such table{_nearest(table, TABLES)}"
+            continue
+        for number, block in enumerate(blocks, start=1):
+            yield from _block_problems(f"tables.{table}[{number}]", table, block, sources)
+    if not tables:
+        yield "tables: none; at least one [[tables.orders]] or [[tables.order_lines]] block is needed"
+    elif not {"orders", "order_lines", "tickets", "surveys"} & set(tables):
+        yield "tables: none of orders, order_lines, tickets, surveys; there is nothing to review"
 
 
 def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[str, SourceSettings]) -> Iterator[str]:

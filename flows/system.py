@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes.util
 import os
 import shutil
-import subprocess  # noqa: S404  (fixed argument lists only)
+import subprocess
 import sys
 from collections.abc import Sequence
 

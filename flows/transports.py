@@ -27,11 +27,16 @@ class Envelope:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the other side said; `unknown` where nobody can tell whether it took the message."""
+    """What the other side said; `unknown` where nobody can tell whether it took the message.
+
+    `stops` says how far the trouble reaches: this message alone, all messages for now (`round`), or all
+    until somebody has looked (`sending`).
+    """
 
     outcome: Literal["accepted", "deferred", "rejected", "unknown"]
     text: str = ""
     relay_id: str = ""
+    stops: Literal["", "round", "sending"] = ""
 
 
 class Transport(Protocol):

@@ -195,9 +195,7 @@ class Warehouse:
                 now=now,
             )
 
-    def history(
-        self, month: Month, months: int = 24, *, before: int | None = None, instead: Mapping[Month, int] | None = None
-    ) -> History:
+    def history(self, month: Month, months: int = 24, *, before: int | None = None, instead: Mapping[Month, int] | None = None) -> History:
         """What earlier months said, as `month` is scored against it: always the reviews kept last.
 
         `before` goes back to what counted when that review was kept; `instead` puts other reviews in some months' place.

@@ -35,7 +35,6 @@ ROWS = (
 """The first eight of these that are not among the cards and are supplied are printed as rows."""
 
 
-
 @dataclass(frozen=True)
 class Caps:
     """The most that each part of the summary may hold."""

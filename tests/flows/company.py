@@ -100,14 +100,28 @@ def small_company(folder: Path, *, locales: str = '["en"]', warehouse: str = "sq
             at = FIRST + timedelta(seconds=chance.randrange(span))
             back = number % 9 == 0
             orders.append(
-                [f"O{len(orders):05d}", name, at.isoformat(" "), f"{chance.randrange(2_000, 90_000) / 100:.2f}",
-                 "10.00" if back else "", (at + timedelta(days=5)).isoformat(" ") if back else ""]
+                [
+                    f"O{len(orders):05d}",
+                    name,
+                    at.isoformat(" "),
+                    f"{chance.randrange(2_000, 90_000) / 100:.2f}",
+                    "10.00" if back else "",
+                    (at + timedelta(days=5)).isoformat(" ") if back else "",
+                ]
             )
         for _ in range(number % 3):
             at = FIRST + timedelta(seconds=chance.randrange(span))
             kind = chance.choice(["complaint", "enquiry"])
-            tickets.append([f"T{len(tickets):05d}", name, at.isoformat(" "), kind, (at + timedelta(hours=3)).isoformat(" "),
-                            (at + timedelta(hours=chance.randrange(5, 200))).isoformat(" ")])
+            tickets.append(
+                [
+                    f"T{len(tickets):05d}",
+                    name,
+                    at.isoformat(" "),
+                    kind,
+                    (at + timedelta(hours=3)).isoformat(" "),
+                    (at + timedelta(hours=chance.randrange(5, 200))).isoformat(" "),
+                ]
+            )
         for _ in range(3):
             at = FIRST + timedelta(seconds=chance.randrange(span))
             surveys.append([f"S{len(surveys):05d}", name, at.isoformat(" "), "csat", "overall", chance.randrange(2, 6), 1, 5])
@@ -115,5 +129,8 @@ def small_company(folder: Path, *, locales: str = '["en"]', warehouse: str = "sq
     company.write("orders", orders)
     company.write("tickets", tickets)
     company.write("surveys", surveys)
-    company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a|company"], ["bo@example.com", "Bo", "en", "*"]])
+    company.write(
+        "recipients",
+        [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a|company"], ["bo@example.com", "Bo", "en", "*"]],
+    )
     return company

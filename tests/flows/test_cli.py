@@ -50,7 +50,8 @@ def test_help_names_the_commands_and_exit_codes_and_answers_in_half_a_second() -
 
 
 def test_help_loads_none_of_the_heavy_libraries() -> None:
-    code = "import sys, flows.cli; print([m for m in ('pandas', 'prefect', 'great_expectations', 'weasyprint', 'sqlalchemy', 'pyarrow') if m in sys.modules])"
+    heavy = ("pandas", "prefect", "great_expectations", "weasyprint", "sqlalchemy", "pyarrow")
+    code = f"import sys, flows.cli; print([name for name in {heavy} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -96,7 +97,10 @@ def test_an_unknown_key_is_refused_with_the_nearest_known_one(company: Small, tm
 
 def test_a_whole_life_on_the_command_line(company: Small) -> None:
     before = keping("packs", "--config", str(company.config))
-    assert (before.returncode, "there is no warehouse" in before.stderr or "nothing is published" in before.stdout) in ((0, True), (2, True))
+    assert (before.returncode, "there is no warehouse" in before.stderr or "nothing is published" in before.stdout) in (
+        (0, True),
+        (2, True),
+    )
     checked = keping("check", "--config", str(company.config))
     assert checked.returncode == 0, checked.stdout + checked.stderr
     assert all(line.startswith("ok") for line in checked.stdout.splitlines())
@@ -138,7 +142,9 @@ def test_a_missing_column_exits_3_and_names_what_was_found(tmp_path: Path) -> No
 
 def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) -> None:
     company = small_company(tmp_path / "small")
-    text = company.config.read_text().replace('[[tables.orders]]\nsource = "files"\nfiles = "orders.csv"', '[[tables.orders]]\nsource = "shop"\nquery = "select 1"')
+    text = company.config.read_text().replace(
+        '[[tables.orders]]\nsource = "files"\nfiles = "orders.csv"', '[[tables.orders]]\nsource = "shop"\nquery = "select 1"'
+    )
     company.config.write_text(text + '\n[sources.shop]\nurl = "postgresql+psycopg://u:hush-hush@127.0.0.1:1/shop"\n')
     away = keping("run", "--config", str(company.config))
     assert away.returncode == 4
@@ -146,3 +152,14 @@ def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) ->
     assert "hush-hush" not in away.stderr + away.stdout
     assert "Traceback" not in away.stderr
     assert len(away.stderr.strip().splitlines()) <= 10
+
+
+def test_what_goes_wrong_is_json_too_where_json_was_asked_for(company: Small, tmp_path: Path) -> None:
+    refused = keping("run", "--month", "2026-13", "--json", "--config", str(company.config))
+    assert refused.returncode == 2
+    assert json.loads(refused.stdout) == {"ending": "error", "exit_code": 2, "error": "no such month: 2026-13. Nothing was run."}
+    assert refused.stderr == "keping: no such month: 2026-13. Nothing was run.\n"
+    held = small_company(tmp_path / "held")
+    held.write("orders", held.rows("orders")[:1])
+    told = keping("run", "--json", "--config", str(held.config))
+    assert (told.returncode, json.loads(told.stdout)["ending"]) == (3, "held")

@@ -88,7 +88,16 @@ def test_a_flow_run_and_the_command_line_give_the_same_bytes(server: Server, tmp
     runs = server.post("/flow_runs/filter", {})
     assert [(run["name"], run["state_type"]) for run in runs] == [(f"review {REVIEWED}", "COMPLETED")]
     tasks = [task["name"] for task in server.post("/task_runs/filter", {"sort": "EXPECTED_START_TIME_ASC"})]
-    assert {"pull sources", "check data", "settle the policy", "replay earlier months", "score", "check results", "print packs", "publish"} <= set(tasks)
+    assert {
+        "pull sources",
+        "check data",
+        "settle the policy",
+        "replay earlier months",
+        "score",
+        "check results",
+        "print packs",
+        "publish",
+    } <= set(tasks)
     artifacts = server.post("/artifacts/filter", {})
     assert artifacts[0]["key"] == f"review-{REVIEWED}"
     assert "tier-a.en" in artifacts[0]["data"]

@@ -14,6 +14,7 @@ from flows.outcome import Ending, RunOutcome
 from flows.request import RunRequest
 from flows.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
+from transforms.errors import HeldError
 from transforms.month import Month
 
 NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)
@@ -34,7 +35,9 @@ def review(company: Small, month: str = REVIEWED, **options: bool) -> RunOutcome
 
 
 def digests(folder: Path) -> dict[str, str]:
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
 
 
 def test_the_first_run_publishes_r0_with_everything_the_contract_names(company: Small) -> None:
@@ -165,3 +168,17 @@ def test_only_some_tiers_packs_are_a_revision_of_their_own(company: Small) -> No
     whole = review(company)
     assert whole.revision == 1
     assert whole.reason == "other packs asked for"
+
+
+def test_a_recipient_who_cannot_be_read_holds_the_mailing_and_is_named(company: Small) -> None:
+    company.append("recipients", ["boss@x.test, other@y.test", "Two", "en", "a"])
+    with pytest.raises(HeldError) as held:
+        review(company, send=True)
+    assert str(held.value).splitlines() == [
+        "recipients: 1 row(s) cannot be read, so somebody would get nothing. Nobody was mailed.",
+        "- recipients.csv:4: recipients.email.type",
+        "Mend the rows, then run the same command again; without --send the month is published and not mailed.",
+    ]
+    assert not (company.folder / "archive" / REVIEWED).exists()
+    assert not list(company.folder.rglob("*.eml"))
+    assert review(company).ending is Ending.PUBLISHED

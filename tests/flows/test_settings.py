@@ -71,11 +71,12 @@ def test_every_problem_is_told_at_once_with_the_nearest_known_key(tmp_path: Path
         .replace("${OTHER}", "${MISSING}")
     )
     assert refused(tmp_path, text) == (
-        "keping.toml: 4 problem(s); nothing was run.\n"
+        "keping.toml: 5 problem(s); nothing was run.\n"
         "- sources.shop.url: the environment has no MISSING; set it, for example `export MISSING=...`\n"
         "- company.timezone: no time zone is called 'Asia/Shangai'; did you mean 'Asia/Shanghai'?\n"
         "- company.currency: missing\n"
-        "- company.curency: unknown key; did you mean 'currency'?"
+        "- company.curency: unknown key; did you mean 'currency'?\n"
+        "- tables.orders[1].source: no source is called 'shp'; did you mean 'shop'?"
     )
 
 
@@ -103,6 +104,12 @@ def test_a_table_block_that_names_no_source_or_no_column_is_refused(tmp_path: Pa
 )
 def test_each_wrong_value_is_named_with_its_place(tmp_path: Path, good: str, bad: str, said: str) -> None:
     assert said in refused(tmp_path, GOOD.replace(good, bad, 1))
+
+
+def test_a_sender_or_owner_is_one_address(tmp_path: Path) -> None:
+    for key in ("sender", "owner"):
+        said = refused(tmp_path, GOOD + f'\n[delivery]\n{key} = "a@b.c, d@e.f"\n')
+        assert f"delivery.{key}: email 'a@b.c, d@e.f' is not exactly one plain address" in said
 
 
 def test_a_missing_file_says_where_it_was_looked_for_and_what_to_do(tmp_path: Path) -> None:

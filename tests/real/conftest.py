@@ -38,9 +38,7 @@ class Reviewed:
 
 def reviewed(configuration: str, month: str, folder: Path, **environment: str) -> Reviewed:
     """Run one of the configurations of this folder into `folder`."""
-    settings = load(
-        CHECKOUT / "tests" / "real" / configuration, {"KEPING_DATA": str(DATA), "KEPING_REAL": str(folder), **environment}
-    )
+    settings = load(CHECKOUT / "tests" / "real" / configuration, {"KEPING_DATA": str(DATA), "KEPING_REAL": str(folder), **environment})
     outcome = run_month(settings, RunRequest(Month.parse(month)))
     return Reviewed(settings, outcome)
 
@@ -69,12 +67,31 @@ def raw_lines() -> pd.DataFrame:
     """All Online Retail lines of both files, as text and exact tenths of pennies, read by plain pandas."""
     new = pd.read_csv(data("online-retail") / "online_retail_to_2011-08.csv.gz", dtype=str, keep_default_na=False)
     old = pd.read_csv(data("online-retail-2010-uk-clean") / "online_retail_2010_uk_clean.csv.gz", dtype=str, keep_default_na=False)
-    new = new.rename(columns={"InvoiceNo": "invoice", "StockCode": "stock_code", "Quantity": "quantity", "InvoiceDate": "invoiced_at",
-                              "UnitPrice": "unit_price", "CustomerID": "customer", "Country": "country"})
-    old = old.rename(columns={"BasketID": "invoice", "StockCode": "stock_code", "Quantity": "quantity", "InvoiceDate": "invoiced_at",
-                              "Price": "unit_price", "Customer ID": "customer"})
+    new = new.rename(
+        columns={
+            "InvoiceNo": "invoice",
+            "StockCode": "stock_code",
+            "Quantity": "quantity",
+            "InvoiceDate": "invoiced_at",
+            "UnitPrice": "unit_price",
+            "CustomerID": "customer",
+            "Country": "country",
+        }
+    )
+    old = old.rename(
+        columns={
+            "BasketID": "invoice",
+            "StockCode": "stock_code",
+            "Quantity": "quantity",
+            "InvoiceDate": "invoiced_at",
+            "Price": "unit_price",
+            "Customer ID": "customer",
+        }
+    )
     old = old[old["invoiced_at"] < "2010-12-01"].assign(country=None)
-    both = pd.concat([old, new], ignore_index=True)[["invoice", "stock_code", "quantity", "invoiced_at", "unit_price", "customer", "country"]]
+    both = pd.concat([old, new], ignore_index=True)[
+        ["invoice", "stock_code", "quantity", "invoiced_at", "unit_price", "customer", "country"]
+    ]
     return both.assign(customer=both["customer"].str.removesuffix(".0").replace("", None))
 
 

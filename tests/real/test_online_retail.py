@@ -19,7 +19,11 @@ def invoices(raw_lines: pd.DataFrame) -> pd.DataFrame:
     lines = raw_lines.assign(money=money)
     grouped = lines.groupby("invoice", sort=False)
     return pd.DataFrame(
-        {"money": grouped["money"].agg(lambda cells: sum(cells, Decimal(0))), "customer": grouped["customer"].first(), "at": grouped["invoiced_at"].min()}
+        {
+            "money": grouped["money"].agg(lambda cells: sum(cells, Decimal(0))),
+            "customer": grouped["customer"].first(),
+            "at": grouped["invoiced_at"].min(),
+        }
     )
 
 
@@ -28,7 +32,9 @@ def plainly(invoices: pd.DataFrame) -> dict[str, float]:
     august = invoices[invoices["at"].str.startswith("2011-08")]
     orders = august[august["money"] >= 0]
     credits_ = august[august["money"] < 0]
-    year = invoices[(invoices["at"] >= "2010-09-01") & (invoices["at"] < "2011-09-01") & (invoices["money"] >= 0)].dropna(subset=["customer"])
+    year = invoices[(invoices["at"] >= "2010-09-01") & (invoices["at"] < "2011-09-01") & (invoices["money"] >= 0)].dropna(
+        subset=["customer"]
+    )
     days = year.assign(day=year["at"].str[:10]).groupby("customer")["day"].nunique()
     ever = invoices[(invoices["money"] >= 0)].dropna(subset=["customer"])
     first = ever.groupby("customer")["at"].min()
@@ -47,8 +53,15 @@ def plainly(invoices: pd.DataFrame) -> dict[str, float]:
 
 
 INDICATORS = (
-    "orders", "gross_revenue", "refunds", "net_revenue", "average_order_value",
-    "customers_base", "customers_active_12m", "customers_new", "repeat_purchase_rate",
+    "orders",
+    "gross_revenue",
+    "refunds",
+    "net_revenue",
+    "average_order_value",
+    "customers_base",
+    "customers_active_12m",
+    "customers_new",
+    "repeat_purchase_rate",
 )
 
 

@@ -83,3 +83,12 @@ def test_every_float_prints_in_every_unit_with_our_glyphs_and_no_machine_word(va
 
 def test_the_same_instant_prints_alike_wherever_it_was_written() -> None:
     assert EN.instant(datetime(2026, 10, 31, 22, 0, tzinfo=UTC)) == "31 Oct 2026, 22:00 UTC"
+
+
+def test_an_interval_per_thousand_says_its_unit_once_in_its_head() -> None:
+    assert EN.interval(15.94, 224.8, Unit.PER_THOUSAND) == "15.9 to 224.8"
+
+
+def test_the_marks_of_one_axis_are_all_hours_or_all_days() -> None:
+    assert [EN.hours(value, days=True) for value in (0.0, 25.0, 75.0)] == ["0.0 days", "1.0 days", "3.1 days"]
+    assert [EN.hours(value, days=False) for value in (0.0, 50.0)] == ["0.0 h", "50.0 h"]

@@ -220,3 +220,51 @@ def test_the_same_material_with_shuffled_rows_gives_the_same_packs() -> None:
         size=120, history=made.history.sample(frac=1, random_state=1), previous=made.previous.sample(frac=1, random_state=2)
     )
     assert packs(made) == packs(shuffled)
+
+
+def test_findings_are_told_in_the_reader_s_language_and_what_changes_numbers_comes_before_refused_rows() -> None:
+    told = (
+        Finding("orders", "orders.amount.type", Severity.WARNING, "quarantined", str(MONTH), 2, 485, ("orders.csv:7", "orders.csv:9")),
+        Finding("tickets", "tickets.days.missing", Severity.WARNING, "no rows", str(MONTH), 0, 0, ("2026-09-09", "2026-09-11")),
+        Finding("surveys", "surveys.scale.changed", Severity.INFO, "another scale", str(MONTH), 0, 0, ("csat", "overall", "2026-06")),
+        Finding("orders", "orders.rule.of_its_own", Severity.WARNING, "as the operator has it.", str(MONTH)),
+    )
+    expected = {
+        "en": [
+            "as the operator has it.",
+            "tickets: no rows from 2026-09-09 to 2026-09-11, where some are usual; were these days exported?",
+            "csat overall: asked on another scale since June 2026; means before and after cannot be compared, the index can.",
+            "orders, amount: refused, a value cannot be read as what it should be (first: orders.csv:7 and orders.csv:9).",
+        ],
+        "zh_CN": [
+            "as the operator has it.",
+            "服务工单：2026-09-09至2026-09-11没有数据，往常应有；请确认这几天是否已导出。",
+            "csat overall：自2026年6月起更换量表，前后均值不可比，指数可比。",
+            "订单, amount：拒收，值的格式无法识别（如orders.csv:7和orders.csv:9）。",
+        ],
+    }
+    for locale, lines in expected.items():
+        pack = one(material(findings=told), "a", locale)
+        (*_, table) = [block for block in next(s for s in pack.sections if s.name == "quality").blocks if isinstance(block, Table)]
+        assert [row[1].text for row in table.rows] == lines
+
+
+def test_months_on_another_scale_are_no_points_of_the_line_and_the_sentence_says_so() -> None:
+    made = material()
+    now = made.review.figures.assign(method="every answer, scale 1-10; t interval")
+    old = made.history.assign(method="every answer, scale 1-5; t interval")
+    old.loc[old["month"] == str(MONTH - 1), "method"] = "every answer, scale 1-10; t interval"
+    review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, now, made.review.transitions)
+    changed = material(review=review, history=old)
+    values = View(changed, None, "en", CATALOGUE).series("csat_mean")
+    assert values[:-2] == (None,) * 11 and None not in values[-2:]
+    assert "Earlier months were asked on another scale and are not drawn." in words_of(one(changed), "satisfaction")
+    assert "another scale" not in words_of(one(made), "satisfaction")
+
+
+def test_money_of_orders_without_a_customer_stands_beside_the_customers_total() -> None:
+    made = material(size=80)
+    total = int(made.review.customers["net_12m"].sum()) / 10_000
+    said = words_of(one(material(size=80, values={"net_revenue_12m": total + 4_778.0})), "grades")
+    assert "With ¥4,778 of orders that name no customer, the company’s 12-month net is" in said
+    assert "name no customer" not in words_of(one(material(size=80, values={"net_revenue_12m": total})), "grades")

@@ -1,0 +1,202 @@
+"""Each planted fact is found by a reader: in the text of the right pack, or in the files published beside it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from pypdf import PdfReader
+
+from flows.request import RunRequest
+from flows.run import run_month
+from flows.sample import SampleCompany
+from flows.settings import load
+from tests.sample import raw
+from transforms.month import Month
+
+pytestmark = pytest.mark.xdist_group("published-sample")
+
+NEWEST = "2026-10"
+
+
+@dataclass(frozen=True)
+class Published:
+    """The newest month of the sample company as its readers have it, in English."""
+
+    folder: Path
+
+    @cached_property
+    def figures(self) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "figures.csv", keep_default_na=False, na_values=[""], dtype={"scope_value": str})
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        held = pd.read_csv(self.folder / "customers.csv", keep_default_na=False, na_values=[""], dtype={"customer_id": str})
+        return held.set_index("customer_id")
+
+    @cached_property
+    def moves(self) -> dict[tuple[str, str], int]:
+        rows = pd.read_csv(self.folder / "transitions.csv")
+        return dict(zip(zip(rows["grade_before"], rows["grade_after"], strict=True), rows["customers"].astype(int), strict=True))
+
+    def figure(self, indicator: str, tier: str = "") -> pd.Series:
+        scope = "tier" if tier else "company"
+        rows = self.figures[(self.figures["indicator"] == indicator) & (self.figures["scope"] == scope)]
+        return rows[rows["scope_value"].fillna("") == tier].iloc[0]
+
+    def section(self, pack: str, title: str) -> str:
+        """The text of one section of a pack, spaces and line breaks as single spaces."""
+        reader = PdfReader(self.folder / f"{pack}.en.pdf")
+        starts: list[tuple[str, int]] = []
+
+        def walk(items: list[Any]) -> None:
+            for item in items:
+                if isinstance(item, list):
+                    walk(item)
+                else:
+                    starts.append((str(item.title), reader.get_destination_page_number(item) or 0))
+
+        walk(reader.outline)
+        place = next(number for number, (name, _) in enumerate(starts) if name == title)
+        first = starts[place][1]
+        last = starts[place + 1][1] if place + 1 < len(starts) else len(reader.pages)
+        return " ".join(" ".join(page.extract_text() for page in reader.pages[first : max(first + 1, last)]).split())
+
+
+@pytest.fixture(scope="session")
+def published(company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """One run of the sample's newest month, in a copy of its folder."""
+    folder = tmp_path_factory.mktemp("published") / "sample"
+    shutil.copytree(company.folder, folder)
+    config = folder / "keping.toml"
+    config.write_text(config.read_text(encoding="utf-8").replace('locales = ["en", "zh_CN"]', 'locales = ["en"]'), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEPING_CLOCK", "2026-11-02T03:00:00+00:00")
+        outcome = run_month(load(config, {}), RunRequest(Month.parse(NEWEST)))
+    assert outcome.folder is not None
+    return Published(outcome.folder)
+
+
+def watched(published: Published, pack: str, customer: str) -> str:
+    """What a pack's watch list says of one customer, up to the next one."""
+    text = published.section(pack, "Customers to watch")
+    assert customer in text, f"{customer} is not watched in {pack}"
+    return text.split(customer, 1)[1][:80]
+
+
+def test_the_first_hours_of_the_next_month_do_not_count(published: Published, planted: dict[str, Any]) -> None:
+    book = planted["books"][NEWEST]
+    for indicator in ("orders", "gross_revenue", "refunds", "net_revenue", "tickets_opened", "complaints"):
+        assert published.figure(indicator)["value"] == pytest.approx(book[indicator], abs=0.01), indicator
+
+
+def test_the_branch_file_in_an_old_encoding_counts_in_the_months_answers(published: Published, planted: dict[str, Any]) -> None:
+    book = planted["books"][NEWEST]
+    mean = published.figure("csat_mean")
+    assert (mean["n"], mean["value"]) == (book["csat_answers"], pytest.approx(book["csat_mean"], abs=1e-6))
+    assert f"from {book['csat_answers']} answers" in published.section("company", "Satisfaction")
+
+
+def test_the_complaint_rate_of_the_b_customers_stands_in_their_pack_and_has_risen(published: Published) -> None:
+    rate = published.figure("complaint_rate", "b")
+    assert rate["value"] > 1.5 * published.figure("complaint_rate")["value"]
+    assert f"Complaints per 1,000 orders {rate['value']:.1f} per 1,000" in published.section("tier-b", "Service and complaints")
+
+
+def test_one_customer_s_share_of_the_money_is_said_in_the_company_pack(published: Published, planted: dict[str, Any]) -> None:
+    fact = raw.fact(planted, "concentration")
+    assert published.customers.loc[fact["customers"][0], "net_12m"] == pytest.approx(fact["figures"]["net_12m"], abs=0.01)
+    assert published.customers["net_12m"].idxmax() == fact["customers"][0]
+    said = re.search(r"the largest one ([\d.]+)%", published.section("company", "Grades and movements"))
+    assert said and float(said[1]) == pytest.approx(100 * fact["figures"]["share_of_net_12m"], abs=0.1)
+
+
+def test_the_bound_and_dissatisfied_customer_is_watched_in_the_pack_of_its_tier(published: Published, planted: dict[str, Any]) -> None:
+    assert "satisfaction" in watched(published, "tier-a", raw.fact(planted, "contract_ending")["customers"][0])
+
+
+def test_the_flapping_score_keeps_its_grade_and_the_file_says_that_it_is_held(published: Published, planted: dict[str, Any]) -> None:
+    row = published.customers.loc[raw.fact(planted, "flapper")["customers"][0]]
+    assert 68 < row["score"] < 72
+    assert row["grade"] == row["previous_grade"]
+    assert row["held"] == (row["would_be"] != row["grade"])
+
+
+def test_the_large_defector_leads_the_watch_lists_and_its_money_is_at_risk(published: Published, planted: dict[str, Any]) -> None:
+    fact = raw.fact(planted, "large_defector")
+    (customer,) = fact["customers"]
+    row = published.customers.loc[customer]
+    for pack in ("company", f"tier-{row['tier']}"):
+        assert f"silent {row['recency_days']} days" in watched(published, pack, customer)
+    assert abs(row["recency_days"] - fact["figures"]["silent_days"]) <= 1
+    assert published.figure("revenue_at_risk")["value"] > row["net_12m"] > 0
+
+
+def test_the_souring_of_the_c_customers_is_told_by_their_pack(published: Published, planted: dict[str, Any]) -> None:
+    mean, top = published.figure("csat_mean", "c"), published.figure("csat_top2_share", "c")
+    assert mean["upper"] < published.figure("csat_mean")["value"]
+    assert mean["change"] < 0 and top["value"] < published.figure("csat_top2_share")["value"]
+    shares = raw.fact(planted, "last_tier_sours")["figures"]["share_of_scale"]
+    assert (mean["value"] - 1) / 9 == pytest.approx(shares[-1], abs=0.06)
+    assert re.search(
+        r"Satisfaction \(mean\) was [\d.]+ in October 2026, −[\d.]+ on the month before, the lowest of \d+ months",
+        published.section("tier-c", "Satisfaction"),
+    )
+
+
+def test_the_late_refund_takes_the_upgrade_back(published: Published, planted: dict[str, Any]) -> None:
+    fact = raw.fact(planted, "late_refund")
+    row = published.customers.loc[fact["customers"][0]]
+    assert (row["previous_grade"], row["grade"]) == ("A", "B")
+    assert published.moves["A", "B"] >= 1
+    assert published.figure("refunds")["value"] > fact["figures"]["amount"]
+    assert fact["customers"][0] in published.section("tier-b", "Grades and movements")
+
+
+def test_two_records_of_one_customer_are_one_row_and_the_quality_page_says_so(published: Published, planted: dict[str, Any]) -> None:
+    old, new = raw.fact(planted, "merged_record")["customers"]
+    assert new in published.customers.index and old not in published.customers.index
+    assert old in published.section("company", "Data quality")
+
+
+def test_the_newly_lost_are_counted_and_leave_the_grades(published: Published, planted: dict[str, Any]) -> None:
+    lost = published.customers.loc[list(raw.fact(planted, "newly_lost")["customers"])]
+    assert lost["is_lost"].all() and not lost["was_lost"].any()
+    count = int(published.figure("customers_lost")["value"])
+    assert count == sum(number for (_, after), number in published.moves.items() if after == "lost") >= len(lost)
+    assert re.search(rf"Lost customers (unusually high )?{count}\b", published.section("company", "Summary"))
+
+
+def test_the_riser_goes_from_c_to_a_and_is_named_in_the_packs(published: Published, planted: dict[str, Any]) -> None:
+    (customer,) = raw.fact(planted, "riser")["customers"]
+    row = published.customers.loc[customer]
+    assert (row["previous_grade"], row["grade"], row["month_orders"]) == ("C", "A", 12)
+    for pack in ("company", "tier-a"):
+        assert re.search(rf"{customer} C → A", published.section(pack, "Grades and movements"))
+    assert re.search(r"left to A −\d", published.section("tier-c", "Grades and movements"))
+
+
+def test_the_changed_scale_is_a_break_and_not_a_rise(published: Published) -> None:
+    text = published.section("company", "Satisfaction")
+    assert "asked on another scale" in text
+    assert re.search(r"Satisfaction \(mean\) was 6\.60 in October 2026, −0\.42 on the month before, the lowest of 5 months", text)
+    assert "asked on another scale since June 2026" in published.section("company", "Data quality")
+
+
+def test_the_silent_dissatisfied_are_all_on_the_watch_list(published: Published, planted: dict[str, Any]) -> None:
+    who = list(raw.fact(planted, "silent_dissatisfied")["customers"])
+    rows = published.customers.loc[who]
+    assert (rows["tickets_12m"] == 0).all() and (rows["satisfaction_index"] < 40).all() and (rows["nps_score"] <= 4).all()
+    for customer in who:
+        assert "satisfaction" in watched(published, f"tier-{rows.loc[customer, 'tier']}", customer)
+
+
+def test_the_missing_days_of_tickets_are_named_on_the_quality_page(published: Published, planted: dict[str, Any]) -> None:
+    days = raw.fact(planted, "ticket_gap")["figures"]
+    assert f"tickets: no rows from {days['first_day']} to {days['last_day']}" in published.section("company", "Data quality")
