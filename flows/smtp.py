@@ -126,6 +126,10 @@ class SmtpRelay:
         patience.extend(self.silence_seconds)
         try:
             session.send(b".\r\n")
+        except OSError as error:
+            # The three bytes are handed over whole or with an error: without the last of them no message is complete.
+            return Reply("deferred", f"relay {self.place}: {_words(error)} before the final dot left")
+        try:
             code, text = session.getreply()
         except OSError as error:
             return Reply("unknown", f"relay {self.place}: {_words(error)} after the final dot")

@@ -12,7 +12,7 @@ from flows.backoff import Backoff
 from flows.delivery import DeliveryReport
 from flows.ledger import Delivery, Ledger
 from flows.settings import Settings, SmtpSettings
-from tests.archive.builders import configuration, opened, published
+from tests.archive.builders import PDF, configuration, opened, published
 from tests.delivery.builders import mailed
 from tests.delivery.relay import PASSWORD, USER, Certificate, TestRelay
 from tests.warehouse.builders import MAY
@@ -23,9 +23,10 @@ HASTY = {"timeout_seconds": 0.6, "deadline_seconds": 1.5}
 ATTEMPTS = 3
 
 
-def template(folder: Path) -> Path:
-    """One published month on SQLite, with an outbox that is still empty."""
-    published(configuration(folder / "company", f"sqlite:///{folder / 'company' / 'keping.db'}"))
+def template(folder: Path, *, pack_bytes: int = 0) -> Path:
+    """One published month on SQLite, with an outbox that is still empty; its one pack has so many bytes more."""
+    files = {"tier-a.en.pdf": PDF + b"a en" * (pack_bytes // 4)} if pack_bytes else None
+    published(configuration(folder / "company", f"sqlite:///{folder / 'company' / 'keping.db'}"), files=files)
     return folder / "company"
 
 
