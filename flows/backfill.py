@@ -16,7 +16,7 @@ from flows.chain import Chain, chained, input_digest
 from flows.code_version import code_version
 from flows.comparison import MonthComparison, compared, comparison_csv, comparison_page
 from flows.hooks import Hook, nowhere
-from flows.kept import KeptSnapshots
+from flows.kept import KeptSnapshots, since
 from flows.late import late_changes
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
@@ -98,9 +98,9 @@ class Backfilling:
         self.archive.check_writable()
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(request.first, self.settings)
-        self.pulled = self.do(
-            "pull sources", lambda: pull(self.settings, first, request.last, now=self.now(), progress=self.tell), network=True
-        )
+        oldest = kept.first_to_read(first)
+        read = self.do("pull sources", lambda: pull(self.settings, oldest, request.last, now=self.now(), progress=self.tell), network=True)
+        self.pulled = since(read, first)
         outcome = BackfillOutcome(
             request.first, request.last, self.run.run_id, request.reason, request.promote, rows_read=self.pulled.rows_read
         )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from flows.chain import NOT_PRINTED
 from flows.settings import Settings
@@ -13,6 +16,34 @@ from flows.snapshots import UNDATED, Pulled, Snapshot
 from flows.warehouse.records import KeptReview
 from flows.warehouse.store import Warehouse
 from transforms.month import Month, months
+
+EVENT_MONTHS = 12
+"""How much later than its order a refund, or than its ticket an answer, may come and still be seen."""
+
+
+def since(pulled: Pulled, first: Month | None) -> Pulled:
+    """What a pull brought for the months from `first` on; older rows were read for their later events alone."""
+    if first is None or first <= pulled.first:
+        return pulled
+
+    def belongs(month: str) -> bool:
+        return month == UNDATED or month >= str(first)
+
+    def only(frame: pd.DataFrame) -> pd.DataFrame:
+        kept = [belongs(str(month)) for month in frame["month"].fillna(UNDATED)]
+        return frame.loc[np.array(kept, dtype=bool)].reset_index(drop=True)
+
+    return replace(
+        pulled,
+        first=first,
+        snapshots={
+            table: {month: snapshot for month, snapshot in by_month.items() if belongs(month)}
+            for table, by_month in pulled.snapshots.items()
+        },
+        quality=only(pulled.quality),
+        quarantine=only(pulled.quarantine),
+        findings=tuple(finding for finding in pulled.findings if belongs(finding.month)),
+    )
 
 
 @dataclass(frozen=True)
@@ -49,6 +80,16 @@ class KeptSnapshots:
             return first
         missing = [earlier for earlier in months(start, month - 1) if earlier not in self.reviewed]
         return max(min([*missing, month - settings.quality.lookback_months]), start)
+
+    def first_to_read(self, first: Month | None) -> Month | None:
+        """Where the sources are read from so that the months from `first` on miss nothing.
+
+        A query that is bounded by the day of the order or ticket shows a refund or an answer only with its order
+        or ticket: rows up to `EVENT_MONTHS` older are read for what happened to them since.
+        """
+        if first is None or not self.reviewed or first <= min(self.reviewed):
+            return first
+        return max(first - EVENT_MONTHS, min(self.reviewed))
 
     def known_at(self, month: Month, pulled: Pulled) -> datetime:
         """When these snapshots were first known: the instant stays while the digests stay."""

@@ -12,7 +12,7 @@ from flows import clock
 from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
 from flows.code_version import code_version
-from flows.kept import KeptSnapshots
+from flows.kept import KeptSnapshots, since
 from flows.late import late_changes
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
@@ -92,7 +92,9 @@ class MonthRun:
         recover(self.warehouse, self.archive, self.month)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(self.month, self.settings)
-        pulled = self.do("pull sources", lambda: pull(self.settings, first, self.month, now=self.now(), progress=self.tell), network=True)
+        oldest = kept.first_to_read(first)
+        read = self.do("pull sources", lambda: pull(self.settings, oldest, self.month, now=self.now(), progress=self.tell), network=True)
+        pulled = since(read, first)
         if self.do("check data", lambda: self._gate("data", pulled.findings, pulled)):
             return self.do("tell the owner", lambda: self._held(pulled, pulled.findings))
 
