@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from flows.coverage import COVERAGE, coverage_csv, coverage_page, read_coverage
 from transforms.indicators import CATALOGUE
 from transforms.tables import TABLES, Column, Table
 
@@ -60,7 +61,22 @@ def indicators() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: dict[str, Callable[[], str]] = {"data-dictionary.md": data_dictionary, "indicators.md": indicators}
+def coverage_lines() -> str:
+    """`coverage.csv` with its indicators as the catalogue has them; all else in it is written by hand."""
+    return coverage_csv(read_coverage(COVERAGE.read_text(encoding="utf-8"), CATALOGUE))
+
+
+def coverage() -> str:
+    """Every requirement: how far it is met, where it is shown, and the test that proves it."""
+    return HEAD + coverage_page(read_coverage(COVERAGE.read_text(encoding="utf-8"), CATALOGUE))
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "data-dictionary.md": data_dictionary,
+    "indicators.md": indicators,
+    "coverage.csv": coverage_lines,
+    "coverage.md": coverage,
+}
 
 
 def main() -> None:
