@@ -11,7 +11,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
 from transforms.errors import UsageError
@@ -225,20 +225,64 @@ class Policies:
 
 
 def canonical_json(value: Any) -> str:
-    """A dataclass as JSON with sorted keys, for digests and the warehouse."""
+    """A policy as JSON with sorted keys, for digests and the warehouse; rules that came later stand in it only where they are set."""
     return json.dumps(_plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+_FIRST_FORM: Mapping[type, frozenset[str]] = {
+    Policy: frozenset(
+        [
+            "version",
+            "effective_from",
+            "author",
+            "reason",
+            "grades",
+            "unrated_name_en",
+            "unrated_name_zh",
+            "unrated_months",
+            "weights",
+            "hold",
+            "loyalty",
+            "satisfaction",
+            "value",
+            "behaviour",
+            "lost_days",
+            "lost_intervals",
+            "warn_days",
+            "reference",
+        ]
+    ),
+    Grade: frozenset(["grade", "tier", "name_en", "name_zh", "cut"]),
+    Weights: frozenset(["history", "frequency", "amount"]),
+    Hold: frozenset(["band", "months_below"]),
+    Loyalty: frozenset(["behaviour", "satisfaction", "recommendation", "minimum_share", "attitude_cut", "behaviour_cut"]),
+    Value: frozenset(["history", "current", "potential", "high_cut", "mid_cut"]),
+    Behaviour: frozenset(["loyal_orders", "loyal_intervals", "loyal_tenure_months", "active_months"]),
+    Satisfaction: frozenset(["prior_answers", "prior_mean"]),
+    Reference: frozenset(["month", "customers", "grids"]),
+}
+"""What the first policies wrote. It never grows: a rule that came later is written only where it is not at its default,
+so that a policy recorded before the rule existed keeps its digest. The default of such a rule therefore never changes."""
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Month):
         return str(value)
     if is_dataclass(value) and not isinstance(value, type):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
+        first = next((_FIRST_FORM[kind] for kind in type(value).__mro__ if kind in _FIRST_FORM), frozenset[str]())
+        own = [(item, getattr(value, item.name)) for item in fields(value)]
+        return {item.name: _plain(rule) for item, rule in own if item.name in first or not _is_default(item, rule)}
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [_plain(item) for item in value]
     return value
+
+
+def _is_default(item: Field[Any], rule: Any) -> bool:
+    if item.default_factory is not MISSING:
+        return bool(rule == item.default_factory())
+    return item.default is not MISSING and bool(rule == item.default)
 
 
 def policy_from_json(text: str) -> Policy:

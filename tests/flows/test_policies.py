@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 import pytest
@@ -81,6 +81,51 @@ def test_an_edited_policy_that_has_been_used_is_refused() -> None:
     with pytest.raises(UsageError, match="has been used and its file has changed since") as caught:
         frozen_policies(Policies((edited,)), recorded, freeze, Month(2026, 6))
     assert caught.value.exit_code == 2
+
+
+def test_the_built_in_policy_has_the_digest_under_which_warehouses_recorded_it() -> None:
+    """Both lines stand in warehouses of the first release; a change here makes every one of them refuse its next run."""
+    assert builtin().digest == "f4f9bd170df904e0bb7de4a74afdc75db329b7eb20fb3105c06f584453d97bf1"
+    assert freeze(builtin()).digest == "2e46284230beb5b49eb3842dfada21cbb505b2c4d792fdb1627d94b31ef8a0f4"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """A section that does not exist yet."""
+
+    months: int = 4
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LaterPolicy(Policy):
+    """The policy of a later program, which knows two rules more."""
+
+    patience: Patience = field(default_factory=Patience)
+    colour: str = "blue"
+
+
+def test_a_rule_that_is_added_to_the_program_leaves_recorded_policies_as_they_are() -> None:
+    used = freeze(builtin())
+    same = LaterPolicy(**{item.name: getattr(used, item.name) for item in fields(used)})
+    assert same.digest == used.digest
+    assert replace(same, patience=Patience(5)).digest != used.digest
+    assert '"patience":{"months":5}' in canonical_json(replace(same, patience=Patience(5)))
+    assert replace(same, colour="red").digest != used.digest
+
+
+@pytest.mark.parametrize("edit", ["another grid", "another month", "taken away"])
+def test_a_used_policy_whose_reference_is_edited_is_refused(edit: str) -> None:
+    written = replace(builtin(), reference=REFERENCE)
+    recorded = {written.version: RecordedPolicy(written.digest, written)}
+    assert frozen_policies(Policies((written,)), recorded, freeze, Month(2026, 6))[1] == {}
+    other = {
+        "another grid": replace(REFERENCE, grids={"net_12m": (0.0, 2.0)}),
+        "another month": replace(REFERENCE, month="2026-05"),
+        "taken away": None,
+    }[edit]
+    with pytest.raises(UsageError, match="has been used and its file has changed since"):
+        frozen_policies(Policies((replace(written, reference=other),)), recorded, freeze, Month(2026, 6))
 
 
 @pytest.mark.parametrize(
