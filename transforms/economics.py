@@ -7,7 +7,8 @@ import numpy as np
 from transforms.catalogue import MONEY_SCOPES, MONTH, MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.figures import Better, Scope, Unit
 from transforms.money import UNITS, FloatArray
-from transforms.statistics import Estimate, no_data, ratio_of, share_of
+from transforms.resampling import bootstrap_ratio
+from transforms.statistics import Estimate, no_data, share_of
 
 ORDERS = ("orders", "order_lines")
 
@@ -16,13 +17,13 @@ def _count(number: int, method: str = "full count") -> Estimate:
     return Estimate(float(number), number, method=method)
 
 
-def _net(part: Part, ending: str) -> FloatArray:
+def net_of(part: Part, ending: str) -> FloatArray:
     """Net of `12m` or `prior`, in currency units, one number per customer."""
     gross, refunds = ("gross_12m", "refunds_12m") if ending == "12m" else ("prior_gross", "prior_refunds")
     return (part.integers(gross) - part.integers(refunds)) / UNITS
 
 
-def _compared(part: Part, method: str) -> str:
+def compared(part: Part, method: str) -> str:
     """The method, with a warning where the twelve months before are not all in the history."""
     first = part.inputs.first_month
     held = 24 if first is None else min(24, part.inputs.month.index - first.index + 1)
@@ -235,7 +236,7 @@ def repeat_purchase_rate(part: Part) -> Estimate:
     return share_of(int((days >= 2).sum()), int((days >= 1).sum()), "12 months; Wilson interval")
 
 
-def _retained(part: Part) -> tuple[int, int]:
+def retained(part: Part) -> tuple[int, int]:
     before = part.integers("prior_orders") > 0
     return int((before & (part.integers("orders_12m") > 0)).sum()), int(before.sum())
 
@@ -253,7 +254,7 @@ def _retained(part: Part) -> tuple[int, int]:
     serves=("S140",),
 )
 def retention_rate(part: Part) -> Estimate:
-    return share_of(*_retained(part), _compared(part, "12 months against the 12 before; Wilson interval"))
+    return share_of(*retained(part), compared(part, "12 months against the 12 before; Wilson interval"))
 
 
 @indicator(
@@ -269,8 +270,8 @@ def retention_rate(part: Part) -> Estimate:
     serves=("S140",),
 )
 def churn_rate(part: Part) -> Estimate:
-    stayed, before = _retained(part)
-    return share_of(before - stayed, before, _compared(part, "12 months against the 12 before; Wilson interval"))
+    stayed, before = retained(part)
+    return share_of(before - stayed, before, compared(part, "12 months against the 12 before; Wilson interval"))
 
 
 @indicator(
@@ -287,7 +288,7 @@ def churn_rate(part: Part) -> Estimate:
 )
 def nrr(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
-    return ratio_of(_net(part, "12m")[cohort], _net(part, "prior")[cohort], _compared(part, "12 months against the 12 before"))
+    return bootstrap_ratio(net_of(part, "12m")[cohort], net_of(part, "prior")[cohort], compared(part, "12 months against the 12 before"))
 
 
 @indicator(
@@ -304,8 +305,8 @@ def nrr(part: Part) -> Estimate:
 )
 def grr(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
-    now, before = _net(part, "12m")[cohort], _net(part, "prior")[cohort]
-    return ratio_of(np.minimum(now, before), before, _compared(part, "12 months against the 12 before"))
+    now, before = net_of(part, "12m")[cohort], net_of(part, "prior")[cohort]
+    return bootstrap_ratio(np.minimum(now, before), before, compared(part, "12 months against the 12 before"))
 
 
 @indicator(

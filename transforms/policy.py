@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from typing import Any
 
+from transforms.assumptions import Assumption, assumptions_from
 from transforms.errors import UsageError
 from transforms.month import Month
 
@@ -100,6 +101,20 @@ class Satisfaction:
 
 
 @dataclass(frozen=True)
+class Economics:
+    """What the value section reckons with: company choices, none of them measured."""
+
+    discount_rate: float = 0.1
+    """Yearly, for money of later years."""
+    horizon_years: int = 5
+    """How far the retention scenario looks."""
+    satisfied_from: float = 75.0
+    """Satisfaction index (0-100) from which a customer counts as satisfied."""
+    riser_growth: float = 0.25
+    """Growth of twelve-month net from which a customer below the best tier counts as a riser."""
+
+
+@dataclass(frozen=True)
 class Reference:
     """Frozen distributions: for each measure the sorted percentile grid that ranks are read from.
 
@@ -131,6 +146,9 @@ class Policy:
     satisfaction: Satisfaction = field(default_factory=Satisfaction)
     value: Value = field(default_factory=Value)
     behaviour: Behaviour = field(default_factory=Behaviour)
+    economics: Economics = field(default_factory=Economics)
+    assumptions: tuple[Assumption, ...] = ()
+    """What this policy says of quoted figures; see `transforms.assumptions` for the others."""
     lost_days: int = 365
     """Lost after max(lost_days, lost_intervals x own median interval) without an order."""
     lost_intervals: float = 3.0
@@ -188,6 +206,9 @@ def _problems(policy: Policy) -> list[str]:
         found.append("a weight is negative")
     if policy.hold.band < 0 or policy.hold.months_below < 1:
         found.append("hold.band must be >= 0 and hold.months_below >= 1")
+    rule = policy.economics
+    if not 0 <= rule.discount_rate <= 1 or not 1 <= rule.horizon_years <= 30 or not 0 <= rule.satisfied_from <= 100:
+        found.append("economics: discount_rate is 0-1, horizon_years 1-30, satisfied_from 0-100")
     found += [
         f"tier id {grade.tier!r}: only a-z, 0-9, - and _ (it becomes a file name)"
         for grade in policy.grades
@@ -306,6 +327,7 @@ _PARTS: Mapping[str, Any] = {
     "satisfaction": Satisfaction,
     "value": Value,
     "behaviour": Behaviour,
+    "economics": Economics,
 }
 """The sections of a policy file that hold numbers alone."""
 
@@ -325,6 +347,8 @@ def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
         for name, kind in _PARTS.items():
             if name in raw:
                 values[name] = kind(**raw[name])
+        if "assumptions" in raw:
+            values["assumptions"] = assumptions_from(raw["assumptions"])
         reference = raw.get("reference")
         if reference in (None, "auto"):
             values["reference"] = None

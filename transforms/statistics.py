@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-import numpy as np
 from scipy import special
 
 from transforms.figures import Label, Reason
@@ -136,21 +135,3 @@ def mean_of(values: FloatArray, low: float, high: float, method: str = "mean") -
         return Estimate(mean, n, lower, upper, method=f"{method}; interval of the scale, answers do not vary")
     half = float(special.stdtrit(n - 1, 0.5 + CONFIDENCE / 2)) * spread / math.sqrt(n)
     return Estimate(mean, n, max(low, mean - half), min(high, mean + half), method=f"{method}; t interval")
-
-
-def ratio_of(above: FloatArray, below: FloatArray, method: str) -> Estimate:
-    """Ratio of two sums over the same customers, with the linearised interval (Cochran 1977, section 2.11).
-
-    R = sum y / sum x;  SE = sqrt(n / (n - 1) * sum (y - R x)^2) / sum x.  One customer gives no interval;
-    a sum below that is not positive gives no value.
-    """
-    n, base = len(below), float(below.sum())
-    if n == 0 or base <= 0:
-        return no_data(method, n)
-    ratio = float(above.sum()) / base
-    if n == 1:
-        return Estimate(ratio, n, method=method)
-    error = math.sqrt(n / (n - 1) * float(np.square(above - ratio * below).sum())) / base
-    if error == 0:
-        return Estimate(ratio, n, method=method)
-    return Estimate(ratio, n, ratio - Z * error, ratio + Z * error, method=f"{method}; linearised interval")

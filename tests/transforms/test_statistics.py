@@ -18,7 +18,6 @@ from transforms.statistics import (
     no_data,
     poisson,
     rate_of,
-    ratio_of,
     share_of,
     wilson,
 )
@@ -110,31 +109,3 @@ def test_a_mean_of_like_answers_still_has_an_interval(answers):
     found = mean_of(np.array(answers), 1, 5)
     assert 1 <= found.lower <= found.value <= found.upper <= 5
     assert found.upper - found.lower > 0.5
-
-
-def test_net_and_gross_revenue_retention_of_the_published_case():
-    """Start 200,000; churn 6,000; contraction 4,000; expansion 20,000: 105.0 % and 95.0 %."""
-    before = np.array([6_000.0, 10_000, 80_000, 104_000])
-    after = np.array([0.0, 6_000, 100_000, 104_000])
-    assert ratio_of(after, before, "").value == pytest.approx(1.05, abs=1e-12)
-    assert ratio_of(np.minimum(after, before), before, "").value == pytest.approx(0.95, abs=1e-12)
-
-
-def test_a_ratio_agrees_with_the_plain_formula_and_shrinks_with_more_customers():
-    random = np.random.default_rng(3)
-    below = random.gamma(2, 100, 400)
-    above = below * random.lognormal(0, 0.4, 400)
-    found = ratio_of(above, below, "")
-    ratio = sum(above) / sum(below)
-    square = sum((y - ratio * x) ** 2 for x, y in zip(below, above, strict=True)) / 399
-    assert found.value == pytest.approx(ratio)
-    assert found.upper - found.value == pytest.approx(1.959964 * math.sqrt(400 * square) / sum(below), rel=1e-6)
-    few = ratio_of(above[:40], below[:40], "")
-    assert few.upper - few.lower > found.upper - found.lower
-
-
-def test_a_ratio_over_nothing_or_less_is_no_data_and_one_customer_has_no_interval():
-    assert ratio_of(np.array([]), np.array([]), "").reason is Reason.NO_DATA
-    assert ratio_of(np.array([1.0, 1]), np.array([-5.0, 2]), "").reason is Reason.NO_DATA
-    alone = ratio_of(np.array([3.0]), np.array([2.0]), "")
-    assert (alone.value, alone.lower, alone.upper) == (1.5, None, None)
