@@ -133,23 +133,31 @@ def plain_grade(score: FloatArray, policy: Policy) -> IntArray:
     return np.where(np.isnan(score), NONE, np.minimum(number, len(cuts) - 1)).astype(np.int64)
 
 
+def earned_grade(score: FloatArray, policy: Policy) -> IntArray:
+    """The best grade whose cut the score passes by that cut's band: what an upgrade needs; -1 without a score."""
+    passed = [grade.cut + band for grade, band in zip(policy.grades, policy.bands, strict=True)]
+    needed = np.array([0.0, *reversed(passed[:-1])])
+    number = len(needed) - np.searchsorted(needed, np.where(np.isnan(score), 0.0, score), side="right")
+    return np.where(np.isnan(score), NONE, np.clip(number, 0, len(needed) - 1)).astype(np.int64)
+
+
 def held_grade(score: FloatArray, previous: IntArray, months_below: IntArray, policy: Policy) -> Graded:
     """The grade after the hold rules; `previous` and `months_below` are last month's (-1 and 0 for a newcomer).
 
     Up, at once and by any number of grades: to the best one whose cut the score passes by the band.
     Down, one grade a month: below the own cut by more than the band, or below the cut itself for
-    `hold.months_below` months in a row, this one included. Otherwise the grade is held.
+    `months_below` months in a row, this one included. Otherwise the grade is held. Band and months are
+    the boundary's own where the policy gives it some.
     """
-    hold = policy.hold
-    cuts = np.array([grade.cut for grade in policy.grades])
+    cuts, bands, patience = (np.array(rule) for rule in ([grade.cut for grade in policy.grades], policy.bands, policy.patience))
     would_be = plain_grade(score, policy)
     graded, known = would_be != NONE, (previous != NONE) & (would_be != NONE)
     own = np.where(known, previous, 0)
-    earned = plain_grade(score - hold.band, policy)
+    earned = earned_grade(score, policy)
     up = known & (earned < own)
     below = known & (score < cuts[own])
     count = np.where(below, months_below + 1, 0)
-    down = below & ((score < cuts[own] - hold.band) | (count >= hold.months_below))
+    down = below & ((score < cuts[own] - bands[own]) | (count >= patience[own]))
     grade = np.where(up, earned, np.where(down, own + 1, own))
     grade = np.where(known, np.clip(grade, 0, len(cuts) - 1), would_be)
     after = np.where(down, (score < cuts[np.maximum(grade, 0)]).astype(np.int64), count)
@@ -162,6 +170,12 @@ def grade_numbers(names: pd.Series, policy: Policy) -> IntArray:
     codes, distinct = pd.factorize(names)
     numbers = np.array([known.get(str(name), NONE) for name in distinct] + [NONE], dtype=np.int64)
     return numbers[codes]
+
+
+def grade_names(numbers: IntArray, policy: Policy) -> pd.Series:
+    """Grade numbers as names, missing where there is none."""
+    names = pd.Series([*(grade.grade for grade in policy.grades), None], dtype="str")
+    return pd.Series(names.array.take(np.where(numbers == NONE, len(policy.grades), numbers)))
 
 
 def grade_of(policy: Policy, number: int) -> Grade:

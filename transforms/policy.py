@@ -12,6 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from datetime import date
 from typing import Any
 
 from transforms.assumptions import Assumption, assumptions_from
@@ -32,6 +33,10 @@ class Grade:
     name_zh: str
     cut: float
     """Lowest score (0-100) of the grade; the last grade's cut is 0."""
+    band: float | None = None
+    """Points of the hold band around this cut; None: `hold.band`."""
+    months_below: int | None = None
+    """Months in a row below this cut after which the grade is lost; None: `hold.months_below`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,8 @@ class Hold:
     """Points: promote at cut + band, demote below cut - band."""
     months_below: int = 3
     """Demoted also after this many months in a row below the cut itself."""
+    recheck_months: int = 12
+    """An upgrade is taken back if a refund within so many months shows that it was not earned; 0: never."""
 
 
 @dataclass(frozen=True)
@@ -156,6 +163,14 @@ class Policy:
     """Silence after which an active customer's revenue counts as at risk."""
     reference: Reference | None = None
     """None: `auto`, to be frozen at the first run's month."""
+    borderline: float = 2.0
+    """Points around a cut within which a customer is listed as borderline."""
+    owner: str = ""
+    """Who answers for the standard."""
+    review_due: str = ""
+    """Last day, YYYY-MM-DD, on which the standard is to be looked at anew; empty: none is set."""
+    effort: str = ""
+    """What the standard costs to run, in words; entered by hand, as no data can tell it."""
 
     def __post_init__(self) -> None:
         problems = list(_problems(self))
@@ -166,6 +181,16 @@ class Policy:
     def digest(self) -> str:
         """sha256 of the policy's canonical JSON: two policies with one digest score alike."""
         return hashlib.sha256(canonical_json(self).encode()).hexdigest()
+
+    @property
+    def bands(self) -> tuple[float, ...]:
+        """The hold band of each grade's cut, best grade first."""
+        return tuple(self.hold.band if grade.band is None else grade.band for grade in self.grades)
+
+    @property
+    def patience(self) -> tuple[int, ...]:
+        """Months in a row below each grade's cut after which it is lost, best grade first."""
+        return tuple(self.hold.months_below if grade.months_below is None else grade.months_below for grade in self.grades)
 
     @property
     def tiers(self) -> tuple[str, ...]:
@@ -204,8 +229,20 @@ def _problems(policy: Policy) -> list[str]:
         found.append(f"the weights add up to {total:g}, not to 1")
     if min(policy.weights.history, policy.weights.frequency, policy.weights.amount) < 0:
         found.append("a weight is negative")
-    if policy.hold.band < 0 or policy.hold.months_below < 1:
-        found.append("hold.band must be >= 0 and hold.months_below >= 1")
+    if min(policy.bands, default=0) < 0 or min(policy.patience, default=1) < 1:
+        found.append("a band must be >= 0 and months_below >= 1")
+    earned = [cut + band for cut, band in zip(cuts, policy.bands, strict=True)][:-1]
+    if earned != sorted(earned, reverse=True) or len(set(earned)) != len(earned):
+        found.append(f"with their bands the cuts are {earned}; they must fall from the best grade to the last")
+    if policy.hold.recheck_months < 0:
+        found.append("hold.recheck_months must be >= 0")
+    if policy.borderline < 0:
+        found.append("borderline must be >= 0")
+    if policy.review_due:
+        try:
+            date.fromisoformat(policy.review_due)
+        except ValueError:
+            found.append(f"review_due {policy.review_due!r} is no day; write YYYY-MM-DD")
     rule = policy.economics
     if not 0 <= rule.discount_rate <= 1 or not 1 <= rule.horizon_years <= 30 or not 0 <= rule.satisfied_from <= 100:
         found.append("economics: discount_rate is 0-1, horizon_years 1-30, satisfied_from 0-100")

@@ -7,12 +7,13 @@ import pandas as pd
 
 from transforms.classes import behaviour_class, lost_customers, named, value_class
 from transforms.facts.matching import Lookup, locate
-from transforms.grades import NONE, YEAR, grade_numbers, held_grade, is_rated, measures, ranks, scores
+from transforms.grades import NONE, YEAR
 from transforms.inputs import History, MonthInputs
 from transforms.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
 from transforms.money import IntArray
 from transforms.policy import UNRATED, Policy
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS, answers_of, last_recommendation, satisfaction_index
+from transforms.standing import standing
 
 PROFILE = ("name", "region", "account_manager")
 """Columns taken over from the customers table, missing where it does not tell them."""
@@ -28,7 +29,10 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     tier, grade, would_be   tier id and grade after the hold rules; what the cuts alone would say
     previous_grade, held    last month's grade; whether the hold rules keep it
     score, history_score, frequency_score, amount_score   0-100, missing for the unrated
-    months_below            months in a row below the own grade's cut
+    rule_grade              the grade by the rules, where a manual one stands in `grade`
+    months_below            months in a row below the rule grade's cut
+    upgrade_reversed        an upgrade was taken back this month, as a refund showed that it was not earned
+    raised_...              the last upgrade while it may be taken back, see `transforms.upgrades`
     recency_days, tenure_months, observed_months, first_order_on, last_order_on, median_gap_days
     is_new, is_lost, was_lost, short_history   was_lost: at the month's beginning
     value_class, behaviour_class, loyalty_type, ladder   see `transforms.classes` and `transforms.loyalty`
@@ -36,20 +40,15 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     tickets_12m, complaints_12m
     p_alive, expected_net_12m   empty: they need a fitted model
     """
-    assert policy.reference is not None
     window, month = inputs.window, inputs.month
     ids, size = window["customer_id"], len(window)
     others = [inputs.customers["customer_id"], history.customers["customer_id"], inputs.ticket_window["customer_id"]]
     places, _ = locate(ids, others)
     known, before, asked = (Lookup.of(found, size) for found in places)
 
-    measured = measures(window, month)
-    rated = is_rated(measured, policy)
-    ranked = ranks(measured, policy.reference)
-    scored = scores(ranked, rated, policy)
+    stands = standing(window, month, before, history.customers, policy)
+    measured, rated, ranked, scored, graded = stands.measured, stands.rated, stands.ranked, stands.scored, stands.graded
     previous = before.column(history.customers["grade"]) if len(history.customers) else _no_text(size)
-    months_below = before.counts(history.customers["months_below"]) if len(history.customers) else np.zeros(size, dtype=np.int64)
-    graded = held_grade(scored["score"], grade_numbers(previous, policy), months_below, policy)
     lost_before = before.flags(history.customers["is_lost"]) if len(history.customers) else np.zeros(size, dtype=bool)
     contract_end = known.column(inputs.customers["contract_end"]) if "contract_end" in inputs.customers else None
     loss = lost_customers(window, contract_end, lost_before, month, policy)
@@ -80,7 +79,10 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "history_score": scored["history_score"],
         "frequency_score": scored["frequency_score"],
         "amount_score": scored["amount_score"],
+        "rule_grade": _named_grades([grade.grade for grade in policy.grades], graded.grade),
         "months_below": graded.months_below,
+        "upgrade_reversed": stands.upgrade_reversed,
+        **stands.upgrades.columns(policy),
         "recency_days": measured["recency_days"].astype(np.int64),
         "tenure_months": measured["tenure_months"].astype(np.int64),
         "observed_months": measured["observed_months"].astype(np.int64),

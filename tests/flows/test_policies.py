@@ -90,7 +90,7 @@ def test_the_built_in_policy_has_the_digest_under_which_warehouses_recorded_it()
 
 
 @dataclass(frozen=True)
-class Patience:
+class Grace:
     """A section that does not exist yet."""
 
     months: int = 4
@@ -101,7 +101,7 @@ class Patience:
 class LaterPolicy(Policy):
     """The policy of a later program, which knows two rules more."""
 
-    patience: Patience = field(default_factory=Patience)
+    grace: Grace = field(default_factory=Grace)
     colour: str = "blue"
 
 
@@ -109,8 +109,8 @@ def test_a_rule_that_is_added_to_the_program_leaves_recorded_policies_as_they_ar
     used = freeze(builtin())
     same = LaterPolicy(**{item.name: getattr(used, item.name) for item in fields(used)})
     assert same.digest == used.digest
-    assert replace(same, patience=Patience(5)).digest != used.digest
-    assert '"patience":{"months":5}' in canonical_json(replace(same, patience=Patience(5)))
+    assert replace(same, grace=Grace(5)).digest != used.digest
+    assert '"grace":{"months":5}' in canonical_json(replace(same, grace=Grace(5)))
     assert replace(same, colour="red").digest != used.digest
 
 
