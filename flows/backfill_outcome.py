@@ -85,7 +85,7 @@ class BackfillOutcome:
         if self.exit_code is Exit.HELD:
             raise HeldError("\n".join(self.told()))
         if self.exit_code is Exit.UNDELIVERED:
-            raise UndeliveredError("\n".join(self.told()))
+            raise UndeliveredError("\n".join(self.undelivered()))
 
     def told(self) -> list[str]:
         """The outcome in lines for a person."""
@@ -108,6 +108,14 @@ class BackfillOutcome:
         if count and not self.promoted:
             lines.append("The same command with --promote publishes the months that differ.")
         return lines
+
+    def undelivered(self) -> list[str]:
+        """What is published and not accepted, in at most ten lines."""
+        open_ = [(done.month, line) for done in self.months for line in done.undelivered]
+        lines = [f"backfill {self.first} to {self.last}: published, but {len(open_)} deliveries are not accepted."]
+        lines += [f"- {month}: {line}" for month, line in open_[:6]]
+        lines += [f"- and {len(open_) - 6} more: keping deliveries"] if len(open_) > 6 else []
+        return [*lines, "What is deferred or waiting is tried again by: keping deliver --month YYYY-MM"]
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome for programs."""

@@ -16,6 +16,8 @@ import typer
 from transforms.errors import Exit, MachineError, ReviewError, UsageError
 
 if TYPE_CHECKING:
+    from flows.outcome import RunOutcome
+    from flows.request import RunRequest
     from flows.settings import Settings
     from transforms.month import Month
 
@@ -90,6 +92,9 @@ def run(
     tier: Annotated[list[str] | None, typer.Option(metavar="TIER", help="Only this tier's packs; may be repeated.")] = None,
     send: Annotated[bool, typer.Option("--send", help="Mail the packs to their recipients.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Make the PDFs, publish and mail nothing.")] = False,
+    catch_up: Annotated[
+        int, typer.Option("--catch-up", metavar="N", min=0, max=120, help="Also up to N months missed since the newest published one.")
+    ] = 0,
     json_output: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -97,26 +102,36 @@ def run(
 
     The first run also replays earlier months in silence, so that previous grades and trends exist.
     The same month again on the same input publishes and mails nothing new, and says so.
+    With --catch-up the months that were missed come first, oldest first; if more than N were, none is run.
 
     Example: keping run --month 2026-10 --send
     """
-    from flows.progress import on_terminal
+    from flows import clock
+    from flows.catching_up import months_due
+    from flows.request import RunRequest, month_asked
 
     settings = _settings(config)
+    if month is not None and catch_up:
+        raise UsageError("--catch-up goes without --month: it finds the months that were missed. Nothing was run.")
+    due = [month_asked(month, clock.now(), settings)] if not catch_up else months_due(settings, clock.now(), catch_up)
+    outcomes = [_reviewed(settings, RunRequest(one, tuple(tier or ()), send, dry_run), verbose) for one in due]
+    shown = [outcome.as_dict() for outcome in outcomes]
+    _print(shown if catch_up else shown[0], [line for outcome in outcomes for line in outcome.told()], json_output)
+    _leave(next((outcome.exit_code for outcome in outcomes if outcome.exit_code), Exit.DONE))
+
+
+def _reviewed(settings: Settings, asked: RunRequest, verbose: bool) -> RunOutcome:
+    """One month, as a flow run of the Prefect server where one is configured."""
+    from flows.progress import on_terminal
+
     if os.environ.get("PREFECT_API_URL"):
         from flows.monthly import run_on_prefect
 
-        outcome = run_on_prefect(config, month=month, tiers=tuple(tier or ()), send=send, dry_run=dry_run)
-    else:
-        from flows import clock
-        from flows.request import RunRequest, month_asked
-        from flows.run import run_month
+        return run_on_prefect(settings, asked)
+    from flows.run import run_month
 
-        asked = RunRequest(month_asked(month, clock.now(), settings), tuple(tier or ()), send, dry_run)
-        with on_terminal(verbose) as tell:
-            outcome = run_month(settings, asked, tell=tell)
-    _print(outcome.as_dict(), outcome.told(), json_output)
-    _leave(outcome.exit_code)
+    with on_terminal(verbose) as tell:
+        return run_month(settings, asked, tell=tell)
 
 
 @app.command()
@@ -144,10 +159,15 @@ def backfill(
 
     settings = _settings(config)
     asked = backfill_asked(first, last, reason, clock.now(), settings, promote=promote, send=send)
-    from flows.backfill import backfill as carry_out
+    if os.environ.get("PREFECT_API_URL"):
+        from flows.backfill_flow import backfill_on_prefect
 
-    with on_terminal(verbose) as tell:
-        outcome = carry_out(settings, asked, tell=tell)
+        outcome = backfill_on_prefect(settings, asked)
+    else:
+        from flows.backfill import backfill as carry_out
+
+        with on_terminal(verbose) as tell:
+            outcome = carry_out(settings, asked, tell=tell)
     _print(outcome.as_dict(), outcome.told(), json_output)
     _leave(outcome.exit_code)
 

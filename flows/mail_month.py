@@ -22,7 +22,7 @@ from flows.recipients import tier_of
 from flows.sending import mail, recipient_rows
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
-from transforms.errors import Exit, HeldError, UsageError
+from transforms.errors import Exit, HeldError, UndeliveredError, UsageError
 from transforms.month import Month
 from transforms.policy import Policy
 
@@ -40,6 +40,11 @@ class MailOutcome:
     @property
     def exit_code(self) -> Exit:
         return Exit.DONE if self.report.complete else Exit.UNDELIVERED
+
+    def raise_if_bad(self) -> None:
+        """Turn an unaccepted delivery into its error, so that a scheduler sees it fail."""
+        if self.exit_code is Exit.UNDELIVERED:
+            raise UndeliveredError("\n".join(self.told()))
 
     def told(self) -> list[str]:
         """The outcome in at most ten lines."""

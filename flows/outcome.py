@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from expectations.findings import Finding, Severity
+from flows.redact import one_line
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
 
@@ -52,9 +54,13 @@ class RunOutcome:
     def raise_if_bad(self) -> None:
         """Turn a held month or an unaccepted delivery into its error, so that a scheduler sees it fail."""
         if self.exit_code is Exit.HELD:
-            raise HeldError("\n".join(self.told()))
+            raise HeldError("\n".join(self.brief()))
         if self.exit_code is Exit.UNDELIVERED:
-            raise UndeliveredError("\n".join(self.told()))
+            raise UndeliveredError("\n".join(self.brief()))
+
+    def brief(self) -> list[str]:
+        """The outcome in at most ten lines: without the list of packs."""
+        return replace(self, packs=(), outbox=None).told()
 
     def told(self) -> list[str]:
         """The outcome in lines for a person; at most ten for a month that is held."""
@@ -127,21 +133,34 @@ class RunOutcome:
 
     def as_markdown(self) -> str:
         """The outcome as the Prefect page shows it."""
-        lines = [f"## {self.month}: {self.ending.value}", "", self.told()[0], ""]
+        lines = [f"## {self.month}: {self.ending.value}", "", *(f"{_cell(line)}  " for line in self.brief()), ""]
+        lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in self._facts()), ""]
         if self.packs:
-            lines += ["| pack | file |", "|---|---|", *[f"| {pack.stem} | `{pack}` |" for pack in self.packs], ""]
-        if self.deliveries:
-            lines += [
-                "| deliveries | count |",
-                "|---|---:|",
-                *[f"| {state} | {count} |" for state, count in sorted(self.deliveries.items())],
-                "",
-            ]
+            lines += ["### Packs", "", "| pack | file |", "|---|---|"]
+            lines += [f"| [{pack.stem}]({pack.as_uri()}) | `{'/'.join(pack.parts[-3:])}` |" for pack in self.packs]
+            lines.append("")
         if self.findings:
-            lines += ["| severity | rule | month | rows | finding |", "|---|---|---|---:|---|"]
+            lines += ["### Findings", "", "| severity | rule | month | rows | finding |", "|---|---|---|---:|---|"]
             lines += [f"| {f.severity.value} | {f.rule} | {f.month} | {f.rows} | {_cell(f.message)} |" for f in self.findings[:40]]
+            lines += [f"\nThe first 40 of {len(self.findings)}; all are in manifest.json."] if len(self.findings) > 40 else []
         return "\n".join(lines)
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """The summary table: what stands, where, and what was mailed."""
+        critical = sum(finding.severity is Severity.CRITICAL for finding in self.findings)
+        warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
+        mailed = ", ".join(f"{count} {state}" for state, count in sorted(self.deliveries.items()) if count)
+        return [
+            ("ending", f"{self.ending.value} (exit code {int(self.exit_code)})"),
+            ("revision", "none" if self.revision is None else f"r{self.revision} {self.reason}".strip()),
+            ("packs", str(len(self.packs))),
+            ("mail", mailed or "nothing was mailed"),
+            ("findings", f"{critical} critical, {warnings} warnings, {len(self.findings) - critical - warnings} notes"),
+            ("folder", str(self.folder or "none")),
+            ("run", self.run_id),
+        ]
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Text of the data on one line of a page, with nothing that the page would take for its own marks."""
+    return re.sub(r"([|<>`*_\[\]\\])", r"\\\1", one_line(text))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from expectations.findings import Finding, holds
 from flows import clock
+from flows.alarm import owner_hears_of_trouble, tell_owner, tell_owner_of
 from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest
 from flows.code_version import code_version
@@ -25,12 +27,13 @@ from flows.recorded import carried_out
 from flows.replaying import replay
 from flows.request import RunRequest
 from flows.scoring import Remembered, Scorer, seen_in
-from flows.sending import readers, send, tell_owner
+from flows.sending import readers, send
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
+from transforms.errors import Exit, UndeliveredError
 from transforms.inputs import History
 from transforms.month import Month, months
 from transforms.policy import Policies, Policy
@@ -51,14 +54,19 @@ def run_month(
 
     Earlier months that were never reviewed are replayed in silence first. Nothing that readers get
     is touched unless every gate is passed and every pack is rendered; the same month again on the
-    same input changes nothing.
+    same input changes nothing. However a whole month ends, its owner hears of what went wrong; of a
+    rehearsal or of single tiers hears only who typed it.
     """
     company, delivery = settings.company, settings.delivery
     with (
+        nullcontext() if request.dry_run or request.tiers else owner_hears_of_trouble(settings, request.month),
         month_lock(settings, request.month) as lock,
         Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse,
     ):
-        return MonthRun(settings, request, warehouse, lock, do, tell, now).carried_out()
+        outcome = MonthRun(settings, request, warehouse, lock, do, tell, now).carried_out()
+    if outcome.exit_code is Exit.UNDELIVERED and not request.tiers:
+        tell_owner_of(settings, request.month, UndeliveredError("\n".join(outcome.brief())))
+    return outcome
 
 
 @dataclass
@@ -159,7 +167,8 @@ class MonthRun:
         """Write the refused rows where the owner finds them; readers get nothing."""
         folder = write_held(self.archive, self.month, pulled, findings)
         outcome = RunOutcome(self.month, Ending.HELD, self.run.run_id, folder=folder, findings=self._of_month(findings))
-        tell_owner(self.settings, self.month, outcome.told())
+        if not self.request.dry_run:
+            tell_owner(self.settings, self.month, outcome.told())
         return outcome
 
     def _policies(self, scorer: Scorer) -> Policies:

@@ -1,19 +1,16 @@
-"""Mailing what a run published, and telling the owner what was held."""
+"""Mailing what a run published."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
 from flows import clock
 from flows.archive import Archive
-from flows.delivery import DeliveryReport, PackWords, configured_backoff, configured_transport, deliver
-from flows.files import inside, make_folder, write_atomic
+from flows.delivery import DeliveryReport, PackWords, configured_backoff, deliver
 from flows.hooks import Hook, nowhere
 from flows.outcome import RunOutcome
 from flows.recipients import Recipient, recipients_on, tier_of
@@ -21,12 +18,11 @@ from flows.scoring import undated_rows
 from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled
 from flows.stopping import stopping_gently
-from flows.transports import Envelope
 from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.formats import Formats, formats
 from reports.i18n import words
-from transforms.errors import HeldError, ReviewError, UsageError
+from transforms.errors import HeldError, UsageError
 from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
@@ -151,37 +147,3 @@ def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple
             indicator = CATALOGUE[name]
             found.append((indicator.title(locale), shown.figure(values[name], indicator.unit)))
     return found[:5]
-
-
-def tell_owner(settings: Settings, month: Month, lines: Sequence[str]) -> None:
-    """Leave word for the owner of a held month; the same word is left once, however often the month is tried.
-
-    Written to `<outbox>/owner/`, and mailed where mail goes out by SMTP; readers get nothing. A relay
-    that is away changes nothing else: the copy in the outbox stays, and the next try offers it again.
-    """
-    from reports.notice import held_notice
-
-    delivery = settings.delivery
-    address = delivery.owner or delivery.sender
-    notice = held_notice(sender=delivery.sender, address=address, company=settings.company.name, month=month, lines=lines)
-    folder = make_folder(inside(settings.outbox_path, "owner"))
-    path = inside(folder, f"held-{month}-{notice.digest[:12]}.eml")
-    if not path.exists():
-        write_atomic(path, notice.as_bytes(clock.now()))
-    if delivery.transport == "smtp":
-        _mail_notice(settings, Envelope(notice.digest, month, delivery.sender, address, "notice"), path)
-
-
-def _mail_notice(settings: Settings, envelope: Envelope, path: Path) -> None:
-    """Mail a notice at most once: its mark is set before the final dot, and taken back only where the relay surely has not got it."""
-    mark = path.with_suffix(".mailed")
-    if mark.exists():
-        return
-    with suppress(ReviewError):
-        reply = configured_transport(settings).send(path.read_bytes(), envelope, lambda: _set(mark))
-        if reply.outcome in ("deferred", "rejected"):
-            mark.unlink(missing_ok=True)
-
-
-def _set(mark: Path) -> None:
-    write_atomic(mark, b"")

@@ -1,4 +1,4 @@
-"""A notice to the owner of the reviews: a month is held, and why."""
+"""A notice to the owner of the reviews: a month is held or failed, and why."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from reports.headers import header_address, header_text
-from transforms.month import Month
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,13 @@ class Notice:
         message["To"] = header_address("", self.address)
         message["Subject"] = header_text(self.subject)
         message["Date"] = format_datetime(written_at.astimezone(UTC))
-        message["Message-ID"] = f"<held-{self.digest[:32]}@{self.sender.rpartition('@')[2]}>"
+        message["Message-ID"] = f"<notice-{self.digest[:32]}@{self.sender.rpartition('@')[2]}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.body)
         return message.as_bytes()
 
 
-def held_notice(*, sender: str, address: str, company: str, month: Month, lines: Sequence[str]) -> Notice:
-    """Tell the owner that a month is held: what is wrong, that readers got nothing, what to do."""
+def owner_notice(*, sender: str, address: str, company: str, about: str, lines: Sequence[str]) -> Notice:
+    """Tell the owner what did not go as it should: what is wrong, what readers got, what to do."""
     flat = " ".join(company.split())
-    return Notice(sender, address, f"{flat}: the review of {month} is held", "\n".join(lines) + "\n")
+    return Notice(sender, address, f"{flat}: {about}", "\n".join(lines) + "\n")

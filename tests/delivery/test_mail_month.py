@@ -17,11 +17,11 @@ from pathlib import Path
 
 import pytest
 
+from flows.alarm import tell_owner
 from flows.ledger import Delivery, Ledger, State
 from flows.mail_month import mail_month, resolve
 from flows.request import RunRequest
 from flows.run import run_month
-from flows.sending import tell_owner
 from flows.settings import Settings, load
 from flows.warehouse.store import Warehouse
 from tests.delivery.mailing_builders import by_smtp

@@ -99,8 +99,11 @@ def test_a_flow_run_and_the_command_line_give_the_same_bytes(server: Server, tmp
         "publish",
     } <= set(tasks)
     artifacts = server.post("/artifacts/filter", {})
-    assert artifacts[0]["key"] == f"review-{REVIEWED}"
-    assert "tier-a.en" in artifacts[0]["data"]
+    left = {artifact["key"]: artifact["data"] for artifact in artifacts}
+    assert set(left) == {f"review-{REVIEWED}", f"packs-{REVIEWED}", f"quality-{REVIEWED}"}
+    assert f"{REVIEWED}/r0/tier-a.en.pdf" in left[f"review-{REVIEWED}"]
+    books = {row["table"]: row for row in json.loads(left[f"quality-{REVIEWED}"]) if row["month"] == REVIEWED}
+    assert int(books["orders"]["read"]) == int(books["orders"]["accepted"]) > 0
 
 
 def test_without_an_api_no_server_is_started(tmp_path: Path) -> None:
