@@ -71,8 +71,13 @@ def input_digest(
         },
         "packs": list(packs),
     }
+    return digest_of_parts(parts), parts
+
+
+def digest_of_parts(parts: Mapping[str, object]) -> str:
+    """The input digest of the parts that a manifest names."""
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest(), parts
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:

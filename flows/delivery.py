@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flows.addresses import address_of
 from flows.archive import Archive
 from flows.backoff import ONCE, Backoff
 from flows.delivery_report import DeliveryReport
+from flows.erasure.revisions import REDACTED
 from flows.files import digest_of, machine_trouble
 from flows.hooks import Hook, nowhere
-from flows.ledger import Planned, delivery_key
+from flows.ledger import Planned, State, delivery_key
 from flows.mailing import Mailing, PackWords
 from flows.recipients import COMPANY, Recipient, on_both_days, recipients_on, tier_of
 from flows.settings import Settings
@@ -86,7 +87,21 @@ def deliver(
         transport = configured_transport(settings)
     mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
     asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-    return mailing.carried_out(asked, plan_deliveries(warehouse.company, asked, people), only=only, retry_rejected=retry_rejected)
+    planned = plan_deliveries(warehouse.company, asked, people)
+    if publication.reason == REDACTED:
+        planned = without_earlier(planned, warehouse.deliveries(month))
+    return mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+
+
+def without_earlier(planned: Sequence[Planned], known: Sequence[Mapping[str, Any]]) -> tuple[Planned, ...]:
+    """The deliveries of a redacted revision to those who have no earlier revision of the pack: it says nothing new to the others."""
+    gone_out = (State.ACCEPTED, State.DOT_SENT, State.UNKNOWN)
+    have = {(row["pack"], row["locale"], row["recipient"], row["revision"]) for row in known if State(row["state"]) in gone_out}
+    return tuple(
+        entry
+        for entry in planned
+        if not any((entry.pack, entry.locale, entry.address.compared, earlier) in have for earlier in range(entry.revision))
+    )
 
 
 def configured_transport(settings: Settings) -> Transport:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from flows.archive import Archive
+from flows.erasure.revisions import erased_revision
 from flows.files import digest_of
 from flows.manifest import MANIFEST, read_manifest
 from flows.settings import Settings
@@ -51,8 +52,15 @@ class Verdict:
     revision: int
     pack: Pack | None
     problems: tuple[str, ...]
+    erased_at: str = ""
+    """When the revision's bytes were erased because it named a person who was forgotten; empty where they were not."""
 
     def told(self) -> list[str]:
+        if self.erased_at:
+            return [
+                f"{self.subject}: erased. {self.month} r{self.revision} named a person who was forgotten on {self.erased_at[:10]}; "
+                "its bytes are gone from the archive, their digests are kept."
+            ]
         if not self.problems:
             what = f"{self.pack.file} of " if self.pack else ""
             evidence = f"{what}{self.month} r{self.revision}, with its evidence and manifest"
@@ -71,8 +79,9 @@ class Verdict:
             "pack": self.pack.pack if self.pack else None,
             "locale": self.pack.locale if self.pack else None,
             "sha256": self.pack.digest if self.pack else None,
-            "verified": not self.problems,
+            "verified": not self.problems and not self.erased_at,
             "problems": list(self.problems),
+            "erased_at": self.erased_at or None,
         }
 
 
@@ -92,6 +101,9 @@ def verified(settings: Settings, warehouse: Warehouse, subject: str) -> Verdict:
             raise UsageError(f"{subject}: no published pack has these bytes, and the file does not lie in the archive {archive.root}.")
     month, revision = place if place is not None else (pack.month, pack.revision)  # type: ignore[union-attr]
     named = next((one for one in warehouse.packs(month, revision) if one.file == path.name), None)
+    gone = erased_revision(archive.folder(month, revision))
+    if gone is not None:
+        return Verdict(subject, month, revision, named or pack, (), gone.erased_at)
     problems = _problems(archive, warehouse, month, revision)
     if path.suffix == ".pdf" and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
         problems = [f"{path.name}: sha256 is {digest_of(path)[:12]}, published was {named.digest[:12]}", *problems]

@@ -22,6 +22,7 @@ from expectations.volume import (
     check_quarantine,
     check_unattributed,
 )
+from flows.erasure.tombstones import Erasures
 from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled, Snapshot, write_snapshot
 from flows.sources import control
@@ -91,6 +92,8 @@ class _Work:
         company = self.settings.company
         self.calendar = Calendar(self.asked_first or OLDEST, self.last, company.timezone)
         self.folder: Path = self.settings.archive_path / "snapshots"
+        self.erasures = Erasures.of(self.settings.archive_path)
+        self.erasures.refuse_while_under_way()
         self.orders: pd.DataFrame | None = None
         self.carried: set[str] = set()
         self.refund_orders: set[str] = set()
@@ -185,7 +188,7 @@ class _Work:
         month = UNDATED if table in UNDATED_TABLES else name_of(code)
         if month:
             rows = masked(rows, spec, Month.from_index(code).end(self.calendar.timezone))
-        snapshot = write_snapshot(rows, table, month, self.folder)
+        snapshot = write_snapshot(self.erasures.applied(rows, table), table, month, self.folder)
         self.snapshots.setdefault(table, {})[month] = snapshot
         page = self.books.page(table, code)
         page.freshest = None if snapshot.newest is None else pd.Timestamp(snapshot.newest)
@@ -271,7 +274,7 @@ class _Work:
             last=self.last,
             snapshots={table: dict(sorted(months.items())) for table, months in sorted(self.snapshots.items())},
             quality=quality,
-            quarantine=_ordered(self.quarantine),
+            quarantine=self.erasures.scrubbed(_ordered(self.quarantine)),
             findings=tuple(findings),
             supplied=frozenset(supplied),
             rows_read=self.rows_read,

@@ -10,6 +10,7 @@ import pandas as pd
 from expectations.findings import Finding, Outcome, Severity
 from flows.archive import Archive
 from flows.chain import Chain
+from flows.erasure.tombstones import Erasures
 from flows.files import digest_of
 from flows.manifest import Manifest
 from flows.printing import REVISED, PrintJob
@@ -32,8 +33,7 @@ def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision:
     """
     archive = Archive(settings.archive_path)
     manifest = archive.manifest(month, revision)
-    revised = archive.folder(month, revision) / REVISED
-    job = _job(settings, warehouse, manifest, read_revised(revised.read_bytes()) if revised.is_file() else no_revisions())
+    job = job_of(settings, warehouse, manifest)
     made = dict(job.tables())
     for (name, locale), result in render_packs(job.built()).items():
         if isinstance(result, RenderFailure):
@@ -61,8 +61,11 @@ def differing(settings: Settings, warehouse: Warehouse, month: Month, revision: 
     return tuple(found)
 
 
-def _job(settings: Settings, warehouse: Warehouse, manifest: Manifest, revised: pd.DataFrame) -> PrintJob:
+def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> PrintJob:
+    """Everything a published revision was printed from, as its manifest names it; the review is computed anew."""
     inputs, month = manifest.inputs, manifest.month
+    kept = Archive(settings.archive_path).folder(month, manifest.revision) / REVISED
+    revised = read_revised(kept.read_bytes()) if kept.is_file() else no_revisions()
     said = inputs["settings"]
     past = settings.model_copy(update={"company": Company(**said["company"]), "quality": QualitySettings(**said["quality"])})
     policy = warehouse.policy(manifest.policy_version)
@@ -71,7 +74,7 @@ def _job(settings: Settings, warehouse: Warehouse, manifest: Manifest, revised: 
             f"{month} r{manifest.revision}: the warehouse {warehouse.place} has no policy {manifest.policy_version} of that digest."
         )
     supplied = warehouse.kept_month(manifest.review_id).supplied
-    scorer = Scorer.over(past, _chain(past.archive_path / "snapshots", inputs, month), supplied)
+    scorer = Scorer.over(past, _chain(past.archive_path, inputs, month), supplied)
     history = warehouse.history(month, before=manifest.review_id)
     nothing = pd.DataFrame({name: pd.Series([], dtype="str") for name in QUARANTINE_COLUMNS})
     pulled = Pulled(manifest.known_at, month, month, {}, warehouse.quality(manifest.run_id), nothing, (), supplied, 0)
@@ -90,15 +93,20 @@ def _job(settings: Settings, warehouse: Warehouse, manifest: Manifest, revised: 
     )
 
 
-def _chain(folder: Path, inputs: Mapping[str, Mapping[str, Mapping[str, str]]], month: Month) -> Chain:
-    """The chain of snapshots that the manifest names."""
+def _chain(archive: Path, inputs: Mapping[str, Mapping[str, Mapping[str, str]]], month: Month) -> Chain:
+    """The chain of snapshots that the manifest names; one that held a forgotten person has a successor."""
+    erasures, folder = Erasures.of(archive), archive / "snapshots"
+
+    def snapshot(table: str, name: str, digest: str) -> Snapshot:
+        return _snapshot(folder, table, name, erasures.successor(digest))
+
     dated = {Month.parse(name): tables for name, tables in inputs["snapshots"].items()}
     by_month = {
-        earlier: {table: _snapshot(folder, table, str(earlier), digest) for table, digest in dated.get(earlier, {}).items()}
+        earlier: {table: snapshot(table, str(earlier), digest) for table, digest in dated.get(earlier, {}).items()}
         for earlier in months(min([*dated, month]), month)
     }
     undated: Mapping[str, object] = inputs["undated"]
-    return Chain(by_month, {table: _snapshot(folder, table, UNDATED, str(digest)) for table, digest in undated.items()})
+    return Chain(by_month, {table: snapshot(table, UNDATED, str(digest)) for table, digest in undated.items()})
 
 
 def _snapshot(folder: Path, table: str, month: str, digest: str) -> Snapshot:

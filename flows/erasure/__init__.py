@@ -1,0 +1,1 @@
+"""Forgetting a person: out of snapshots, warehouse, published packs and frozen messages, and out of what is read later."""

@@ -1,0 +1,265 @@
+"""`keping forget`: one person out of everything that is kept, the sums as they were; killed anywhere, the same command goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from flows import clock
+from flows.archive import Archive
+from flows.erasure.messages import Removed, remove_messages
+from flows.erasure.published import erase_folder, holds_person, redact
+from flows.erasure.revisions import erased_revision
+from flows.erasure.rows import customers_kept, erase_rows, follow_snapshots, months_of, names_of, overwrite_freed
+from flows.erasure.snapshots import holding, personal_values, rewritten
+from flows.erasure.tombstones import Erasures, Tombstone, begun
+from flows.files import files_below, inside, machine_trouble, remove_tree
+from flows.hooks import Hook, nowhere
+from flows.locks import month_lock
+from flows.progress import Progress, silent
+from flows.settings import Settings
+from flows.snapshots import Snapshot
+from flows.warehouse.store import Warehouse
+from transforms.erasure import Scrubber
+from transforms.errors import Exit, UsageError
+from transforms.month import Month
+
+REMADE = ("facts", "held", "dry-run", ".staging", "backfills")
+"""Folders of the archive that any later run makes anew."""
+
+
+@dataclass(frozen=True)
+class ForgetOutcome:
+    """What was erased of one person, in numbers, and what cannot be: copies that were mailed."""
+
+    pseudonym: str
+    snapshots: int
+    rows: int
+    erased: tuple[str, ...]
+    redacted: tuple[str, ...]
+    removed: Removed
+    left: tuple[str, ...] = field(default=())
+    """Files in which the person still stands; empty unless something went wrong."""
+
+    @property
+    def exit_code(self) -> Exit:
+        return Exit.MACHINE if self.left else Exit.DONE
+
+    def told(self) -> list[str]:
+        """The outcome in at most ten lines, without the person."""
+        lines = [
+            f"forgotten; {self.pseudonym} stands in the person's place, and every sum is as before.",
+            f"{self.snapshots} snapshot(s) and {self.rows} warehouse row(s) were rewritten, {self.removed.files} message file(s) removed.",
+        ]
+        if self.erased:
+            lines.append(f"erased: {_listed(self.erased)}; published in their place: {_listed(self.redacted) or 'done before'}")
+        if self.removed.copies:
+            people = sorted({copy["address"] for copy in self.removed.copies})
+            lines.append(
+                f"{len(self.removed.copies)} mailed copies lie with {len(people)} recipient(s) and cannot be called back: {_listed(people)}"
+            )
+        lines.append("Erase the person at the sources too; whatever is read again from there stays under the pseudonym.")
+        if self.left:
+            lines.append(f"still named in {len(self.left)} file(s): {_listed(self.left)}. Look at them, then type the same command again.")
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "pseudonym": self.pseudonym,
+            "exit_code": int(self.exit_code),
+            "snapshots": self.snapshots,
+            "rows": self.rows,
+            "erased": list(self.erased),
+            "redacted": list(self.redacted),
+            "message_files": self.removed.files,
+            "mailed_copies": [dict(copy) for copy in self.removed.copies],
+            "left": list(self.left),
+        }
+
+
+def forget(
+    settings: Settings, customer: str, *, tell: Progress = silent, now: Callable[[], datetime] = clock.now, at: Hook = nowhere
+) -> ForgetOutcome:
+    """Erase a customer's id, name and personal fields from snapshots, warehouse, published packs and messages.
+
+    Sums stay to the last digit: the rows remain under a keyed pseudonym. Every published revision that named
+    the person loses its bytes (a tombstone keeps their digests), and the newest of each such month is
+    published once more without the person; nothing is mailed. Whatever is read again from the sources is
+    put under the pseudonym on the way in. A UsageError says that nobody of that id is known.
+    """
+    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
+        return _Forgetting(settings, warehouse, customer, tell, now, at).carried_out()
+
+
+def forget_again(settings: Settings, *, tell: Progress = silent, now: Callable[[], datetime] = clock.now) -> list[ForgetOutcome]:
+    """Erase again all who were forgotten before and have come back, with a restored copy of the warehouse or archive, say."""
+    erasures = Erasures.of(settings.archive_path)
+    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
+        ids = customers_kept(warehouse)
+    back = erasures.recognised(sorted(ids | _in_snapshots(settings.archive_path / "snapshots" / "customers")))
+    return [forget(settings, customer, tell=tell, now=now) for customer in back]
+
+
+@dataclass(frozen=True)
+class _Forgetting:
+    """One erasure under way; each method is one of its steps, and each may be done twice."""
+
+    settings: Settings
+    warehouse: Warehouse
+    customer: str
+    tell: Progress
+    now: Callable[[], datetime]
+    at: Hook
+
+    @property
+    def archive(self) -> Archive:
+        return Archive(self.settings.archive_path)
+
+    @property
+    def snapshots(self) -> Path:
+        return self.settings.archive_path / "snapshots"
+
+    def carried_out(self) -> ForgetOutcome:
+        held = list(holding(self.snapshots, {self.customer: ""}))
+        erasures = self._known(held).with_key()
+        pseudonym = erasures.pseudonym(self.customer)
+        ids = {self.customer: pseudonym}
+        reviews = months_of(self.warehouse, ids)
+        names = self._names(held, erasures.stones.get(pseudonym))
+        scrubber = Scrubber(ids, names)
+        stone = self._begun(erasures, pseudonym, Scrubber(ids))
+        erasures = erasures.keep(stone)
+        self.at("begun")
+        self._wait_for_others()
+        stone = self._rewrite_snapshots(erasures, stone, ids)
+        follow_snapshots(self.warehouse, stone.snapshots)
+        rows = erase_rows(self.warehouse, scrubber)
+        self.at("rows")
+        redacted = self._redact(stone, scrubber)
+        removed = remove_messages(self.settings, self.warehouse, stone.revisions, _packs(reviews.values()))
+        self._clear(stone)
+        left = tuple(self._left(Scrubber(ids)))
+        if not left:
+            erasures.keep(replace(stone, finished_at=self.now().isoformat()))
+        return ForgetOutcome(pseudonym, len(stone.snapshots), rows, stone.revisions, redacted, removed, left)
+
+    def _known(self, held: list[Snapshot]) -> Erasures:
+        """The erasures so far; a UsageError where neither they nor anything kept knows the customer."""
+        erasures = Erasures.of(self.settings.archive_path)
+        known = held or months_of(self.warehouse, {self.customer: ""}) or (erasures.key and erasures.recognised([self.customer]))
+        if not known:
+            raise UsageError(
+                f"no customer {self.customer[:40]!r} is known here: not in the snapshots, not in the warehouse. Nothing was erased.\n"
+                "Give the customer_id as the sources have it; `keping card` shows a customer."
+            )
+        return erasures
+
+    def _names(self, held: list[Snapshot], stone: Tombstone | None) -> frozenset[str]:
+        """Every name the person goes by in what is kept; read again from what an interrupted erasure left."""
+        names = names_of(self.warehouse, self.customer)
+        for snapshot in held:
+            if snapshot.table == "customers":
+                said = personal_values(snapshot, self.customer)
+                names |= set(said.get("name", ()))
+        for place in stone.revisions if stone else ():
+            names |= _printed_names(self.settings.archive_path / place / "customers.csv", self.customer)
+        return frozenset(name for name in names if len(name.strip()) > 1)
+
+    def _begun(self, erasures: Erasures, pseudonym: str, scrubber: Scrubber) -> Tombstone:
+        """The tombstone with every published revision that names the person; one of before is added to."""
+        stone = replace(erasures.stones.get(pseudonym, begun(pseudonym, self.now())), finished_at="")
+        found = set(stone.revisions)
+        for month in self.archive.months():
+            for revision in self.archive.revisions(month):
+                folder = self.archive.folder(month, revision)
+                if erased_revision(folder) is None and holds_person(folder, scrubber):
+                    found.add(f"{month}/r{revision}")
+        return replace(stone, revisions=tuple(sorted(found)))
+
+    def _wait_for_others(self) -> None:
+        """Make sure that no run is under way that began before this erasure; later ones are refused by the tombstone."""
+        last = Month.of(self.now(), self.settings.company.timezone)
+        months = {review.month for review in self.warehouse.latest_reviews()} | {last, last - 1}
+        for month in sorted(months):
+            with month_lock(self.settings, month):
+                pass
+
+    def _rewrite_snapshots(self, erasures: Erasures, stone: Tombstone, ids: Mapping[str, str]) -> Tombstone:
+        following = dict(stone.snapshots)
+        for snapshot in holding(self.snapshots, ids):
+            self.tell(f"erasing in {snapshot.table} {snapshot.month or '(undated)'}")
+            following[snapshot.digest] = rewritten(snapshot, self.snapshots, ids).digest
+        stone = replace(stone, snapshots=following)
+        erasures.keep(stone)
+        self.at("snapshots")
+        return stone
+
+    def _redact(self, stone: Tombstone, scrubber: Scrubber) -> tuple[str, ...]:
+        """Publish what readers need without the person, then remove the bytes that named the person."""
+        redacted = []
+        for month in sorted({Month.parse(place.split("/")[0]) for place in stone.revisions}):
+            if f"{month}/r{self.archive.revisions(month)[-1]}" in stone.revisions:
+                self.tell(f"publishing {month} without the person")
+                redacted.append(f"{month}/r{redact(self.settings, self.warehouse, month, scrubber, stone.snapshots)}")
+                self.at("redacted")
+        for place in stone.revisions:
+            name, _, revision = place.partition("/r")
+            erase_folder(self.archive, Month.parse(name), int(revision), self.now())
+            self.at("erased")
+        return tuple(redacted)
+
+    def _clear(self, stone: Tombstone) -> None:
+        """Remove the old snapshots and whatever later runs make anew; overwrite what the database freed."""
+        for path in sorted(self.snapshots.rglob("*.parquet")):
+            if path.stem in stone.snapshots and stone.snapshots[path.stem] != path.stem:
+                with machine_trouble(path, "erasing a snapshot"):
+                    path.unlink()
+        for name in REMADE:
+            remove_tree(inside(self.settings.archive_path, name))
+        remove_tree(inside(self.settings.outbox_path, "owner"))
+        overwrite_freed(self.warehouse)
+        self.at("cleared")
+
+    def _left(self, scrubber: Scrubber) -> Iterable[str]:
+        """Files of archive and outbox in which the person still stands."""
+        for snapshot in holding(self.snapshots, scrubber.ids):
+            yield f"snapshots/{snapshot.table}/{snapshot.path.name}"
+        for root in (self.settings.archive_path, self.settings.outbox_path):
+            for name, path in files_below(root).items() if root.is_dir() else ():
+                opaque = path.suffix in (".parquet", ".pdf", ".eml") or path.parent.name == "messages"
+                if not opaque and path.is_file() and scrubber.finds(path.read_bytes().decode("utf-8", "replace")):
+                    yield name
+
+
+def _packs(reviews: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    """Month -> the packs that named the customer: the company's, and that of each tier the customer was in."""
+    found: dict[str, set[str]] = {}
+    for month, tier in reviews:
+        found.setdefault(month, {"company"}).add(f"tier-{tier}")
+    return found
+
+
+def _printed_names(table: Path, customer: str) -> set[str]:
+    if not table.is_file():
+        return set()
+    rows = pd.read_csv(table, dtype="str", keep_default_na=False, usecols=["customer_id", "name"])
+    return {str(name) for name in rows.loc[rows["customer_id"] == customer, "name"] if name}
+
+
+def _in_snapshots(folder: Path) -> set[str]:
+    import pyarrow.parquet as pq
+
+    found: set[str] = set()
+    for path in folder.rglob("*.parquet"):
+        found |= {str(one) for one in pq.read_table(path, columns=["customer_id"]).column("customer_id").to_pylist() if one}
+    return found
+
+
+def _listed(names: Iterable[str], most: int = 4) -> str:
+    every = list(names)
+    return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")

@@ -1,0 +1,51 @@
+"""Messages that carried a forgotten person: frozen bytes and outbox files are removed, what was mailed is told."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flows.files import inside, machine_trouble
+from flows.ledger import Ledger
+from flows.settings import Settings
+from flows.warehouse.store import Warehouse
+from transforms.month import Month
+
+SUPERSEDED = "its pack held a person who was forgotten; the redacted revision takes its place"
+_GONE_OUT = ("accepted", "unknown", "dot_sent")
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many message files were removed, and the copies that lie with their recipients and cannot be called back."""
+
+    files: int
+    copies: tuple[Mapping[str, str], ...]
+
+
+def remove_messages(settings: Settings, warehouse: Warehouse, revisions: Collection[str], packs: Mapping[str, Collection[str]]) -> Removed:
+    """Remove the messages of erased revisions (`2026-05/r0`); `packs` says which packs of a month named the person."""
+    ledger, removed, copies = Ledger(warehouse), 0, []
+    for row in warehouse.deliveries():
+        if f"{row['month']}/r{row['revision']}" not in revisions:
+            continue
+        ledger.hold(row["delivery_key"], SUPERSEDED)
+        removed += _remove_files(settings, row)
+        if row["state"] in _GONE_OUT and any(
+            row["pack"] == pack or row["pack"].startswith(f"{pack}~") for pack in packs.get(row["month"], ())
+        ):
+            copies.append({name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address", "state")})
+    return Removed(removed, tuple(copies))
+
+
+def _remove_files(settings: Settings, row: Mapping[str, Any]) -> int:
+    root, month = settings.outbox_path, str(Month.parse(row["month"]))
+    paths = [inside(root, "messages", row["message_digest"])] if row["message_digest"] else []
+    folder = inside(root, month)
+    paths += sorted(folder.glob(f"*-{row['delivery_key'][:16]}.eml")) if folder.is_dir() else []
+    found = [path for path in paths if path.is_file()]
+    for path in found:
+        with machine_trouble(path, "erasing a message"):
+            path.unlink()
+    return len(found)

@@ -1,0 +1,117 @@
+"""Published months without a person: a redacted revision beside a tombstone that keeps the old ones' digests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from flows.archive import Archive
+from flows.chain import digest_of_parts
+from flows.erasure.revisions import ERASED, REDACTED, erased_revision
+from flows.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
+from flows.manifest import MANIFEST, Manifest
+from flows.printing import PrintJob
+from flows.publish import publish
+from flows.rerender import job_of
+from flows.settings import Settings
+from flows.warehouse.store import Warehouse
+from reports.render import RenderFailure, render_packs
+from transforms.erasure import Scrubber
+from transforms.errors import MachineError
+from transforms.month import Month
+
+
+def holds_person(folder: Path, scrubber: Scrubber) -> bool:
+    """Whether the tables and the manifest of a published folder name the person (packs name nobody whom these do not)."""
+    for name, path in files_below(folder).items():
+        if not name.endswith(".pdf"):
+            with machine_trouble(path, "looking for a person"):
+                if scrubber.finds(path.read_bytes().decode("utf-8", "replace")):
+                    return True
+    return False
+
+
+def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scrubber, following: Mapping[str, str]) -> int:
+    """Publish the newest revision of a month once more, without the person; returns the new revision's number.
+
+    Only packs that named the person are printed anew, the others keep their bytes. The figures are the same.
+    """
+    archive = Archive(settings.archive_path)
+    newest = archive.revisions(month)[-1]
+    folder, old = archive.folder(month, newest), archive.manifest(month, newest)
+    parts = _followed(old.inputs, following)
+    job = replace(
+        job_of(settings, warehouse, replace(old, inputs=parts)), revision=newest + 1, digest=digest_of_parts(parts), code=old.code_version
+    )
+    job = replace(
+        job,
+        findings=tuple(replace(f, message=scrubber.text(f.message), examples=tuple(map(scrubber.text, f.examples))) for f in job.findings),
+        revised=scrubber.frame(job.revised),
+    )
+    staging = archive.stage(month, newest + 1, f"{job.key}-redacted")
+    for name, data in _files(job, folder, old, scrubber).items():
+        if not staging.has(name):
+            staging.put(name, data)
+    manifest = replace(
+        job.manifest(REDACTED, old.run_id, old.review_id, parts), packs=tuple(replace(p, revision=newest + 1) for p in old.packs)
+    )
+    publish(warehouse, archive, staging, manifest)
+    return newest + 1
+
+
+def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> dict[str, bytes]:
+    made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
+    pseudonyms = tuple(scrubber.ids.values())
+    packs = {f"{pack.name}.{pack.locale}.pdf": pack for pack in job.built()}
+    touched = [pack for pack in packs.values() if any(pseudonym in repr(pack) for pseudonym in pseudonyms)]
+    for key, result in render_packs(touched).items():
+        if isinstance(result, RenderFailure):
+            raise MachineError(
+                f"{job.review.month}: {key[0]}.{key[1]} could not be printed without the person: {result.cause}.\n"
+                "Nothing more was erased; run the same command again."
+            )
+        made[f"{key[0]}.{key[1]}.pdf"] = result
+    for pack in old.packs:
+        if pack.file not in made:
+            made[pack.file] = (folder / pack.file).read_bytes()
+    return made
+
+
+def _texts(folder: Path) -> dict[str, Path]:
+    """The tables beside the packs."""
+    return {name: path for name, path in files_below(folder).items() if name != MANIFEST and not name.endswith(".pdf")}
+
+
+def _followed(inputs: Mapping[str, object], following: Mapping[str, str]) -> dict[str, object]:
+    """The parts of an input digest with the successors of snapshots that held the person."""
+
+    def follow(value: object) -> object:
+        if isinstance(value, Mapping):
+            return {key: follow(item) for key, item in value.items()}
+        return following.get(value, value) if isinstance(value, str) else value
+
+    return {key: follow(value) if key in ("snapshots", "undated") else value for key, value in inputs.items()}
+
+
+def erase_folder(archive: Archive, month: Month, revision: int, now: datetime) -> None:
+    """Remove a revision's bytes, leaving a tombstone with their digests; harmless when it is done already."""
+    folder = archive.folder(month, revision)
+    if erased_revision(folder) is None:
+        files = archive.manifest(month, revision).files
+        left = {
+            "erased_at": now.isoformat(),
+            "manifest_sha256": hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest(),
+            "files": {name: str(said["sha256"]) for name, said in files.items()},
+        }
+        write_atomic(inside(folder, ERASED), json.dumps(left, sort_keys=True, indent=1).encode() + b"\n")
+    for name, path in files_below(folder).items():
+        if name != ERASED:
+            with machine_trouble(path, "erasing a published file"):
+                path.unlink()
+    for below in sorted((path for path in folder.rglob("*") if path.is_dir()), reverse=True):
+        remove_tree(below)
+    sync_folder(folder)
