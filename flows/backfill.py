@@ -158,7 +158,7 @@ class Backfilling:
                 review, run=self.run, revision=None, known_at=self.pulled.known_at, input_digest="", snapshots=snapshots, kind="replay"
             )
 
-        return replay(self.scorer, self.policies, missing, Remembered(self.warehouse.history), keep, self.tell)
+        return replay(self.scorer, self.policies, missing, Remembered(self.warehouse.history, self.warehouse.year_ago), keep, self.tell)
 
     def _open_place(self) -> None:
         """Find the folder in which the same range over the same input was staged before, or make it."""

@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -43,6 +43,12 @@ class FactFiles:
         if found is not None:
             self._remember(name, found)
         return found
+
+    def part(self, kind: str, key: str, columns: Sequence[str]) -> pd.DataFrame | None:
+        """Some columns of a kept frame, or None; of a large file only these are read."""
+        name = f"{kind}/{key}"
+        near = self._near.get(name)
+        return near[list(columns)] if near is not None else _read_frame(self.root / kind / f"{key}.parquet", columns)
 
     def keep_frame(self, kind: str, key: str, frame: pd.DataFrame) -> None:
         """Keep a frame, types included."""
@@ -110,12 +116,12 @@ def digest_of(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:40]
 
 
-def _read_frame(path: Path) -> pd.DataFrame | None:
+def _read_frame(path: Path, columns: Sequence[str] | None = None) -> pd.DataFrame | None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     with suppress(FileNotFoundError, pa.ArrowInvalid, OSError):
-        frame: pd.DataFrame = pq.read_table(path).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path, columns=None if columns is None else list(columns)).to_pandas()
         return frame
     return None
 

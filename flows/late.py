@@ -60,7 +60,7 @@ def late_changes(warehouse: Warehouse, scorer: Scorer, policies: Policies, pulle
     first = min((earlier for earlier, tables in changed.items() if tables), default=None)
     if first is None:
         return Late((), no_revisions())
-    remembered = Remembered(warehouse.history)
+    remembered = Remembered(warehouse.history, warehouse.year_ago)
     findings: list[Finding] = []
     rows: list[pd.DataFrame] = []
     for one in known:

@@ -117,7 +117,7 @@ class MonthRun:
             return self.do("send", lambda: self._unchanged(published, pulled, policy))
 
         known_at = kept.known_at(self.month, pulled)
-        remembered = Remembered(self.warehouse.history)
+        remembered = Remembered(self.warehouse.history, self.warehouse.year_ago)
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))

@@ -17,7 +17,7 @@ from flows.snapshots import Snapshot, read_snapshot
 from flows.steadiness import check_steadiness
 from transforms.grades import freeze_reference
 from transforms.indicators import CATALOGUE
-from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.inputs import History, MonthInputs, SurveyRules, year_ago_of
 from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
@@ -26,6 +26,7 @@ from transforms.review import MonthReview, review_month
 from transforms.tables import TABLES
 
 HISTORY_MONTHS = 24
+YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Scorer:
             supplied=self.supplied,
             currency=self.settings.company.currency,
             rules=SurveyRules(self.settings.quality.min_n, self.settings.quality.flag_n),
+            undated=self.chain.undated,
         )
 
     def frozen(self, policy: Policy, month: Month) -> Policy:
@@ -79,8 +81,10 @@ class Remembered:
     keeps nothing, sees the very history that a real run would leave.
     """
 
-    def __init__(self, kept: Callable[[Month], History]) -> None:
+    def __init__(self, kept: Callable[[Month], History], year_ago: Callable[[Month], pd.DataFrame]) -> None:
         self._kept = kept
+        self._kept_year_ago = year_ago
+        self._years: dict[Month, pd.DataFrame] = {}
         self._last: MonthReview | None = None
         self._figures: pd.DataFrame | None = None
 
@@ -89,7 +93,11 @@ class Remembered:
         if self._last is None or self._figures is None or self._last.month != month - 1:
             return self._kept(month)
         recent = self._figures["month"] >= str(month - HISTORY_MONTHS)
-        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True))
+        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True), self._year_ago(month))
+
+    def _year_ago(self, month: Month) -> pd.DataFrame:
+        own = self._years.get(month - YEAR)
+        return self._kept_year_ago(month) if own is None else own
 
     def add(self, review: MonthReview) -> None:
         """Remember the review of the month that `before` was last asked about."""
@@ -97,6 +105,8 @@ class Remembered:
         figures = review.figures.assign(month=str(review.month))[list(history.figures.columns)]
         self._figures = pd.concat([history.figures, figures.astype(history.figures.dtypes.to_dict())], ignore_index=True)
         self._last = review
+        self._years[review.month] = year_ago_of(review.customers)
+        self._years.pop(review.month - YEAR, None)
 
 
 def undated_rows(snapshot: Snapshot | None, table: str) -> pd.DataFrame:

@@ -21,9 +21,10 @@ from transforms.tables import TABLES, Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
 UNDATED = ""
-"""Month of tables that have none: customers, recipients, fx_rates, costs, plans."""
+"""Month of tables that have none: customers, recipients, fx_rates, costs, plans, campaigns, registers."""
 
 ROW_GROUP = 131_072
 """Rows per row group: small enough to read on all cores, large enough to compress well."""
@@ -117,10 +118,22 @@ def read_snapshot(snapshot: Snapshot, columns: Sequence[str] | None = None) -> p
     try:
         data = pq.read_table(snapshot.path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
-        raise MachineError(
-            f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} is gone. Run the month again: it is pulled anew."
-        ) from error
+        raise _gone(snapshot) from error
     return from_arrow(data if columns is None else data.select(list(columns)), snapshot.table)
+
+
+def snapshot_footer(snapshot: Snapshot) -> pq.FileMetaData:
+    """What the file says of itself: row groups, and of each column how many values are missing."""
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_metadata(snapshot.path)
+    except FileNotFoundError as error:
+        raise _gone(snapshot) from error
+
+
+def _gone(snapshot: Snapshot) -> MachineError:
+    return MachineError(f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} is gone. Run the month again: it is pulled anew.")
 
 
 def _sorted(data: pa.Table, key: Sequence[str]) -> pa.Table:

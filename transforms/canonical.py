@@ -30,9 +30,12 @@ NOT_NEGATIVE = {
     "tickets": ("reopened_count", "transfers", "compensation"),
     "costs": ("amount",),
     "order_lines": ("returned_quantity",),
+    "contacts": ("minutes",),
+    "quotes": ("amount", "competitor_price", "budget"),
+    "campaigns": ("amount", "reached", "responses"),
 }
 
-LOWER = frozenset({"instrument", "status", "type", "kind", "role", "scope"})
+LOWER = frozenset({"instrument", "status", "type", "kind", "role", "scope", "direction", "purpose", "result", "register"})
 UPPER = frozenset({"currency"})
 
 

@@ -70,7 +70,10 @@ def _days(frame: pd.DataFrame, table: Table, timezone: str) -> pd.Series:
     if table.name == "costs":
         ends = {month: pd.Timestamp(Month.parse(month).last_day) for month in frame["month"].dropna().unique() if _is_month(month)}
         return frame["month"].map(ends).astype("datetime64[us]")
-    days: pd.Series = frame[table.time or ""].dt.tz_convert(timezone).dt.tz_localize(None).dt.floor("D").astype("datetime64[us]")
+    moments = frame[table.time or ""]
+    if table.column(table.time or "").kind is Kind.DAY:
+        return moments.astype("datetime64[us]")
+    days: pd.Series = moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.floor("D").astype("datetime64[us]")
     return days
 
 

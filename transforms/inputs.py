@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
+from transforms.columns import no_rows
+from transforms.facts.cohorts import no_cohorts
+from transforms.facts.groups import no_channels, no_lines
 from transforms.facts.tickets import no_tickets
 from transforms.month import Month
+from transforms.relation_tables import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
+from transforms.tables import COSTS, PLANS
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,17 @@ class MonthInputs:
     supplied  names of the canonical tables that are configured; others print "not supplied"
     ticket_window  one row per customer over twelve months: tickets, complaints, last_opened_at
     first_month    first month of the history; None: unknown
-    told      columns of tickets and surveys that some row of the history fills, as (table, column);
-              None: whatever the month's own rows fill
+    told      columns of orders, order_lines, tickets, surveys, contacts and quotes that some row of the history
+              fills, as (table, column); None: whatever the month's own rows of tickets and surveys fill
+
+    Optional, empty where the table is not in `supplied` (or a column is not told):
+    year_ago  the window's customers twelve months before (None: the history does not reach back): customer_id,
+              first_order_on, last_order_on, total_days, total_orders, total_gross, total_refunds, first_day_gross
+    cohorts   the triangle of the whole history (`transforms.facts.cohorts`)
+    channels_12m, lines_12m   orders by customer and channel, order lines by customer and category over twelve months
+              (`transforms.facts.groups`); the empty customer_id belongs to nobody
+    contacts, quotes   rows of twelve months, each once, as they stood at the month's end (canonical columns)
+    costs     canonical rows of 24 months; plans, campaigns, registers: all of them, as a month's end knows them
     """
 
     month: Month
@@ -52,6 +67,16 @@ class MonthInputs:
     ticket_window: pd.DataFrame = field(default_factory=no_tickets)
     first_month: Month | None = None
     told: frozenset[tuple[str, str]] | None = None
+    year_ago: pd.DataFrame | None = None
+    cohorts: pd.DataFrame = field(default_factory=no_cohorts)
+    channels_12m: pd.DataFrame = field(default_factory=no_channels)
+    lines_12m: pd.DataFrame = field(default_factory=no_lines)
+    contacts: pd.DataFrame = field(default_factory=partial(no_rows, CONTACTS))
+    quotes: pd.DataFrame = field(default_factory=partial(no_rows, QUOTES))
+    costs: pd.DataFrame = field(default_factory=partial(no_rows, COSTS))
+    plans: pd.DataFrame = field(default_factory=partial(no_rows, PLANS))
+    campaigns: pd.DataFrame = field(default_factory=partial(no_rows, CAMPAIGNS))
+    registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
 
 
 @dataclass(frozen=True)
@@ -60,7 +85,23 @@ class History:
 
     customers  last month's `MonthReview.customers` (empty frame with the columns on the first month)
     figures    `FIGURE_COLUMNS` plus `month` (text `YYYY-MM`), oldest first
+    year_ago   of `MonthReview.customers` twelve months before those of `YEAR_AGO_COLUMNS` that it had;
+               no row where that month was not reviewed
     """
 
     customers: pd.DataFrame
     figures: pd.DataFrame
+    year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+
+
+YEAR_AGO_COLUMNS = (
+    *("customer_id", "tier", "grade", "score", "value_class", "behaviour_class", "practice_class", "value_score"),
+    *("orders_12m", "net_12m", "net_total", "current_value", "historic_value", "potential_value", "p_alive", "expected_net_12m"),
+    *("satisfaction_index", "satisfaction_n", "nps_score", "loyalty_index", "behavioural_loyalty", "loyalty_type", "ladder", "is_lost"),
+)
+"""What tests of the standard and transitions over a year look back at."""
+
+
+def year_ago_of(customers: pd.DataFrame) -> pd.DataFrame:
+    """The columns of a review's customers that the review twelve months later looks back at."""
+    return customers[[name for name in YEAR_AGO_COLUMNS if name in customers]]

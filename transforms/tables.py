@@ -6,80 +6,12 @@ types of the snapshots are all made from here, so a column is added in one place
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
+from transforms.columns import KEY, Column, Kind, Table
+from transforms.columns import of_kind as _of
+from transforms.columns import text as _text
+from transforms.relation_tables import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
 
-
-class Kind(Enum):
-    """How a column's values are held once they are canonical.
-
-    In frames: TEXT `str`; INSTANT `datetime64[us, UTC]`; DAY `datetime64[us]` at midnight;
-    MONEY `Int64` ten-thousandths (see `transforms.money`); NUMBER `float64`; COUNT `Int64`;
-    FLAG `boolean`; LIST `str`, entries joined by "|". Missing is NA in every kind.
-    """
-
-    TEXT = "text"
-    INSTANT = "instant"
-    DAY = "day"
-    MONEY = "money"
-    NUMBER = "number"
-    COUNT = "count"
-    FLAG = "flag"
-    LIST = "list"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a canonical table: its kind, whether it must be there, and what it means."""
-
-    name: str
-    kind: Kind
-    meaning: str
-    required: bool = False
-    nullable: bool = True
-    choices: tuple[str, ...] = ()
-    personal: bool = False
-    """Names, dates or ways that identify a person; masked in logs, erased by `forget`."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """One canonical table: grain, key, the column that places a row in a month, and its columns."""
-
-    name: str
-    grain: str
-    key: tuple[str, ...]
-    time: str | None
-    columns: tuple[Column, ...]
-    money: str | None = None
-    """The column whose sum is a control total."""
-    events: tuple[str, ...] = ()
-    """Further instants that make a row matter to a month (masked when at or after its end)."""
-
-    def column(self, name: str) -> Column:
-        return self._by_name()[name]
-
-    def _by_name(self) -> dict[str, Column]:
-        return {column.name: column for column in self.columns}
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns)
-
-    @property
-    def required(self) -> tuple[str, ...]:
-        return tuple(column.name for column in self.columns if column.required)
-
-
-def _text(name: str, meaning: str, **more: object) -> Column:
-    return Column(name, Kind.TEXT, meaning, **more)  # type: ignore[arg-type]
-
-
-def _of(kind: Kind, name: str, meaning: str, **more: object) -> Column:
-    return Column(name, kind, meaning, **more)  # type: ignore[arg-type]
-
-
-KEY = {"required": True, "nullable": False}
+__all__ = ["KEY", "TABLES", "Column", "Kind", "Table"]
 
 CUSTOMERS = Table(
     "customers",
@@ -296,5 +228,21 @@ RECIPIENTS = Table(
 )
 
 TABLES: dict[str, Table] = {
-    table.name: table for table in (CUSTOMERS, ORDERS, REFUNDS, ORDER_LINES, TICKETS, SURVEYS, FX_RATES, COSTS, PLANS, RECIPIENTS)
+    table.name: table
+    for table in (
+        CUSTOMERS,
+        ORDERS,
+        REFUNDS,
+        ORDER_LINES,
+        TICKETS,
+        SURVEYS,
+        CONTACTS,
+        QUOTES,
+        CAMPAIGNS,
+        REGISTERS,
+        FX_RATES,
+        COSTS,
+        PLANS,
+        RECIPIENTS,
+    )
 }

@@ -15,6 +15,8 @@ EXTRA: Mapping[str, Mapping[str, Kind]] = {
     "orders": {"original_amount": Kind.MONEY},
     "refunds": {"original_amount": Kind.MONEY},
     "costs": {"original_amount": Kind.MONEY},
+    "quotes": {"original_amount": Kind.MONEY},
+    "campaigns": {"original_amount": Kind.MONEY},
     "order_lines": {"line_amount": Kind.MONEY},
 }
 """Columns that a snapshot carries beyond the contract: the amount before conversion, and quantity x unit price."""

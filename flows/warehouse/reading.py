@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from flows.warehouse import schema
 from flows.warehouse.frames import TYPED, customer_frame, typed_series
 from flows.warehouse.records import KeptReview
 from transforms.figures import FIGURE_COLUMNS
-from transforms.inputs import History
+from transforms.inputs import YEAR_AGO_COLUMNS, History
 from transforms.month import Month
 
 _FIGURE_TYPES = {
@@ -25,6 +25,8 @@ _FIGURE_TYPES = {
 }
 _EMPTY_TYPES = {"text": "str", "float": "float64", "integer": "Int64"}
 
+
+YEAR = 12
 
 STAGED = "backfill"
 """Kind of reviews that were tried and stand for nothing until they are promoted; no month is scored against them."""
@@ -41,7 +43,14 @@ def read_history(
     newest = _newest_reviews(connection, month - months, month - 1, before)
     newest |= {str(other): review_id for other, review_id in (instead or {}).items() if month - months <= other < month}
     last = newest.get(str(month - 1))
-    return History(read_customers(connection, last), read_figures(connection, list(newest.values())))
+    year_ago = read_customers(connection, newest.get(str(month - YEAR)), YEAR_AGO_COLUMNS)
+    return History(read_customers(connection, last), read_figures(connection, list(newest.values())), year_ago)
+
+
+def read_year_ago(connection: Connection, month: Month) -> pd.DataFrame:
+    """What the review of twelve months before, kept last, said of the customers; no row where there is none."""
+    newest = _newest_reviews(connection, month - YEAR, month - YEAR, None)
+    return read_customers(connection, newest.get(str(month - YEAR)), YEAR_AGO_COLUMNS)
 
 
 def _newest_reviews(connection: Connection, first: Month, last: Month, before: int | None) -> dict[str, int]:
@@ -57,11 +66,16 @@ def _newest_reviews(connection: Connection, first: Month, last: Month, before: i
     return {row[0]: int(row[1]) for row in connection.execute(query)}
 
 
-def read_customers(connection: Connection, review_id: int | None) -> pd.DataFrame:
-    """The customers of a review as they were kept; without a review an empty frame with the columns of every review."""
+def read_customers(connection: Connection, review_id: int | None, only: Sequence[str] | None = None) -> pd.DataFrame:
+    """The customers of a review as they were kept; without a review an empty frame with the columns of every review.
+
+    `only`: of the columns no others than these.
+    """
     if review_id is None:
-        return pd.DataFrame({name: pd.Series([], dtype=_EMPTY_TYPES[kind]) for name, kind in TYPED.items()})
+        kinds = {name: kind for name, kind in TYPED.items() if only is None or name in only}
+        return pd.DataFrame({name: pd.Series([], dtype=_EMPTY_TYPES[kind]) for name, kind in kinds.items()})
     columns = connection.execute(select(schema.reviews.c.customer_columns).where(schema.reviews.c.review_id == review_id)).scalar_one()
+    columns = [[name, dtype] for name, dtype in columns if only is None or name in only]
     query = select(schema.customers).where(schema.customers.c.review_id == review_id)
     frame = customer_frame(connection.execute(query).all(), columns)
     # By code point, as everywhere: the database's own order depends on its locale.

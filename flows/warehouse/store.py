@@ -35,6 +35,7 @@ from flows.warehouse.reading import (
     read_quality,
     read_review,
     read_snapshots,
+    read_year_ago,
 )
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
@@ -202,6 +203,11 @@ class Warehouse:
         """
         with self.reading() as connection:
             return read_history(connection, month, months, before=before, instead=instead)
+
+    def year_ago(self, month: Month) -> pd.DataFrame:
+        """What the review of twelve months before said of the customers, as `History.year_ago` holds it."""
+        with self.reading() as connection:
+            return read_year_ago(connection, month)
 
     def kept_month(self, review_id: int) -> KeptMonth:
         """One kept review with its frames and snapshots."""

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import flows.facts
+import flows.fact_rows
 from flows.fact_files import FactFiles
 from flows.facts import FactStore
 from flows.snapshots import write_snapshot
@@ -63,8 +63,11 @@ def read(store, month, chain):
 
 
 def same(one, other):
-    for name in ("window", "unattributed", "tickets", "surveys", "survey_window", "ticket_window"):
+    for name in ("window", "unattributed", "tickets", "surveys", "survey_window", "ticket_window", "cohorts"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_dtype=True)
+    assert (one.year_ago is None) == (other.year_ago is None)
+    if one.year_ago is not None and other.year_ago is not None:
+        pd.testing.assert_frame_equal(one.year_ago, other.year_ago)
 
 
 @pytest.fixture(scope="module")
@@ -98,13 +101,13 @@ def test_month_after_month_or_at_once_with_or_without_a_cache_is_the_same(chain,
 def test_a_new_month_reads_its_own_snapshots_and_no_older_orders(chain, tmp_path, monkeypatch):
     read(FactStore(tmp_path, ZONE), LAST - 1, chain)
     touched = []
-    honest = flows.facts.read_snapshot
+    honest = flows.fact_rows.read_snapshot
 
     def watched(snapshot, *columns):
         touched.append((snapshot.table, snapshot.month))
         return honest(snapshot, *columns)
 
-    monkeypatch.setattr(flows.facts, "read_snapshot", watched)
+    monkeypatch.setattr(flows.fact_rows, "read_snapshot", watched)
     read(FactStore(tmp_path, ZONE), LAST, chain)
     assert {month for table, month in touched if table in ("orders", "refunds", "surveys")} == {str(LAST)}
     assert {month for table, month in touched if table == "tickets"} == {str(LAST - 1), str(LAST)}  # which of the last month's stayed open
@@ -129,7 +132,7 @@ def test_a_changed_snapshot_changes_what_follows_it_and_nothing_before(rows, cha
 def test_an_unreadable_file_is_computed_anew(chain, tmp_path):
     good = read(FactStore(tmp_path, ZONE), LAST, chain)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.parent.name for path in files} == {"orders", "tickets", "surveys", "window", "waiting", "filled"}
+    assert {path.parent.name for path in files} == {"orders", "tickets", "surveys", "window", "waiting", "filled", "cohorts"}
     for number, path in enumerate(sorted(files)):
         path.write_bytes(path.read_bytes()[: -20 if number % 2 else 3])
     same(read(FactStore(tmp_path, ZONE), LAST, chain), good)

@@ -8,27 +8,20 @@ from typing import Any
 
 import pandas as pd
 
+from transforms.asof import campaigns_as_of, costs_as_of, entries_as_of
+from transforms.columns import FRAME_TYPES
+from transforms.facts.cohorts import cohort_facts
+from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import no_answers, survey_facts, survey_window
 from transforms.facts.tickets import newest, no_tickets, seen_in, ticket_facts, ticket_window, waiting
-from transforms.facts.window import Window, customers_of, empty_window, outside_of, slide
+from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window, outside_of, slide, state_customers
 from transforms.inputs import MonthInputs, SurveyRules
 from transforms.money import to_units
 from transforms.month import Month, months
 from transforms.tables import TABLES, Kind
 
 ZONE = "Asia/Shanghai"
-
-_TYPES = {
-    Kind.TEXT: "str",
-    Kind.LIST: "str",
-    Kind.INSTANT: "datetime64[us, UTC]",
-    Kind.DAY: "datetime64[us]",
-    Kind.MONEY: "Int64",
-    Kind.NUMBER: "float64",
-    Kind.COUNT: "Int64",
-    Kind.FLAG: "boolean",
-}
 
 
 def canonical(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
@@ -39,11 +32,11 @@ def canonical(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
         cells = [row.get(column.name) for row in listed]
         if column.kind is Kind.INSTANT:
             stamps = [pd.NaT if cell is None else pd.Timestamp(cell).tz_localize(ZONE).tz_convert("UTC") for cell in cells]
-            columns[column.name] = pd.Series(stamps, dtype=_TYPES[Kind.INSTANT])
+            columns[column.name] = pd.Series(stamps, dtype=FRAME_TYPES[Kind.INSTANT])
         elif column.kind is Kind.MONEY:
             columns[column.name] = pd.Series([None if cell is None else to_units(cell) for cell in cells], dtype="Int64")
         else:
-            columns[column.name] = pd.Series(cells, dtype=_TYPES[column.kind])
+            columns[column.name] = pd.Series(cells, dtype=FRAME_TYPES[column.kind])
     return pd.DataFrame(columns)
 
 
@@ -102,22 +95,33 @@ class Company:
     customers: Sequence[Mapping[str, Any]] = ()
     first: Month | None = None
     rules: SurveyRules = EVERY_ANSWER
+    lines: pd.DataFrame | None = None
+    contacts: pd.DataFrame | None = None
+    quotes: pd.DataFrame | None = None
+    costs: pd.DataFrame | None = None
+    plans: pd.DataFrame | None = None
+    campaigns: pd.DataFrame | None = None
+    registers: pd.DataFrame | None = None
+    channels: bool = False
+    """Whether orders are also summed by channel."""
 
     @property
     def begin(self) -> Month:
         return self.first or Month.of(self.sold["ordered_at"].min().to_pydatetime(), ZONE)
 
-    def inputs(self, month: Month, window: Window | None = None) -> MonthInputs:
-        """The inputs of one month's review."""
-        window = window or folded(self.begin, month, self.sold, self.back)
-        year = [earlier for earlier in months(self.begin, month) if month - 12 < earlier]
+    def inputs(self, month: Month, states: Mapping[Month, Window] | None = None) -> MonthInputs:
+        """The inputs of one month's review; `states` holds the windows of all months, where they are known."""
+        states = states or dict(zip(months(self.begin, month), windows(self.begin, month, self.sold, self.back), strict=True))
+        window, year = states[month], [earlier for earlier in months(self.begin, month) if month - 12 < earlier]
         asked = canonical("surveys", []) if self.surveys is None else self.surveys
         helped = canonical("tickets", []) if self.tickets is None else self.tickets
         before = canonical("tickets", [])
         if len(helped):
             for earlier in months(self.begin, month - 1):
                 before = waiting(newest(before, of_month(helped, "opened_at", earlier)), earlier, ZONE)
-        given = {"orders": self.sold, "refunds": self.back, "tickets": self.tickets, "surveys": self.surveys}
+        given = {"orders": self.sold, "refunds": self.back, "tickets": self.tickets, "surveys": self.surveys, "order_lines": self.lines}
+        beside = ("contacts", "quotes", "costs", "plans", "campaigns", "registers")
+        given |= {name: getattr(self, name) for name in beside} | {"customers": self.customers or None}
         said = [survey_facts(of_month(asked, "answered_at", earlier)) for earlier in year] if len(asked) else [no_answers()]
         opened = [ticket_facts(helped, earlier, ZONE) for earlier in year] if len(helped) else [no_tickets()]
         return MonthInputs(
@@ -134,12 +138,34 @@ class Company:
             rules=self.rules,
             ticket_window=ticket_window(opened),
             first_month=self.begin,
+            year_ago=state_customers(states[month - 12].state, YEAR_AGO) if month - 12 in states else None,
+            cohorts=pd.concat([cohort_facts(states[earlier], earlier) for earlier in months(self.begin, month)], ignore_index=True),
+            channels_12m=channel_facts(within(self.sold, "ordered_at", year)) if self.channels else no_channels(),
+            lines_12m=no_lines() if self.lines is None else line_facts(within(self.lines, "ordered_at", year)),
+            contacts=within(self._rows("contacts"), "contacted_at", year),
+            quotes=within(self._rows("quotes"), "quoted_at", year),
+            costs=costs_as_of(self._rows("costs"), month, 24),
+            plans=self._rows("plans"),
+            campaigns=campaigns_as_of(self._rows("campaigns"), month),
+            registers=entries_as_of(self._rows("registers"), month),
         )
+
+    def _rows(self, table: str) -> pd.DataFrame:
+        given: pd.DataFrame | None = getattr(self, table)
+        return canonical(table, []) if given is None else given
 
     def through(self, last: Month) -> Iterator[MonthInputs]:
         """The inputs of every month from the first to `last`."""
+        states: dict[Month, Window] = {}
         for month, window in zip(months(self.begin, last), windows(self.begin, last, self.sold, self.back), strict=True):
-            yield self.inputs(month, window)
+            states[month] = window
+            yield self.inputs(month, states)
+
+
+def within(frame: pd.DataFrame, time: str, span: Sequence[Month]) -> pd.DataFrame:
+    """The rows whose time lies in a stretch of months."""
+    start, end = (pd.Timestamp(moment) for moment in (span[0].start(ZONE), span[-1].end(ZONE)))
+    return frame.loc[(frame[time] >= start) & (frame[time] < end)].reset_index(drop=True)
 
 
 def inputs_of(month: Month, sold: pd.DataFrame, **more: Any) -> MonthInputs:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations.findings import Finding, Severity
+from flows.scoring import Remembered
 from flows.warehouse import schema
 from flows.warehouse.store import Warehouse
 from tests.warehouse.builders import KNOWN_AT, MAY, customers, keep, review, snapshot
@@ -73,6 +74,27 @@ def test_history_reaches_back_as_far_as_asked_and_no_farther(warehouse: Warehous
     for back in range(1, 5):
         keep(warehouse, review(MAY - back), run, revision=None)
     assert sorted(set(warehouse.history(MAY, months=2).figures["month"])) == ["2026-03", "2026-04"]
+
+
+def test_history_gives_the_customers_of_twelve_months_before_and_of_no_other_month(warehouse: Warehouse):
+    run = warehouse.begin_run("replay", MAY)
+    keep(warehouse, review(MAY - 13, 2), run, revision=None)
+    keep(warehouse, review(MAY - 12, 5), run, revision=None)
+    found = warehouse.history(MAY).year_ago
+    assert len(found) == 5 and {"customer_id", "grade", "score", "behavioural_loyalty"} <= set(found.columns)
+    assert "name" not in found and "watch" not in found
+    pd.testing.assert_frame_equal(warehouse.year_ago(MAY), found)
+    assert warehouse.history(MAY - 2).year_ago.empty
+
+
+def test_a_replay_remembers_what_it_said_twelve_months_before(warehouse: Warehouse):
+    """Its own reviews first; what it did not review itself the warehouse tells."""
+    keep(warehouse, review(MAY - 12, 5), warehouse.begin_run("replay", MAY), revision=None)
+    remembered = Remembered(warehouse.history, warehouse.year_ago)
+    for back in range(11, -1, -1):
+        assert len(remembered.before(MAY - back).year_ago) == (0 if back else 5)
+        remembered.add(review(MAY - back, 2 + back))
+    assert len(remembered.before(MAY + 1).year_ago) == 13
 
 
 def test_the_first_month_has_an_empty_history_with_columns(warehouse: Warehouse):

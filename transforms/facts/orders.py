@@ -30,13 +30,14 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     gross          sum of their amounts (int64 ten-thousandths)
     refunds        sum of refunds dated in the month, positive
     purchase_days  the local days with an order, as bits: day d of the month is bit d - 1
+    first_day_gross  amounts of the orders on the first of these days
 
-    Summed over months, all but the days add up to any window. A negative order amount is
+    Summed over months, all but the days and what belongs to one add up to any window. A negative order amount is
     booked through `refunds` by whoever pulled it; `refund_amount` is not looked at here.
     Rows without a customer are summed under the empty id. A row dated outside the month is
     a ValueError: it would be counted twice or never.
     """
-    sold = _counted(orders)
+    sold = counted(orders)
     back = pd.DataFrame(columns=list(REFUND_COLUMNS)) if refunds is None else refunds
     ids = pd.concat([sold["customer_id"], back["customer_id"]], ignore_index=True).astype("str").fillna(UNATTRIBUTED)
     numbers, customers = pd.factorize(ids, sort=True)
@@ -48,9 +49,12 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
         "refunds": _summed(refunded, back["amount"], len(customers)),
     }
     days = np.zeros(len(customers), dtype=np.int64)
-    np.bitwise_or.at(days, buyer, np.left_shift(np.int64(1), _day_numbers(sold["ordered_at"], month, timezone, "orders")))
+    day = _day_numbers(sold["ordered_at"], month, timezone, "orders")
+    np.bitwise_or.at(days, buyer, np.left_shift(np.int64(1), day))
     _day_numbers(back["refunded_at"], month, timezone, "refunds")
     sums["purchase_days"] = days
+    on_first = day == first_day(days)[buyer] - 1
+    sums["first_day_gross"] = _summed(buyer[on_first], sold["amount"].loc[on_first], len(customers))
     if "cost" in sold and sold["cost"].notna().any():
         sums["cost"] = _summed(buyer, sold["cost"], len(customers))
         sums["costed_orders"] = _summed(buyer, sold["cost"].notna().astype("int64"), len(customers))
@@ -70,7 +74,7 @@ def last_day(purchase_days: IntArray) -> IntArray:
     return np.frexp(purchase_days.astype(np.float64))[1].astype(np.int64)
 
 
-def _counted(orders: pd.DataFrame | None) -> pd.DataFrame:
+def counted(orders: pd.DataFrame | None) -> pd.DataFrame:
     """The rows that are orders in the sense of the contract."""
     if orders is None:
         return pd.DataFrame(columns=["customer_id", "ordered_at", "amount"])

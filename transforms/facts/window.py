@@ -6,6 +6,7 @@ all sums are whole numbers, so this equals adding up twelve months, to the last 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from transforms.facts.gaps import GapArray, median_gaps, new_gaps, with_gaps
 from transforms.facts.matching import locate, merged
 from transforms.facts.orders import EXTRA_SUMS, SUMS, UNATTRIBUTED, first_day, last_day
-from transforms.money import IntArray
+from transforms.money import BoolArray, IntArray
 from transforms.month import Month
 
 NO_DAY = -1
@@ -34,12 +35,21 @@ twelve before, and of all months. `days` are purchase days, money is in ten-thou
 discount have the same columns once any order has told them."""
 
 
+DAYS_AND_GAPS = ("first_day", "last_day", "gap_count", "first_day_gross")
+"""Columns of the state that are no sums over months."""
+
+
+YEAR_AGO = ("customer_id", "first_day", "last_day", "total_days", "total_orders", "total_gross", "total_refunds", "first_day_gross")
+"""Columns of last year's state that the method looks back at."""
+
+
 @dataclass(frozen=True)
 class Window:
     """All customers ever seen in orders or refunds, at the end of one month.
 
     state  one row per customer, sorted by customer_id (the empty id is "unattributed"): customer_id,
-           first_day and last_day (days since 1970, -1: never ordered), gap_count, `WINDOW_SUMS` (int64)
+           first_day and last_day (days since 1970, -1: never ordered), gap_count, first_day_gross (money of
+           the orders on the first day), `WINDOW_SUMS` (int64)
     gaps   every customer's gaps between purchase days, in the order of `state`
     """
 
@@ -49,7 +59,7 @@ class Window:
 
 def empty_window() -> Window:
     """The state before the first month."""
-    columns = {name: np.empty(0, dtype=np.int64) for name in ("first_day", "last_day", "gap_count", *WINDOW_SUMS)}
+    columns = {name: np.empty(0, dtype=np.int64) for name in (*DAYS_AND_GAPS, *WINDOW_SUMS)}
     return Window(pd.DataFrame({"customer_id": pd.Series([], dtype="str"), **columns}), np.empty(0, dtype=np.uint16))
 
 
@@ -101,9 +111,15 @@ def slide(before: Window, month: Month, entering: pd.DataFrame, leaving: pd.Data
     attributed = (entering["customer_id"] != UNATTRIBUTED).to_numpy(dtype=bool)[customer]
     gaps, counts = with_gaps(before.gaps, counts, now[customer[attributed]], gap[attributed])
     bought = days > 0
+    first_gross = carried("first_day_gross")
+    if "first_day_gross" in entering:
+        first_gross[now] = np.where(bought & (first[now] == NO_DAY), entering["first_day_gross"].to_numpy(dtype=np.int64), first_gross[now])
     first[now] = np.where(bought & (first[now] == NO_DAY), start + first_day(days) - 1, first[now])
     last[now] = np.where(bought, start + last_day(days) - 1, last[now])
-    state = pd.DataFrame({"customer_id": customers, "first_day": first, "last_day": last, "gap_count": counts, **columns}, copy=False)
+    state = pd.DataFrame(
+        {"customer_id": customers, "first_day": first, "last_day": last, "gap_count": counts, "first_day_gross": first_gross, **columns},
+        copy=False,
+    )
     return Window(state, gaps)
 
 
@@ -113,18 +129,28 @@ def customers_of(window: Window) -> pd.DataFrame:
     Adds first_order_on and last_order_on (days), and median_gap_days: the median number of days between
     purchase days over the whole history, missing before the second one.
     """
-    base = (window.state["total_orders"] > 0).to_numpy() & (window.state["customer_id"] != UNATTRIBUTED).to_numpy(dtype=bool)
     medians = median_gaps(window.gaps, window.state["gap_count"].to_numpy())
-    chosen = window.state.loc[base].reset_index(drop=True)
+    return state_customers(window.state).assign(median_gap_days=medians[_base(window.state)])
+
+
+def state_customers(state: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The customers of a state (only `columns` of it, where given), with their first and last day as days."""
+    chosen = (state if columns is None else state[list(columns)]).loc[_base(state)].reset_index(drop=True)
     days = {f"{name}_order_on": _as_days(chosen[f"{name}_day"].to_numpy()) for name in ("first", "last")}
-    return chosen.drop(columns=["first_day", "last_day", "gap_count"]).assign(**days, median_gap_days=medians[base])
+    return chosen.drop(columns=["first_day", "last_day", "gap_count"], errors="ignore").assign(**days)
 
 
 def outside_of(window: Window) -> pd.DataFrame:
     """Money and orders of nobody in the base, as one row: orders without a customer, refunds of people without an order."""
-    base = (window.state["total_orders"] > 0).to_numpy() & (window.state["customer_id"] != UNATTRIBUTED).to_numpy(dtype=bool)
-    sums = [name for name in window.state.columns if name not in ("customer_id", "first_day", "last_day", "gap_count")]
+    base = _base(window.state)
+    sums = [name for name in window.state.columns if name not in ("customer_id", *DAYS_AND_GAPS)]
     return window.state.loc[~base, sums].sum().astype("int64").to_frame().T
+
+
+def _base(state: pd.DataFrame) -> BoolArray:
+    """Who belongs to the base: customers, with an order ever."""
+    base: BoolArray = (state["total_orders"] > 0).to_numpy() & (state["customer_id"] != UNATTRIBUTED).to_numpy(dtype=bool)
+    return base
 
 
 def _amounts(facts: pd.DataFrame) -> dict[str, IntArray]:

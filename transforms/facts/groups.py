@@ -1,0 +1,115 @@
+"""What each customer bought, by channel and by category: one month's rows as additive facts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from transforms.facts.orders import UNATTRIBUTED, counted
+from transforms.money import BoolArray, FloatArray, IntArray, product_units
+
+UNKNOWN = ""
+"""Channel or category of rows that name none."""
+
+CHANNEL_SUMS = ("orders", "gross", "discount", "promo_orders", "promo_gross", "discounted_orders")
+CHANNEL_COLUMNS = ("customer_id", "ordered_at", "amount", "status", "discount", "channel", "promo_code")
+
+LINE_SUMS = ("lines", "amount", "discount", "list_amount", "cost", "costed_lines", "custom_lines", "new_amount")
+LINE_NUMBERS = ("quantity", "returned_quantity")
+LINE_COLUMNS = (
+    *("customer_id", "sku", "category", "quantity", "returned_quantity", "line_amount", "discount", "list_price", "cost", "is_custom"),
+)
+
+
+def channel_facts(orders: pd.DataFrame) -> pd.DataFrame:
+    """Orders of a month by customer and channel; one row per pair, sorted by both (the empty channel: not told).
+
+    orders, gross                 orders that count, and their amounts (int64 ten-thousandths)
+    discount, discounted_orders   discount given, and the orders that had one
+    promo_orders, promo_gross     those with a promotion code
+    """
+    sold = counted(orders)
+    amount = _whole(sold, "amount")
+    discount = _whole(sold, "discount")
+    promo = _told(sold, "promo_code")
+    sums = {
+        "orders": np.ones(len(sold), dtype=np.int64),
+        "gross": amount,
+        "discount": discount,
+        "promo_orders": promo.astype(np.int64),
+        "promo_gross": np.where(promo, amount, 0),
+        "discounted_orders": (discount > 0).astype(np.int64),
+    }
+    keys = {"customer_id": _text(sold, "customer_id", UNATTRIBUTED), "channel": _text(sold, "channel", UNKNOWN)}
+    return summed([pd.DataFrame({**keys, **sums})], ("customer_id", "channel"), CHANNEL_SUMS)
+
+
+def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> pd.DataFrame:
+    """Order lines of a month by customer and category; one row per pair, sorted by both (the empty category: not told).
+
+    lines, quantity, amount      lines, pieces, and quantity x unit price (ten-thousandths), returns as negative lines included
+    discount, list_amount        discount given; quantity x list price of the lines that tell it, 0 otherwise
+    cost, costed_lines           cost of the lines that tell it, and how many do
+    returned_quantity            pieces that came back
+    custom_lines, new_amount     lines made to order; amount of the products in `new_skus`
+    """
+    amount, quantity = _whole(lines, "line_amount"), _number(lines, "quantity")
+    cost_known = _told(lines, "cost")
+    fresh = lines["sku"].isin(new_skus).to_numpy(dtype=bool) if new_skus else np.zeros(len(lines), dtype=bool)
+    custom = lines["is_custom"].astype("boolean").fillna(False).to_numpy(dtype=bool) if "is_custom" in lines else np.zeros(len(lines), bool)
+    columns = {
+        "lines": np.ones(len(lines), dtype=np.int64),
+        "amount": amount,
+        "discount": _whole(lines, "discount"),
+        "list_amount": product_units(quantity, _whole(lines, "list_price")),
+        "cost": _whole(lines, "cost"),
+        "costed_lines": cost_known.astype(np.int64),
+        "custom_lines": custom.astype(np.int64),
+        "new_amount": np.where(fresh, amount, 0),
+        "quantity": quantity,
+        "returned_quantity": _number(lines, "returned_quantity"),
+    }
+    keys = {"customer_id": _text(lines, "customer_id", UNATTRIBUTED), "category": _text(lines, "category", UNKNOWN)}
+    return summed([pd.DataFrame({**keys, **columns})], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+
+
+def summed(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[str]) -> pd.DataFrame:
+    """Facts of several months added up; one row per key, sorted."""
+    filled = [facts for facts in months if len(facts)]
+    if not filled:
+        numbers = {name: pd.Series([], dtype="float64" if name in LINE_NUMBERS else "int64") for name in sums}
+        return pd.DataFrame({**{key: pd.Series([], dtype="str") for key in keys}, **numbers})
+    together = filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
+    return together.groupby(list(keys), sort=True)[list(sums)].sum().reset_index()
+
+
+def no_channels() -> pd.DataFrame:
+    """The empty frame of channel facts."""
+    return summed([], ("customer_id", "channel"), CHANNEL_SUMS)
+
+
+def no_lines() -> pd.DataFrame:
+    """The empty frame of line facts."""
+    return summed([], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+
+
+def _text(frame: pd.DataFrame, name: str, missing: str) -> pd.Series:
+    if name not in frame:
+        return pd.Series([missing] * len(frame), dtype="str")
+    return frame[name].astype("str").fillna(missing).reset_index(drop=True)
+
+
+def _whole(frame: pd.DataFrame, name: str) -> IntArray:
+    if name not in frame:
+        return np.zeros(len(frame), dtype=np.int64)
+    return frame[name].to_numpy(dtype=np.int64, na_value=0).astype(np.int64)
+
+
+def _number(frame: pd.DataFrame, name: str) -> FloatArray:
+    return np.nan_to_num(frame[name].to_numpy(dtype=np.float64, na_value=np.nan)) if name in frame else np.zeros(len(frame))
+
+
+def _told(frame: pd.DataFrame, name: str) -> BoolArray:
+    return frame[name].notna().to_numpy(dtype=bool) if name in frame else np.zeros(len(frame), dtype=bool)
