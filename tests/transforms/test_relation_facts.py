@@ -48,17 +48,9 @@ def test_channels_keep_promotions_and_discounts_apart_and_leave_out_what_was_can
     rows = canonical(
         "orders",
         [
-            {
-                "order_id": "1",
-                "customer_id": "a",
-                "ordered_at": "2024-01-02",
-                "amount": 10,
-                "channel": "web",
-                "promo_code": "X",
-                "discount": 2,
-            },
-            {"order_id": "2", "customer_id": "a", "ordered_at": "2024-01-03", "amount": 20, "channel": "web"},
-            {"order_id": "3", "customer_id": "a", "ordered_at": "2024-01-03", "amount": 20, "channel": "web", "status": "cancelled"},
+            {**web, "order_id": "1", "amount": 10, "promo_code": "X", "discount": 2},
+            {**web, "order_id": "2", "amount": 20},
+            {**web, "order_id": "3", "amount": 20, "status": "cancelled"},
             {"order_id": "4", "ordered_at": "2024-01-04", "amount": 1},
         ],
     )
