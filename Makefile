@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup setup-test system doctor demo test check lint types imports bench soak lock docs clean
+.PHONY: help setup setup-test system doctor demo test check lint types imports bench soak lock docs sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,6 +49,12 @@ lock: .venv/uv  ## resolve the dependencies anew (versions and hashes, no addres
 
 doctor: setup  ## say what this machine lacks
 	@$(BIN)/python -m flows.doctor
+
+sbom: setup  ## the bill of materials (CycloneDX) into var/sbom.cdx.json
+	@$(BIN)/python -m flows.locked && echo "keping: var/sbom.cdx.json"
+
+audit: .venv/uv  ## ask for known holes in the locked packages, where the vulnerability service can be reached
+	@$(BIN)/uv tool run pip-audit -r requirements.lock --no-deps --disable-pip --progress-spinner off
 
 clean:  ## remove what was made here, but not the environment
 	@rm -rf var build .pytest_cache .mypy_cache .ruff_cache .import_linter_cache *.egg-info
