@@ -25,17 +25,20 @@ from flows.printing import PrintJob, pack_names, print_packs
 from flows.progress import Progress, silent
 from flows.publish import publish, recover
 from flows.pull import pull
+from flows.recipients import is_whole, tier_of
 from flows.recorded import carried_out
+from flows.release import release_findings
 from flows.replaying import replay
 from flows.request import BackfillRequest
 from flows.scoring import Remembered, Scorer, seen_in
-from flows.sending import readers, send, today
+from flows.sending import printed_segments, readers, send, today
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
 from flows.steps import Do, plainly
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Warehouse
 from reports.evidence import csv_bytes, figures_table
+from transforms.errors import HeldError
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History
 from transforms.month import Month, months
@@ -146,6 +149,8 @@ class Backfilling:
         self.policies = settled(
             self.warehouse, self.settings.policies_path, lambda policy: self.scorer.frozen(policy, last), last, self.run
         )
+        segments = printed_segments(self.pulled, self.scorer.customers, self.policies.in_force(last), today(self.settings))
+        self.scorer = replace(self.scorer, segments=segments)
 
     def _replay(self, kept: KeptSnapshots) -> int:
         """Review what was never reviewed before the range, in silence."""
@@ -168,15 +173,19 @@ class Backfilling:
         self.known_at = self.place.known_at(self.pulled.known_at)
 
     def _inputs(self, month: Month) -> tuple[str, dict[str, object]]:
-        return input_digest(self.chain, month, self.policies.in_force(month), self.settings, code_version(), self._names(month))
+        names = self._names(month)
+        segments = tuple(segment for segment in self.scorer.segments if segment.name in names)
+        return input_digest(self.chain, month, self.policies.in_force(month), self.settings, code_version(), names, segments)
 
     def _names(self, month: Month) -> tuple[str, ...]:
-        """The packs that the month was published with; all of them where it was not."""
+        """The packs of whole tiers that the month was published with (all where it was not), and those of today's segments of them."""
         published = self.warehouse.publication(month)
+        policy = self.policies.in_force(month)
         if published is None:
-            return pack_names(self.policies.in_force(month), self.settings, ())
-        named = self.archive.manifest(month, published.revision).inputs["packs"]
-        return tuple(str(name) for name in named)
+            return pack_names(policy, self.settings, (), self.scorer.segments)
+        named = [str(name) for name in self.archive.manifest(month, published.revision).inputs["packs"]]
+        whole = tuple(tier_of(name) for name in named if is_whole(name))
+        return pack_names(policy, self.settings, whole, self.scorer.segments)
 
     def _stage(self, month: Month) -> tuple[list[Finding], bool]:
         """Score a month against the months staged before it and keep it aside; True where an earlier run had done so."""
@@ -279,13 +288,30 @@ class Backfilling:
         revision = 0 if newest is None else newest.revision + 1
         late = late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month)
         job = PrintJob(
-            self.settings, review, history, self.pulled, findings, revision, self.known_at, digest, self._names(month), late.revised
+            self.settings,
+            review,
+            history,
+            self.pulled,
+            findings,
+            revision,
+            self.known_at,
+            digest,
+            self._names(month),
+            late.revised,
+            segments=self.scorer.segments,
+            known=self.scorer.customers,
         )
         if self.request.send:
             readers(self.settings, self.pulled, policy)
         staging = self.archive.stage(month, revision, job.key)
         self.tell(f"printing {month} r{revision}")
-        print_packs(job, staging, self.tell)
+        foreign = release_findings(job, staging, print_packs(job, staging, self.tell))
+        self.warehouse.record_gate(self.run, "release", foreign)
+        if foreign:
+            listed = "\n".join(f"- {finding.message}" for finding in foreign[:5])
+            raise HeldError(
+                f"{month} r{revision} is held: {len(foreign)} pack(s) cannot be released. It was not published or mailed.\n{listed}"
+            )
         self.at(f"printed {month}")
         review_id = self.warehouse.keep(
             review,

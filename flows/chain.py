@@ -11,6 +11,7 @@ from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled, Snapshot
 from transforms.month import Month, months
 from transforms.policy import Policy
+from transforms.segments import CustomerFilter, Segment
 
 MonthSnapshots = Mapping[str, Snapshot]
 """Table -> snapshot, of one month."""
@@ -52,7 +53,13 @@ def chained(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first: Month |
 
 
 def input_digest(
-    chain: Chain, month: Month, policy: Policy, settings: Settings, code: str, packs: tuple[str, ...]
+    chain: Chain,
+    month: Month,
+    policy: Policy,
+    settings: Settings,
+    code: str,
+    packs: tuple[str, ...],
+    segments: tuple[Segment, ...] = (),
 ) -> tuple[str, dict[str, object]]:
     """What a month's packs are made from, as one digest and as the parts it is made of (for the manifest)."""
     parts: dict[str, object] = {
@@ -71,6 +78,8 @@ def input_digest(
         },
         "packs": list(packs),
     }
+    if segments:
+        parts["segments"] = {one.name: [one.tier, one.filter.column, one.filter.value] for one in segments}
     return digest_of_parts(parts), parts
 
 
@@ -78,6 +87,17 @@ def digest_of_parts(parts: Mapping[str, object]) -> str:
     """The input digest of the parts that a manifest names."""
     canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def segments_of(parts: Mapping[str, object]) -> tuple[Segment, ...]:
+    """The segments that a revision was made with, from the parts of its input digest."""
+    named = parts.get("segments")
+    if not isinstance(named, dict):
+        return ()
+    return tuple(
+        Segment(str(name), None if tier is None else str(tier), CustomerFilter(str(column), str(value)))
+        for name, (tier, column, value) in sorted(named.items())
+    )
 
 
 def changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:

@@ -15,7 +15,7 @@ from flows.files import digest_of, machine_trouble
 from flows.hooks import Hook, nowhere
 from flows.ledger import Planned, State, delivery_key
 from flows.mailing import Mailing, PackWords
-from flows.recipients import COMPANY, Recipient, on_both_days, recipients_on, tier_of
+from flows.recipients import COMPANY, Recipient, is_whole, on_both_days, recipients_on, tier_of
 from flows.settings import Settings
 from flows.transports import Outbox, Transport
 from flows.warehouse.records import Pack, Publication
@@ -30,16 +30,32 @@ __all__ = ["DeliveryReport", "PackWords", "configured_backoff", "configured_tran
 
 
 def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Recipient]) -> tuple[Planned, ...]:
-    """Every delivery of a revision: each pack, in the recipient's language, to each person it is for."""
+    """Every delivery of a revision: each pack, in the recipient's language, to each person it is for.
+
+    What a person should get and must not, or cannot, is planned against the whole pack and held with the reason.
+    """
+    published = {(pack.pack, pack.locale) for pack in packs}
     found = []
     for pack in packs:
         for person in recipients:
-            if person.locale != pack.locale or not person.wants(pack.pack):
+            held = _why_not(person, pack, published)
+            if person.locale != pack.locale or not (held or person.wants(pack.pack)):
                 continue
             key = delivery_key(company, pack.month, pack.revision, pack.pack, pack.locale, person.address.compared)
-            held = person.limited.get(tier_of(pack.pack), "")
             found.append(Planned(key, pack.month, pack.revision, pack.pack, pack.locale, person.address, person.name, pack.digest, held))
     return tuple(sorted(found, key=lambda entry: (entry.pack, entry.locale, entry.address.compared)))
+
+
+def _why_not(person: Recipient, pack: Pack, published: Collection[tuple[str, str]]) -> str:
+    """Why a whole pack that a person has to do with does not go there; empty where it goes, or is none of theirs."""
+    if not is_whole(pack.pack):
+        return ""
+    tier = tier_of(pack.pack)
+    missing = [one for one in person.segments if (one.tier or COMPANY) == tier and (one.name, pack.locale) not in published]
+    if missing and tier not in person.tiers:
+        words = ", ".join(sorted(str(one.filter)[:80] for one in missing))
+        return f"r{pack.revision} has no pack for {words}: no customer is so, or the list was changed after it was published"
+    return person.limited.get(tier, "")
 
 
 def deliver(
@@ -77,7 +93,7 @@ def deliver(
     packs = warehouse.packs(month, publication.revision)
     _refuse_changed(archive, packs)
     policy = warehouse.policy(publication.policy_version)
-    known_tiers = policy.tiers if policy else tuple(tier_of(pack.pack) for pack in packs if pack.pack != COMPANY)
+    known_tiers = policy.tiers if policy else tuple(dict.fromkeys(tier_of(pack.pack) for pack in packs if tier_of(pack.pack) != COMPANY))
     locales = [locale for locale in settings.company.locales if any(pack.locale == locale for pack in packs)]
     locales += sorted({pack.locale for pack in packs} - set(locales))
     people = recipients_on(recipients, day, tiers=known_tiers, locales=locales)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,12 @@ from flows.code_version import code_version
 from flows.files import inside, make_folder, remove_tree
 from flows.manifest import Manifest
 from flows.progress import Progress
+from flows.recipients import COMPANY, is_whole
 from flows.settings import Settings
 from flows.snapshots import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
-from reports.pack import PackMaterial, ReviewPack, build_packs
+from reports.pack import PackMaterial, PackScope, ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
 from reports.revised import no_revisions
 from transforms.errors import MachineError, UsageError
@@ -29,8 +30,8 @@ from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.review import MonthReview
+from transforms.segments import Segment
 
-COMPANY = "company"
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
 
@@ -50,6 +51,16 @@ class PrintJob:
     names: tuple[str, ...]
     revised: pd.DataFrame = field(default_factory=no_revisions)
     code: str = field(default_factory=code_version)
+    segments: tuple[Segment, ...] = ()
+    """Parts of tiers that have packs of their own; `names` holds theirs as well."""
+    known: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+    """The customers table, which the segments' filters look at."""
+
+    @property
+    def common_words(self) -> tuple[str, ...]:
+        """Words that are no sign of a customer, though one may be called so: the company's own, and the configured ones."""
+        policy = self.review.policy
+        return (*self.settings.delivery.common_words, self.settings.company.name, policy.author, policy.reason, policy.version)
 
     @property
     def key(self) -> str:
@@ -109,8 +120,16 @@ class PrintJob:
         )
 
     def built(self) -> list[ReviewPack]:
-        tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY]
-        return [pack for pack in build_packs(self.material, tiers, self.settings.company.locales, CATALOGUE) if pack.name in self.names]
+        tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
+        packs = build_packs(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
+        return [pack for pack in packs if pack.name in self.names]
+
+    def _scopes(self) -> list[PackScope]:
+        """The segments with the ids of all customers that pass their filter, now or last month."""
+        ids = [frame["customer_id"].astype("str") for frame in (self.review.customers, self.history.customers) if "customer_id" in frame]
+        everyone = pd.concat(ids, ignore_index=True).drop_duplicates()
+        passing = {one.filter: frozenset(everyone[one.filter.passing(everyone, self.known)]) for one in self.segments}
+        return [PackScope(one.name, one.tier, str(one.filter), passing[one.filter]) for one in self.segments if one.name in self.names]
 
     def tables(self) -> dict[str, bytes]:
         """The CSV files beside the packs."""
@@ -133,23 +152,27 @@ def refused_rows(pulled: Pulled) -> dict[str, bytes]:
     return {f"quarantine/{table}.csv": csv_bytes(rows.reset_index(drop=True)) for table, rows in grouped}
 
 
-def pack_names(policy: Policy, settings: Settings, tiers: tuple[str, ...]) -> tuple[str, ...]:
-    """The packs of a run: every tier's and the company's, or only those of the tiers that were asked for."""
+def pack_names(policy: Policy, settings: Settings, tiers: tuple[str, ...], segments: Sequence[Segment] = ()) -> tuple[str, ...]:
+    """The packs of a run: every tier's and the company's, or only those of the tiers that were asked for, and their segments'."""
     unknown = [tier for tier in tiers if tier not in (*policy.tiers, COMPANY)]
     if unknown:
         raise UsageError(
             f"no tier is called {', '.join(unknown)}; policy {policy.version} has {', '.join(policy.tiers)}. Nothing was published."
         )
     chosen = tiers or (*policy.tiers, COMPANY)
-    return tuple(tier if tier == COMPANY else f"tier-{tier}" for tier in dict.fromkeys(chosen))
+    whole = [tier if tier == COMPANY else f"tier-{tier}" for tier in dict.fromkeys(chosen)]
+    return (*whole, *(segment.name for segment in segments if (segment.tier or COMPANY) in chosen))
 
 
 def file_name(pack: str, locale: str) -> str:
     return f"{pack}.{locale}.pdf"
 
 
-def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> None:
-    """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay."""
+def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> list[ReviewPack]:
+    """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay.
+
+    Returns all packs as they were built.
+    """
     packs = job.built()
     wanted = [pack for pack in packs if not staging.has(file_name(*pack.key))]
     if wanted:
@@ -169,14 +192,14 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> None:
         )
     for name, data in job.tables().items():
         staging.put(name, data)
+    return packs
 
 
-def rehearse(job: PrintJob, archive: Archive, tell: Progress) -> Path:
-    """Print everything into `<archive>/dry-run/<month>`, made anew each time."""
+def rehearsal(job: PrintJob, archive: Archive) -> Staging:
+    """An empty `<archive>/dry-run/<month>`, made anew each time."""
     folder = inside(archive.root, "dry-run", str(job.review.month))
     remove_tree(folder)
-    print_packs(job, Staging(make_folder(folder), job.review.month, job.revision), tell)
-    return folder
+    return Staging(make_folder(folder), job.review.month, job.revision)
 
 
 def write_held(archive: Archive, month: Month, pulled: Pulled, findings: tuple[Finding, ...]) -> Path:

@@ -13,20 +13,22 @@ from typing import Any
 import pandas as pd
 
 from flows.addresses import Address, address_of, display_name
+from flows.files import slug
 from transforms.errors import HeldError
-from transforms.tables import RECIPIENTS
+from transforms.segments import MARK, CustomerFilter, Segment
+from transforms.tables import CUSTOMERS, RECIPIENTS, Kind
 
 COMPANY = "company"
 EVERYTHING = "*"
-FILTERED = "filtered packs are not made yet"
 CONTRADICTED = "one row limits this person to some customers, another does not"
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """One person in one language: the tiers to read (or `company`), and those limited to some customers.
+    """One person in one language: the tiers to read in full (or `company`), and the segments of others.
 
-    `limited` maps a tier to why the whole pack is not for this person.
+    `segments` are the parts of tiers that this person is limited to. `limited` maps a tier to why nothing of it
+    is for this person.
     """
 
     address: Address
@@ -34,16 +36,27 @@ class Recipient:
     locale: str
     tiers: frozenset[str]
     limited: Mapping[str, str]
+    segments: frozenset[Segment] = frozenset()
 
     def wants(self, pack: str) -> bool:
-        """Whether a pack (`tier-a`, `company`) is for this person, in full or limited."""
-        tier = tier_of(pack)
-        return tier in self.tiers or tier in self.limited
+        """Whether a pack (`tier-a`, `company`, `tier-a~...`) is for this person."""
+        return tier_of(pack) in self.tiers if is_whole(pack) else any(segment.name == pack for segment in self.segments)
 
 
 def tier_of(pack: str) -> str:
-    """The tier of a pack; `company` for the company's."""
-    return pack.removeprefix("tier-")
+    """The tier of a pack, also of one that is limited to some customers; `company` for the company's."""
+    return pack.partition(MARK)[0].removeprefix("tier-")
+
+
+def is_whole(pack: str) -> bool:
+    """Whether a pack holds all customers of its tier."""
+    return MARK not in pack
+
+
+def segment_of(tier: str, chosen: CustomerFilter) -> Segment:
+    """The part of a tier (or of `company`) that a filter leaves; its name is safe as a file's and meets no other's."""
+    base = COMPANY if tier == COMPANY else f"tier-{tier}"
+    return Segment(f"{base}{MARK}{slug(f'{chosen.column}={chosen.value}')}", None if tier == COMPANY else tier, chosen)
 
 
 def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], locales: Sequence[str]) -> list[Recipient]:
@@ -70,6 +83,21 @@ def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], loc
     return _merged(rows)
 
 
+def segments_in(frame: pd.DataFrame, day: date, *, tiers: Collection[str]) -> tuple[Segment, ...]:
+    """The parts of tiers that somebody on the list is limited to, today or later; sorted by name.
+
+    Rows that cannot be read name none: they hold the mailing, not the printing.
+    """
+    if any(name not in frame.columns for name in RECIPIENTS.required):
+        return ()
+    found: set[Segment] = set()
+    for values in frame.to_dict("records"):
+        row = _read(0, {str(key): value for key, value in values.items()}, tiers, ("",), [])
+        if row is not None and row.limit is not None and (row.valid_to is None or day <= row.valid_to):
+            found |= {segment_of(tier, row.limit) for tier in row.tiers}
+    return tuple(sorted(found, key=lambda segment: segment.name))
+
+
 def on_both_days(now: Sequence[Recipient], then: Sequence[Recipient]) -> list[Recipient]:
     """Those of `now` who were on the list `then` as well, with the tiers that were theirs on both days."""
     before = {(person.address.compared, person.locale): person for person in then}
@@ -77,11 +105,17 @@ def on_both_days(now: Sequence[Recipient], then: Sequence[Recipient]) -> list[Re
     for person in now:
         earlier = before.get((person.address.compared, person.locale))
         if earlier is not None:
-            theirs = earlier.tiers | earlier.limited.keys()
             limited = {**earlier.limited, **person.limited}
-            own = {tier: why for tier, why in sorted(limited.items()) if tier in theirs and tier in person.tiers | person.limited.keys()}
-            found.append(replace(person, tiers=(person.tiers & theirs) - own.keys(), limited=own))
+            own = {tier: why for tier, why in sorted(limited.items()) if tier in _of(earlier) and tier in _of(person)}
+            found.append(
+                replace(person, tiers=(person.tiers & earlier.tiers) - own.keys(), limited=own, segments=person.segments & earlier.segments)
+            )
     return found
+
+
+def _of(person: Recipient) -> set[str]:
+    """Every tier that a person is to read something of."""
+    return {*person.tiers, *person.limited, *(segment.tier or COMPANY for segment in person.segments)}
 
 
 @dataclass(frozen=True)
@@ -90,7 +124,7 @@ class _Row:
     name: str
     locale: str
     tiers: frozenset[str]
-    limit: str
+    limit: CustomerFilter | None
     valid_from: date | None
     valid_to: date | None
 
@@ -149,12 +183,19 @@ def _tiers(where: str, text: str, known: Collection[str], problems: list[str]) -
     return frozenset(words)
 
 
-def _limit(where: str, name: str, value: str, problems: list[str]) -> str:
-    """Why the row's packs are limited; empty where they are not."""
+FILTERABLE = tuple(column.name for column in CUSTOMERS.columns if column.kind is Kind.TEXT and not column.personal)
+"""Columns of the customers table by which a pack can be limited."""
+
+
+def _limit(where: str, name: str, value: str, problems: list[str]) -> CustomerFilter | None:
+    """The filter by which the row's packs are limited; None where they are not."""
     if bool(name) != bool(value):
         problems.append(f"{where}: filter_field and filter_value belong together; one of them is empty")
-        return ""
-    return f"{FILTERED} ({name[:40]} = {value[:40]})" if name else ""
+    elif name and name not in FILTERABLE:
+        problems.append(f"{where}: filter_field {name[:40]!r} is no column to choose customers by; known: {', '.join(FILTERABLE)}")
+    elif name:
+        return CustomerFilter(name, value)
+    return None
 
 
 def _locale(text: str, locales: Sequence[str]) -> str:
@@ -166,20 +207,19 @@ def _locale(text: str, locales: Sequence[str]) -> str:
 
 
 def _merged(rows: Iterable[_Row]) -> list[Recipient]:
-    """One recipient per address and language; a tier that is limited in one row and not in another stays limited."""
+    """One recipient per address and language; a tier that is limited in one row and not in another is not for this person at all."""
     by_person: dict[tuple[str, str], list[_Row]] = {}
     for row in rows:
         by_person.setdefault((row.address.compared, row.locale), []).append(row)
     found = []
     for (_, locale), own in sorted(by_person.items()):
-        full = frozenset().union(*(row.tiers for row in own if not row.limit))
-        limits: dict[str, str] = {}
-        for row in sorted(own, key=lambda row: row.limit):
-            for tier in row.tiers if row.limit else ():
-                limits.setdefault(tier, CONTRADICTED if tier in full else row.limit)
+        full = frozenset().union(*(row.tiers for row in own if row.limit is None))
+        parts = [(tier, row.limit) for row in own if row.limit is not None for tier in row.tiers]
+        limits = {tier: CONTRADICTED for tier, _ in parts if tier in full}
+        segments = frozenset(segment_of(tier, limit) for tier, limit in parts if tier not in full)
         address = min((row.address for row in own), key=lambda address: address.written)
         name = max((row.name for row in own), key=lambda name: (len(name), name))
-        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items()))))
+        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items())), segments))
     return found
 
 

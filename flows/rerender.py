@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from expectations.findings import Finding, Outcome, Severity
 from flows.archive import Archive
-from flows.chain import Chain
+from flows.chain import Chain, segments_of
 from flows.erasure.tombstones import Erasures
 from flows.files import digest_of
 from flows.manifest import Manifest
@@ -74,7 +75,8 @@ def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> Prin
             f"{month} r{manifest.revision}: the warehouse {warehouse.place} has no policy {manifest.policy_version} of that digest."
         )
     supplied = warehouse.kept_month(manifest.review_id).supplied
-    scorer = Scorer.over(past, _chain(past.archive_path, inputs, month), supplied)
+    segments = segments_of(inputs)
+    scorer = replace(Scorer.over(past, _chain(past.archive_path, inputs, month), supplied), segments=segments)
     history = warehouse.history(month, before=manifest.review_id)
     nothing = pd.DataFrame({name: pd.Series([], dtype="str") for name in QUARANTINE_COLUMNS})
     pulled = Pulled(manifest.known_at, month, month, {}, warehouse.quality(manifest.run_id), nothing, (), supplied, 0)
@@ -90,6 +92,8 @@ def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> Prin
         tuple(inputs["packs"]),
         revised,
         manifest.code_version,
+        segments,
+        scorer.customers,
     )
 
 

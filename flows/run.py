@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -12,22 +12,23 @@ from expectations.findings import Finding, holds
 from flows import clock
 from flows.alarm import owner_hears_of_trouble, tell_owner, tell_owner_of
 from flows.archive import Archive, Staging
-from flows.chain import Chain, chained, changes, input_digest
+from flows.chain import Chain, chained, changes, input_digest, segments_of
 from flows.code_version import code_version
 from flows.kept import KeptSnapshots, since
 from flows.late import late_changes
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
 from flows.policies import settled
-from flows.printing import PrintJob, pack_names, pdfs_in, print_packs, rehearse, write_held
+from flows.printing import PrintJob, pack_names, pdfs_in, print_packs, rehearsal, write_held
 from flows.progress import Progress, silent
 from flows.publish import publish, recover
 from flows.pull import pull
 from flows.recorded import carried_out
+from flows.release import release_findings
 from flows.replaying import replay
 from flows.request import RunRequest
 from flows.scoring import Remembered, Scorer, seen_in
-from flows.sending import readers, send
+from flows.sending import printed_segments, readers, send, today
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
 from flows.steps import Do, plainly
@@ -38,6 +39,7 @@ from transforms.inputs import History
 from transforms.month import Month, months
 from transforms.policy import Policies, Policy
 from transforms.review import MonthReview
+from transforms.segments import Segment
 
 FIRST = "first publication"
 
@@ -110,10 +112,12 @@ class MonthRun:
         scorer = Scorer.over(self.settings, chain, pulled.supplied)
         policies = self.do("settle the policy", lambda: self._policies(scorer))
         policy = policies.in_force(self.month)
-        names = pack_names(policy, self.settings, self.request.tiers)
-        digest, parts = input_digest(chain, self.month, policy, self.settings, code_version(), names)
         published = self.warehouse.publication(self.month)
-        if published is not None and published.input_digest == digest and not self.request.dry_run:
+        then = () if published is None else segments_of(self.archive.manifest(self.month, published.revision).inputs)
+        segments = printed_segments(pulled, scorer.customers, policy, today(self.settings))
+        scorer = replace(scorer, segments=segments)
+        names, digest, parts = self._inputs(chain, policy, segments)
+        if published is not None and not self.request.dry_run and self._inputs(chain, policy, then)[1] == published.input_digest:
             return self.do("send", lambda: self._unchanged(published, pulled, policy))
 
         known_at = kept.known_at(self.month, pulled)
@@ -129,13 +133,29 @@ class MonthRun:
 
         revision = 0 if published is None else published.revision + 1
         reason = FIRST if published is None else changes(self.archive.manifest(self.month, published.revision).inputs, parts)
-        job = PrintJob(self.settings, review, history, pulled, findings, revision, known_at, digest, names, late.revised)
+        job = PrintJob(
+            self.settings,
+            review,
+            history,
+            pulled,
+            findings,
+            revision,
+            known_at,
+            digest,
+            names,
+            late.revised,
+            segments=segments,
+            known=scorer.customers,
+        )
         if self.request.dry_run:
             return self.do("print packs", lambda: self._rehearsed(job))
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
         staging = self.archive.stage(self.month, revision, job.key)
-        self.do("print packs", lambda: print_packs(job, staging, self.tell))
+        packs = self.do("print packs", lambda: print_packs(job, staging, self.tell))
+        foreign = release_findings(job, staging, packs)
+        if self.do("check release", lambda: self._gate("release", foreign)):
+            return self.do("tell the owner", lambda: self._held(pulled, (*findings, *foreign)))
         folder = self.do("publish", lambda: self._published(job, staging, reason, parts, chain))
         outcome = RunOutcome(
             month=self.month,
@@ -151,6 +171,12 @@ class MonthRun:
         return self.do("send", lambda: self._sent(outcome, pulled, policy)) if self.request.send else outcome
 
     # the sentences
+
+    def _inputs(self, chain: Chain, policy: Policy, segments: tuple[Segment, ...]) -> tuple[tuple[str, ...], str, dict[str, object]]:
+        """The names of the packs, and what they are made from: as one digest, and in parts."""
+        names = pack_names(policy, self.settings, self.request.tiers, segments)
+        chosen = tuple(segment for segment in segments if segment.name in names)
+        return names, *input_digest(chain, self.month, policy, self.settings, code_version(), names, chosen)
 
     def _of_month(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings that concern the reviewed month: its own, and those of a whole pull."""
@@ -200,10 +226,14 @@ class MonthRun:
 
     def _rehearsed(self, job: PrintJob) -> RunOutcome:
         """Print into a folder of its own; nothing is kept, published or mailed."""
-        folder = rehearse(job, self.archive, self.tell)
-        return RunOutcome(
-            self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=self._of_month(job.findings)
-        )
+        staging = rehearsal(job, self.archive)
+        packs = print_packs(job, staging, self.tell)
+        foreign = release_findings(job, staging, packs)
+        self._gate("release", foreign)
+        folder = staging.folder
+        ending = Ending.HELD if foreign else Ending.REHEARSED
+        findings = self._of_month((*job.findings, *foreign))
+        return RunOutcome(self.month, ending, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=findings)
 
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
         taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]

@@ -23,6 +23,7 @@ from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.review import MonthReview, review_month
+from transforms.segments import Segment
 from transforms.tables import TABLES
 
 HISTORY_MONTHS = 24
@@ -39,6 +40,8 @@ class Scorer:
     store: FactStore
     customers: pd.DataFrame
     merged: Merged
+    segments: tuple[Segment, ...] = ()
+    """Parts of tiers that some readers are limited to; each has figures of its own."""
 
     @classmethod
     def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str]) -> Scorer:
@@ -71,7 +74,7 @@ class Scorer:
         return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
-        return review_month(self.inputs(month), history, policy)
+        return review_month(self.inputs(month), history, policy, self.segments)
 
 
 class Remembered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,10 +10,11 @@ import pandas as pd
 
 from flows import clock
 from flows.archive import Archive
+from flows.chain import segments_of
 from flows.delivery import DeliveryReport, PackWords, configured_backoff, deliver
 from flows.hooks import Hook, nowhere
 from flows.outcome import RunOutcome
-from flows.recipients import Recipient, recipients_on, tier_of
+from flows.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
 from flows.scoring import undated_rows
 from flows.settings import Settings
 from flows.snapshots import UNDATED, Pulled
@@ -27,6 +28,7 @@ from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.segments import Segment
 
 HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps", "loyalty_index", "complaint_rate")
 """What a message says of its pack, as far as the pack has it; five at most."""
@@ -72,6 +74,7 @@ def mail(
     figures = pd.read_csv(
         archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
     )
+    limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
     with stopping_gently() as asked:
         return deliver(
             warehouse,
@@ -82,7 +85,7 @@ def mail(
             recipients=recipients,
             day=today(settings),
             also_on=also_on or _first_out(warehouse, settings, month, revision),
-            words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings) for pack in packs},
+            words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in packs},
             tiers=tiers,
             only=only,
             retry_rejected=retry_rejected,
@@ -101,6 +104,13 @@ def _first_out(warehouse: Warehouse, settings: Settings, month: Month, revision:
 def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
     """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
     return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
+
+
+def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, day: date) -> tuple[Segment, ...]:
+    """The parts of tiers that get packs of their own: somebody on the list is limited to them, and some customer passes the filter."""
+    listed = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    wanted = segments_in(undated_rows(listed, "recipients"), day, tiers=policy.tiers) if listed is not None else ()
+    return tuple(one for one in wanted if one.filter.passing(customers["customer_id"], customers).any())
 
 
 def recipient_rows(pulled: Pulled) -> pd.DataFrame:
@@ -127,13 +137,18 @@ def today(settings: Settings) -> date:
     return clock.now().astimezone(settings.zone).date()
 
 
-def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings) -> PackWords:
-    """The title of a pack and its headline figures, in the language it was made in."""
+def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings, limits: Mapping[str, str]) -> PackWords:
+    """The title of a pack and its headline figures, in the language it was made in; `limits` says by what a pack is limited."""
     tier = tier_of(pack.pack)
     said, shown = words(pack.locale), formats(pack.locale, settings.company.currency)
-    whole = pack.pack == tier
-    title = said._("Company review") if whole else said._("Review of {tier}", tier=policy.tier_name(tier, pack.locale))
-    scope, value = (Scope.COMPANY, "") if whole else (Scope.TIER, tier)
+    whole = tier == COMPANY
+    name = said._("Company") if whole else policy.tier_name(tier, pack.locale)
+    if not is_whole(pack.pack):
+        title = said._("Review of {tier}, {filter}", tier=name, filter=limits.get(pack.pack, ""))
+        scope, value = Scope.SEGMENT, pack.pack
+    else:
+        title = said._("Company review") if whole else said._("Review of {tier}", tier=name)
+        scope, value = (Scope.COMPANY, "") if whole else (Scope.TIER, tier)
     own = figures[(figures["scope"] == scope.value) & (figures["scope_value"].fillna("") == value)].set_index("indicator")
     return PackWords(title, _headlines(own, pack.locale, shown))
 

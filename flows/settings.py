@@ -187,6 +187,8 @@ class DeliverySettings(_Part):
     environment: str = Field(default="production", min_length=1, max_length=40)
     outbox: Path | None = None
     owner: str | None = None
+    common_words: tuple[str, ...] = ()
+    """Words in packs that are no sign of a customer, though one may be called so."""
     smtp: SmtpSettings = SmtpSettings()
 
     @field_validator("sender", "owner")

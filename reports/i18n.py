@@ -97,6 +97,16 @@ def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
                 yield "transforms/indicators.py", 0, text
 
 
+def vocabulary() -> Iterator[str]:
+    """All that packs say of themselves in any language: messages, and the words of the indicators."""
+    for locale in available():
+        for entry in _catalogue(locale) or ():
+            for text in (entry.id, entry.string):
+                yield from [text] if isinstance(text, str) else text or ()
+    for indicator in CATALOGUE.values():
+        yield from (indicator.name, indicator.title_en, indicator.title_zh, indicator.formula, indicator.window)
+
+
 def N_(message: str) -> str:  # noqa: N802 - the name by which gettext tools know it
     """Mark a message for the catalogues that is said elsewhere."""
     return message

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reports.blocks import Attached, Running, Section
+from reports.blocks import Attached, Paragraph, Running, Section
 from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
+from reports.scoping import PackScope, limited, without_names
 from reports.sections.grades import grades
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
@@ -22,7 +23,7 @@ from reports.sections.watch import watch
 from reports.view import PackMaterial, View
 from transforms.figures import Indicator
 
-__all__ = ["PackMaterial", "ReviewPack", "build_packs"]
+__all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
@@ -63,25 +64,40 @@ def build_packs(
     tiers: Sequence[str],
     locales: Sequence[str],
     catalogue: Mapping[str, Indicator] | None = None,
+    scopes: Sequence[PackScope] = (),
 ) -> list[ReviewPack]:
-    """One pack per tier and one of the company, each in every locale.
+    """One pack per tier, one of the company and one per scope, each in every locale.
 
     A tier's pack holds that tier's customers and figures and the company's totals, never another
-    tier's. A tier without customers gets a pack that says so.
+    tier's. A tier without customers gets a pack that says so. A scope's pack is made from material that
+    holds that scope's customers alone.
     """
     if catalogue is None:
         from transforms.indicators import CATALOGUE
 
         catalogue = CATALOGUE
-    scopes = [*tiers, None]
-    return [_pack(View(material, tier, locale, catalogue)) for tier in scopes for locale in locales]
+    everyone = frozenset(material.review.customers["customer_id"].astype("str"))
+    packs: list[ReviewPack] = []
+    for tier in [*tiers, None]:
+        name = "company" if tier is None else f"tier-{tier}"
+        packs += [_pack(View(_told_to(material, tier, everyone), tier, locale, catalogue), name) for locale in locales]
+    for scope in scopes:
+        cut = _told_to(limited(material, scope), scope.tier, everyone)
+        packs += [_pack(View(cut, scope.tier, locale, catalogue), scope.name) for locale in locales]
+    return packs
 
 
-def _pack(view: View) -> ReviewPack:
+def _told_to(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
+    """The material with findings that name none but the pack's own customers."""
+    customers = material.review.customers
+    own = customers if tier is None else customers[customers["tier"] == tier]
+    return replace(material, findings=without_names(material.findings, everyone - frozenset(own["customer_id"].astype("str"))))
+
+
+def _pack(view: View, name: str) -> ReviewPack:
     material = view.material
-    name = "company" if view.tier is None else f"tier-{view.tier}"
     company = clean(material.company, NAME_LIMIT)
-    title = view._("Company review") if view.tier is None else view._("Review of {tier}", tier=view.scope_name)
+    title = view.pack_title
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
     return ReviewPack(
@@ -92,12 +108,24 @@ def _pack(view: View) -> ReviewPack:
         subtitle=view._("{company} · Monthly customer review", company=company),
         headline=headline,
         running=_running(view, company, title, month),
-        sections=tuple(made for section in SECTIONS if (made := section(view)) is not None),
+        sections=tuple(_limits_told(view, made) for section in SECTIONS if (made := section(view)) is not None),
         attached=_attached(view),
         known_at=material.known_at,
         customers=len(view.customers),
-        shorter=tuple(summary(view, caps) for caps in SHORTER),
+        shorter=tuple(_limits_told(view, summary(view, caps)) for caps in SHORTER),
     )
+
+
+def _limits_told(view: View, section: Section) -> Section:
+    """The summary of a scoped pack says first whom it is about."""
+    if not view.material.segment or section.name != "summary":
+        return section
+    text = view._(
+        "This pack is limited to customers with {filter}. Where it says “all customers”, all of these are meant; "
+        "“company” is the whole company.",
+        filter=clean(view.material.segment_words, NAME_LIMIT),
+    )
+    return replace(section, blocks=(section.blocks[0], Paragraph(text, "note"), *section.blocks[1:]))
 
 
 def _running(view: View, company: str, title: str, month: str) -> Running:

@@ -22,6 +22,7 @@ from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import UNRATED
 from transforms.review import MonthReview
+from transforms.segments import MARK
 from transforms.summary import scale_told
 
 TREND_MONTHS = 13
@@ -59,6 +60,9 @@ class PackMaterial:
     flag_n: int = 30
     sample_notice: str = ""
     revised: pd.DataFrame = field(default_factory=no_revisions)
+    segment: str = ""
+    """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
+    segment_words: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,18 @@ class View:
 
     @property
     def scope_name(self) -> str:
-        return self._("Company") if self.tier is None else self.tier_names[self.tier]
+        if self.tier is not None:
+            return self.tier_names[self.tier]
+        return clean(self.material.segment_words, NAME_LIMIT) if self.material.segment else self._("Company")
+
+    @property
+    def pack_title(self) -> str:
+        """What the pack is a review of."""
+        if self.material.segment:
+            words = clean(self.material.segment_words, NAME_LIMIT)
+            tier = self._("Company") if self.tier is None else self.tier_names[self.tier]
+            return self._("Review of {tier}, {filter}", tier=tier, filter=words)
+        return self._("Company review") if self.tier is None else self._("Review of {tier}", tier=self.scope_name)
 
     def grade_name(self, grade: object) -> str:
         """A grade as printed in cells: its letter; unrated, new and lost in words."""
@@ -177,6 +192,14 @@ class View:
         if self.tier is not None:
             own = (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
             frame = frame[own | (frame["scope"] == Scope.COMPANY)]
+        if self.material.segment:
+            # Filed as the tier's own for the pack's sections; printed as what they are.
+            parts = (frame["scope"] == Scope.TIER).to_numpy(dtype=bool) | (self.tier is None)
+            bases = frame["scope_value"].map(lambda tier: f"tier-{tier}" if tier else "company").astype("str")
+            names = bases + f"{MARK}{self.material.segment}"
+            frame = frame.assign(
+                scope=frame["scope"].astype("str").mask(parts, Scope.SEGMENT.value), scope_value=frame["scope_value"].mask(parts, names)
+            )
         return frame.reset_index(drop=True)
 
     def has(self, *tables: str) -> bool:

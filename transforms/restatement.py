@@ -48,11 +48,19 @@ def restated(
     Customers are matched by `customer_id`, figures by scope, scope value and indicator; what only one
     side knows counts as a difference. Two absent values are the same.
     """
+    figures_before, figures_after = _shared(figures_before, figures_after), _shared(figures_after, figures_before)
     people = _side_by_side(customers_before, customers_after)
     figures = _figures(figures_before, figures_after)
     told = list(FIGURE_COLUMNS)
     same = _same(customers_before, customers_after, ["customer_id"]) and _same(figures_before[told], figures_after[told], FIGURE_KEY)
     return Restatement(figures, _grades(people), _moves(people), not same)
+
+
+def _shared(figures: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+    """The figures without segments that the other side lacks: other readers are no change of the month."""
+    segments = figures["scope"].astype("str") == "segment"
+    foreign = segments & ~figures["scope_value"].isin(others.loc[others["scope"].astype("str") == "segment", "scope_value"])
+    return figures[~foreign].reset_index(drop=True)
 
 
 def _figures(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:

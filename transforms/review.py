@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -11,6 +12,7 @@ from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.scoring import no_history, score_customers
+from transforms.segments import Segment
 from transforms.summary import summarise
 from transforms.transitions import transitions
 
@@ -36,13 +38,14 @@ class MonthReview:
     transitions: pd.DataFrame
 
 
-def review_month(inputs: MonthInputs, history: History, policy: Policy) -> MonthReview:
+def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
     """Review one month: freeze the standard if it is not yet frozen, score every customer, add up, tell who moved.
 
-    The same inputs, history and policy give the same review. A HeldError says that there is nobody to review.
+    The same inputs, history and policy give the same review. `segments` are parts of tiers that have figures of their own.
+    A HeldError says that there is nobody to review.
     """
     standard = policy if policy.reference else freeze_reference(inputs, policy)
     customers = score_customers(inputs, history, standard)
-    figures = summarise(inputs, customers, history, standard)
+    figures = summarise(inputs, customers, history, standard, segments)
     moves = transitions(customers, standard)
     return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves)

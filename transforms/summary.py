@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,9 +15,10 @@ from transforms.facts.surveys import scaled
 from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
-from transforms.money import IntArray
+from transforms.money import BoolArray, IntArray
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.segments import Segment
 from transforms.service import measured_tickets
 from transforms.statistics import Estimate, not_supplied
 from transforms.xmr import signals
@@ -26,20 +27,27 @@ LOOKBACK = 24
 """Months of history that a signal looks at."""
 
 
-def summarise(inputs: MonthInputs, customers: pd.DataFrame, history: History, policy: Policy) -> pd.DataFrame:
+def summarise(
+    inputs: MonthInputs, customers: pd.DataFrame, history: History, policy: Policy, segments: Sequence[Segment] = ()
+) -> pd.DataFrame:
     """Every figure of the month, in `FIGURE_COLUMNS`, sorted by scope, scope value and indicator.
 
     `previous` is the same figure of the month before, `change` the difference to it; `signal` says whether
     the value lies outside the natural limits of the months before (only where there are twelve of them, and
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
-    parts = list(scopes(inputs, customers, policy))
-    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if part.scope in measure.scopes]
+    parts = list(scopes(inputs, customers, policy, segments))
+    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if _exists(measure, part)]
     return figure_frame(_compared(found, history.figures, inputs.month))
 
 
-def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy) -> Iterator[Part]:
-    """The company, each tier of the policy, and what belongs to no customer.
+def _exists(measure: Measure, part: Part) -> bool:
+    """Whether the scope has the indicator; a segment has those of a tier."""
+    return part.scope in measure.scopes or (part.scope is Scope.SEGMENT and Scope.TIER in measure.scopes)
+
+
+def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy, segments: Sequence[Segment] = ()) -> Iterator[Part]:
+    """The company, each tier of the policy, what belongs to no customer, and the segments asked for.
 
     Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
     ordered count for the company alone.
@@ -48,17 +56,22 @@ def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy) -> Iter
     tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
     told = told_columns(inputs)
 
-    def part(scope: Scope, value: str, rows: IntArray | None, of: pd.DataFrame, said: pd.DataFrame, beside: Mapping[str, int]) -> Part:
-        return Part(scope, value, inputs, policy, customers, rows, of, said, told, beside)
+    def part(scope: Scope, value: str, rows: IntArray | None, asked: pd.DataFrame, said: pd.DataFrame, beside: Mapping[str, int]) -> Part:
+        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside)
 
     yield part(Scope.COMPANY, "", None, tickets, answers, nobody)
     (asking, answering), _ = locate(customers["customer_id"], [inputs.tickets["customer_id"], answers["customer_id"]])
-    for tier in policy.tiers:
-        chosen = (customers["tier"] == tier).to_numpy(dtype=bool)
+
+    def of(scope: Scope, value: str, chosen: BoolArray) -> Part:
         here = np.append(chosen, False)
         asked, answered = (here[np.minimum(places, len(chosen))] for places in (asking, answering))
-        yield part(Scope.TIER, tier, np.flatnonzero(chosen), tickets.loc[asked], answers.loc[answered], {})
+        return part(scope, value, np.flatnonzero(chosen), tickets.loc[asked], answers.loc[answered], {})
+
+    for tier in policy.tiers:
+        yield of(Scope.TIER, tier, (customers["tier"] == tier).to_numpy(dtype=bool))
     yield part(Scope.UNATTRIBUTED, "", np.empty(0, dtype=np.int64), tickets.iloc[:0], answers.iloc[:0], nobody)
+    for segment in segments:
+        yield of(Scope.SEGMENT, segment.name, segment.chosen(customers, inputs.customers))
 
 
 def figure(measure: Measure, part: Part, rules: SurveyRules) -> Figure:

@@ -11,7 +11,6 @@ import pytest
 from flows.archive import Archive
 from flows.delivery import deliver
 from flows.ledger import Ledger, State
-from flows.recipients import FILTERED
 from flows.settings import Settings
 from flows.transports import Envelope, Outbox
 from reports.message import attached_pdfs, envelope_of
@@ -207,11 +206,14 @@ def test_a_bad_row_of_recipients_stops_all_mail(settings: Settings):
     assert outbox(settings) == [] and states(settings) == []
 
 
-def test_a_recipient_with_a_filter_is_held_with_the_reason_and_the_outcome_says_so(settings: Settings):
+def test_a_recipient_whose_part_was_not_published_is_held_with_the_reason_and_gets_no_whole_pack(settings: Settings):
     published(settings)
     report = mailed(settings, recipients({}, {"email": "li@x.test", "filter_field": "account_manager", "filter_value": "li.na"}))
     assert (report.counts["accepted"], report.counts["held"], report.complete) == (1, 1, False)
-    assert report.open == (f"tier-a (en) -> li@x.test: held, {FILTERED} (account_manager = li.na)",)
+    assert report.open == (
+        "tier-a (en) -> li@x.test: held, r0 has no pack for account_manager = li.na: "
+        "no customer is so, or the list was changed after it was published",
+    )
     assert all(b"li@x.test" not in file.read_bytes() for file in outbox(settings))
 
 

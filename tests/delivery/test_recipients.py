@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pandas as pd
@@ -8,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows.addresses import address_of, display_name
-from flows.recipients import CONTRADICTED, FILTERED, Recipient, recipients_on
+from flows.recipients import CONTRADICTED, Recipient, recipients_on, segment_of, segments_in
 from tests.delivery.builders import DAY, recipients
 from transforms.errors import Exit, HeldError
+from transforms.segments import CustomerFilter
 
 TIERS = ("a", "b", "c", "unrated")
 
@@ -164,15 +166,47 @@ def test_a_language_that_was_not_made_falls_back_to_the_nearest_or_first(asked: 
     assert found.locale == given
 
 
-def test_a_recipient_with_a_filter_is_limited_and_gets_no_whole_pack():
+LI_NA = CustomerFilter("account_manager", "li.na")
+
+
+def test_a_recipient_with_a_filter_gets_that_part_of_each_tier_and_no_whole_pack():
     (found,) = read({"filter_field": "account_manager", "filter_value": "li.na", "tiers": "a|company"})
-    assert found.tiers == frozenset()
-    assert found.limited == {"a": f"{FILTERED} (account_manager = li.na)", "company": f"{FILTERED} (account_manager = li.na)"}
+    assert (found.tiers, found.limited) == (frozenset(), {})
+    assert found.segments == {segment_of("a", LI_NA), segment_of("company", LI_NA)}
+    part = segment_of("a", LI_NA).name
+    assert part.startswith("tier-a~account-manager-li-na-") and found.wants(part)
+    assert not any(found.wants(pack) for pack in ("tier-a", "company", "tier-b", segment_of("b", LI_NA).name))
+
+
+@given(st.lists(st.tuples(st.sampled_from(["region", "industry"]), st.text(min_size=1, max_size=30)), min_size=2, unique=True))
+def test_two_filters_never_share_a_name_and_every_name_is_one_plain_file(chosen: list[tuple[str, str]]):
+    names = [segment_of("a", CustomerFilter(*one)).name for one in chosen]
+    assert len({name.lower() for name in names}) == len(names)
+    assert all(re.fullmatch(r"tier-a~[a-z0-9-]+", name) and len(name) < 100 for name in names)
+
+
+@pytest.mark.parametrize("column", ["birth_date", "name", "accountmanager", "1=1; DROP TABLE customers"])
+def test_a_filter_on_a_column_that_nobody_can_be_chosen_by_is_an_error_and_never_everyone(column: str):
+    with pytest.raises(HeldError, match=r"is no column to choose customers by; known: customer_id, kind, role, region"):
+        read({"filter_field": column, "filter_value": "x"})
+
+
+def test_the_parts_to_print_are_those_of_everybody_who_is_or_will_be_on_the_list_and_bad_rows_name_none():
+    region = {"filter_field": "region"}
+    frame = recipients(
+        {**region, "filter_value": "North", "tiers": "a"},
+        {**region, "filter_value": "North", "tiers": "a", "email": "b@x.test"},
+        {**region, "filter_value": "South", "tiers": "a", "valid_from": "2027-01-01"},
+        {**region, "filter_value": "West", "tiers": "a", "valid_to": "2026-06-01"},
+        {**region, "filter_value": "East", "tiers": "gold"},
+        {"tiers": "a"},
+    )
+    assert [segment.filter.value for segment in segments_in(frame, DAY, tiers=TIERS)] == ["North", "South"]
 
 
 def test_a_filter_in_one_row_is_not_undone_by_another_row_without_one():
     (found,) = read({"tiers": "a|b"}, {"tiers": "a", "filter_field": "region", "filter_value": "North"})
-    assert found.tiers == {"b"} and found.limited == {"a": CONTRADICTED}
+    assert found.tiers == {"b"} and found.limited == {"a": CONTRADICTED} and not found.segments
 
 
 @pytest.mark.parametrize("row", [{"filter_field": "region"}, {"filter_value": "North"}])

@@ -1,0 +1,222 @@
+"""Whether a finished pack names a customer whom its readers must not see."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cached_property, lru_cache
+from io import StringIO
+
+import pandas as pd
+
+from reports.evidence import EVIDENCE_COLUMNS
+from reports.i18n import vocabulary
+from reports.identifiers import tokens_of
+
+MOST = 20
+"""The most marks that one place is told with; one is enough to block a release."""
+
+_CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Foreign customers in one pack: where they were seen, and by which ids and names."""
+
+    place: str
+    ids: tuple[str, ...]
+    names: int
+
+    @property
+    def count(self) -> int:
+        return len(self.ids) + self.names
+
+
+@dataclass(frozen=True)
+class Register:
+    """Every customer that the company knows: id -> name (empty where it has none).
+
+    `common` are words that are no sign of a customer, whoever is called so.
+    """
+
+    names: Mapping[str, str]
+    common: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, *frames: pd.DataFrame, common: Iterable[str] = ()) -> Register:
+        """From frames with `customer_id` and, if they have it, `name`."""
+        found: dict[str, str] = {}
+        for frame in frames:
+            ids = frame["customer_id"].astype("str").tolist()
+            names = frame["name"].tolist() if "name" in frame else [""] * len(ids)
+            found |= {key: name if isinstance(name, str) else "" for key, name in zip(ids, names, strict=True)}
+        return cls(found, tuple(common))
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """Ids that are a sign wherever they stand; a bare number of few digits, or a short word, is none in running text."""
+        return frozenset(key for key in self.names if _telling(key))
+
+    @cached_property
+    def phrases(self) -> frozenset[str]:
+        return frozenset(squeezed for name in self.names.values() if (squeezed := _squeezed(name)) and _long_enough(squeezed))
+
+    @cached_property
+    def heads(self) -> Mapping[str, tuple[int, ...]]:
+        return _heads(self.phrases)
+
+    def foreign(self, own: pd.DataFrame) -> Foreign:
+        """What is foreign to a pack of these customers."""
+        texts = [name for name in EVIDENCE_COLUMNS if name in own and name != "customer_id"]
+        told = {value for name in texts for value in own[name].dropna().unique().tolist() if isinstance(value, str)}
+        return Foreign(self, frozenset(own["customer_id"].astype("str")), frozenset(_squeezed(value) for value in (*told, *self.common)))
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """All customers but a pack's own, to hold a text against."""
+
+    register: Register
+    own: frozenset[str]
+    told: frozenset[str]
+    """Texts that the pack's own customers bring along, squeezed."""
+
+    def in_text(self, place: str, text: str) -> Leak | None:
+        """The foreign customers that a text names; None where it names none."""
+        ids = {token for token in tokens_of(text) if token in self.register.ids and token not in self.own}
+        return self._leak(place, ids, set(self._phrases(text)))
+
+    def in_table(self, place: str, text: str) -> Leak | None:
+        """The foreign customers that a CSV names: a cell is an id or a name as a whole, short numbers only as customer_id."""
+        rows = list(csv.reader(StringIO(text)))
+        cells = {cell.removeprefix("'") for row in rows for cell in row}
+        ids = {cell for cell in cells if cell in self.register.ids and cell not in self.own}
+        if rows and "customer_id" in rows[0]:
+            column = rows[0].index("customer_id")
+            found = {key for row in rows[1:] for key in (row[column], row[column].removeprefix("'"))}
+            ids |= {key for key in found if key in self.register.names and key not in self.own}
+        names = {name for cell in cells if (name := _squeezed(cell)) in self.register.phrases and name not in self.told}
+        return self._leak(place, ids, names)
+
+    def _leak(self, place: str, ids: set[str], names: set[str]) -> Leak | None:
+        names = {name for name in names if name not in _said()}
+        return Leak(place, tuple(sorted(ids)[:MOST]), len(names)) if ids or names else None
+
+    @cached_property
+    def _heads(self) -> Mapping[str, tuple[int, ...]]:
+        return _heads(self.told)
+
+    def _phrases(self, text: str) -> Iterator[str]:
+        """Foreign names in a text, whatever its line breaks; a longer own name wins over a foreign one within it."""
+        squeezed, starts = _without_blanks(text)
+        ends = {*starts, len(squeezed)}
+        end = 0
+        for start in starts:
+            if start < end:
+                continue
+            head = squeezed[start : start + 2]
+            lengths = (*self.register.heads.get(head, ()), *self._heads.get(head, ()))
+            for length in sorted(set(lengths), reverse=True):
+                phrase = squeezed[start : start + length]
+                if start + length not in ends and _WORD.match(squeezed[start + length : start + length + 1] or " "):
+                    continue
+                if phrase in self.told:
+                    end = start + length
+                    break
+                if phrase in self.register.phrases:
+                    yield phrase
+
+
+def leaks_in(foreign: Foreign, pack: object, pdf: bytes, name: str) -> list[Leak]:
+    """Every place of a pack, as it was built and as it was finished, that names a foreign customer."""
+    found = [foreign.in_text(f"{name}: the pack as built", "\n".join(_texts(pack)))]
+    for place, text in finished_texts(pdf):
+        look = foreign.in_table if place.endswith(".csv") else foreign.in_text
+        found.append(look(f"{name}: {place}", text))
+    return [leak for leak in found if leak is not None]
+
+
+def finished_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
+    """All that a finished PDF says: its pages, bookmarks, description and attachments, as (place, text)."""
+    import pypdfium2  # type: ignore[import-untyped]
+
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        yield "its description", "\n".join(str(value) for value in document.get_metadata_dict().values())
+        yield "its bookmarks", "\n".join(item.get_title() for item in document.get_toc())
+        yield "its pages", "\n".join(page.get_textpage().get_text_bounded() for page in document)
+        for number in range(document.count_attachments()):
+            attachment = document.get_attachment(number)
+            yield f"attached {attachment.get_name()}", bytes(attachment.get_data()).decode("utf-8", "replace")
+    finally:
+        document.close()
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a plain value, however deep; what is attached is looked at in the finished file."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from _texts(getattr(value, field.name))
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for item in value:
+            yield from _texts(item)
+
+
+@lru_cache(maxsize=1)
+def _said() -> _Words:
+    return _Words(_squeezed("\n".join(vocabulary())))
+
+
+@dataclass(frozen=True)
+class _Words:
+    """The words that packs say of themselves, in every language."""
+
+    text: str
+
+    def __contains__(self, phrase: object) -> bool:
+        return isinstance(phrase, str) and phrase in self.text
+
+
+def _telling(key: str) -> bool:
+    letters, digits = any(one.isalpha() for one in key), any(one.isdigit() for one in key)
+    return len(key) >= 3 if letters and digits else len(key) >= 7
+
+
+def _long_enough(squeezed: str) -> bool:
+    return len(squeezed) >= 2 if _CJK.fullmatch(squeezed[0]) else len(squeezed) >= 5
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
+
+
+def _without_blanks(text: str) -> tuple[str, list[int]]:
+    """A text without white space, and where in it a word may begin."""
+    kept: list[str] = []
+    starts: list[int] = []
+    place, before = 0, " "
+    for letter in text.casefold():
+        if letter.isspace():
+            before = " "
+            continue
+        if not _WORD.match(before) or _CJK.match(letter) or _CJK.match(before):
+            starts.append(place)
+        kept.append(letter)
+        place, before = place + 1, letter
+    return "".join(kept), starts
+
+
+def _heads(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """First two letters -> how long the phrases are that begin so."""
+    found: dict[str, set[int]] = {}
+    for phrase in phrases:
+        found.setdefault(phrase[:2], set()).add(len(phrase))
+    return {head: tuple(lengths) for head, lengths in found.items()}

@@ -1,0 +1,184 @@
+"""Whose readers see whom: material cut to a scope, and finished packs searched for everybody else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from expectations.findings import Finding, Severity
+from reports.blocks import Paragraph
+from reports.document import render_pack
+from reports.leaks import Register, leaks_in
+from reports.pack import ReviewPack, build_packs
+from reports.scoping import PackScope, limited, without_names
+from reports.view import PackMaterial, View
+from tests.reports.builders import MONTH, customers, material
+from transforms.indicators import CATALOGUE
+from transforms.segments import CustomerFilter, Segment
+
+pytestmark = pytest.mark.xdist_group("pdf")
+
+EVERYONE = customers(60)
+REGISTER = Register.of(EVERYONE)
+
+
+def scope(ids: frozenset[str], tier: str | None = "a") -> PackScope:
+    return PackScope(f"tier-{tier}~x" if tier else "company~x", tier, "region = X", ids)
+
+
+def with_parts(made: PackMaterial) -> PackMaterial:
+    """The month with figures of the parts, as a review that was asked for them has."""
+    figures = made.review.figures
+    parts = [
+        figures[figures["scope"] == kind].assign(
+            scope="segment", scope_value=lambda rows, base=base: [base(value) for value in rows["scope_value"]]
+        )
+        for kind, base in (("company", lambda _: "company~x"), ("tier", lambda tier: f"tier-{tier}~x"))
+    ]
+    return replace(made, review=replace(made.review, figures=pd.concat([figures, *parts], ignore_index=True)))
+
+
+WHOLE = with_parts(material(60))
+FEW = WHOLE.review.figures[WHOLE.review.figures["indicator"].isin(["orders", "nps"])]
+LEAN = replace(WHOLE, review=replace(WHOLE.review, figures=FEW), history=WHOLE.history.iloc[:0])
+
+
+@settings(max_examples=1_000, deadline=None)
+@given(
+    ids=st.frozensets(st.sampled_from(sorted(EVERYONE["customer_id"])), max_size=60),
+    tier=st.sampled_from(["a", "b", "c", "unrated", None]),
+)
+def test_no_row_of_anybody_else_is_left_in_the_material_of_a_scope(ids: frozenset[str], tier: str | None):
+    cut = limited(LEAN, scope(ids, tier))
+    view = View(cut, tier, "en", CATALOGUE)
+    own = set(EVERYONE.loc[EVERYONE["customer_id"].isin(ids) & ((EVERYONE["tier"] == tier) | (tier is None)), "customer_id"])
+    assert set(view.customers["customer_id"]) == own
+    assert set(cut.review.customers["customer_id"]) == ids and set(cut.previous["customer_id"]) == ids
+    assert int(cut.review.transitions["customers"].sum()) <= len(ids)
+    shown = view.visible_figures()
+    wanted = {("segment", f"tier-{tier}~x"), ("company", "")} if tier else {("segment", "company~x")}
+    found = set(zip(shown["scope"].astype(str), shown["scope_value"], strict=True))
+    assert wanted <= found and all(kind == "segment" for kind, _ in found - wanted) and ((tier is None) or found == wanted)
+
+
+@given(
+    values=st.lists(st.sampled_from(["li.na", "Li.Na", "bo", "", None]), min_size=1, max_size=30), value=st.sampled_from(["li.na", "bo"])
+)
+def test_a_filter_passes_exactly_the_customers_with_that_very_value(values: list[str | None], value: str):
+    known = pd.DataFrame({"customer_id": [f"C{n}" for n in range(len(values))], "account_manager": pd.array(values, dtype="str")})
+    base = known[["customer_id"]].assign(tier=np.where(np.arange(len(values)) % 2 == 0, "a", "b"))
+    chosen = CustomerFilter("account_manager", value)
+    assert chosen.passing(base["customer_id"], known).tolist() == [one == value for one in values]
+    in_a = Segment("tier-a~x", "a", chosen).chosen(base, known)
+    assert in_a.tolist() == [one == value and n % 2 == 0 for n, one in enumerate(values)]
+    assert not CustomerFilter("region", value).passing(base["customer_id"], known).any()
+
+
+def built(tier: str) -> ReviewPack:
+    return next(pack for pack in build_packs(WHOLE, (tier,), ("en",), CATALOGUE) if pack.name == f"tier-{tier}")
+
+
+@pytest.fixture(scope="module")
+def honest() -> tuple[ReviewPack, bytes]:
+    pack = built("a")
+    return pack, render_pack(pack)
+
+
+OWN = EVERYONE[EVERYONE["tier"] == "a"]
+STRANGER = EVERYONE[EVERYONE["tier"] == "c"].iloc[0]
+
+
+def test_an_honest_pack_names_nobody_else(honest: tuple[ReviewPack, bytes]):
+    assert leaks_in(REGISTER.foreign(OWN), *honest, "tier-a") == []
+
+
+def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(honest: tuple[ReviewPack, bytes]):
+    """Each place of one finished file; the pack it was built from is an honest one."""
+    pack, _ = honest
+    last = pack.sections[-1]
+    attached = pack.attached[-1]
+    poisoned = replace(
+        pack,
+        title=f"{pack.title} {STRANGER['customer_id']}",
+        sections=(
+            *pack.sections[:-1],
+            replace(
+                last, title=f"{last.title} {STRANGER['customer_id']}", blocks=(*last.blocks, Paragraph(f"see {STRANGER['name']}.", "body"))
+            ),
+        ),
+        attached=(
+            *pack.attached[:-1],
+            replace(attached, content=attached.content + f"'{STRANGER['customer_id']},{STRANGER['name']}\n".encode()),
+        ),
+    )
+    found = leaks_in(REGISTER.foreign(OWN), pack, render_pack(poisoned), "tier-a")
+    assert sorted(leak.place for leak in found) == [
+        "tier-a: attached customers.csv",
+        "tier-a: its bookmarks",
+        "tier-a: its description",
+        "tier-a: its pages",
+    ]
+    assert all(leak.ids == (STRANGER["customer_id"],) for leak in found) and found[-1].names == 1
+    assert [leak.place for leak in leaks_in(REGISTER.foreign(OWN), poisoned, honest[1], "tier-a")] == ["tier-a: the pack as built"]
+
+
+PEOPLE = pd.DataFrame(
+    {
+        "customer_id": ["K-1", "K-10", "4711", "88123456", "K-7"],
+        "name": ["Wang Wei Trading", "王建国", "Orders", "Harbour Lane", "Harbour Lane Trading"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "own", "is_leak"),
+    [
+        ("see K-10, and call", ["K-1"], True),
+        ("K-1 and K-1.", ["K-1"], False),
+        ("the code K-100 is no id", ["K-1"], False),
+        ("n = 4711 answers", ["K-1"], False),
+        ("order 88123456 came", ["K-1"], True),
+        ("客户王建国的订单", ["K-1"], True),
+        ("Wang Wei\nTrading", ["K-10"], True),
+        ("wang wei trading", ["K-10"], True),
+        ("Wang Weight Trading", ["K-10"], False),
+        ("Orders of the month", ["K-1"], False),
+        ("Harbour Lane Trading", ["K-7"], False),
+        ("Harbour Lane", ["K-7"], True),
+        ("Harbour Lane Trading", ["88123456"], True),
+        ("", ["K-1"], False),
+    ],
+)
+def test_whole_ids_and_names_count_and_neither_parts_of_words_nor_small_numbers_nor_our_own_words(text: str, own: list[str], is_leak: bool):
+    foreign = Register.of(PEOPLE).foreign(PEOPLE[PEOPLE["customer_id"].isin(own)])
+    assert (foreign.in_text("here", text) is not None) is is_leak
+
+
+def test_in_a_table_a_short_number_counts_as_customer_id_and_not_as_a_count():
+    foreign = Register.of(PEOPLE).foreign(PEOPLE.head(1))
+    assert foreign.in_table("here", "indicator,n\norders,4711\n") is None
+    found = foreign.in_table("here", "customer_id,n\nK-1,1\n4711,1\n")
+    assert found is not None and found.ids == ("4711",)
+
+
+def test_a_word_that_the_owner_calls_common_is_no_name():
+    assert Register.of(PEOPLE, common=["王建国"]).foreign(PEOPLE.head(1)).in_text("here", "客户王建国") is None
+
+
+def test_findings_name_no_foreign_customer_in_a_tiers_pack():
+    told = Finding(
+        "customers",
+        "customers.merged",
+        Severity.INFO,
+        "2 records (C-00001 -> C-00002, K-3) count",
+        str(MONTH),
+        examples=("C-00001 -> C-00002", "K-3"),
+    )
+    (own,) = without_names([told], {"C-00001"})
+    assert own.examples == ("K-3",) and "C-00001" not in own.message and "C-00002" in own.message
+    assert without_names([told], {"C-9"}) == (told,)
