@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,8 +13,9 @@ from expectations.steadiness import check_orphans, told_merges
 from flows.chain import Chain, MonthSnapshots
 from flows.facts import FactStore
 from flows.settings import Settings
-from flows.snapshots import Snapshot, read_snapshot
+from flows.snapshots import UNDATED, Snapshot, read_snapshot
 from flows.steadiness import check_steadiness
+from transforms.facts.window import customers_of
 from transforms.grades import freeze_reference
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History, MonthInputs, SurveyRules, year_ago_of
@@ -28,6 +29,9 @@ from transforms.tables import TABLES
 
 HISTORY_MONTHS = 24
 YEAR = 12
+
+SCORED = frozenset({"orders", "refunds"})
+"""Tables that a score is computed from."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,21 @@ class Scorer:
         return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
-        return review_month(self.inputs(month), history, policy, self.segments)
+        """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
+        inputs = self.inputs(month)
+        if self._restated(month, history.stood_on):
+            window = self.store.window(month - 1, self.chain.up_to(month - 1))
+            inputs = replace(inputs, before=customers_of(window))
+        return review_month(inputs, history, policy, self.segments)
+
+    def _restated(self, month: Month, stood_on: Mapping[tuple[str, str], str] | None) -> bool:
+        """Whether the orders or refunds up to the month before, or which customers are one, differ from what that was scored from."""
+        earlier = self.chain.up_to(month - 1)
+        if stood_on is None or not earlier or max(earlier) != month - 1:
+            return False
+        dated = {(table, str(one)): kept.digest for one, by_table in earlier.items() for table, kept in by_table.items() if table in SCORED}
+        undated = {(name, UNDATED): kept.digest for name, kept in self.chain.undated.items() if name == "customers" and self.merged}
+        return any(stood_on.get(key) != digest for key, digest in (dated | undated).items())
 
 
 class Remembered:
@@ -96,7 +114,7 @@ class Remembered:
         if self._last is None or self._figures is None or self._last.month != month - 1:
             return self._kept(month)
         recent = self._figures["month"] >= str(month - HISTORY_MONTHS)
-        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True), self._year_ago(month))
+        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True), self._year_ago(month), self._last.policy)
 
     def _year_ago(self, month: Month) -> pd.DataFrame:
         own = self._years.get(month - YEAR)

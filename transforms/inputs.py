@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -12,6 +13,7 @@ from transforms.facts.cohorts import no_cohorts
 from transforms.facts.groups import no_channels, no_lines
 from transforms.facts.tickets import no_tickets
 from transforms.month import Month
+from transforms.policy import Policy
 from transforms.relation_tables import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
 from transforms.tables import COSTS, PLANS
 
@@ -40,6 +42,8 @@ class MonthInputs:
     supplied  names of the canonical tables that are configured; others print "not supplied"
     ticket_window  one row per customer over twelve months: tickets, complaints, last_opened_at
     first_month    first month of the history; None: unknown
+    before    the rows of `window` at the end of the month before, from the data known now, where it was scored from
+              other data; None: nothing of it was restated
     told      columns of orders, order_lines, tickets, surveys, contacts and quotes that some row of the history
               fills, as (table, column); None: whatever the month's own rows of tickets and surveys fill
 
@@ -77,6 +81,7 @@ class MonthInputs:
     plans: pd.DataFrame = field(default_factory=partial(no_rows, PLANS))
     campaigns: pd.DataFrame = field(default_factory=partial(no_rows, CAMPAIGNS))
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
+    before: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -87,11 +92,15 @@ class History:
     figures    `FIGURE_COLUMNS` plus `month` (text `YYYY-MM`), oldest first
     year_ago   of `MonthReview.customers` twelve months before those of `YEAR_AGO_COLUMNS` that it had;
                no row where that month was not reviewed
+    policy     the policy that last month was scored by; None: this month's
+    stood_on   (table, month) -> digest of the rows that last month was scored from; None: those of this month's chain
     """
 
     customers: pd.DataFrame
     figures: pd.DataFrame
     year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+    policy: Policy | None = None
+    stood_on: Mapping[tuple[str, str], str] | None = None
 
 
 YEAR_AGO_COLUMNS = (

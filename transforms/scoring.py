@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from transforms.changes import changes
 from transforms.classes import behaviour_class, lost_customers, named, value_class
 from transforms.facts.matching import Lookup, locate
 from transforms.grades import NONE, YEAR
@@ -38,6 +39,9 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     value_class, behaviour_class, loyalty_type, ladder   see `transforms.classes` and `transforms.loyalty`
     satisfaction_index, satisfaction_n, nps_score (0-10), attitude, loyalty_index, behavioural_loyalty
     tickets_12m, complaints_12m
+    change_score, change_tenure, ...   against last month, and its parts, which add up to it (`transforms.explain`);
+                            missing where there is no last month
+    grade_steps, steps_tenure, ...   the same for the grade, where it moved (`transforms.grade_steps`)
     p_alive, expected_net_12m   empty: they need a fitted model
     """
     window, month = inputs.window, inputs.month
@@ -49,6 +53,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     stands = standing(window, month, before, history.customers, policy)
     measured, rated, ranked, scored, graded = stands.measured, stands.rated, stands.ranked, stands.scored, stands.graded
     previous = before.column(history.customers["grade"]) if len(history.customers) else _no_text(size)
+    changed = changes(stands, stands.graded.grade, inputs, history, before, policy)
     lost_before = before.flags(history.customers["is_lost"]) if len(history.customers) else np.zeros(size, dtype=bool)
     contract_end = known.column(inputs.customers["contract_end"]) if "contract_end" in inputs.customers else None
     loss = lost_customers(window, contract_end, lost_before, month, policy)
@@ -116,6 +121,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "expected_net_12m": pd.array(np.full(size, None), dtype="Int64"),
         "region": profile["region"],
         "account_manager": profile["account_manager"],
+        **changed,
     }
     return pd.DataFrame(columns, copy=False)
 

@@ -16,6 +16,7 @@ from flows.warehouse.records import KeptReview
 from transforms.figures import FIGURE_COLUMNS
 from transforms.inputs import YEAR_AGO_COLUMNS, History
 from transforms.month import Month
+from transforms.policy import Policy, policy_from_json
 
 _FIGURE_TYPES = {
     **dict.fromkeys(FIGURE_COLUMNS, "str"),
@@ -44,7 +45,30 @@ def read_history(
     newest |= {str(other): review_id for other, review_id in (instead or {}).items() if month - months <= other < month}
     last = newest.get(str(month - 1))
     year_ago = read_customers(connection, newest.get(str(month - YEAR)), YEAR_AGO_COLUMNS)
-    return History(read_customers(connection, last), read_figures(connection, list(newest.values())), year_ago)
+    customers, figures = read_customers(connection, last), read_figures(connection, list(newest.values()))
+    if last is None:
+        return History(customers, figures, year_ago)
+    return History(customers, figures, year_ago, read_policy_of(connection, last), read_stood_on(connection, last))
+
+
+def read_policy_of(connection: Connection, review_id: int) -> Policy | None:
+    """The policy that a review was scored by; None where it is no longer recorded."""
+    reviews, policies = schema.reviews, schema.policies
+    query = select(policies.c.body).join(reviews, reviews.c.policy_version == policies.c.version).where(reviews.c.review_id == review_id)
+    body = connection.execute(query).scalar()
+    return policy_from_json(body) if body else None
+
+
+def read_stood_on(connection: Connection, review_id: int) -> dict[tuple[str, str], str]:
+    """(table, month) -> digest of the rows that a review was scored from: of each what was taken last, up to that review."""
+    reviews, taken = schema.reviews, schema.snapshots
+    query = (
+        select(taken.c.table_name, taken.c.month, taken.c.digest)
+        .join(reviews, reviews.c.review_id == taken.c.review_id)
+        .where(taken.c.review_id <= review_id, (reviews.c.kind != STAGED) | (taken.c.review_id == review_id))
+        .order_by(taken.c.review_id)
+    )
+    return {(row.table_name, row.month): row.digest for row in connection.execute(query)}
 
 
 def read_year_ago(connection: Connection, month: Month) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from flows.request import BackfillRequest, RunRequest
 from flows.run import run_month
 from reports.revised import parts_of, read_revised
 from tests.flows.company import Small, small_company
+from transforms.explain import PARTS
 from transforms.month import Month
 
 pytestmark = pytest.mark.xdist_group("late")
@@ -70,6 +71,13 @@ def test_the_next_pack_prints_what_may_says_now_with_causes_that_add_up_and_may_
         assert sum(part or 0.0 for _, part in parts_of(row.causes)) == pytest.approx(row.after - row.before, abs=1e-9)
     causes = {name for row in figures.itertuples() for name, _ in parts_of(row.causes)}
     assert causes == {"orders", "surveys"}
+
+    people = pd.read_csv(june.folder / "customers.csv").set_index("customer_id")
+    restated = people["change_restated"]
+    assert restated["C001"] > 0
+    assert not restated.drop("C001").any()
+    parts = people[[f"change_{name}" for name in PARTS]].sum(axis=1)
+    assert (parts - people["change_score"]).abs().max() < 1e-9
 
     english, chinese = (text_of(june.folder / f"company.{locale}.pdf") for locale in ("en", "zh_CN"))
     assert "May 2026 (R)" in english
