@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -102,16 +103,24 @@ def keys_of(table: str, frame: pd.DataFrame, positions: Iterable[int], most: int
 
 def _validate(frame: pd.DataFrame, expectations: list[Any]) -> Any:
     import great_expectations as gx
+
+    batch = _whole_frame().get_batch({"dataframe": frame})
+    return batch.validate(
+        gx.ExpectationSuite(name="suite", expectations=expectations),
+        result_format={"result_format": "COMPLETE", "include_unexpected_rows": False},
+    )
+
+
+@cache
+def _whole_frame() -> Any:
+    """The one way in for frames; making it anew for each table would cost as much as checking it."""
+    import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("frame")
-    batch = asset.add_batch_definition_whole_dataframe("all").get_batch({"dataframe": frame})
-    return batch.validate(
-        gx.ExpectationSuite(name="suite", expectations=expectations),
-        result_format={"result_format": "COMPLETE", "include_unexpected_rows": False},
-    )
+    return asset.add_batch_definition_whole_dataframe("all")
 
 
 def _columns(expectation: Any) -> set[str]:

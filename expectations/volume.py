@@ -13,6 +13,12 @@ from transforms.month import Month
 UNUSUAL_SHARE = 0.2
 """A month with less than this share of the usual rows is held: an import was probably interrupted."""
 
+THIN_SHARE = 0.5
+"""A month with less than this share of the usual rows is told: half a load is no rare accident."""
+
+THIN_ROWS = 30
+"""Where fewer rows than this are usual, half of them may stay away by chance; of thirty about once in a thousand months."""
+
 HISTORY_MONTHS = 12
 LEAST_HISTORY = 3
 
@@ -34,11 +40,14 @@ def check_empty(table: str, read: int) -> list[Finding]:
     return [Finding(table, f"{table}.rows.none", severity, message)]
 
 
-def check_months(table: str, accepted: Mapping[Month, int], first: Month, last: Month) -> list[Finding]:
-    """Months without rows, and months with less than a fifth of what is usual, one finding per month.
+def check_months(
+    table: str, accepted: Mapping[Month, int], first: Month, last: Month, thin_share: float = THIN_SHARE
+) -> list[Finding]:
+    """Months without rows, and months with less than a fifth, or less than `thin_share`, of what is usual; one finding per month.
 
     Usual is the median of the up to twelve months before that have rows (at least three of them).
-    For orders such a month is critical, elsewhere a warning.
+    For orders a month without rows or with less than a fifth is critical, elsewhere a warning. A thin month is a
+    warning, and told only where enough rows are usual for it to be no chance.
     """
     severity = Severity.CRITICAL if table in FEEDING else Severity.WARNING
     found: list[Finding] = []
@@ -56,9 +65,16 @@ def check_months(table: str, accepted: Mapping[Month, int], first: Month, last: 
             change = 100 * (rows - usual) / usual
             message = (
                 f"{table} {month}: {rows:,} rows, usual are {usual:,.0f} ({change:+.0f} %). "
-                "Ask whether the import was interrupted; if the month is right, waive this rule for it."
+                f"Ask whether the import was interrupted; if the month is right: keping waive {table}.rows.unusual --month {month} ..."
             )
             found.append(Finding(table, f"{table}.rows.unusual", severity, message, str(month), rows, int(usual)))
+        elif usual is not None and usual >= THIN_ROWS and rows < thin_share * usual:
+            change = 100 * (rows - usual) / usual
+            message = (
+                f"{table} {month}: only {rows:,} rows, usual are {usual:,.0f} ({change:+.0f} %). "
+                "Ask whether all of the month's data have arrived; if not, run it again when they have."
+            )
+            found.append(Finding(table, f"{table}.rows.thin", Severity.WARNING, message, str(month), rows, int(usual)))
         history.append(rows)
     return found
 

@@ -18,6 +18,7 @@ from flows.comparison import MonthComparison, compared, comparison_csv, comparis
 from flows.hooks import Hook, nowhere
 from flows.kept import KeptSnapshots, since
 from flows.late import late_changes
+from flows.leftovers import sweep_all
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
 from flows.policies import settled
@@ -99,6 +100,7 @@ class Backfilling:
     def sequence(self) -> BackfillOutcome:
         request = self.request
         self.archive.check_writable()
+        sweep_all(self.settings.archive_path, self.settings.outbox_path)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(request.first, self.settings)
         oldest = kept.first_to_read(first)
@@ -339,7 +341,9 @@ class Backfilling:
             assert published is not None
             outcome = RunOutcome(month, Ending.PUBLISHED, self.run.run_id, published.revision)
             policy = self.policies.in_force(month)
-            sent = send(self.warehouse, self.archive, self.settings, outcome, self.pulled, policy, self._first_out(month, published))
+            sent = send(
+                self.warehouse, self.archive, self.settings, outcome, self.pulled, policy, self._first_out(month, published), at=self.at
+            )
         return replace(done, deliveries=sent.deliveries, undelivered=sent.undelivered)
 
     def _first_out(self, month: Month, published: Publication) -> date:

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.files import inside, make_folder, write_atomic
+from flows.leftovers import sweep
 from transforms.month import Month
 
 FOLDER = "backfills"
@@ -42,7 +43,9 @@ class BackfillPlace:
         parts = [str(first), str(last), *(f"{month}={digest}" for month, digest in sorted(digests.items()))]
         parts += [f"{month}:{review_id}" for month, review_id in sorted(history.items())]
         name = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
-        return cls(make_folder(inside(archive, FOLDER, f"{first}-{last}-{name}")))
+        folder = make_folder(inside(archive, FOLDER, f"{first}-{last}-{name}"))
+        sweep([folder, *(inside(folder, str(month)) for month in digests)])
+        return cls(folder)
 
     def known_at(self, now: datetime) -> datetime:
         """When these inputs were first known: the instant stays however often the command is given again."""

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from flows.files import FOLDER_MODE
+from flows.leftovers import WRITING, mark
 from transforms.errors import MachineError
 from transforms.facts.gaps import GapArray
 from transforms.facts.window import Window
@@ -93,14 +94,16 @@ class FactFiles:
                 self._near.popitem(last=False)
 
     def _written(self, kind: str, name: str, write: Callable[[BinaryIO], None]) -> None:
-        folder = self.root / kind
+        folder, writing = self.root / kind, self.root / WRITING
         try:
-            for level in (self.root, folder):
+            for level in (self.root, writing, folder):
                 level.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=folder, prefix=".writing-")
+            handle, temporary = tempfile.mkstemp(dir=writing, prefix=f".{kind}.{mark()}.")
             try:
                 with os.fdopen(handle, "wb") as file:
                     write(file)
+                    file.flush()
+                    os.fsync(file.fileno())  # a power cut must not leave a name with other bytes
                 Path(temporary).replace(folder / name)
             finally:
                 Path(temporary).unlink(missing_ok=True)

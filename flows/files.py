@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.leftovers import mark
 from transforms.errors import MachineError, UsageError
 
 FOLDER_MODE = 0o700
@@ -106,7 +107,7 @@ def make_folder(path: Path) -> Path:
 
 def write_atomic(path: Path, data: bytes) -> str:
     """Write a file so that a reader, also after a power cut, sees all of it or none; returns its sha256."""
-    temporary = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}.part")
+    temporary = path.with_name(f".{path.name[:100]}.{mark()}.{secrets.token_hex(4)}.part")
     with machine_trouble(path, "writing a file", need=len(data)):
         try:
             write_durably(temporary, data)

@@ -14,6 +14,7 @@ from expectations.findings import Finding
 from flows.archive import Archive, Staging
 from flows.code_version import code_version
 from flows.files import inside, make_folder, remove_tree
+from flows.hooks import Hook, nowhere
 from flows.manifest import Manifest
 from flows.progress import Progress
 from flows.recipients import COMPANY, is_whole
@@ -168,7 +169,7 @@ def file_name(pack: str, locale: str) -> str:
     return f"{pack}.{locale}.pdf"
 
 
-def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> list[ReviewPack]:
+def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowhere) -> list[ReviewPack]:
     """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay.
 
     Returns all packs as they were built.
@@ -182,15 +183,17 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress) -> list[ReviewP
         if isinstance(result, RenderFailure):
             failures.append(result)
         else:
+            at(f"rendered {file_name(*key)}")
             staging.put(file_name(*key), result)
     if failures:
-        listed = "\n".join(f"- {failure.pack}.{failure.locale}: {failure.cause}" for failure in failures[:4])
+        listed = "\n".join(f"- {failure}" for failure in failures[:4])
         raise MachineError(
             f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. "
             f"Nothing was published or mailed.\n{listed}\n"
             f"Run the same command again: only these are printed anew."
         )
     for name, data in job.tables().items():
+        at(f"tabled {name}")
         staging.put(name, data)
     return packs
 

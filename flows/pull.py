@@ -344,7 +344,7 @@ class _Work:
         if table in ("orders", "tickets", "surveys") and read:
             accepted = {Month.from_index(code): self.books.page(table, code).accepted for code in self.books.months(table) if code >= 0}
             begin = first if table == "orders" else max(first, min((month for month, rows in accepted.items() if rows), default=first))
-            yield from check_months(table, accepted, begin, self.last)
+            yield from check_months(table, accepted, begin, self.last, self.settings.quality.thin_share)
             newest = self.books.page(table, self.last.index).freshest
             if table == "orders" and newest is not None:
                 yield from check_fresh(table, newest.to_pydatetime(), self.last, self.last.end(self.calendar.timezone))

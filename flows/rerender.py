@@ -26,17 +26,17 @@ from transforms.errors import MachineError
 from transforms.month import Month, months
 
 
-def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision: int) -> dict[str, bytes]:
+def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = 2) -> dict[str, bytes]:
     """Packs and tables of a published revision, computed and printed anew; file name -> bytes.
 
     No source is asked and nothing is written. Made by the code that published it, in one locked environment, the
-    bytes are the published ones, whatever the sources and the settings say today.
+    bytes are the published ones, whatever the sources and the settings say today, and on however many `workers`.
     """
     archive = Archive(settings.archive_path)
     manifest = archive.manifest(month, revision)
     job = job_of(settings, warehouse, manifest)
     made = dict(job.tables())
-    for (name, locale), result in render_packs(job.built()).items():
+    for (name, locale), result in render_packs(job.built(), workers).items():
         if isinstance(result, RenderFailure):
             raise MachineError(f"{month} r{revision}: {name}.{locale} could not be printed: {result.cause}. Nothing was changed.")
         made[f"{name}.{locale}.pdf"] = result

@@ -14,8 +14,10 @@ from flows.alarm import owner_hears_of_trouble, tell_owner, tell_owner_of
 from flows.archive import Archive, Staging
 from flows.chain import Chain, chained, changes, input_digest, segments_of
 from flows.code_version import code_version
+from flows.hooks import Hook, nowhere
 from flows.kept import KeptSnapshots, since
 from flows.late import late_changes
+from flows.leftovers import sweep_all
 from flows.locks import MonthLock, month_lock
 from flows.outcome import Ending, RunOutcome
 from flows.policies import settled
@@ -51,6 +53,7 @@ def run_month(
     do: Do = plainly,
     tell: Progress = silent,
     now: Callable[[], datetime] = clock.now,
+    at: Hook = nowhere,
 ) -> RunOutcome:
     """Review one month and, if asked, mail it; the same sequence for the command line and for Prefect.
 
@@ -65,7 +68,7 @@ def run_month(
         month_lock(settings, request.month) as lock,
         Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse,
     ):
-        outcome = MonthRun(settings, request, warehouse, lock, do, tell, now).carried_out()
+        outcome = MonthRun(settings, request, warehouse, lock, do, tell, now, at).carried_out()
     if outcome.exit_code is Exit.UNDELIVERED and not request.tiers:
         tell_owner_of(settings, request.month, UndeliveredError("\n".join(outcome.brief())))
     return outcome
@@ -82,6 +85,7 @@ class MonthRun:
     do: Do
     tell: Progress
     now: Callable[[], datetime]
+    at: Hook = nowhere
     run: Run = field(init=False)
 
     @property
@@ -99,6 +103,7 @@ class MonthRun:
 
     def _sequence(self) -> RunOutcome:
         self.archive.check_writable()
+        sweep_all(self.settings.archive_path, self.settings.outbox_path)
         recover(self.warehouse, self.archive, self.month)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(self.month, self.settings)
@@ -152,7 +157,7 @@ class MonthRun:
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
         staging = self.archive.stage(self.month, revision, job.key)
-        packs = self.do("print packs", lambda: print_packs(job, staging, self.tell))
+        packs = self.do("print packs", lambda: print_packs(job, staging, self.tell, self.at))
         foreign = release_findings(job, staging, packs)
         if self.do("check release", lambda: self._gate("release", foreign)):
             return self.do("tell the owner", lambda: self._held(pulled, (*findings, *foreign)))
@@ -238,9 +243,10 @@ class MonthRun:
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
         taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]
         review_id = self._keep(job.review, job.revision, job.known_at, job.digest, dict.fromkeys(taken), "review")
+        self.at("kept")
         manifest = job.manifest(reason, self.run.run_id, review_id, parts)
         self.lock.confirm()
-        publish(self.warehouse, self.archive, staging, manifest)
+        publish(self.warehouse, self.archive, staging, manifest, at=self.at)
         folder = self.archive.folder(self.month, job.revision)
         self.tell(f"published {self.month} r{job.revision}")
         return folder
@@ -262,4 +268,4 @@ class MonthRun:
     def _sent(self, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
         """Mail what is published and not yet accepted; the ledger decides, not this run."""
         self.lock.confirm()
-        return send(self.warehouse, self.archive, self.settings, outcome, pulled, policy)
+        return send(self.warehouse, self.archive, self.settings, outcome, pulled, policy, at=self.at)

@@ -42,9 +42,10 @@ def send(
     pulled: Pulled,
     policy: Policy,
     also_on: date | None = None,
+    at: Hook = nowhere,
 ) -> RunOutcome:
     """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
-    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on)
+    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on, at=at)
     counts = {state: count for state, count in report.counts.items() if count}
     outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
     return replace(outcome, deliveries=counts, undelivered=report.open, outbox=outbox)

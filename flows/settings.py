@@ -210,6 +210,7 @@ class QualitySettings(_Part):
     min_n: int = Field(default=10, ge=1)
     flag_n: int = Field(default=30, ge=1)
     lookback_months: int = Field(default=3, ge=0, le=24)
+    thin_share: float = Field(default=0.5, ge=0, lt=1)
     severities: Mapping[str, Severity] = Field(default_factory=dict)
 
 

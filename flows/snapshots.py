@@ -8,13 +8,15 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from expectations.findings import Finding
-from flows.files import FOLDER_MODE
+from flows.files import FOLDER_MODE, digest_of
+from flows.leftovers import WRITING, mark
 from transforms.errors import MachineError
 from transforms.month import Month
 from transforms.tables import TABLES, Kind
@@ -73,8 +75,8 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
     """Keep canonical rows as `<folder>/<table>/<month or all>/<digest>.parquet`; same rows, same bytes, same name.
 
     Rows are sorted by key (then by every column), money is decimal(18, 4), instants are UTC microseconds,
-    columns that the frame lacks are written as missing. An existing file of that name is left alone;
-    a new one appears whole or not at all.
+    columns that the frame lacks are written as missing. An existing file of that name is left alone, unless its
+    bytes are no longer those of its name; a new one appears whole or not at all.
     """
     import pyarrow.parquet as pq
 
@@ -82,11 +84,11 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
 
     spec = TABLES[table]
     data = _sorted(to_arrow(frame, table), spec.key)
-    place = folder / table / (month or "all")
+    place, writing = folder / table / (month or "all"), folder / WRITING
     try:
-        for level in (folder, folder / table, place):
+        for level in (folder, writing, folder / table, place):
             level.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=place, prefix=".writing-", suffix=".parquet")
+        handle, name = tempfile.mkstemp(dir=writing, prefix=f".{table}.{mark()}.", suffix=".parquet")
         temporary = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -96,7 +98,7 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
             with temporary.open("rb") as file:
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
             path = place / f"{digest}.parquet"
-            if not path.exists():
+            if not path.exists() or digest_of(path) != digest:  # bytes that have rotted since are mended by the true ones
                 temporary.replace(path)
                 _settle(place)
         finally:
@@ -110,12 +112,17 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
 
 
 def read_snapshot(snapshot: Snapshot, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The canonical frame of a snapshot, types as in `transforms.tables.Kind`; only `columns` where given, in that order."""
+    """The canonical frame of a snapshot, types as in `transforms.tables.Kind`; only `columns` where given, in that order.
+
+    A MachineError says that the file is gone, or that its bytes are not those it was named by: nothing is computed
+    from rows that have rotted or were tampered with.
+    """
     import pyarrow.parquet as pq
 
     from flows.sources.arrow import from_arrow
 
     try:
+        _refuse_other_bytes(snapshot)
         data = pq.read_table(snapshot.path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
         raise _gone(snapshot) from error
@@ -134,6 +141,23 @@ def snapshot_footer(snapshot: Snapshot) -> pq.FileMetaData:
 
 def _gone(snapshot: Snapshot) -> MachineError:
     return MachineError(f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} is gone. Run the month again: it is pulled anew.")
+
+
+def _refuse_other_bytes(snapshot: Snapshot) -> None:
+    """A MachineError unless the file holds what it is named by; each file is read through once per process."""
+    seen = snapshot.path.stat()
+    found = _digest_seen(snapshot.path, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+    if found != snapshot.digest:
+        raise MachineError(
+            f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} no longer holds the {snapshot.rows:,} rows that were kept "
+            f"(sha256 is {found[:12]}): it has rotted or was changed.\nNothing was computed from it and nothing was published. "
+            "Put it back from a copy, then run the same command again."
+        )
+
+
+@lru_cache(maxsize=4096)
+def _digest_seen(path: Path, *_stat: int) -> str:
+    return digest_of(path)
 
 
 def _sorted(data: pa.Table, key: Sequence[str]) -> pa.Table:

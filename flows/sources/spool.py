@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from flows.leftovers import mark
+
 LIMIT_BYTES = 256 * 1024**2
 """Memory for rows in waiting; beyond it they are written to temporary files."""
 
@@ -59,7 +61,7 @@ class Spool:
 
         if self._folder is None:
             self._parent.mkdir(parents=True, exist_ok=True)
-            self._folder = tempfile.TemporaryDirectory(dir=self._parent, prefix=".pull-")
+            self._folder = tempfile.TemporaryDirectory(dir=self._parent, prefix=f".pull.{mark()}.")
         for code, frames in self._held.items():
             path = Path(self._folder.name) / f"{code}-{len(self._files[code])}.arrow"
             feather.write_feather(pd.concat(frames, ignore_index=True), path, compression="lz4")

@@ -29,14 +29,26 @@ def found(*rows: int, table: str = "orders") -> list[tuple[str, str, str]]:
 
 def test_a_month_with_less_than_a_fifth_of_the_usual_rows_is_held() -> None:
     assert found(100, 90, 110, 19) == [("orders.rows.unusual", "2024-04", "critical")]
-    assert found(100, 90, 110, 20) == []
+    assert found(100, 90, 110, 20) == [("orders.rows.thin", "2024-04", "warning")]
+
+
+def test_half_a_load_is_told_where_it_can_be_no_chance() -> None:
+    assert found(100, 90, 110, 49) == [("orders.rows.thin", "2024-04", "warning")]
+    assert found(100, 90, 110, 50) == []
+    assert found(29, 29, 29, 10) == []
+    (told,) = check_months("tickets", months(40, 40, 40, 15), Month(2024, 1), Month(2024, 4))
+    assert told.message == (
+        "tickets 2024-04: only 15 rows, usual are 40 (-62 %). "
+        "Ask whether all of the month's data have arrived; if not, run it again when they have."
+    )
+    assert check_months("tickets", months(40, 40, 40, 15), Month(2024, 1), Month(2024, 4), thin_share=0.3) == []
 
 
 def test_the_message_says_what_is_usual() -> None:
     finding = check_months("orders", months(9000, 9400, 9800, 12), Month(2024, 1), Month(2024, 4))[0]
     assert finding.message == (
         "orders 2024-04: 12 rows, usual are 9,400 (-100 %). "
-        "Ask whether the import was interrupted; if the month is right, waive this rule for it."
+        "Ask whether the import was interrupted; if the month is right: keping waive orders.rows.unusual --month 2024-04 ..."
     )
 
 
@@ -45,7 +57,7 @@ def test_two_months_are_no_history() -> None:
 
 
 def test_a_month_without_rows_is_held_and_is_no_part_of_what_is_usual() -> None:
-    assert found(100, 0, 100, 100, 30) == [("orders.rows.none", "2024-02", "critical")]
+    assert found(100, 0, 100, 100, 30) == [("orders.rows.none", "2024-02", "critical"), ("orders.rows.thin", "2024-05", "warning")]
     assert found(5, 0, table="tickets") == [("tickets.rows.none", "2024-02", "warning")]
 
 

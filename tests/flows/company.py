@@ -83,13 +83,15 @@ class Small:
         self.write(name, [*self.rows(name), *rows])
 
 
-def small_company(folder: Path, *, locales: str = '["en"]', warehouse: str = "sqlite:///keping.db", seed: int = 1) -> Small:
+def small_company(
+    folder: Path, *, locales: str = '["en"]', warehouse: str = "sqlite:///keping.db", seed: int = 1, customers: int = 40
+) -> Small:
     """Make the company in `folder`; the same arguments give the same files."""
     chance = random.Random(seed)
     company = Small(folder)
     company.data.mkdir(parents=True)
     company.config.write_text(CONFIG.format(locales=locales, warehouse=warehouse), encoding="utf-8")
-    names = [f"C{number:03d}" for number in range(40)]
+    names = [f"C{number:03d}" for number in range(customers)]
     company.write("customers", [["customer_id", "name", "region"], *([name, f"Customer {name}", "North"] for name in names)])
     orders: list[list[object]] = [["order_id", "customer_id", "ordered_at", "amount", "refund_amount", "refunded_at"]]
     tickets: list[list[object]] = [["ticket_id", "customer_id", "opened_at", "type", "first_response_at", "resolved_at"]]

@@ -56,3 +56,27 @@ def test_the_last_complete_month_is_told_in_the_business_zone_not_in_utc() -> No
     new_year_utc = datetime(2026, 1, 1, tzinfo=UTC)
     assert Month.last_complete(new_year_utc, "Asia/Tokyo") == Month(2025, 12)
     assert Month.last_complete(new_year_utc, "America/Los_Angeles") == Month(2025, 11)
+
+
+SCHEDULED = (
+    *("UTC", "Asia/Shanghai", "Asia/Kathmandu", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Kiritimati"),
+    *("America/St_Johns", "America/Asuncion", "Europe/Lisbon", "Africa/Cairo", "Asia/Beirut", "Antarctica/Troll"),
+)
+
+
+@pytest.mark.parametrize("zone", SCHEDULED)
+@pytest.mark.parametrize(("day", "hour"), [(1, 0), (1, 2), (28, 23)])
+def test_of_36_scheduled_months_each_is_reviewed_once_however_late_it_starts_and_however_often_it_fires(
+    zone: str, day: int, hour: int
+) -> None:
+    reviewed: dict[Month, set[Month]] = {}
+    for month in months(Month(2023, 1), Month(2025, 12)):
+        due = datetime(month.year, month.month, day, hour, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        # A second firing of the same schedule asks with the same scheduled time; the clock is never asked.
+        reviewed[month] = {Month.last_complete(due, zone) for _ in range(2)}
+    assert [found for found in reviewed.values() if len(found) != 1] == []
+    assert [next(iter(found)) for found in reviewed.values()] == months_before(list(reviewed))
+
+
+def months_before(scheduled: list[Month]) -> list[Month]:
+    return [month - 1 for month in scheduled]

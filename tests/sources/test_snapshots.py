@@ -99,3 +99,36 @@ def test_zero_has_no_sign(tmp_path: Path) -> None:
     plus, minus = (pd.DataFrame({"date": pd.to_datetime(["2024-06-01"]), "currency": ["USD"], "rate": [zero]}) for zero in (0.0, -0.0))
     assert write_snapshot(plus, "fx_rates", "", tmp_path).digest == write_snapshot(minus, "fx_rates", "", tmp_path).digest
     assert from_arrow(to_arrow(plus, "fx_rates"), "fx_rates")["rate"].tolist() == [0.0]
+
+
+def kept_orders(folder: Path) -> Snapshot:
+    at = pd.to_datetime(["2026-06-01", "2026-06-02"], utc=True)
+    orders = pd.DataFrame({"order_id": ["1", "2"], "customer_id": ["C", "D"], "ordered_at": at, "amount": [10_000, 20_000]})
+    return write_snapshot(orders, "orders", "2026-06", folder)
+
+
+@pytest.mark.parametrize("place", [4, -10, None])
+def test_a_snapshot_that_has_rotted_or_was_changed_is_told_and_never_computed_from(tmp_path: Path, place: int | None) -> None:
+    snapshot = kept_orders(tmp_path)
+    read_snapshot(snapshot)
+    good = snapshot.path.read_bytes()
+    if place is None:  # a sound file with other rows, as somebody would make it who wants other numbers
+        other = write_snapshot(read_snapshot(snapshot).assign(amount=99), "orders", "2026-06", tmp_path / "elsewhere")
+        bad = other.path.read_bytes()
+    else:
+        flipped = bytearray(good)
+        flipped[place] ^= 1
+        bad = bytes(flipped)
+    snapshot.path.write_bytes(bad)
+    with pytest.raises(MachineError, match=r"no longer holds the 2 rows that were kept .*it has rotted or was changed") as told:
+        read_snapshot(snapshot)
+    assert "nothing was published" in str(told.value) and "Put it back from a copy" in str(told.value)
+    snapshot.path.write_bytes(good)
+    assert len(read_snapshot(snapshot)) == 2
+
+
+def test_the_same_rows_pulled_again_mend_a_snapshot_that_has_rotted(tmp_path: Path) -> None:
+    snapshot = kept_orders(tmp_path)
+    snapshot.path.write_bytes(snapshot.path.read_bytes()[:-7])
+    assert kept_orders(tmp_path) == snapshot
+    assert len(read_snapshot(snapshot)) == 2

@@ -1,0 +1,129 @@
+"""The smallest company that goes through everything: twelve customers, three orders a month or so, one pack, one language.
+
+Runs of it take about a second, so that a test can afford many; children are forked from a server that has everything imported.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+from tests.flows.company import Small
+from transforms.month import Month
+
+CONFIG = """
+[company]
+name = "Tiny Company"
+timezone = "Asia/Shanghai"
+currency = "CNY"
+locales = ["en"]
+
+[warehouse]
+url = "{warehouse}"
+
+[archive]
+path = "archive"
+
+[sources.files]
+path = "data"
+
+[[tables.orders]]
+source = "files"
+files = "orders.csv"
+timezone = "Asia/Shanghai"
+
+[[tables.recipients]]
+source = "files"
+files = "recipients.csv"
+"""
+
+HEAD = ["order_id", "customer_id", "ordered_at", "amount"]
+
+
+def tiny_company(
+    folder: Path,
+    first: Month,
+    last: Month,
+    *,
+    customers: int = 12,
+    readers: int = 1,
+    warehouse: str = "sqlite:///keping.db",
+    delivery: str = "",
+) -> Small:
+    """Make the company in `folder`, with orders in every month from `first` to `last`; `readers` get the company's pack."""
+    company = Small(folder)
+    company.data.mkdir(parents=True)
+    company.config.write_text(CONFIG.format(warehouse=warehouse) + delivery, encoding="utf-8")
+    orders: list[list[str]] = [HEAD]
+    for index in range(first.index, last.index + 1):
+        month = Month.from_index(index)
+        for number in range(customers):
+            if (index + number) % 3 == 0:
+                day, amount = 2 + (5 * number + index) % 26, 40 + 10 * number + index % 7
+                orders.append([f"O{month}-{number:02d}", f"C{number:02d}", f"{month}-{day:02d} 10:00:00", f"{amount}.00"])
+    company.write("orders", orders)
+    people = [[f"p{number:02d}@example.com", f"P {number}", "en", "company"] for number in range(readers)]
+    company.write("recipients", [["email", "name", "locale", "tiers"], *people])
+    return company
+
+
+@cache
+def forks() -> multiprocessing.context.ForkServerContext:
+    """Processes that have everything imported when they begin."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.flows.warmed"])
+    return context
+
+
+def begun(work: Callable[..., Any], *arguments: Any) -> BaseProcess:
+    """Start a piece of work in a process of its own."""
+    process = forks().Process(target=work, args=arguments)
+    process.start()
+    return process
+
+
+def ended(work: Callable[..., Any], *arguments: Any, seconds: float = 120) -> int | None:
+    """Carry it out in a process of its own; its exit code, -9 where it was killed."""
+    process = begun(work, *arguments)
+    process.join(seconds)
+    if process.exitcode is None:
+        process.kill()
+        process.join(10)
+        raise AssertionError(f"{work} did not end within {seconds:g} s")
+    return process.exitcode
+
+
+def in_environment(values: Mapping[str, str]) -> None:
+    """In a child: the clock and whatever else stands in the environment."""
+    os.environ.update(values)
+
+
+def command(arguments: list[str], said: str, environment: Mapping[str, str]) -> None:
+    """In a child: one `keping` command; what it says goes to `<said>.out` and `<said>.err`, its exit code is the child's."""
+    in_environment(environment)
+    for number, ending in ((1, "out"), (2, "err")):
+        handle = os.open(f"{said}.{ending}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.dup2(handle, number)
+    sys.stdout, sys.stderr = os.fdopen(1, "w", encoding="utf-8"), os.fdopen(2, "w", encoding="utf-8")
+    sys.argv = ["keping", *arguments]
+    from flows.cli import main
+
+    try:
+        main()
+    except SystemExit as leaving:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(int(leaving.code or 0))
+
+
+def keping(company: Small, *arguments: str, clock: str, said: Path) -> tuple[int, str, str]:
+    """A command as a person gives it, in a process of its own: exit code, what it printed, what it complained of."""
+    code = ended(command, [*arguments, "--config", str(company.config)], str(said), {"KEPING_CLOCK": clock})
+    assert code is not None
+    return code, Path(f"{said}.out").read_text(encoding="utf-8"), Path(f"{said}.err").read_text(encoding="utf-8")
