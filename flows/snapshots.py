@@ -134,6 +134,7 @@ def snapshot_footer(snapshot: Snapshot) -> pq.FileMetaData:
     import pyarrow.parquet as pq
 
     try:
+        _refuse_other_bytes(snapshot)
         return pq.read_metadata(snapshot.path)
     except FileNotFoundError as error:
         raise _gone(snapshot) from error
