@@ -40,9 +40,7 @@ def check_empty(table: str, read: int) -> list[Finding]:
     return [Finding(table, f"{table}.rows.none", severity, message)]
 
 
-def check_months(
-    table: str, accepted: Mapping[Month, int], first: Month, last: Month, thin_share: float = THIN_SHARE
-) -> list[Finding]:
+def check_months(table: str, accepted: Mapping[Month, int], first: Month, last: Month, thin_share: float = THIN_SHARE) -> list[Finding]:
     """Months without rows, and months with less than a fifth, or less than `thin_share`, of what is usual; one finding per month.
 
     Usual is the median of the up to twelve months before that have rows (at least three of them).
