@@ -173,6 +173,26 @@ def backfill(
 
 
 @app.command()
+def explain(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Any kept month; default: the newest.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Why a customer has this grade: inputs, points, cuts, and the change since last month in parts that add up.
+
+    Says what the customer's grade rests on as it was published, and the smallest single change that would
+    bring a lost grade back.
+
+    Example: keping explain C001 --month 2026-10
+    """
+    from flows.explaining import explained
+
+    told = explained(_settings(config), customer, month)
+    _print(told.as_dict(), told.told(), json_output)
+
+
+@app.command()
 def packs(
     config: ConfigOption = DEFAULT_CONFIG,
     known_at: Annotated[

@@ -106,6 +106,37 @@ def read_customers(connection: Connection, review_id: int | None, only: Sequence
     return frame.sort_values("customer_id", kind="stable", ignore_index=True)
 
 
+def read_customer(connection: Connection, review_id: int, customer_id: str) -> pd.DataFrame:
+    """One customer's row of a review, as it was kept; no row where the review does not know the customer."""
+    columns = connection.execute(select(schema.reviews.c.customer_columns).where(schema.reviews.c.review_id == review_id)).scalar_one()
+    kept = schema.customers
+    query = select(kept).where(kept.c.review_id == review_id, kept.c.customer_id == customer_id)
+    return customer_frame(connection.execute(query).all(), columns)
+
+
+def read_near(connection: Connection, review_id: int, asked: str, most: int = 20_000) -> list[tuple[str, str]]:
+    """Ids and names of a review's customers among whom one who was asked for in vain may be found: at most `most`."""
+    kept = schema.customers.c
+    own = select(kept.customer_id, kept.name).where(kept.review_id == review_id)
+    like = own.where(kept.customer_id.icontains(asked, autoescape=True) | kept.name.icontains(asked, autoescape=True))
+    rows = [*connection.execute(like.order_by(kept.customer_id).limit(20)), *connection.execute(own.order_by(kept.customer_id).limit(most))]
+    return list(dict.fromkeys((row.customer_id, row.name or "") for row in rows))
+
+
+def read_review_before(connection: Connection, review: KeptReview) -> KeptReview | None:
+    """The review of the month before that a review was scored against; None where there was none."""
+    newest = _newest_reviews(connection, review.month - 1, review.month - 1, review.review_id)
+    last = newest.get(str(review.month - 1))
+    return None if last is None else read_one_review(connection, last)
+
+
+def read_one_review(connection: Connection, review_id: int) -> KeptReview:
+    """A review by its number."""
+    names = [schema.reviews.c[name] for name in KeptReview.__dataclass_fields__]
+    row = connection.execute(select(*names).where(schema.reviews.c.review_id == review_id)).one()
+    return KeptReview(**{**row._mapping, "month": Month.parse(row.month)})
+
+
 def read_figures(connection: Connection, review_ids: list[int]) -> pd.DataFrame:
     names = [*FIGURE_COLUMNS, "month"]
     query = select(*(schema.figures.c[name] for name in names)).where(schema.figures.c.review_id.in_(review_ids))

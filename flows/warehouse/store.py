@@ -29,11 +29,15 @@ from flows.warehouse.migrate import bring_up_to_date
 from flows.warehouse.publishing import read_packs, read_publications, write_publication
 from flows.warehouse.reading import (
     KeptMonth,
+    read_customer,
     read_history,
     read_kept_month,
     read_latest_reviews,
+    read_near,
+    read_one_review,
     read_quality,
     read_review,
+    read_review_before,
     read_snapshots,
     read_year_ago,
 )
@@ -213,6 +217,26 @@ class Warehouse:
         """One kept review with its frames and snapshots."""
         with self.reading() as connection:
             return read_kept_month(connection, review_id)
+
+    def kept_customer(self, review_id: int, customer_id: str) -> pd.DataFrame:
+        """One customer's row of a kept review; no row where it does not know the customer."""
+        with self.reading() as connection:
+            return read_customer(connection, review_id, customer_id)
+
+    def known_customers(self, review_id: int, asked: str) -> list[tuple[str, str]]:
+        """Ids and names of a review's customers among whom one who was asked for in vain may be found."""
+        with self.reading() as connection:
+            return read_near(connection, review_id, asked)
+
+    def review(self, review_id: int) -> KeptReview:
+        """A kept review by its number."""
+        with self.reading() as connection:
+            return read_one_review(connection, review_id)
+
+    def review_before(self, review: KeptReview) -> KeptReview | None:
+        """The review of the month before that a review was scored against."""
+        with self.reading() as connection:
+            return read_review_before(connection, review)
 
     def quality(self, run_id: str) -> pd.DataFrame:
         """The books of a run's pull, as `Pulled.quality` had them."""
