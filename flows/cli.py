@@ -352,6 +352,97 @@ def forget(
     _leave(max((outcome.exit_code for outcome in outcomes), default=Exit.DONE))
 
 
+@app.command()
+def simulate(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY.toml", help="The candidate: a policy file, wherever it lies.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    months: Annotated[int, typer.Option(min=1, max=240, help="How many months to tell of, the newest last.")] = 12,
+    out: Annotated[Path | None, typer.Option(help="Also write all movers (.csv) or a page (.md); never over a file.")] = None,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Who would move under another policy, and why; which of the two tells better who stays. Writes nothing.
+
+    Both policies grade the kept months anew, from the first on, so that only the rules differ.
+
+    Example: keping simulate drafts/2027.toml --months 24
+    """
+    from flows.progress import on_terminal
+    from flows.simulate import simulate as simulated
+
+    settings = _settings(config)
+    with on_terminal(verbose) as tell:
+        outcome = simulated(settings, policy, months, out, tell)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+
+
+policy_app = typer.Typer(
+    name="policy",
+    help="The scoring standard: what is in force, what a file would change, and versions that are made to stay.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+app.add_typer(policy_app)
+
+
+@policy_app.command("show")
+def policy_show(
+    config: ConfigOption = DEFAULT_CONFIG,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: the last complete month.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """The policy in force in a month, in words: weights, cuts, hold, reference, digest, author, reason.
+
+    Example: keping policy show --month 2026-10
+    """
+    from flows.policy_commands import show
+
+    shown = show(_settings(config), month)
+    _print(shown.as_dict(), shown.told(), json_output)
+
+
+@policy_app.command("check")
+def policy_check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A policy file, wherever it lies.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Everything that is wrong with a policy file, with key and line (exit code 2), and what it would change.
+
+    Example: keping policy check drafts/2027.toml
+    """
+    from flows.policy_commands import check as checked
+
+    outcome = checked(_settings(config), file)
+    _print(outcome.as_dict(), outcome.told(), json_output)
+    _leave(outcome.exit_code)
+
+
+@policy_app.command("freeze")
+def policy_freeze(
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The reviewed month whose customers become the reference.")],
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Its rules; default: the policy in force.")] = None,
+    effective: Annotated[str | None, typer.Option("--from", metavar="YYYY-MM", help="Takes effect then; default: the month after.")] = None,
+    out: Annotated[str | None, typer.Option(metavar="NAME", help="File name in the policies folder; never one that is there.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Write a new version whose reference distributions are frozen at a month, into the policies folder.
+
+    Example: keping policy freeze --month 2026-10 --from 2027-01
+    """
+    from flows.policy_commands import freeze
+
+    made = freeze(_settings(config), file, month, effective, out)
+    state = {"file": str(made.file), "reference": str(made.table), "version": made.policy.version, "digest": made.policy.digest}
+    lines = [
+        f"{made.file}: policy {made.policy.version}, in force from {made.policy.effective_from}, digest {made.policy.digest[:12]}",
+        f"{made.table}: the distributions it is frozen with; keep both files together.",
+        *(["It is the only file of the folder, so months before it use it too."] if made.alone else []),
+    ]
+    _print(state, lines, json_output)
+
+
 def _month(text: str) -> Month:
     from transforms.errors import UsageError
     from transforms.month import Month

@@ -27,11 +27,13 @@ _REMEMBERED = 256
 class FactFiles:
     """A folder of computed frames; each is found by kind and key, and the small ones are remembered.
 
-    The folder may be deleted at any time. A file that cannot be read counts as not there.
+    The folder may be deleted at any time. A file that cannot be read counts as not there. Without `writes`
+    nothing is put into the folder, for commands that only look.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, writes: bool = True) -> None:
         self.root = root
+        self._writes = writes
         self._near: OrderedDict[str, pd.DataFrame] = OrderedDict()
 
     def frame(self, kind: str, key: str) -> pd.DataFrame | None:
@@ -94,6 +96,8 @@ class FactFiles:
                 self._near.popitem(last=False)
 
     def _written(self, kind: str, name: str, write: Callable[[BinaryIO], None]) -> None:
+        if not self._writes:
+            return
         folder, writing = self.root / kind, self.root / WRITING
         try:
             for level in (self.root, writing, folder):

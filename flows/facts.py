@@ -33,9 +33,9 @@ class FactStore:
     for the customer that remains; with other merges all names are new.
     """
 
-    def __init__(self, root: Path, timezone: str, merged: Merged | None = None) -> None:
+    def __init__(self, root: Path, timezone: str, merged: Merged | None = None, *, writes: bool = True) -> None:
         self.timezone = timezone
-        self._files = FactFiles(root)
+        self._files = FactFiles(root, writes=writes)
         self._read = FactRows(self._files, timezone, dict(merged or {}))
         self._relation = RelationFacts(self._read)
         self._newest: tuple[str, Window] = ("", empty_window())

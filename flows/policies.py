@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from flows.policy_files import read_policy
 from flows.warehouse.records import Run
 from flows.warehouse.store import Warehouse
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import Policies, Policy, builtin, policy_from_toml
+from transforms.policy import Policies, Policy, builtin
 
 
 def written_policies(folder: Path) -> Policies:
@@ -18,7 +19,7 @@ def written_policies(folder: Path) -> Policies:
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
         return Policies((builtin(),))
-    versions = tuple(policy_from_toml(file.read_text(encoding="utf-8"), file.name) for file in files)
+    versions = tuple(read_policy(file) for file in files)
     _refuse_repeats([policy.version for policy in versions], "version")
     _refuse_repeats([str(policy.effective_from) for policy in versions], "effective_from")
     return Policies(versions)

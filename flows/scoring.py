@@ -48,10 +48,10 @@ class Scorer:
     """Parts of tiers that some readers are limited to; each has figures of its own."""
 
     @classmethod
-    def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str]) -> Scorer:
+    def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str], *, writes: bool = True) -> Scorer:
         customers = undated_rows(chain.undated.get("customers"), "customers")
         merged = merged_records(customers)
-        store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged)
+        store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged, writes=writes)
         return cls(settings, chain, supplied, store, remaining(customers, merged), merged)
 
     def inputs(self, month: Month) -> MonthInputs:

@@ -87,11 +87,16 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
     measured = measures(inputs.window, inputs.month)
     rated = is_rated(measured, policy)
     chosen = rated if rated.any() else np.ones_like(rated)
-    grids = {name: frozen_grid(measured[name][chosen]) for name in MEASURES}
+    grids = freeze_grids(measured, chosen)
     answers = inputs.survey_window.loc[inputs.survey_window["instrument"].isin(SATISFACTION_INSTRUMENTS)]
     told = int(answers["answers"].sum())
     prior = float(answers["score_sum"].sum()) / told if told else None
     return policy.frozen(Reference(str(inputs.month), int(chosen.sum()), grids), prior)
+
+
+def freeze_grids(measured: Mapping[str, FloatArray], chosen: BoolArray | None = None) -> dict[str, tuple[float, ...]]:
+    """The distribution of every measure over the chosen customers (default: all)."""
+    return {name: frozen_grid(measured[name] if chosen is None else measured[name][chosen]) for name in MEASURES}
 
 
 def ranks(measured: Mapping[str, FloatArray], reference: Reference) -> dict[str, FloatArray]:
