@@ -202,7 +202,7 @@ def _line_amounts(frame: pd.DataFrame) -> tuple[pd.DataFrame, Mask]:
 
 
 def _on_scale(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Mask]]:
-    """Survey answers with their scale: 0-10 for nps, else as given; scores outside are refused.
+    """Survey answers with their scale: 0-10 for nps, else as given; scores and expectations outside it are refused.
 
     No scale is assumed for other instruments: their range is then not judged.
     """
@@ -212,8 +212,13 @@ def _on_scale(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Mask]]:
         frame = frame.assign(**{name: given.mask(pd.Series(nps, index=frame.index), bound)})
     score, low, high = (frame[name].to_numpy(dtype=np.float64) for name in ("score", "scale_min", "scale_max"))
     outside = (score < low) | (score > high) | (nps & (score != np.rint(score)) & ~np.isnan(score))
-    reversed_scale = {"scale_min": low >= high} if (low >= high).any() else {}
-    return frame, {"score": outside, **reversed_scale}
+    broken: dict[str, Mask] = {"score": outside}
+    if "expectation" in frame:
+        expected = frame["expectation"].to_numpy(dtype=np.float64)
+        broken["expectation"] = (expected < low) | (expected > high)
+    if (low >= high).any():
+        broken["scale_min"] = low >= high
+    return frame, broken
 
 
 def _faults(table: Table, column: str, what: str, refused: Mask, raw: pd.Series) -> pd.DataFrame:
