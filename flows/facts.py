@@ -50,15 +50,18 @@ class FactStore:
         currency: str,
         rules: SurveyRules | None = None,
         undated: Mapping[str, Snapshot] | None = None,
+        models: bool = False,
     ) -> MonthInputs:
         """All that the review of `month` is computed from; earlier months without a kept state are folded first.
 
         `chain` holds every month from the first of history to `month`; a table without a snapshot had
         no rows in that month. `undated` are the snapshots of tables without months (costs, plans, campaigns,
-        registers). A chain with a gap, or without `month`, is a ValueError.
+        registers). With `models` the states of 24 and 36 months ago come along. A chain with a gap, or without
+        `month`, is a ValueError.
         """
         known = _up_to(month, chain)
-        year_ago = self._year_ago(month, known)
+        year_ago = self._ago(12, month, known)
+        older = {back: self._ago(back, month, known) for back in (24, 36)} if models else {}
         window = self.window(month, known)
         year = [earlier for earlier in known if month - 12 < earlier]
         asked = [earlier for earlier in year if "surveys" in known[earlier]]
@@ -80,6 +83,8 @@ class FactStore:
             first_month=min(known),
             told=frozenset((table, column) for table, columns in told.items() for column in columns),
             year_ago=year_ago,
+            models=models,
+            earlier={back: frame for back, frame in {12: year_ago, **older}.items() if frame is not None},
             cohorts=self._cohorts(month, known),
             **self._relation.frames(month, known, undated or {}, told),
         )
@@ -107,9 +112,9 @@ class FactStore:
             self._newest = (key, state)
         return state
 
-    def _year_ago(self, month: Month, known: Chain) -> pd.DataFrame | None:
-        """What was known of each customer twelve months before, for tests of how well it foretold the year."""
-        then = month - 12
+    def _ago(self, back: int, month: Month, known: Chain) -> pd.DataFrame | None:
+        """What was known of each customer `back` months before, for tests of how well it foretold the time since."""
+        then = month - back
         if then not in known:
             return None
         state = self._files.part("window", self._chain_key(then, known, "orders", "refunds"), YEAR_AGO)

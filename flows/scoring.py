@@ -54,8 +54,8 @@ class Scorer:
         store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged, writes=writes)
         return cls(settings, chain, supplied, store, remaining(customers, merged), merged)
 
-    def inputs(self, month: Month) -> MonthInputs:
-        """What a month's review is computed from."""
+    def inputs(self, month: Month, *, models: bool = False) -> MonthInputs:
+        """What a month's review is computed from; lifetime models only where they are asked for."""
         return self.store.inputs(
             month,
             self.chain.up_to(month),
@@ -64,6 +64,7 @@ class Scorer:
             currency=self.settings.company.currency,
             rules=SurveyRules(self.settings.quality.min_n, self.settings.quality.flag_n),
             undated=self.chain.undated,
+            models=models,
         )
 
     def frozen(self, policy: Policy, month: Month) -> Policy:
@@ -79,7 +80,7 @@ class Scorer:
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
-        inputs = self.inputs(month)
+        inputs = self.inputs(month, models=True)
         if self._restated(month, history.stood_on):
             window = self.store.window(month - 1, self.chain.up_to(month - 1))
             inputs = replace(inputs, before=customers_of(window))

@@ -38,6 +38,7 @@ FIGURES_CSV = (
 MONEY_COLUMNS = frozenset(
     {
         *("net_12m", "net_total", "month_net", "month_gross", "expected_net_12m"),
+        *("expected_margin_12m", "value_36m", "forecast_net_12m", "prior_net_12m"),
         *("money", "money_read", "money_accepted", "money_quarantined", "money_duplicates", "source_money"),
     }
 )
@@ -49,6 +50,8 @@ EVIDENCE_COLUMNS = (
     *("orders_12m", "net_12m", "net_total", "month_orders", "month_net", "is_new", "is_lost", "value_class", "behaviour_class"),
     *("satisfaction_index", "satisfaction_n", "nps_score", "loyalty_index", "behavioural_loyalty", "loyalty_type", "ladder"),
     *("tickets_12m", "complaints_12m", "p_alive", "expected_net_12m", "region", "account_manager"),
+    *("p_active_12m", "expected_orders_12m", "expected_margin_12m", "value_36m", "p_lost_12m", "lifetime_note"),
+    *("days_12m", "forecast_orders_12m", "forecast_net_12m", "prior_days_12m", "prior_net_12m"),
 )
 """What of a customer may travel inside a pack; nothing that is not on this list does."""
 

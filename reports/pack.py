@@ -12,6 +12,7 @@ from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.scoping import PackScope, limited, without_names
 from reports.sections.grades import grades
+from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
 from reports.sections.quality import quality
@@ -28,7 +29,7 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (summary, grades, satisfaction, loyalty, service, watch, revised, quality, method)
+SECTIONS = (summary, grades, satisfaction, loyalty, lifetime, service, watch, revised, quality, method)
 """The order in which a pack is read; a section that has nothing to say is left out."""
 
 

@@ -50,11 +50,12 @@ QUOTED: Mapping[str, Assumption] = {
         Assumption("wom_lost", 0.25, Origin.LOYALTY),
         Assumption("wom_told", None, Origin.LOYALTY),
         Assumption("wom_told_each", None, Origin.LOYALTY),
+        Assumption("discount_rate", 0.1, Origin.COMPANY),
     )
 }
 """What the texts quote and a policy may change, switch off, or fill in where the digits are lost (Q01, Q05, Q11, Q13-Q15)."""
 
-_SHARES = frozenset({"keep_to_win_ratio", "sell_existing", "sell_new", "benchmark_churn", "wom_influenced", "wom_lost"})
+_SHARES = frozenset({"discount_rate", "keep_to_win_ratio", "sell_existing", "sell_new", "benchmark_churn", "wom_influenced", "wom_lost"})
 
 
 def in_force(own: Sequence[Assumption]) -> dict[str, Assumption]:

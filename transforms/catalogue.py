@@ -17,6 +17,7 @@ import pandas as pd
 
 from transforms.figures import Better, Indicator, Label, Scope, Unit
 from transforms.inputs import MonthInputs
+from transforms.lifetime.outlook import Outlook
 from transforms.money import BoolArray, FloatArray, IntArray
 from transforms.policy import Policy
 from transforms.statistics import Estimate
@@ -53,6 +54,8 @@ class Part:
     told: frozenset[tuple[str, str]]
     """Columns of tickets and surveys that some row of the whole company fills, as (table, column)."""
     beside: Mapping[str, int] = field(default_factory=dict)
+    outlook: Outlook | None = None
+    """The lifetime models of the company."""
     _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> pd.Series:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from transforms import economics, losing, loyalty_figures, service, staying, survey_figures
+from transforms import economics, lifetime_figures, losing, loyalty_figures, service, staying, survey_figures
 from transforms.catalogue import Measure, declared
 from transforms.figures import Indicator
 
-SUBJECTS = (economics, staying, losing, survey_figures, loyalty_figures, service)
+SUBJECTS = (economics, staying, losing, survey_figures, loyalty_figures, service, lifetime_figures)
 
 MEASURES: Mapping[str, Measure] = declared()
 """Indicator name -> words, computation and scopes, in the order in which packs list them."""

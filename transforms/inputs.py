@@ -50,6 +50,8 @@ class MonthInputs:
     Optional, empty where the table is not in `supplied` (or a column is not told):
     year_ago  the window's customers twelve months before (None: the history does not reach back): customer_id,
               first_order_on, last_order_on, total_days, total_orders, total_gross, total_refunds, first_day_gross
+    models    whether lifetime models are asked for; they look back further, in `earlier`:
+    earlier   months back (12, 24, 36) -> what was known of the customers then, the columns of `year_ago`
     cohorts   the triangle of the whole history (`transforms.facts.cohorts`)
     channels_12m, lines_12m   orders by customer and channel, order lines by customer and category over twelve months
               (`transforms.facts.groups`); the empty customer_id belongs to nobody
@@ -72,6 +74,8 @@ class MonthInputs:
     first_month: Month | None = None
     told: frozenset[tuple[str, str]] | None = None
     year_ago: pd.DataFrame | None = None
+    models: bool = False
+    earlier: Mapping[int, pd.DataFrame] = field(default_factory=dict)
     cohorts: pd.DataFrame = field(default_factory=no_cohorts)
     channels_12m: pd.DataFrame = field(default_factory=no_channels)
     lines_12m: pd.DataFrame = field(default_factory=no_lines)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from transforms.grades import freeze_reference
 from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.scoring import no_history, score_customers
@@ -28,6 +29,7 @@ class MonthReview:
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
     policy       the frozen policy that was used
+    outlook      the lifetime models behind the estimates; None where none were asked for
     """
 
     month: Month
@@ -36,6 +38,7 @@ class MonthReview:
     customers: pd.DataFrame
     figures: pd.DataFrame
     transitions: pd.DataFrame
+    outlook: Outlook | None = None
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -45,7 +48,9 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     A HeldError says that there is nobody to review.
     """
     standard = policy if policy.reference else freeze_reference(inputs, policy)
-    customers = score_customers(inputs, history, standard)
-    figures = summarise(inputs, customers, history, standard, segments)
+    graded = score_customers(inputs, history, standard)
+    outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
+    customers = with_outlook(graded, outlook)
+    figures = summarise(inputs, customers, history, standard, segments, outlook)
     moves = transitions(customers, standard)
-    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves)
+    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook)

@@ -15,6 +15,7 @@ from transforms.facts.surveys import scaled
 from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
+from transforms.lifetime.outlook import Outlook
 from transforms.money import BoolArray, IntArray
 from transforms.month import Month
 from transforms.policy import Policy
@@ -28,7 +29,12 @@ LOOKBACK = 24
 
 
 def summarise(
-    inputs: MonthInputs, customers: pd.DataFrame, history: History, policy: Policy, segments: Sequence[Segment] = ()
+    inputs: MonthInputs,
+    customers: pd.DataFrame,
+    history: History,
+    policy: Policy,
+    segments: Sequence[Segment] = (),
+    outlook: Outlook | None = None,
 ) -> pd.DataFrame:
     """Every figure of the month, in `FIGURE_COLUMNS`, sorted by scope, scope value and indicator.
 
@@ -36,7 +42,7 @@ def summarise(
     the value lies outside the natural limits of the months before (only where there are twelve of them, and
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
-    parts = list(scopes(inputs, customers, policy, segments))
+    parts = list(scopes(inputs, customers, policy, segments, outlook))
     found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if _exists(measure, part)]
     return figure_frame(_compared(found, history.figures, inputs.month))
 
@@ -46,7 +52,13 @@ def _exists(measure: Measure, part: Part) -> bool:
     return part.scope in measure.scopes or (part.scope is Scope.SEGMENT and Scope.TIER in measure.scopes)
 
 
-def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy, segments: Sequence[Segment] = ()) -> Iterator[Part]:
+def scopes(
+    inputs: MonthInputs,
+    customers: pd.DataFrame,
+    policy: Policy,
+    segments: Sequence[Segment] = (),
+    outlook: Outlook | None = None,
+) -> Iterator[Part]:
     """The company, each tier of the policy, what belongs to no customer, and the segments asked for.
 
     Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
@@ -57,7 +69,7 @@ def scopes(inputs: MonthInputs, customers: pd.DataFrame, policy: Policy, segment
     told = told_columns(inputs)
 
     def part(scope: Scope, value: str, rows: IntArray | None, asked: pd.DataFrame, said: pd.DataFrame, beside: Mapping[str, int]) -> Part:
-        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside)
+        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside, outlook)
 
     yield part(Scope.COMPANY, "", None, tickets, answers, nobody)
     (asking, answering), _ = locate(customers["customer_id"], [inputs.tickets["customer_id"], answers["customer_id"]])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from reports.blocks import Block, Cell, Column, Heading, Paragraph, Section, Table, Terms
 from reports.glyphs import clean
+from reports.sections.lifetime import model_lines
 from reports.view import View
+from transforms.lifetime_figures import SECTION
 
 
 def method(view: View) -> Section:
@@ -16,6 +18,7 @@ def method(view: View) -> Section:
         _rules(view),
         _origin(view),
         _labels(view),
+        *([lines] if (lines := model_lines(view)) is not None else []),
         Heading(view._("Definitions and figure ids")),
         _definitions(view),
     ]
@@ -137,7 +140,7 @@ def _definitions(view: View) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, indicator in view.catalogue.items():
         own = view.own(name)
-        if not own.supplied:
+        if not own.supplied or (indicator.section == SECTION and own.value is None):
             continue
         window, label = view._(indicator.window), labels.get(own.label, "")
         row = [Cell(view.title(name), name), Cell(view._(indicator.formula), view._("{window}; {label}", window=window, label=label))]

@@ -14,11 +14,13 @@ from scipy import special
 
 from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, rounded
 from transforms.lifetime.histories import Marginal
-from transforms.money import FloatArray
+from transforms.money import BoolArray, FloatArray
 
 FEWEST_REPEATERS = 50
 STARTS = ((2.0, 2.0, 1.0), (6.0, 4.0, 0.5))
 """p, q, gamma; gamma in mean spends."""
+PLAUSIBLE = 1.5
+"""By how much the fitted mean may miss the observed one: where q is near 1 it is nearly infinite, and nobody should plan on it."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +68,20 @@ def independence(repeats: FloatArray, mean_spend: FloatArray) -> float:
     return float((x * z).sum()) / spread if spread > 0 else float("nan")
 
 
+def usable_spend(repeats: FloatArray, mean_spend: FloatArray) -> tuple[BoolArray, int]:
+    """The repeaters with a positive mean of repeat spend, and how many repeaters have none."""
+    usable: BoolArray = (repeats > 0) & (mean_spend > 0)
+    return usable, int((repeats > 0).sum()) - int(usable.sum())
+
+
 def fit(repeats: FloatArray, mean_spend: FloatArray) -> SpendFit | NotFitted:
     """The model that explains the repeat spend best, or why there is none; rows without a repeat are passed over.
 
     `mean_spend` is the mean of the repeat purchase days alone. A repeater whose mean is not positive cannot be
     part of the fit and is counted in `left_out`.
     """
-    repeater = repeats > 0
-    usable = repeater & (mean_spend > 0)
-    n, left_out = int(usable.sum()), int((repeater & ~usable).sum())
+    usable, left_out = usable_spend(repeats, mean_spend)
+    n = int(usable.sum())
     if n < FEWEST_REPEATERS:
         return NotFitted(Unfit.NO_SPEND, n, f"{FEWEST_REPEATERS} are needed")
     x, z = repeats[usable], mean_spend[usable]
@@ -85,6 +92,9 @@ def fit(repeats: FloatArray, mean_spend: FloatArray) -> SpendFit | NotFitted:
     p, q, gamma = (float(value) for value in rounded(found.parameters * np.array([1.0, 1.0, scale])))
     if q <= 1:
         return NotFitted(Unfit.NO_MEAN, n, f"q = {q:g}")
+    times = Spend(p, q, gamma).mean / scale
+    if not 1 / PLAUSIBLE < times < PLAUSIBLE:
+        return NotFitted(Unfit.DIVERGES, n, f"the fitted mean is {times:.3g} times the observed one")
     height = found.log_likelihood - n * float(np.log(scale))
     return SpendFit(Spend(p, q, gamma), n, left_out, height, independence(x, z), found)
 
