@@ -104,6 +104,7 @@ class Company:
     registers: pd.DataFrame | None = None
     channels: bool = False
     """Whether orders are also summed by channel."""
+    models: bool = False
 
     @property
     def begin(self) -> Month:
@@ -139,6 +140,8 @@ class Company:
             ticket_window=ticket_window(opened),
             first_month=self.begin,
             year_ago=state_customers(states[month - 12].state, YEAR_AGO) if month - 12 in states else None,
+            models=self.models,
+            earlier={back: state_customers(states[month - back].state, YEAR_AGO) for back in (12, 24, 36) if month - back in states},
             cohorts=pd.concat([cohort_facts(states[earlier], earlier) for earlier in months(self.begin, month)], ignore_index=True),
             channels_12m=channel_facts(within(self.sold, "ordered_at", year)) if self.channels else no_channels(),
             lines_12m=no_lines() if self.lines is None else line_facts(within(self.lines, "ordered_at", year)),

@@ -20,7 +20,7 @@ LOOSE = 2.5
 SAME = 1e-3
 """Largest difference in log likelihood, over all customers, at which two ends of the search are one."""
 STEP = 1e-4
-TURNS = 300
+TURNS = 150
 LONGEST = 2.0
 """Longest step of the search in any logarithm."""
 FLAT = 1e-7
@@ -117,7 +117,7 @@ def _descended(down: Objective, point: FloatArray) -> tuple[FloatArray, float]:
             inverse, course = np.eye(size), -slope
             fall = float((course * slope).sum())
         length = min(1.0, LONGEST / float(np.abs(course).max()))
-        for _ in range(40):
+        for _ in range(25):
             moved = point + length * course
             there, tilt = down(moved)
             if there <= depth + 1e-4 * length * fall:
@@ -125,6 +125,8 @@ def _descended(down: Objective, point: FloatArray) -> tuple[FloatArray, float]:
             length /= 2
         else:
             break
+        if depth - there <= 1e-15 * abs(depth):
+            break  # nothing to be gained but rounding
         step, turned = moved - point, tilt - slope
         point, depth, slope = moved, there, tilt
         if np.abs(point).max() >= EDGE:
