@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from expectations.findings import Finding, Outcome, Severity
+from expectations.findings import Finding, Outcome, Severity, can_be_waived
 from transforms.tables import TABLES
 
 EXAMPLES = 3
@@ -83,10 +83,10 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def overridden(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
-    """Findings with the severities that the configuration sets per rule; a check that broke stays critical."""
+    """Findings with the severities that the configuration sets per rule; what cannot be waived keeps its own."""
     return [
         Finding(**{**vars(finding), "severity": severities[finding.rule]})
-        if finding.rule in severities and finding.outcome is Outcome.DATA
+        if finding.rule in severities and can_be_waived(finding)
         else finding
         for finding in findings
     ]

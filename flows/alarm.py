@@ -13,7 +13,7 @@ from flows.redact import redacted
 from flows.settings import Settings
 from flows.transports import Envelope
 from reports.notice import owner_notice
-from transforms.errors import BusyError, HeldError, ReviewError, UndeliveredError
+from transforms.errors import BusyError, CopiedError, HeldError, ReviewError, UndeliveredError
 from transforms.month import Month
 
 LINES = 10
@@ -41,10 +41,10 @@ def tell_owner(settings: Settings, month: Month, lines: Sequence[str], what: str
 def tell_owner_of(settings: Settings, month: Month, error: BaseException | str, subject: str = "") -> None:
     """Leave word of an error: its own lines where it is one of ours, else its kind and first line.
 
-    Somebody else at work on the month is no trouble. Whatever goes wrong here is dropped: the error itself is
-    on its way to whoever called, and a word about it must not take its place.
+    Somebody else at work on the month is no trouble, and from a copied warehouse nothing leaves. Whatever goes wrong
+    here is dropped: the error itself is on its way to whoever called, and a word about it must not take its place.
     """
-    if isinstance(error, BusyError):
+    if isinstance(error, BusyError | CopiedError):
         return
     lines = redacted(_told(month, error), settings.secrets()).splitlines()
     with suppress(Exception):

@@ -36,6 +36,7 @@ from flows.sending import printed_segments, readers, send, today
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
 from flows.steps import Do, plainly
+from flows.waivers import recorded, with_waivers
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Warehouse
 from reports.evidence import csv_bytes, figures_table
@@ -106,6 +107,7 @@ class Backfilling:
         oldest = kept.first_to_read(first)
         read = self.do("pull sources", lambda: pull(self.settings, oldest, request.last, now=self.now(), progress=self.tell), network=True)
         self.pulled = since(read, first)
+        self.pulled = replace(self.pulled, findings=with_waivers(self.pulled.findings, recorded(self.warehouse), today(self.settings)))
         outcome = BackfillOutcome(
             request.first, request.last, self.run.run_id, request.reason, request.promote, rows_read=self.pulled.rows_read
         )

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import click
 import typer
 
+from flows.cli_options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
+from flows.release_commands import Kit, register
 from transforms.errors import Exit, MachineError, ReviewError, UsageError
 
 if TYPE_CHECKING:
@@ -38,11 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ConfigOption = Annotated[Path, typer.Option("--config", "-c", envvar="KEPING_CONFIG", help="Configuration file.", show_default=True)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
-VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="One line per step, with the seconds since the start.")]
-DEFAULT_CONFIG = Path("keping.toml")
 
 
 @app.command()
@@ -476,6 +473,9 @@ def _print(state: Any, lines: list[str], as_json: bool) -> None:
 def _leave(code: int) -> None:
     if code:
         raise typer.Exit(int(code))
+
+
+register(app, Kit(_settings, _print, _month))
 
 
 def main() -> None:

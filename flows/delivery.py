@@ -12,6 +12,7 @@ from flows.backoff import ONCE, Backoff
 from flows.delivery_report import DeliveryReport
 from flows.erasure.revisions import REDACTED
 from flows.files import digest_of, machine_trouble
+from flows.holding import held_back
 from flows.hooks import Hook, nowhere
 from flows.ledger import Planned, State, delivery_key
 from flows.mailing import Mailing, PackWords
@@ -20,7 +21,8 @@ from flows.settings import Settings
 from flows.transports import Outbox, Transport
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
-from transforms.errors import RefutedError, UsageError
+from flows.whereabouts import refuse_copy
+from transforms.errors import CopiedError, RefutedError, UsageError
 from transforms.month import Month
 
 if TYPE_CHECKING:
@@ -42,7 +44,21 @@ def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Re
             if person.locale != pack.locale or not (held or person.wants(pack.pack)):
                 continue
             key = delivery_key(company, pack.month, pack.revision, pack.pack, pack.locale, person.address.compared)
-            found.append(Planned(key, pack.month, pack.revision, pack.pack, pack.locale, person.address, person.name, pack.digest, held))
+            found.append(
+                Planned(
+                    key,
+                    pack.month,
+                    pack.revision,
+                    pack.pack,
+                    pack.locale,
+                    person.address,
+                    person.name,
+                    pack.digest,
+                    held,
+                    tier_of(pack.pack) in person.mandatory,
+                    person.opted_out,
+                )
+            )
     return tuple(sorted(found, key=lambda entry: (entry.pack, entry.locale, entry.address.compared)))
 
 
@@ -89,6 +105,33 @@ def deliver(
     Refused before anything is planned: a copied warehouse, a month that is not published, packs whose
     bytes are not the published ones, recipients that cannot be believed.
     """
+    publication, asked, planned = planned_deliveries(
+        warehouse, archive, settings, month, revision, recipients=recipients, day=day, also_on=also_on, tiers=tiers
+    )
+    if transport is None:
+        transport = configured_transport(settings)
+    if settings.delivery.transport == "smtp":
+        refuse_copy(warehouse)
+    planned = held_back(warehouse, archive, settings, publication, planned)
+    if publication.reason == REDACTED:
+        planned = without_earlier(planned, warehouse.deliveries(month))
+    mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
+    return mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+
+
+def planned_deliveries(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    month: Month,
+    revision: int | None,
+    *,
+    recipients: pd.DataFrame,
+    day: date,
+    also_on: date | None,
+    tiers: Collection[str],
+) -> tuple[Publication, list[Pack], tuple[Planned, ...]]:
+    """What is to go to whom, before anything is held back: the revision, its packs that are asked for, the deliveries."""
     publication = _published(warehouse, settings, month, revision)
     packs = warehouse.packs(month, publication.revision)
     _refuse_changed(archive, packs)
@@ -99,14 +142,8 @@ def deliver(
     people = recipients_on(recipients, day, tiers=known_tiers, locales=locales)
     if also_on is not None:
         people = on_both_days(people, recipients_on(recipients, also_on, tiers=known_tiers, locales=locales))
-    if transport is None:
-        transport = configured_transport(settings)
-    mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
     asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-    planned = plan_deliveries(warehouse.company, asked, people)
-    if publication.reason == REDACTED:
-        planned = without_earlier(planned, warehouse.deliveries(month))
-    return mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+    return publication, asked, plan_deliveries(warehouse.company, asked, people)
 
 
 def without_earlier(planned: Sequence[Planned], known: Sequence[Mapping[str, Any]]) -> tuple[Planned, ...]:
@@ -137,7 +174,7 @@ def configured_backoff(settings: Settings) -> Backoff:
 
 def _published(warehouse: Warehouse, settings: Settings, month: Month, revision: int | None) -> Publication:
     if warehouse.environment != settings.delivery.environment:
-        raise UsageError(
+        raise CopiedError(
             f"the warehouse {warehouse.place} was made for environment {warehouse.environment!r}; "
             f"the configuration says delivery.environment = {settings.delivery.environment!r}. Nothing was mailed.\n"
             "A copied warehouse does not mail. If this one is meant to, set delivery.environment to its mark."

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from flows.ledger import Delivery, State
+from flows.suppression import BY_CHOICE
 from transforms.month import Month
 
 
@@ -13,7 +14,8 @@ from transforms.month import Month
 class DeliveryReport:
     """What came of delivering one revision, read from the ledger afterwards; `accepted` are new, `already` from before.
 
-    `unaddressed` names packs that nobody is to get. `stopped` is set where not everything was tried.
+    `opted_out` are held because their person wants no mail, which leaves nothing to do. `unaddressed` names packs
+    that nobody is to get. `stopped` is set where not everything was tried.
     """
 
     month: Month
@@ -25,6 +27,7 @@ class DeliveryReport:
     rejected: tuple[Delivery, ...] = ()
     unknown: tuple[Delivery, ...] = ()
     waiting: tuple[Delivery, ...] = ()
+    opted_out: tuple[Delivery, ...] = ()
     unaddressed: tuple[str, ...] = ()
     stopped: bool = field(default=False)
 
@@ -36,7 +39,7 @@ class DeliveryReport:
     @property
     def counts(self) -> dict[str, int]:
         """How many deliveries came out how; `already` were accepted in an earlier run."""
-        names = ("accepted", "already", "held", "deferred", "rejected", "unknown", "waiting")
+        names = ("accepted", "already", "held", "deferred", "rejected", "unknown", "waiting", *["opted_out"] * bool(self.opted_out))
         return {name: len(getattr(self, name)) for name in names}
 
     @property
@@ -68,7 +71,8 @@ def report(
         revision,
         accepted=tuple(row for row in done if row.delivery_key not in earlier),
         already=tuple(row for row in done if row.delivery_key in earlier),
-        held=of(State.HELD),
+        held=tuple(row for row in of(State.HELD) if not row.reason.startswith(BY_CHOICE)),
+        opted_out=tuple(row for row in of(State.HELD) if row.reason.startswith(BY_CHOICE)),
         deferred=of(State.DEFERRED),
         rejected=of(State.REJECTED),
         unknown=of(State.UNKNOWN, State.DOT_SENT),

@@ -49,6 +49,8 @@ class State(StrEnum):
     HELD = "held"
 
 
+REMOVED = "no longer on the list of recipients"
+"""Why a delivery is held whose person has left the list since."""
 SENDABLE = (State.BUILT, State.DEFERRED)
 WAITING = (State.PLANNED, State.BUILT, State.DEFERRED)
 
@@ -66,6 +68,9 @@ class Planned:
     name: str
     pack_digest: str
     held: str = ""
+    mandatory: bool = False
+    """A person who must be told, and cannot opt out."""
+    opted_out: bool = False
 
 
 @dataclass(frozen=True)

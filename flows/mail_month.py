@@ -88,12 +88,12 @@ def mail_month(
     Reads the recipients anew and nothing else; a list that cannot be read or believed is an error, and
     nobody is mailed. `tiers` limits it to some packs (`company` is the company's).
     """
-    with month_lock(settings, month) as lock, _opened(settings) as warehouse:
+    with month_lock(settings, month) as lock, opened(settings) as warehouse:
         publication = warehouse.publication(month)
         if publication is None:
             raise UsageError(f"{month} is not published; nothing was mailed.\nPublish it first: keping run --month {month}")
-        _refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in warehouse.packs(month, publication.revision)}), month)
-        recipients = _todays_list(settings, month, tell)
+        refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in warehouse.packs(month, publication.revision)}), month)
+        recipients = todays_list(settings, month, tell)
         lock.confirm()
         report = _mailed(settings, warehouse, month, publication.revision, recipients, tiers=tiers, retry_rejected=retry_rejected, at=at)
         return MailOutcome(report)
@@ -105,9 +105,9 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
     `sent`: it counts as accepted. `resend`: the same bytes are sent once more, now, if the recipient is
     still on the list. The decision is recorded as a step of the delivery, with its words.
     """
-    with _opened(settings) as warehouse:
+    with opened(settings) as warehouse:
         month = Month.parse(_named(warehouse, name).month)
-    with month_lock(settings, month) as lock, _opened(settings) as warehouse:
+    with month_lock(settings, month) as lock, opened(settings) as warehouse:
         ledger = Ledger(warehouse)
         row = _uncertain(ledger, _named(warehouse, name))
         what = f"{row.delivery_key[:12]}, {row.pack} ({row.locale}) of {row.month} r{row.revision} to {row.address}"
@@ -115,14 +115,14 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
             ledger.take_as_sent(row.delivery_key, "resolved by hand: it had been sent")
             return MailOutcome(_report_of(ledger, row), (f"{what}: counted as accepted. It will not be sent again.",))
         ledger.offer_again(row.delivery_key, State.UNKNOWN, "resolved by hand: send the same bytes again")
-        recipients = _todays_list(settings, month, tell)
+        recipients = todays_list(settings, month, tell)
         lock.confirm()
         report = _mailed(settings, warehouse, month, row.revision, recipients, only={row.delivery_key}, at=at)
         digest = (row.message_digest or "")[:12]
         return MailOutcome(report, (f"{what}: the same bytes again (sha256 {digest}, Message-ID {row.message_id}).",))
 
 
-def _opened(settings: Settings) -> Warehouse:
+def opened(settings: Settings) -> Warehouse:
     return Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
 
 
@@ -142,13 +142,13 @@ def _policy(warehouse: Warehouse, month: Month, revision: int) -> Policy:
     return policy
 
 
-def _refuse_unknown(tiers: Collection[str], known: Sequence[str], month: Month) -> None:
+def refuse_unknown(tiers: Collection[str], known: Sequence[str], month: Month) -> None:
     unknown = sorted(set(tiers) - set(known))
     if unknown:
         raise UsageError(f"{month} has no pack of tier {', '.join(unknown)}; published are {', '.join(known)}. Nothing was mailed.")
 
 
-def _todays_list(settings: Settings, month: Month, tell: Progress) -> pd.DataFrame:
+def todays_list(settings: Settings, month: Month, tell: Progress) -> pd.DataFrame:
     """The recipients as their source has them now."""
     blocks = settings.tables.get("recipients")
     if not blocks:

@@ -11,7 +11,7 @@ from flows.backoff import Backoff
 from flows.delivery_report import DeliveryReport, report
 from flows.files import machine_trouble
 from flows.hooks import Hook
-from flows.ledger import SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
+from flows.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
 from flows.settings import Settings
 from flows.transports import Envelope, FrozenMessages, Reply, Transport
 from flows.warehouse.records import Pack, Publication
@@ -22,7 +22,6 @@ from transforms.month import Month
 if TYPE_CHECKING:
     from reports.message import Letter
 
-REMOVED = "no longer on the list of recipients"
 RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
 

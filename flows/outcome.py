@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from expectations.findings import Finding, Severity
+from expectations.findings import Finding, Severity, can_be_waived
 from flows.redact import one_line
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
@@ -90,7 +90,7 @@ class RunOutcome:
         return f"{self.month} r{self.revision} published{because}{replayed}:"
 
     def _held(self) -> list[str]:
-        grave = [finding for finding in self.findings if finding.severity is Severity.CRITICAL]
+        grave = [finding for finding in self.findings if finding.severity is Severity.CRITICAL and not finding.waived]
         lines = [f"{self.month} is held: {len(grave)} critical finding(s). Nothing was published or mailed."]
         lines += [f"- {finding.message}" for finding in grave[:5]]
         if len(grave) > 5:
@@ -98,6 +98,9 @@ class RunOutcome:
         if self.folder:
             lines.append(f"Refused rows: {self.folder}")
         lines.append(f"Mend the source, then: keping run --month {self.month}")
+        waivable = [finding.rule for finding in grave if can_be_waived(finding)]
+        if waivable and len(waivable) == len(grave):
+            lines.append(f"Or let it pass: keping waive {waivable[0]} --month {self.month} --reason WHY --until DAY")
         return lines
 
     def _worst(self) -> Finding:

@@ -37,6 +37,9 @@ class Recipient:
     tiers: frozenset[str]
     limited: Mapping[str, str]
     segments: frozenset[Segment] = frozenset()
+    mandatory: frozenset[str] = frozenset()
+    """Tiers of which this person must be told, opted out or not."""
+    opted_out: bool = False
 
     def wants(self, pack: str) -> bool:
         """Whether a pack (`tier-a`, `company`, `tier-a~...`) is for this person."""
@@ -125,6 +128,8 @@ class _Row:
     locale: str
     tiers: frozenset[str]
     limit: CustomerFilter | None
+    mandatory: bool
+    opted_out: bool
     valid_from: date | None
     valid_to: date | None
 
@@ -165,7 +170,15 @@ def _read(number: int, values: Mapping[str, Any], tiers: Collection[str], locale
     if address is None or len(problems) > before:
         return None
     return _Row(
-        address, display_name(_text(values, "name")), _locale(_text(values, "locale"), locales), wanted, limit, valid_from, valid_to
+        address,
+        display_name(_text(values, "name")),
+        _locale(_text(values, "locale"), locales),
+        wanted,
+        limit,
+        _flag(values.get("mandatory")),
+        _flag(values.get("opted_out")),
+        valid_from,
+        valid_to,
     )
 
 
@@ -216,10 +229,12 @@ def _merged(rows: Iterable[_Row]) -> list[Recipient]:
         full = frozenset().union(*(row.tiers for row in own if row.limit is None))
         parts = [(tier, row.limit) for row in own if row.limit is not None for tier in row.tiers]
         limits = {tier: CONTRADICTED for tier, _ in parts if tier in full}
+        bound = frozenset().union(*(row.tiers for row in own if row.mandatory))
+        gone = any(row.opted_out for row in own)
         segments = frozenset(segment_of(tier, limit) for tier, limit in parts if tier not in full)
         address = min((row.address for row in own), key=lambda address: address.written)
         name = max((row.name for row in own), key=lambda name: (len(name), name))
-        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items())), segments))
+        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items())), segments, bound, gone))
     return found
 
 
@@ -227,6 +242,10 @@ def _text(values: Mapping[str, Any], name: str) -> str:
     value = values.get(name)
     # Only the edges' plain spaces go: a line break inside or at the end is for the checks to see.
     return "" if value is None or value is pd.NA or value != value else str(value).strip(" ")
+
+
+def _flag(value: Any) -> bool:
+    return value is not None and value is not pd.NA and value == value and bool(value)
 
 
 def _day(value: Any) -> date | None:

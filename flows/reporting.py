@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from flows import clock
 from flows.archive import Archive
 from flows.knowing import Verdict, instant_asked, published_by, verified
 from flows.settings import Settings
+from flows.waivers import Waiver
 from flows.warehouse.store import Warehouse
 from flows.watching import Expectation, expected
 from transforms.errors import UsageError
@@ -90,6 +92,10 @@ def status_told(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
         f"  not accepted: {row['pack']} to {row['recipient']}: {row['state']} {row['reason']}"
         for row in state["deliveries"]["not_accepted"][:5]
     ]
+    today = clock.now().astimezone(settings.zone).date()
+    for row in state["waivers"]:
+        word = Waiver(row["rule"], row["month"], row["reason"], date.fromisoformat(row["until"]), row["author"], clock.now())
+        lines.append(word.told(today))
     return state, lines
 
 
@@ -110,10 +116,12 @@ def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[
             "revision": f"r{row['revision']}",
             "sha256": (row["pack_digest"] or "")[:12],
             "changed_at": f"{row['changed_at']:%Y-%m-%d %H:%M}Z",
+            "why": row["reason"],
         }
         for row in rows
     ]
-    return rows, _columns(shown, ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256"))
+    why = ("why",) if any(row["reason"] for row in rows) else ()
+    return rows, _columns(shown, ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256", *why))
 
 
 def _opened(settings: Settings) -> Warehouse:

@@ -126,4 +126,6 @@ def _finding(gate: Mapping[str, object]) -> Finding:
     values = {**gate, "severity": Severity(str(gate["severity"])), "outcome": Outcome(str(gate["outcome"]))}
     examples = gate["examples"]
     values["examples"] = tuple(examples) if isinstance(examples, list | tuple) else ()
+    waived = gate.get("waived")
+    values["waived"] = tuple(waived) if isinstance(waived, list | tuple) else ()
     return Finding(**values)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from expectations.engine import overridden
 from expectations.findings import Finding, holds
 from flows import clock
 from flows.alarm import owner_hears_of_trouble, tell_owner, tell_owner_of
@@ -34,8 +35,10 @@ from flows.sending import printed_segments, readers, send, today
 from flows.settings import Settings
 from flows.snapshots import Pulled, Snapshot
 from flows.steps import Do, plainly
+from flows.waivers import recorded, with_waivers
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
+from flows.whereabouts import made_known, refuse_copy
 from transforms.errors import Exit, UndeliveredError
 from transforms.inputs import History
 from transforms.month import Month, months
@@ -104,12 +107,16 @@ class MonthRun:
     def _sequence(self) -> RunOutcome:
         self.archive.check_writable()
         sweep_all(self.settings.archive_path, self.settings.outbox_path)
+        made_known(self.warehouse)
+        if self.request.send and self.settings.delivery.transport == "smtp":
+            refuse_copy(self.warehouse)
         recover(self.warehouse, self.archive, self.month)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(self.month, self.settings)
         oldest = kept.first_to_read(first)
         read = self.do("pull sources", lambda: pull(self.settings, oldest, self.month, now=self.now(), progress=self.tell), network=True)
         pulled = since(read, first)
+        pulled = replace(pulled, findings=self._weighed(pulled.findings))
         if self.do("check data", lambda: self._gate("data", pulled.findings, pulled)):
             return self.do("tell the owner", lambda: self._held(pulled, pulled.findings))
 
@@ -131,7 +138,7 @@ class MonthRun:
         history = remembered.before(self.month)
         review = self.do("score", lambda: self._scored(scorer, history, policy))
         late = self.do("look back", lambda: late_changes(self.warehouse, scorer, policies, pulled, self.month))
-        seen = (*seen_in(scorer, review), *late.findings)
+        seen = self._weighed((*seen_in(scorer, review), *late.findings))
         findings = (*pulled.findings, *seen)
         if self.do("check results", lambda: self._gate("results", seen)):
             return self.do("tell the owner", lambda: self._held(pulled, findings))
@@ -186,6 +193,11 @@ class MonthRun:
     def _of_month(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings that concern the reviewed month: its own, and those of a whole pull."""
         return tuple(finding for finding in findings if finding.month in ("", str(self.month)))
+
+    def _weighed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
+        """The findings with the severities that the configuration sets, and with what somebody has waived marked so."""
+        weighed = overridden(findings, self.settings.quality.severities)
+        return with_waivers(weighed, recorded(self.warehouse, self.month), today(self.settings), self.month)
 
     def _gate(self, name: str, findings: tuple[Finding, ...], pulled: Pulled | None = None) -> bool:
         """Record what a gate saw; True where the month is held."""

@@ -85,7 +85,7 @@ def mail(
             revision,
             recipients=recipients,
             day=today(settings),
-            also_on=also_on or _first_out(warehouse, settings, month, revision),
+            also_on=also_on or first_out(warehouse, settings, month, revision),
             words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in packs},
             tiers=tiers,
             only=only,
@@ -96,7 +96,7 @@ def mail(
         )
 
 
-def _first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
+def first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
     """The business day on which a restated month first went out: a later revision goes to who was on the list then, too."""
     first = warehouse.publication(month, 0)
     return first.published_at.astimezone(settings.zone).date() if first is not None and revision > 0 else None

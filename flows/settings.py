@@ -187,6 +187,14 @@ class DeliverySettings(_Part):
     environment: str = Field(default="production", min_length=1, max_length=40)
     outbox: Path | None = None
     owner: str | None = None
+    approval: bool | tuple[str, ...] = False
+    """Whether published packs wait for `keping approve`: all, none, or those of the tiers named (`company` is the company's)."""
+    recipients_jump: float | None = Field(default=0.2, gt=0)
+    """Share by which the number of readers may differ from the last mailed month's before the packs wait; None: any."""
+    figures_jump: Mapping[str, float] = Field(default_factory=dict)
+    """Indicator = share by which the company's figure may differ from the month before, before the packs wait."""
+    suppress_after: int = Field(default=1, ge=1, le=20)
+    """Hard bounces after which an address gets no more mail."""
     common_words: tuple[str, ...] = ()
     """Words in packs that are no sign of a customer, though one may be called so."""
     smtp: SmtpSettings = SmtpSettings()
@@ -195,6 +203,10 @@ class DeliverySettings(_Part):
     @classmethod
     def _one_address(cls, value: str | None) -> str | None:
         return None if value is None else address_of(value).written
+
+    def asks_approval(self, tier: str) -> bool:
+        """Whether a tier's packs wait for somebody's approval."""
+        return self.approval if isinstance(self.approval, bool) else tier in self.approval
 
     @field_validator("transport")
     @classmethod

@@ -35,6 +35,10 @@ class UsageError(ReviewError):
     exit_code = Exit.USAGE
 
 
+class CopiedError(UsageError):
+    """A warehouse that looks like a copy of another one: nothing leaves from it, not even a word to the owner."""
+
+
 class HeldError(ReviewError):
     """Data that break a critical promise: nothing is published for readers."""
 

@@ -224,6 +224,8 @@ RECIPIENTS = Table(
         _of(Kind.DAY, "valid_from", "first day of validity"),
         _of(Kind.DAY, "valid_to", "last day of validity"),
         _of(Kind.LIST, "formats", "pdf"),
+        _of(Kind.FLAG, "mandatory", "must be told: cannot opt out of these tiers"),
+        _of(Kind.FLAG, "opted_out", "wants no more mail; counts for this person alone"),
     ),
 )
 

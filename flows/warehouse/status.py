@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select
 
-from flows.warehouse import ledger_schema, schema
+from flows.warehouse import ledger_schema, release_schema, schema
 
 
 def status_of(connection: Connection, limit: int) -> dict[str, Any]:
@@ -28,6 +28,8 @@ def status_of(connection: Connection, limit: int) -> dict[str, Any]:
         "runs": runs,
         "gates": _gates(connection, [run["run_id"] for run in runs]),
         "packs": _plain(connection, _newest_packs()),
+        "waivers": _plain(connection, select(release_schema.waivers).order_by(release_schema.waivers.c.waiver_id)),
+        "approvals": _plain(connection, select(release_schema.approvals).order_by(release_schema.approvals.c.approval_id)),
         "deliveries": {"counts": [_shown(row) for row in counts], "not_accepted": _plain(connection, open_query)},
     }
 

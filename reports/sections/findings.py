@@ -120,4 +120,13 @@ def _line(view: View, finding: Finding) -> tuple[Cell, ...]:
     if finding.of_rows and finding.rows:
         rows = view._("{rows} of {all}", rows=rows, all=view.formats.count(finding.of_rows))
     tone = Tone.BAD if finding.severity is Severity.CRITICAL else Tone.PLAIN
-    return (Cell(severities[finding.severity], tone=tone), Cell(said(view, finding), clean(finding.rule, 80)), Cell(rows))
+    return (Cell(severities[finding.severity], tone=tone), Cell(said(view, finding), _beneath(view, finding)), Cell(rows))
+
+
+def _beneath(view: View, finding: Finding) -> str:
+    """The rule; and where somebody has waived it who, until when and why."""
+    rule = clean(finding.rule, 80)
+    if len(finding.waived) != 3:
+        return rule
+    author, until, reason = (clean(text, 120) for text in finding.waived)
+    return view._("{rule} · waived by {author} until {day}: {reason}", rule=rule, author=author, day=until, reason=reason)

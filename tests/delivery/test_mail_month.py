@@ -24,6 +24,7 @@ from flows.request import RunRequest
 from flows.run import run_month
 from flows.settings import Settings, load
 from flows.warehouse.store import Warehouse
+from flows.whereabouts import moved_here
 from tests.delivery.mailing_builders import by_smtp
 from tests.delivery.relay import Certificate, Fault, TestRelay
 from tests.flows.company import REVIEWED, Small, small_company
@@ -53,7 +54,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def company(made: Path, tmp_path: Path) -> Small:
     shutil.copytree(made, tmp_path / "small")
-    return Small(tmp_path / "small")
+    copied = Small(tmp_path / "small")
+    moved_here(copied.settings(), "a copy for one test")
+    return copied
 
 
 def mailing(company: Small, relay: TestRelay, **more: object) -> Settings:
