@@ -17,7 +17,7 @@ from transforms.tables import TABLES
 Chain = Mapping[Month, Mapping[str, Snapshot]]
 """Every month from the first of history to the reviewed one, each with its snapshots by table."""
 
-FORM = "facts-2"
+FORM = "facts-3"
 """Part of every key: raised when facts come to mean something else, so that no old file is read."""
 
 

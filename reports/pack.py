@@ -11,6 +11,7 @@ from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.scoping import PackScope, limited, without_names
+from reports.sections.assumptions import assumptions
 from reports.sections.grades import grades
 from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
@@ -20,6 +21,7 @@ from reports.sections.revised import revised
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
 from reports.sections.summary import SHORTER, summary
+from reports.sections.value import value
 from reports.sections.watch import watch
 from reports.view import PackMaterial, View
 from transforms.figures import Indicator
@@ -29,7 +31,7 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (summary, grades, satisfaction, loyalty, lifetime, service, watch, revised, quality, method)
+SECTIONS = (summary, grades, value, satisfaction, loyalty, lifetime, service, watch, revised, quality, assumptions, method)
 """The order in which a pack is read; a section that has nothing to say is left out."""
 
 

@@ -48,6 +48,7 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
         customers=customers,
         figures=_figures(review.figures, scope),
         transitions=transitions(customers, review.policy),
+        economics=None if review.economics is None else review.economics.limited_to(scope.name, scope.tier),
     )
     return replace(
         material,

@@ -6,7 +6,7 @@ import numpy as np
 
 from transforms.catalogue import MONEY_SCOPES, MONTH, MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.figures import Better, Scope, Unit
-from transforms.money import UNITS, FloatArray
+from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.resampling import bootstrap_ratio
 from transforms.statistics import Estimate, no_data, share_of
 
@@ -234,6 +234,18 @@ def average_order_value(part: Part) -> Estimate:
 def repeat_purchase_rate(part: Part) -> Estimate:
     days = part.integers("days_12m")
     return share_of(int((days >= 2).sum()), int((days >= 1).sum()), "12 months; Wilson interval")
+
+
+def won_12m(part: Part) -> BoolArray:
+    """Customers whose first order ever is in the twelve months."""
+    won: BoolArray = (part.integers("orders_12m") > 0) & (part.integers("orders_12m") == part.integers("total_orders"))
+    return won
+
+
+def kept_12m(part: Part) -> BoolArray:
+    """Customers with an order in the twelve months and in the twelve before."""
+    kept: BoolArray = (part.integers("orders_12m") > 0) & (part.integers("prior_orders") > 0)
+    return kept
 
 
 def retained(part: Part) -> tuple[int, int]:

@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from transforms import economics, lifetime_figures, losing, loyalty_figures, service, staying, survey_figures
+from transforms import (
+    economics,
+    effort,
+    lifetime_figures,
+    losing,
+    loyalty_figures,
+    loyalty_value,
+    profit_buckets,
+    service,
+    staying,
+    survey_figures,
+    winning,
+)
 from transforms.catalogue import Measure, declared
 from transforms.figures import Indicator
 
-SUBJECTS = (economics, staying, losing, survey_figures, loyalty_figures, service, lifetime_figures)
+SUBJECTS = (
+    *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort),
+    *(survey_figures, loyalty_figures, service, lifetime_figures),
+)
 
 MEASURES: Mapping[str, Measure] = declared()
 """Indicator name -> words, computation and scopes, in the order in which packs list them."""

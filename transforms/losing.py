@@ -68,14 +68,15 @@ def lost_customers_of(part: Part) -> LostCustomers:
     """The lost customers of a scope with the measured and the estimated half of their cost, both shown.
 
     Customers with a single purchase day have no weekly spend of their own; the median of the scope's customers that
-    have one stands for it, and the row says so. Without such a customer the row has no amount.
+    have one stands for it, and the row says so. Without such a customer the row has no amount. Who got more back
+    than was spent costs nothing.
     """
     lost = lost_in_month(part)
     weekly = weekly_net(part)
     own = ~np.isnan(weekly)
     middle = float(np.median(weekly[own])) if own.any() else np.nan
     years = _years(part)
-    spent = np.where(own, weekly, middle)[lost]
+    spent = np.maximum(np.where(own, weekly, middle)[lost], 0.0)
     direct = spent * WEEKS_A_YEAR * (np.nan if years is None else years)
     rows = pd.DataFrame(
         {"customer_id": part["customer_id"][lost].to_numpy(), "weekly": spent, "own": own[lost], "direct": direct},

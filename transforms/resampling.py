@@ -20,18 +20,20 @@ def bootstrap_ratio(above: FloatArray, below: FloatArray, method: str, seed: int
     R = sum(above) / sum(below). Customers are drawn with replacement `DRAWS` times, R is taken of each draw, and
     the interval is what the middle 95 % of them span, stretched to hold R itself. More than `GROUPS` customers are
     first dealt at random into that many groups: their sums vary as much as the customers' own do, and the cost no
-    longer grows with the company. The same rows in the same order and the same seed give the same interval.
+    longer grows with the company. The same rows, in whatever order, and the same seed give the same interval.
 
     One customer gives no interval; a sum below that is not positive gives no value.
     """
-    n, base = len(below), float(below.sum())
+    n = len(below)
+    order = np.argsort(below + above / 1.618033988749895)  # by value: renamed customers are added up and dealt as before
+    tops, bottoms = above[order].astype(np.float64), below[order].astype(np.float64)
+    base = float(bottoms.sum())
     if n == 0 or base <= 0:
         return no_data(method, n)
-    ratio = float(above.sum()) / base
+    ratio = float(tops.sum()) / base
     if n == 1:
         return Estimate(ratio, n, method=method)
     random = np.random.default_rng(seed)
-    tops, bottoms = above.astype(np.float64), below.astype(np.float64)
     if n > GROUPS:
         dealt = random.integers(0, GROUPS, n)
         tops, bottoms = _summed(dealt, tops), _summed(dealt, bottoms)

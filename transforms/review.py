@@ -14,8 +14,9 @@ from transforms.month import Month
 from transforms.policy import Policy
 from transforms.scoring import no_history, score_customers
 from transforms.segments import Segment
-from transforms.summary import summarise
+from transforms.summary import scopes, summarise
 from transforms.transitions import transitions
+from transforms.worth import Economics, economics
 
 __all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "review_month"]
 
@@ -28,6 +29,7 @@ class MonthReview:
                  (`transforms.scoring.score_customers`), money as Int64 ten-thousandths
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
+    economics    tables of the value section, for the company, each tier and each segment
     policy       the frozen policy that was used
     outlook      the lifetime models behind the estimates; None where none were asked for
     """
@@ -39,6 +41,7 @@ class MonthReview:
     figures: pd.DataFrame
     transitions: pd.DataFrame
     outlook: Outlook | None = None
+    economics: Economics | None = None
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -53,4 +56,5 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     customers = with_outlook(graded, outlook)
     figures = summarise(inputs, customers, history, standard, segments, outlook)
     moves = transitions(customers, standard)
-    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook)
+    worth = economics(scopes(inputs, customers, standard, segments, outlook))
+    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook, worth)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.catalogue import MONTH_END, YEAR_WINDOW, Part, indicator
-from transforms.economics import ORDERS, compared, net_of
+from transforms.economics import ORDERS, compared, grr, net_of, won_12m
 from transforms.figures import Better, Label, Scope, Unit
 from transforms.money import BoolArray
 from transforms.resampling import bootstrap_ratio
@@ -33,12 +33,6 @@ def _left(part: Part) -> BoolArray:
     """Those of the cohort without an order in the twelve months."""
     left: BoolArray = _cohort(part) & (part.integers("orders_12m") == 0)
     return left
-
-
-def _won(part: Part) -> BoolArray:
-    """Those whose first order ever is in the twelve months."""
-    won: BoolArray = (part.integers("orders_12m") > 0) & (part.integers("orders_12m") == part.integers("total_orders"))
-    return won
 
 
 @indicator(
@@ -111,7 +105,7 @@ def churn_rate_model(part: Part) -> Estimate:
     serves=("S140",),
 )
 def customers_reactivated_12m(part: Part) -> Estimate:
-    back = (part.integers("orders_12m") > 0) & ~_cohort(part) & ~_won(part)
+    back = (part.integers("orders_12m") > 0) & ~_cohort(part) & ~won_12m(part)
     return Estimate(float(back.sum()), int(back.sum()), method="full count")
 
 
@@ -119,7 +113,7 @@ def customers_reactivated_12m(part: Part) -> Estimate:
     "revenue_churn_rate",
     en="Revenue churn",
     zh="收入流失率",
-    unit=Unit.SHARE,
+    unit=Unit.RATIO,
     better=Better.LOWER,
     formula="1 - gross revenue retention: what was lost by leaving and by buying less / net of the twelve months before",
     window=YEAR_WINDOW,
@@ -128,16 +122,18 @@ def customers_reactivated_12m(part: Part) -> Estimate:
     serves=("S140",),
 )
 def revenue_churn_rate(part: Part) -> Estimate:
-    cohort = _cohort(part)
-    now, before = net_of(part, "12m")[cohort], net_of(part, "prior")[cohort]
-    return bootstrap_ratio(before - np.minimum(now, before), before, compared(part, "12 months against the 12 before"))
+    kept = grr(part)
+    if kept.value is None:
+        return kept
+    lower, upper = (None if end is None else 1 - end for end in (kept.upper, kept.lower))
+    return Estimate(1 - kept.value, kept.n, lower, upper, method=kept.method)
 
 
 @indicator(
     "revenue_left_rate",
     en="Revenue churn by leaving",
     zh="因离开造成的收入流失率",
-    unit=Unit.SHARE,
+    unit=Unit.RATIO,
     better=Better.LOWER,
     formula="net of the twelve months before of customers without an order in the last twelve / that of all who ordered then",
     window=YEAR_WINDOW,
@@ -164,7 +160,7 @@ def revenue_left_rate(part: Part) -> Estimate:
     serves=("S54", "S218"),
 )
 def replacement_ratio(part: Part) -> Estimate:
-    won, left = _won(part), _left(part)
+    won, left = won_12m(part), _left(part)
     gone = float(net_of(part, "prior")[left].sum())
     method = compared(part, f"{int(won.sum())} won, {int(left.sum())} left; net revenue")
     if gone <= 0:
@@ -185,7 +181,7 @@ def replacement_ratio(part: Part) -> Estimate:
     serves=("S54", "S218"),
 )
 def replacement_ratio_customers(part: Part) -> Estimate:
-    won, left = int(_won(part).sum()), int(_left(part).sum())
+    won, left = int(won_12m(part).sum()), int(_left(part).sum())
     method = compared(part, f"{won} won, {left} left")
     return no_data(method, won) if left == 0 else Estimate(won / left, won + left, method=method)
 

@@ -22,6 +22,7 @@ def test_a_customers_month_is_orders_gross_refunds_and_purchase_days():
         "refunds": [0, 40_000],
         "purchase_days": [1 << 9, (1 << 0) | (1 << 30)],
         "first_day_gross": [25_000, 100_000],
+        "second_day_gross": [0, 50_000],
     }
 
 
@@ -67,7 +68,7 @@ def test_a_row_of_another_month_is_refused():
 def test_a_month_without_rows_has_no_facts():
     facts = order_facts(None, None, MARCH, ZONE)
     assert facts.empty
-    assert list(facts.columns) == ["customer_id", "orders", "gross", "refunds", "purchase_days", "first_day_gross"]
+    assert list(facts.columns) == ["customer_id", "orders", "gross", "refunds", "purchase_days", "first_day_gross", "second_day_gross"]
 
 
 def test_cost_and_discount_are_there_only_where_an_order_tells_them():

@@ -29,6 +29,17 @@ def test_the_first_day_is_remembered_with_all_its_orders_and_nothing_later():
     assert found["first_day_gross"].to_dict() == {"a": 150_000, "b": 30_000}
 
 
+def test_the_second_day_may_lie_in_the_month_of_the_first_or_in_a_later_one():
+    sold = orders(
+        ("a", "2024-01-05", 10), ("a", "2024-01-20", 7), ("b", "2024-01-02", 3), ("b", "2024-03-02 09:00", 4), ("b", "2024-03-02", 5)
+    )
+    found = customers_of(folded(JANUARY, MARCH, sold)).set_index("customer_id")
+    assert found["second_day_gross"].to_dict() == {"a": 70_000, "b": 90_000}
+    assert [str(pd.Timestamp(day, unit="D").date()) for day in found["second_day"]] == ["2024-01-20", "2024-03-02"]
+    once = customers_of(folded(JANUARY, JANUARY, sold)).set_index("customer_id")
+    assert once.loc["b", ["second_day", "second_day_gross"]].tolist() == [-1, 0]
+
+
 def test_a_customer_of_next_month_is_no_customer_of_this_one_and_a_cohort_never_grows():
     company = Company(SOLD, back=refunds(("a", "2024-03-03", 20)))
     triangle = company.inputs(MARCH).cohorts

@@ -19,6 +19,15 @@ def test_the_same_customers_and_seed_give_the_same_interval():
     assert (first.lower, first.upper) != (other.lower, other.upper)
 
 
+@pytest.mark.parametrize("customers", [40, 3 * GROUPS])
+def test_the_order_of_the_customers_does_not_matter(customers):
+    """A forgotten person goes on under another name, so sorts elsewhere; the figures stay."""
+    random = np.random.default_rng(8)
+    above, below = random.lognormal(3, 1, (2, customers))
+    mixed = random.permutation(customers)
+    assert bootstrap_ratio(above[mixed], below[mixed], "") == bootstrap_ratio(above, below, "")
+
+
 def test_two_customers_can_be_drawn_in_three_ways():
     """(a, a), (a, b) twice as often, (b, b): the middle 95 % reach from the one customer's ratio to the other's."""
     found = bootstrap_ratio(np.array([0.0, 3.0]), np.array([2.0, 2.0]), "net")

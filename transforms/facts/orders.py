@@ -30,7 +30,7 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     gross          sum of their amounts (int64 ten-thousandths)
     refunds        sum of refunds dated in the month, positive
     purchase_days  the local days with an order, as bits: day d of the month is bit d - 1
-    first_day_gross  amounts of the orders on the first of these days
+    first_day_gross, second_day_gross  amounts of the orders on the first and on the second of these days
 
     Summed over months, all but the days and what belongs to one add up to any window. A negative order amount is
     booked through `refunds` by whoever pulled it; `refund_amount` is not looked at here.
@@ -53,8 +53,9 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     np.bitwise_or.at(days, buyer, np.left_shift(np.int64(1), day))
     _day_numbers(back["refunded_at"], month, timezone, "refunds")
     sums["purchase_days"] = days
-    on_first = day == first_day(days)[buyer] - 1
-    sums["first_day_gross"] = _summed(buyer[on_first], sold["amount"].loc[on_first], len(customers))
+    for name, which in (("first_day_gross", first_day(days)), ("second_day_gross", first_day(days & (days - 1)))):
+        on_it = day == which[buyer] - 1
+        sums[name] = _summed(buyer[on_it], sold["amount"].loc[on_it], len(customers))
     if "cost" in sold and sold["cost"].notna().any():
         sums["cost"] = _summed(buyer, sold["cost"], len(customers))
         sums["costed_orders"] = _summed(buyer, sold["cost"].notna().astype("int64"), len(customers))

@@ -35,7 +35,7 @@ twelve before, and of all months. `days` are purchase days, money is in ten-thou
 discount have the same columns once any order has told them."""
 
 
-DAYS_AND_GAPS = ("first_day", "last_day", "gap_count", "first_day_gross")
+DAYS_AND_GAPS = ("first_day", "last_day", "gap_count", "first_day_gross", "second_day", "second_day_gross")
 """Columns of the state that are no sums over months."""
 
 
@@ -48,8 +48,8 @@ class Window:
     """All customers ever seen in orders or refunds, at the end of one month.
 
     state  one row per customer, sorted by customer_id (the empty id is "unattributed"): customer_id,
-           first_day and last_day (days since 1970, -1: never ordered), gap_count, first_day_gross (money of
-           the orders on the first day), `WINDOW_SUMS` (int64)
+           first_day, second_day and last_day (purchase days since 1970, -1: none), gap_count, first_day_gross and
+           second_day_gross (money of the orders on these days), `WINDOW_SUMS` (int64)
     gaps   every customer's gaps between purchase days, in the order of `state`
     """
 
@@ -111,16 +111,40 @@ def slide(before: Window, month: Month, entering: pd.DataFrame, leaving: pd.Data
     attributed = (entering["customer_id"] != UNATTRIBUTED).to_numpy(dtype=bool)[customer]
     gaps, counts = with_gaps(before.gaps, counts, now[customer[attributed]], gap[attributed])
     bought = days > 0
-    first_gross = carried("first_day_gross")
-    if "first_day_gross" in entering:
-        first_gross[now] = np.where(bought & (first[now] == NO_DAY), entering["first_day_gross"].to_numpy(dtype=np.int64), first_gross[now])
-    first[now] = np.where(bought & (first[now] == NO_DAY), start + first_day(days) - 1, first[now])
+    early = _early_days(entering, start, *(carried(name, NO_DAY)[now] for name in ("first_day", "second_day")))
+    grosses = {name: carried(name) for name in ("first_day_gross", "second_day_gross")}
+    second = carried("second_day", NO_DAY)
+    for place, (day, values) in enumerate(zip((first, second), grosses.values(), strict=True)):
+        fresh = early.is_new[place]
+        values[now] = np.where(fresh, early.gross[place], values[now])
+        day[now] = np.where(fresh, early.day[place], day[now])
     last[now] = np.where(bought, start + last_day(days) - 1, last[now])
     state = pd.DataFrame(
-        {"customer_id": customers, "first_day": first, "last_day": last, "gap_count": counts, "first_day_gross": first_gross, **columns},
+        {"customer_id": customers, "first_day": first, "last_day": last, "gap_count": counts, "second_day": second, **grosses, **columns},
         copy=False,
     )
     return Window(state, gaps)
+
+
+@dataclass(frozen=True)
+class _EarlyDays:
+    """For each customer of a month whether it held the first and the second purchase day, which day, and its money."""
+
+    is_new: tuple[BoolArray, BoolArray]
+    day: tuple[IntArray, IntArray]
+    gross: tuple[IntArray, IntArray]
+
+
+def _early_days(entering: pd.DataFrame, start: int, first: IntArray, second: IntArray) -> _EarlyDays:
+    """The first two purchase days as a month's facts tell them; `first` and `second` are those known before it."""
+    days = entering["purchase_days"].to_numpy(dtype=np.int64)
+    none = np.zeros(len(days), dtype=np.int64)
+    gross = [entering[name].to_numpy(dtype=np.int64) if name in entering else none for name in ("first_day_gross", "second_day_gross")]
+    one, two = first_day(days), first_day(days & (days - 1))
+    fresh: BoolArray = (one > 0) & (first == NO_DAY)
+    again: BoolArray = (second == NO_DAY) & np.where(fresh, two > 0, one > 0)
+    later = np.where(fresh, two, one)
+    return _EarlyDays((fresh, again), (start + one - 1, start + later - 1), (gross[0], np.where(fresh, gross[1], gross[0])))
 
 
 def customers_of(window: Window) -> pd.DataFrame:

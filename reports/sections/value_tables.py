@@ -1,0 +1,203 @@
+"""The tables of the value section that need a page's width: cohorts, loyalty classes, resources, risers, buckets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from reports.blocks import Cell, Chart, Column, Table
+from reports.charts import columns, quadrants
+from reports.i18n import N_
+from reports.view import View
+from transforms.loyalty_value import LoyaltyClass, Quadrants, TierResources
+from transforms.triangle import Triangle
+
+RISERS = 5
+COHORTS = 9
+
+BUCKETS = (
+    ("bucket_first_share", N_("First order"), 0.1),
+    ("bucket_satisfied_share", N_("Satisfied"), 0.2),
+    ("bucket_repeat_share", N_("Repeat"), 0.3),
+    ("bucket_referral_share", N_("Referred"), 0.4),
+)
+"""The four shares measured, and beside them the quoted ones (Q31), which are drawn and never reckoned with."""
+
+TYPES = {
+    "true": N_("True"),
+    "latent": N_("Latent"),
+    "spurious": N_("Spurious"),
+    "none": N_("None"),
+    "unclassified": N_("Not asked, or too new"),
+}
+
+
+def buckets(view: View) -> Chart | None:
+    """Where the money of twelve months comes from, measured beside quoted."""
+    numbers = [(view.own(name), view._(words), quoted) for name, words, quoted in BUCKETS]
+    if all(number.value is None for number, *_ in numbers):
+        return None
+    title = view._("Where twelve-month revenue comes from")
+    absent = [words for number, words, _ in numbers if number.value is None]
+    sentence = view._("Measured, exclusive, together 100%; pale: shares quoted in a teaching text, not measured.")
+    if absent:
+        sentence = view.words.joined([sentence, view._("Not supplied: {names}.", names=view.words.listed(absent))])
+    groups = [(words, quoted, number.value) for number, words, quoted in numbers]
+    art = columns(
+        f"{title}. {sentence}", groups, lambda share: view.formats.share(share, 0), view._("measured"), view._("quoted"), height=106
+    )
+    return Chart(title, art, sentence)
+
+
+def win_win(view: View, field: Quadrants | None) -> Chart | None:
+    """Active customers who were asked, by what they bring and how satisfied they are."""
+    if field is None:
+        return None
+    title = view._("Both sides gain")
+    cut = view.formats.number(view.material.review.policy.economics.satisfied_from, 0)
+    share, n = field.paying_satisfied / field.customers, view.formats.count(field.customers)
+    sentence = view._(
+        "{share} of {n} active customers who were asked bring money and are satisfied (index from {cut}).",
+        share=view.formats.share(share),
+        n=n,
+        cut=cut,
+    )
+    counts = (
+        (view._("Satisfied"), view._("pay nothing"), field.losing_satisfied),
+        (view._("Win-win"), view._("satisfied, pay"), field.paying_satisfied),
+        (view._("Neither"), view._("nor satisfied"), field.losing_dissatisfied),
+        (view._("At risk"), view._("pay, not satisfied"), field.paying_dissatisfied),
+    )
+    cells = [(name, meaning, count / field.customers, view.formats.count(count)) for name, meaning, count in counts]
+    return Chart(title, quadrants(f"{title}. {sentence}", cells, view._("brings money"), view._("satisfied"), height=128), sentence)
+
+
+def cohorts(view: View, found: Triangle) -> Table | None:
+    """Customers by month of first order, and which share of them ordered in each month after."""
+    if len(found.cohorts) < 3:
+        return None
+    ages = len(found.average)
+    heads = (
+        Column(view._("First order"), width="12"),
+        Column(view._("Customers"), numeric=True, width="10"),
+        *(Column(view._("+{months}", months=age), numeric=True) for age in range(1, ages + 1)),
+    )
+    rows = [
+        (
+            Cell(view.formats.month_short(row.month)),
+            Cell(view.formats.count(row.customers), muted=True),
+            *(_shaded(view, share) for share in row.shares),
+        )
+        for row in found.cohorts[-COHORTS:]
+    ]
+    average = tuple(Cell("" if share is None else view.formats.share(share, 0)) for share in found.average)
+    rows.append((Cell(view._("All cohorts")), Cell(""), *average))
+    note = view._(
+        "Share of each cohort that ordered in the month so many months after the first order; empty cells are still to come. "
+        "The last row weighs all cohorts of the history by their size."
+    )
+    return Table(view._("Cohorts"), heads, tuple(rows), note=note, last_is_total=True, compact=True)
+
+
+def _shaded(view: View, share: float | None) -> Cell:
+    if share is None:
+        return Cell("")
+    return Cell(view.formats.share(share, 0), shade=0 if share <= 0 else min(4, 1 + int(share * 8)))
+
+
+def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
+    """What each loyalty type brings and asks for."""
+    if not lines:
+        return None
+    share, number, money = view.formats.share, view.formats.number, view.formats.money
+    given = [
+        (view._("Share of net"), [share(line.net_share) for line in lines], True),
+        (view._("Net per customer"), [money(line.net_per_customer, 0) for line in lines], True),
+        (view._("Discount"), [share(line.discount_share) for line in lines], _any(line.discount_share for line in lines)),
+        (view._("Refunds"), [share(line.refund_share) for line in lines], True),
+        (
+            view._("Tickets per customer"),
+            [number(line.tickets_per_customer, 1) for line in lines],
+            _any(line.tickets_per_customer for line in lines),
+        ),
+        (
+            view._("Service cost per customer"),
+            [money(line.service_cost_per_customer, 0) for line in lines],
+            _any(line.service_cost_per_customer for line in lines),
+        ),
+        (view._("Referred per 100"), [number(line.referred_per_100, 1) for line in lines], _any(line.referred_per_100 for line in lines)),
+    ]
+    shown = [(name, cells) for name, cells, told in given if told]
+    heads = (
+        Column(view._("Loyalty type"), width="20"),
+        Column(view._("Customers"), numeric=True),
+        *(Column(name, numeric=True) for name, _ in shown),
+    )
+    rows = tuple(
+        (Cell(view._(TYPES[line.kind])), Cell(view.formats.count(line.customers)), *(Cell(cells[place]) for _, cells in shown))
+        for place, line in enumerate(lines)
+    )
+    return Table(view._("What loyalty is worth: active customers by type, twelve months"), heads, rows, compact=True)
+
+
+def _any(cells: object) -> bool:
+    return any(cell is not None for cell in cells)  # type: ignore[attr-defined]
+
+
+def resources_table(view: View, lines: Sequence[TierResources]) -> Table | None:
+    """What each tier brings and what it gets; a tier's pack shows its own line alone."""
+    own = [line for line in lines if view.tier in (None, line.tier)]
+    names = ((N_("Tickets"), "ticket_share"), (N_("Contacts"), "contact_share"), (N_("Discount"), "discount_share"))
+    told = [(view._(words), name) for words, name in names if any(getattr(line, name) is not None for line in lines)]
+    if not own or not told:
+        return None
+    heads = (
+        Column(view._("Tier"), width="24"),
+        Column(view._("Share of net"), numeric=True),
+        *(Column(words, numeric=True) for words, _ in told),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for line in own:
+        cells = []
+        for _, name in told:
+            share = getattr(line, name)
+            index = line.index(share)
+            detail = "" if index is None else view._("index {index}", index=view.formats.number(index, 2))
+            cells.append(Cell(view.formats.share(share), detail))
+        rows.append((Cell(view.tier_names[line.tier]), Cell(view.formats.share(line.net_share)), *cells))
+    note = view._("Index = share of the resource / share of net; above 1 a tier gets more than it brings. Twelve months.")
+    return Table(view._("Do resources follow value?"), heads, tuple(rows), note=note, compact=True)
+
+
+def risers(view: View, found: pd.DataFrame) -> Table | None:
+    """Customers below the best tier that grow: those not to be neglected."""
+    if not len(found):
+        return None
+    known = view.customers.set_index("customer_id", drop=False)
+    rows = []
+    for line in found.head(RISERS).to_dict("records"):
+        row = {str(name): cell for name, cell in known.loc[line["customer_id"]].items()}
+        cells = [view.customer_cell(row)]
+        if view.tier is None:
+            cells.append(Cell(view.tier_names[str(row["tier"])]))
+        cells += [
+            Cell(view.formats.money(line["net_12m"], 0)),
+            Cell(view.formats.money(line["prior_net"], 0)),
+            Cell(f"{view.formats.signed(100 * line['growth'], 0)}%"),
+        ]
+        rows.append(tuple(cells))
+    heads = (
+        Column(view._("Customer"), width="36"),
+        *((Column(view._("Tier")),) if view.tier is None else ()),
+        Column(view._("12-month net"), numeric=True),
+        Column(view._("Year before"), numeric=True),
+        Column(view._("Change"), numeric=True),
+    )
+    rule = view.formats.share(view.material.review.policy.economics.riser_growth, 0)
+    note = view._(
+        "{total} customers below the best tier grew by {growth} or more; shown: the greatest gains.",
+        total=view.formats.count(len(found)),
+        growth=rule,
+    )
+    return Table(view._("Risers below the best tier"), heads, tuple(rows), note=note, compact=True, inline=True)
