@@ -58,7 +58,7 @@ class Explanation:
         says, shows = words(LOCALE), formats(LOCALE, self.currency)
         before, after = _text(self.row["previous_grade"]) or "none", _text(self.row["grade"])
         moved = f"{before} to {after}" if before != after else f"{after} as before"
-        return f"{moved}: {score_change(says, shows, self.row)}"
+        return f"{moved}: {score_change(says, shows, self.row)}".replace("\u00a0", " ")
 
     def told(self) -> list[str]:
         """The same for people, in at most thirty lines."""
@@ -128,7 +128,7 @@ def _lines(told: Explanation, says: Words, shows: Formats) -> Iterator[str]:
     steps = finite(row["grade_steps"])
     if steps:
         parts = {f"change_{part}": row[f"steps_{part}"] for part in STEP_PARTS}
-        yield f"grade {shows.signed(steps, 0)} = {causes(says, shows, parts, 2)}"
+        yield f"grade {shows.signed(steps, 0)} = {causes(says, shows, parts, 2)}".replace("\u00a0", " ")
     yield from _back(row, says, shows)
 
 

@@ -26,6 +26,7 @@ from reports.pack import PackMaterial, PackScope, ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
 from reports.revised import no_revisions
 from transforms.errors import MachineError, UsageError
+from transforms.explanations import explanations
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History
 from transforms.month import Month
@@ -90,6 +91,7 @@ class PrintJob:
             flag_n=quality.flag_n,
             sample_notice=company.notice,
             revised=self.revised,
+            year_ago=self.history.year_ago,
         )
 
     @property
@@ -140,6 +142,7 @@ class PrintJob:
             "figures.csv": csv_bytes(figures, money_columns=()),
             "customers.csv": csv_bytes(review.customers),
             "transitions.csv": csv_bytes(review.transitions),
+            "explanations.csv": csv_bytes(explanations(review.customers, self.history.customers, review.policy), money_columns=()),
             "quality.csv": csv_bytes(pulled.quality),
         }
         if len(self.revised):

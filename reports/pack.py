@@ -16,6 +16,7 @@ from reports.sections.grades import grades
 from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
+from reports.sections.movements import movements
 from reports.sections.quality import quality
 from reports.sections.revised import revised
 from reports.sections.satisfaction import satisfaction
@@ -23,6 +24,7 @@ from reports.sections.service import service
 from reports.sections.summary import SHORTER, summary
 from reports.sections.value import value
 from reports.sections.watch import watch
+from reports.sections.why import why
 from reports.view import PackMaterial, View
 from transforms.figures import Indicator
 
@@ -31,7 +33,7 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (summary, grades, value, satisfaction, loyalty, lifetime, service, watch, revised, quality, assumptions, method)
+SECTIONS = (summary, grades, movements, value, satisfaction, loyalty, lifetime, service, watch, revised, why, quality, assumptions, method)
 """The order in which a pack is read; a section that has nothing to say is left out."""
 
 
@@ -151,4 +153,7 @@ def _attached(view: View) -> tuple[Attached, ...]:
     return (
         Attached("figures.csv", view._("Every figure of this pack"), csv_bytes(figures, money_columns=())),
         Attached("customers.csv", view._("The customers of this pack"), csv_bytes(customers_table(view.customers))),
+        Attached(
+            "explanations.csv", view._("Why each customer of this pack has its grade"), csv_bytes(view.explanations, money_columns=())
+        ),
     )

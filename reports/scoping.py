@@ -55,6 +55,7 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
         review=cut,
         history=_figures(material.history, scope) if len(material.history) else material.history,
         previous=_rows(material.previous, scope.customer_ids),
+        year_ago=_rows(material.year_ago, scope.customer_ids),
         revised=no_revisions(),
         segment=scope.cut,
         segment_words=scope.words,

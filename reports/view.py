@@ -17,13 +17,14 @@ from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
 from reports.revised import no_revisions
 from reports.tokens import points
+from transforms.explanations import explanations
 from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import UNRATED
 from transforms.review import MonthReview
+from transforms.scales import scale_told
 from transforms.segments import MARK
-from transforms.summary import scale_told
 
 TREND_MONTHS = 13
 
@@ -60,6 +61,8 @@ class PackMaterial:
     flag_n: int = 30
     sample_notice: str = ""
     revised: pd.DataFrame = field(default_factory=no_revisions)
+    year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+    """What the review of twelve months before said of the customers (`transforms.inputs.YEAR_AGO_COLUMNS`)."""
     segment: str = ""
     """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
     segment_words: str = ""
@@ -303,6 +306,11 @@ class View:
         if not len(frame):
             return frame
         return frame[frame["customer_id"].isin(self.customers["customer_id"])].reset_index(drop=True)
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """Why each of the pack's customers has its grade, in their order (`transforms.explanations`)."""
+        return explanations(self.customers, self.previous, self.material.review.policy)
 
     def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
         if self.tier is not None:

@@ -17,6 +17,7 @@ from transforms import (
     loyalty_value,
     profit_buckets,
     service,
+    split_figures,
     staying,
     survey_figures,
     winning,
@@ -27,6 +28,7 @@ from transforms.figures import Indicator
 SUBJECTS = (
     *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort),
     *(survey_figures, loyalty_figures, service, lifetime_figures),
+    split_figures,
 )
 
 MEASURES: Mapping[str, Measure] = declared()

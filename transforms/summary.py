@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,8 +18,10 @@ from transforms.lifetime.outlook import Outlook
 from transforms.money import BoolArray, IntArray
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.scales import scale_told
 from transforms.segments import Segment
 from transforms.service import measured_tickets
+from transforms.splits import splits
 from transforms.statistics import Estimate, not_supplied
 from transforms.xmr import signals
 
@@ -44,7 +45,8 @@ def summarise(
     """
     parts = list(scopes(inputs, customers, policy, segments, outlook))
     found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if _exists(measure, part)]
-    return figure_frame(_compared(found, history.figures, inputs.month))
+    compared = _compared(found, history.figures, inputs.month)
+    return figure_frame([*compared, *splits(compared, history.figures, inputs.month)])
 
 
 def _exists(measure: Measure, part: Part) -> bool:
@@ -130,12 +132,6 @@ def _compared(found: list[Figure], before: pd.DataFrame, month: Month) -> list[F
 def scale_of(item: Figure) -> str:
     """The scale that a score is on, as its method tells it; empty for all other figures."""
     return scale_told(item.method) if MEASURES[item.indicator].indicator.unit is Unit.SCORE else ""
-
-
-def scale_told(method: object) -> str:
-    """The scale that a figure's method names, for example `1-5`; empty where it names none."""
-    found = re.search(r"scale (-?[\d.]+--?[\d.]+)", str(method))
-    return found[1] if found else ""
 
 
 def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from transforms.month import Month
 from transforms.policy import UNRATED, Policy
 
 NEW = "new"
@@ -30,7 +31,39 @@ def transitions(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     before = before.mask(customers["was_lost"], LOST).mask(customers["is_new"], NEW)
     after = customers["grade"].mask(customers["is_lost"], LOST)
     moving = ~(customers["was_lost"] & customers["is_lost"])
-    counted = pd.DataFrame({"grade_before": before[moving], "grade_after": after[moving]}).value_counts().reset_index(name="customers")
+    return _counted(before[moving], after[moving], policy)
+
+
+def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Month, policy: Policy) -> pd.DataFrame:
+    """The same from the grade of twelve months ago (`customer_id`, `grade`, `is_lost` of then) to this month's.
+
+    grade_before  `lost`: was lost then; `new`: no order by then; `unknown`: ordered by then, but that review did not
+                  know the customer
+    grade_after   `lost`: lost now; `unknown`: this month's review no longer knows the customer
+
+    Every customer of either month is counted once, but for those lost on both sides: a row adds up to those who
+    stood there then, a column to those who stand there now.
+    """
+    then = year_ago.set_index("customer_id")
+    ids = customers["customer_id"]
+    before = ids.map(then["grade"].astype("object")).fillna(UNKNOWN)
+    came = customers["first_order_on"] >= pd.Timestamp((month - 11).first_day)
+    before = before.mask(~ids.isin(then.index) & came, NEW)
+    if "is_lost" in then:
+        before = before.mask(ids.map(then["is_lost"]).astype("boolean").fillna(False).to_numpy(dtype=bool), LOST)
+    after = customers["grade"].astype("object").mask(customers["is_lost"].to_numpy(dtype=bool), LOST)
+    gone = then.loc[~then.index.isin(ids)]
+    left = gone["grade"].astype("object")
+    if "is_lost" in gone:
+        left = left.mask(gone["is_lost"].astype("boolean").fillna(False).to_numpy(dtype=bool), LOST)
+    every_before = pd.concat([before, left], ignore_index=True)
+    every_after = pd.concat([after, pd.Series([UNKNOWN] * len(gone), dtype="object")], ignore_index=True)
+    moving = ~((every_before == LOST) & (every_after == LOST))
+    return _counted(every_before[moving], every_after[moving], policy)
+
+
+def _counted(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFrame:
+    counted = pd.DataFrame({"grade_before": before, "grade_after": after}).value_counts().reset_index(name="customers")
     order = {name: number for number, name in enumerate((*(grade.grade for grade in policy.grades), UNRATED, UNKNOWN, NEW, LOST))}
 
     def place(names: pd.Series) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Grades and movements: how many stand where, who moved, who is held, and how the scores lie."""
+"""Grades: how many stand where and came from where, who is held, and how the scores lie."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
-from reports.blocks import Block, Cell, Chart, Column, Heading, Paragraph, Section, Side, Table
+from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table
 from reports.charts import columns, concentration, histogram
-from reports.formats import finite
-from reports.sections.common import left_out
-from reports.view import View, amount_of, money_of
+from reports.view import View, money_of
 from transforms.policy import UNRATED
 
 ROWS = 12
@@ -28,7 +26,6 @@ def grades(view: View) -> Section:
         if shown:
             first.append(Side(tuple(shown[:1]), tuple(shown[1:])))
     blocks += first
-    blocks += _moved(view)
     held = _held(view)
     if held:
         blocks.append(Paragraph(held, "note"))
@@ -314,39 +311,6 @@ def _concentration(view: View) -> Chart | None:
         view._("share of net"),
     )
     return Chart(title, art, sentence)
-
-
-def _moved(view: View) -> list[Block]:
-    rose, fell = moves(view)
-    blocks: list[Block] = []
-    tables = [
-        _moved_table(view, frame, caption) for frame, caption in ((rose, view._("Promoted")), (fell, view._("Demoted"))) if len(frame)
-    ]
-    if tables:
-        blocks.append(Heading(view._("Who moved")))
-        blocks += tables
-    return blocks
-
-
-def _moved_table(view: View, frame: pd.DataFrame, caption: str) -> Table:
-    heads = (
-        Column(view._("Customer"), width="44"),
-        Column(view._("Grade")),
-        Column(view._("Score"), numeric=True),
-        Column(view._("12-month orders"), numeric=True),
-        Column(view._("12-month net"), numeric=True),
-    )
-    rows = [
-        (
-            view.customer_cell(row),
-            Cell(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))),
-            Cell(view.formats.number(finite(row.get("score")), 1)),
-            Cell(view.formats.count(finite(row.get("orders_12m")))),
-            Cell(view.formats.money(amount_of(row.get("net_12m")), 0)),
-        )
-        for row in frame.head(ROWS).to_dict("records")
-    ]
-    return Table(caption, heads, tuple(rows), note=left_out(view, len(rows), len(frame)), inline=True)
 
 
 def _held(view: View) -> str:

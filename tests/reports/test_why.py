@@ -13,6 +13,13 @@ from reports.why import amount_back, causes, score_change, way_back, why_moved
 from transforms.explain import PARTS
 
 LOCALES = ("en", "zh_CN")
+
+
+def bound(text):
+    """The text with its numbers bound to their causes, as no line may end between them."""
+    return text.replace(" −", "\u00a0−")
+
+
 ROW = {"change_score": -6.2, "change_orders": -4.0, "change_net": -1.7, "change_recency": -0.5, "change_tenure": 0.0}
 
 
@@ -21,13 +28,15 @@ def said(function, row, locale="en", *more):
 
 
 def test_a_fall_is_told_with_its_parts_the_largest_first():
-    assert said(score_change, ROW) == "−6.2 = fewer orders per month −4.0, lower yearly net −1.7, longer silence −0.5"
-    assert said(score_change, ROW, "zh_CN") == "−6.2 = 月均订单减少 −4.0，年净额下降 −1.7，沉默期变长 −0.5"
+    assert said(score_change, ROW) == "−6.2 = fewer orders per month −4.0, lower yearly net −1.7, longer silence −0.5".replace(
+        " −", "\u00a0−"
+    )
+    assert said(score_change, ROW, "zh_CN") == bound("−6.2 = 月均订单减少 −4.0，年净额下降 −1.7，沉默期变长 −0.5")
 
 
 def test_signs_choose_the_words():
     up = {"change_score": 3.0, "change_net": 5.0, "change_policy": -2.0}
-    assert said(score_change, up) == "+3.0 = higher yearly net +5.0, policy changed −2.0"
+    assert said(score_change, up) == "+3.0 = higher yearly net\u00a0+5.0, policy changed\u00a0−2.0"
 
 
 def test_nothing_to_tell_is_said_in_words():

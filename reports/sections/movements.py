@@ -1,0 +1,199 @@
+"""Movements: who rose and fell and why, the money that moved, how mobile the grades are, and what moved the company's figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
+from reports.formats import finite
+from reports.sections.common import left_out
+from reports.sections.grades import moves
+from reports.view import View, amount_of, money_of
+from reports.why import way_back, why_moved
+from transforms.figures import Unit
+from transforms.policy import UNRATED
+from transforms.split_figures import MEANS, TOTAL, part_name
+from transforms.statistics import share_of
+from transforms.transitions import LOST, NEW, UNKNOWN, year_transitions
+
+ROWS = 12
+
+
+def movements(view: View) -> Section | None:
+    """Left out where there is no month before to compare with."""
+    rose, fell = moves(view)
+    blocks: list[Block] = []
+    mobility = _mobility(view, len(rose), len(fell))
+    if mobility is None:
+        return None
+    blocks.append(Paragraph(_lead(view, rose, fell), "lead"))
+    year = _over_a_year(view)
+    blocks.append(Side((mobility,), (year,)) if year else mobility)
+    if len(rose):
+        blocks.append(_moved(view, rose, view._("Promoted"), back=False))
+    if len(fell):
+        blocks.append(_moved(view, fell, view._("Demoted"), back=True))
+    split = _what_moved(view)
+    if split:
+        blocks.append(split)
+        blocks += [Paragraph(sentence) for sentence in split_sentences(view)]
+    return Section("movements", view._("Movements and their causes"), tuple(blocks))
+
+
+def _lead(view: View, rose: pd.DataFrame, fell: pd.DataFrame) -> str:
+    if not len(rose) and not len(fell):
+        return view._("No customer rose or fell a grade.")
+    return view._(
+        "Customers who rose bring {up} of twelve-month net revenue, customers who fell {down}.",
+        up=view.formats.money(money_of(rose, "net_12m"), 0),
+        down=view.formats.money(money_of(fell, "net_12m"), 0),
+    )
+
+
+def _mobility(view: View, rose: int, fell: int) -> Table | None:
+    """Of those graded in both months the share that rose, stayed and fell, with its interval."""
+    customers = view.customers
+    if "previous_grade" not in customers or not len(view.material.previous):
+        return None
+    names = [grade.grade for grade in view.material.review.policy.grades]
+    both = customers["previous_grade"].isin(names) & customers["grade"].isin(names)
+    graded = int(both.sum())
+    if not graded:
+        return None
+    order = {name: place for place, name in enumerate(names)}
+    before, after = customers.loc[both, "previous_grade"].map(order).to_numpy(), customers.loc[both, "grade"].map(order).to_numpy()
+    own = customers.loc[both]
+    rows = [
+        (view._("rose"), after < before),
+        (view._("stayed"), after == before),
+        (view._("fell"), after > before),
+    ]
+    cells: list[tuple[Cell, ...]] = []
+    for name, chosen in rows:
+        share = share_of(int(np.count_nonzero(chosen)), graded)
+        cells.append(
+            (
+                Cell(name),
+                Cell(view.formats.count(int(np.count_nonzero(chosen)))),
+                Cell(view.formats.share(share.value), view.formats.interval(share.lower, share.upper, Unit.SHARE)),
+                Cell(view.formats.money(money_of(own.loc[chosen], "net_12m"), 0)),
+            )
+        )
+    heads = (
+        Column(view._("Movement"), width="30"),
+        Column(view._("Customers"), numeric=True),
+        Column(view._("Share"), numeric=True),
+        Column(view._("12-month net"), numeric=True),
+    )
+    note = view._("Of {n} customers graded in both months; shares with 95% interval (Wilson).", n=view.formats.count(graded))
+    return Table(view._("How many changed grade"), heads, tuple(cells), note=note, compact=True)
+
+
+def _moved(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Table:
+    """Customers with the parts of their change; of those who fell also what would bring the grade back."""
+    heads = [
+        Column(view._("Customer"), width="24"),
+        Column(view._("Grade"), width="9"),
+        Column(view._("Score"), numeric=True, width="7"),
+        Column(view._("Why"), width="32" if back else "46"),
+    ]
+    if back:
+        heads.append(Column(view._("Way back"), width="16"))
+    heads.append(Column(view._("12-month net"), numeric=True, width="12"))
+    told = view.explanations.set_index("customer_id")
+    rows: list[tuple[Cell, ...]] = []
+    for row in frame.head(ROWS).to_dict("records"):
+        reason = {str(key): value for key, value in told.loc[row["customer_id"]].to_dict().items()}
+        cells = [
+            view.customer_cell(row),
+            Cell(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))),
+            Cell(view.formats.number(finite(row.get("score")), 1)),
+            Cell(why_moved(view.words, view.formats, reason)),
+        ]
+        if back:
+            cells.append(Cell(way_back(view.words, view.formats, reason)))
+        cells.append(Cell(view.formats.money(amount_of(row.get("net_12m")), 0)))
+        rows.append(tuple(cells))
+    note = left_out(view, len(rows), len(frame))
+    return Table(caption, tuple(heads), tuple(rows), note=note)
+
+
+def _over_a_year(view: View) -> Table | None:
+    """The whole company's matrix from twelve months ago; None without that month's review."""
+    if view.tier is not None or "grade" not in view.material.year_ago or not len(view.material.year_ago):
+        return None
+    moved = year_transitions(view.material.review.customers, view.material.year_ago, view.month, view.material.review.policy)
+    counts = {
+        (str(before), str(after)): int(count)
+        for before, after, count in zip(moved["grade_before"], moved["grade_after"], moved["customers"], strict=True)
+    }
+    order = [*(grade.grade for grade in view.material.review.policy.grades), UNRATED, UNKNOWN, NEW, LOST]
+    before = [name for name in order if any(key[0] == name for key in counts)]
+    after = [name for name in order if any(key[1] == name for key in counts)]
+    heads = (Column(view._("from ↓  to →"), width="24"), *(Column(view.grade_name(name), numeric=True) for name in after))
+    rows = [(Cell(view.grade_name(old)), *(_count(view, counts.get((old, new), 0), muted=old == new) for new in after)) for old in before]
+    note = view._("Counts of customers; the row of a grade adds up to those who had it then.")
+    return Table(view._("From the grade of twelve months ago"), heads, tuple(rows), note=note, compact=True)
+
+
+def _count(view: View, count: int, muted: bool) -> Cell:
+    return Cell(view.formats.count(count), muted=muted) if count else Cell("·", muted=True)
+
+
+def _what_moved(view: View) -> Table | None:
+    """The company's figures: their change, and its parts by mix and by rate of the tiers."""
+    if view.tier is not None or view.material.segment:
+        return None
+    rows = [row for name in (TOTAL, *MEANS) if (row := _split(view, name))]
+    if not rows:
+        return None
+    heads = (
+        Column(view._("Measure"), width="28"),
+        Column(view._("Change"), numeric=True),
+        Column(view._("Number of customers"), numeric=True),
+        Column(view._("Mix of tiers"), numeric=True),
+        Column(view._("Within tiers"), numeric=True),
+        Column(view._("Outside of tiers"), numeric=True),
+    )
+    note = view._(
+        "Change since last month in parts that add up: more or fewer customers, other shares of the tiers, other values within "
+        "the tiers; one line per tier is in figures.csv."
+    )
+    return Table(view._("What moved the company’s figures"), heads, tuple(rows), note=note, compact=True)
+
+
+def _split(view: View, name: str) -> tuple[Cell, ...] | None:
+    number, unit = view.company(name), view.unit(name)
+    parts = {kind: view.company(part_name(name, kind)).value for kind in ("size", "mix", "rate", "outside")}
+    if number.change is None or parts["mix"] is None or parts["rate"] is None:
+        return None
+    cells = [Cell(view.title(name)), Cell(_signed(view, number.change, unit))]
+    return (*cells, *(Cell("" if part is None else _signed(view, part, unit), muted=part is None) for part in parts.values()))
+
+
+def _signed(view: View, value: float, unit: Unit) -> str:
+    if unit is Unit.MONEY:
+        text = view.formats.money(value, 0)
+        return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
+    return view.formats.signed(value, 2 if unit is Unit.SCORE else 1)
+
+
+def split_sentences(view: View, names: Sequence[str] = ("csat_mean", "nps")) -> list[str]:
+    """`Satisfaction −0.5: mix of tiers +0.1, within tiers −0.6.` for the figures whose change would show."""
+    found: list[str] = []
+    for name in names:
+        row = _split(view, name)
+        if row and view.tier is None and not view.material.segment and any(digit in "123456789" for digit in row[1].text):
+            found.append(
+                view._(
+                    "{title} {change} on the month before: mix of tiers {mix}, within tiers {rate}.",
+                    title=row[0].text,
+                    change=row[1].text,
+                    mix=row[3].text,
+                    rate=row[4].text,
+                )
+            )
+    return found
