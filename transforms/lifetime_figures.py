@@ -302,7 +302,8 @@ def _parameter(name: str, zh: str, formula: str, chosen: Callable[[Fit], float],
             return missing or no_data()
         found = part.outlook.now.purchases
         assert isinstance(found, Fit)
-        method = f"{PACKS}, time in weeks; maximum likelihood from two starts that agree; n = customers"
+        prior = ", held by a weak prior as the data leave them open," if found.held else ""
+        method = f"{PACKS}, time in weeks; maximum likelihood{prior} from two starts that agree; n = customers"
         return Estimate(chosen(found), found.n, method=method)
 
 
@@ -375,7 +376,7 @@ _spending(
     "spend_correlation",
     "Spend model: frequency and spend",
     "消费模型：次数与金额的相关",
-    "correlation of the number of repeats with their mean spend; the model takes it for 0",
+    "correlation of the number of purchase days with their mean spend; the model takes it for 0",
     lambda found: round(found.correlation, 6),
 )
 

@@ -27,7 +27,7 @@ BACK_TEST = (
     "forecast_top_decile_capture",
     "forecast_error_ratio",
 )
-ROWS = 8
+ROWS = 5
 
 WHY: Mapping[Unfit, str] = {
     Unfit.TOO_FEW_CUSTOMERS: N_("too few customers"),
@@ -126,7 +126,7 @@ def _gone(view: View) -> Table | None:
         rows.append(
             (
                 view.customer_cell(row),
-                Cell(view.formats.share(finite(row.get("p_alive")), 0), note),
+                Cell(view.formats.share(finite(row.get("p_alive")), 1), note),
                 Cell(view.formats.count(finite(row.get("recency_days")))),
                 Cell(view.formats.money(amount_of(row.get("net_12m")), 0)),
                 Cell(view.formats.money(amount_of(row.get("expected_net_12m")), 0) or "–"),
@@ -197,7 +197,7 @@ def _calibration(view: View) -> Chart | None:
         view._("came, days per customer"),
         view._("expected"),
         width=FULL,
-        height=96,
+        height=80,
     )
     return Chart(title, art, sentence)
 
@@ -207,7 +207,7 @@ def _purchases(view: View, outlook: Outlook) -> str:
     if isinstance(found, NotFitted):
         return _not_fitted(view, found)
     number, model = view.formats.number, found.model
-    return view._(
+    said = view._(
         "{model} over {n} customers, time in weeks: r {r}, alpha {alpha}, a {a}, b {b}; log likelihood {height}; "
         "two starts ended in the same place.",
         model=str(model.leaving),
@@ -218,6 +218,8 @@ def _purchases(view: View, outlook: Outlook) -> str:
         b=number(model.b, 3),
         height=number(found.log_likelihood, 1),
     )
+    prior = view._("The data alone leave the parameters open; a weak prior holds them.") if found.held else ""
+    return view.words.joined([said, prior])
 
 
 def _spend(view: View, outlook: Outlook) -> str:
@@ -237,7 +239,7 @@ def _spend(view: View, outlook: Outlook) -> str:
             **said,
         )
     return view._(
-        "Gamma-Gamma over {n} customers who came back: p {p}, q {q}, gamma {gamma}. "
+        "Gamma-Gamma over {n} customers and all their purchase days: p {p}, q {q}, gamma {gamma}. "
         "Frequency and spend correlate at {correlation}; the model takes that for 0.",
         p=number(found.model.p, 3),
         q=number(found.model.q, 3),

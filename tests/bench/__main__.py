@@ -7,14 +7,18 @@ import sys
 from pathlib import Path
 
 from tests.bench.grade_path import GRADE_PATH, bench_grade_path
+from tests.bench.models import bench_models
 from tests.bench.replay import bench_replay
 from tests.places import CHECKOUT
+
+MODELLED = 1_000_000
+"""Customers of the lifetime models."""
 
 
 def main(home: Path = CHECKOUT / "var") -> int:
     """Measure, write the rows, print them; 1 where a limit is broken."""
     home.mkdir(parents=True, exist_ok=True)
-    rows = [*bench_grade_path(home / "bench", GRADE_PATH), *bench_replay(home / "bench")]
+    rows = [*bench_grade_path(home / "bench", GRADE_PATH), *bench_replay(home / "bench"), *bench_models(MODELLED)]
     (home / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for row in rows:
         verdict = "within" if row["within"] else "BEYOND"

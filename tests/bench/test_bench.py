@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.bench.data import FIRST, LAST, large_company
 from tests.bench.grade_path import Size, bench_grade_path
+from tests.bench.models import bench_models
 from tests.bench.replay import bench_replay
 from tests.bench.rows import row
 
@@ -46,3 +47,9 @@ def test_a_replayed_month_of_a_small_company_is_cheap(tmp_path):
     (found,) = bench_replay(tmp_path)
     assert found["limit"] == 1.0
     assert found["figure"] < 0.75
+
+
+def test_the_lifetime_models_give_their_two_rows():
+    rows = bench_models(20_000)
+    assert [(item["name"], item["unit"]) for item in rows] == [("lifetime models, time", "s"), ("lifetime models, peak memory", "GiB")]
+    assert all(item["within"] for item in rows)

@@ -23,6 +23,8 @@ FEWEST_REPEATERS = 50
 STARTS = ((0.7, 0.7, 0.8, 2.0), (2.0, 2.0, 0.3, 0.6))
 """r, alpha (in mean ages), a, b."""
 NEAR_ONE = 1e-5
+PRIOR_SPREAD = 1.5
+"""Of a parameter's logarithm, where a prior holds it: within a factor of 20 of the first start, with 95 %."""
 
 
 class Leaving(StrEnum):
@@ -122,11 +124,12 @@ class BetaGeometric:
         return purchases
 
 
-def fit(seen: Histories, leaving: Leaving) -> Fit | NotFitted:
+def fit(seen: Histories, leaving: Leaving, *, held: bool = False) -> Fit | NotFitted:
     """The model that explains the histories best (maximum likelihood), or why there is none.
 
     Equal histories are grouped first, which leaves the likelihood as it is. Time is measured in mean ages
-    while searching, so the unit makes no difference.
+    while searching, so the unit makes no difference. With `held` a weak prior (normal on the logarithms, around the
+    first start) stands against parameters that run away: it weighs as much as a customer or two.
     """
     n = round(seen.total)
     repeaters = round(float(seen.customers[seen.repeats > 0].sum()))
@@ -136,22 +139,38 @@ def fit(seen: Histories, leaving: Leaving) -> Fit | NotFitted:
         return NotFitted(Unfit.NO_REPEATS, n, f"{repeaters} did, {FEWEST_REPEATERS} are needed")
     scale = float((seen.customers * seen.age).sum()) / n
     grouped = seen.grouped().scaled(1 / scale)
-    found = climb(_objective(grouped, leaving), STARTS, n)
+    likelihood = _objective(grouped, leaving)
+    found = climb(_held(likelihood, n) if held else likelihood, STARTS, n)
     if isinstance(found, NotFitted):
         return found
+    height = n * likelihood(np.log(found.parameters))[0]
     r, alpha, a, b = (float(value) for value in rounded(found.parameters * np.array([1.0, scale, 1.0, 1.0])))
     repeats = float((seen.customers * seen.repeats).sum())
-    return Fit(BetaGeometric(leaving, r, alpha, a, b), n, found.log_likelihood - repeats * float(np.log(scale)), found)
+    return Fit(BetaGeometric(leaving, r, alpha, a, b), n, height - repeats * float(np.log(scale)), found, held)
 
 
 @dataclass(frozen=True)
 class Fit:
-    """A fitted model with the customers behind it, its log likelihood in the histories' own unit, and the search."""
+    """A fitted model with the customers behind it, its log likelihood in the histories' own unit, the search, and
+    whether a prior had to hold the parameters."""
 
     model: BetaGeometric
     n: int
     log_likelihood: float
     search: Peak
+    held: bool = False
+
+
+def _held(likelihood: Objective, n: int) -> Objective:
+    """The likelihood with the weak prior on top."""
+    centre = np.log(STARTS[0])
+
+    def objective(point: FloatArray) -> tuple[float, FloatArray]:
+        height, slope = likelihood(point)
+        off = (point - centre) / PRIOR_SPREAD
+        return height - 0.5 * float((off * off).sum()) / n, slope - off / PRIOR_SPREAD / n
+
+    return objective
 
 
 def _objective(seen: Histories, leaving: Leaving) -> Objective:

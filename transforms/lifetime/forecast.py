@@ -51,6 +51,8 @@ def forecast(state: State, discount: float | None) -> Forecast:
     """
     seen, nothing = state.histories, np.full(len(state), np.nan)
     purchases = beta_geometric.fit(seen, PACKS)
+    if isinstance(purchases, NotFitted) and purchases.why is Unfit.RUNAWAY:
+        purchases = beta_geometric.fit(seen, PACKS, held=True)
     money, worth = _spend(state)
     if isinstance(purchases, NotFitted):
         return Forecast(state, purchases, money, nothing, nothing, nothing, nothing, nothing, discount)
@@ -74,14 +76,17 @@ def forecast(state: State, discount: float | None) -> Forecast:
 
 
 def _spend(state: State) -> tuple[SpendFit | LogSpendFit | NotFitted, FloatArray]:
-    """The model of spend and what it expects of a purchase day: Gamma-Gamma, or the log-normal where that has no mean to plan on."""
-    repeats, rest = (state.days - 1).astype(np.float64), state.repeat_spend
-    found = spend.fit(repeats, rest)
+    """The model of spend and what it expects of a purchase day: Gamma-Gamma, or the log-normal where that has no mean to plan on.
+
+    Both read all purchase days, the first one too: it is all that is known of customers without a repeat, and on real
+    orders it ranks better than repeat spend alone (docs/decisions).
+    """
+    days, mean = state.days.astype(np.float64), state.gross / np.maximum(state.days, 1) / UNITS
+    found = spend.fit(days, mean)
     if isinstance(found, SpendFit):
-        return found, found.model.expected(repeats, rest)
+        return found, found.model.expected(days, mean)
     if found.why is not Unfit.NO_SPEND:
-        days, mean = state.days.astype(np.float64), state.gross / np.maximum(state.days, 1) / UNITS
-        other = lognormal.fit(days, mean, state.first_day_gross / UNITS, rest, found)
+        other = lognormal.fit(days, mean, state.first_day_gross / UNITS, state.repeat_spend, found)
         if isinstance(other, LogSpendFit):
             return other, other.model.expected(days, mean)
     return found, np.full(len(state), np.nan)
