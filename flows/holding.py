@@ -25,6 +25,7 @@ from reports.formats import finite
 from transforms.errors import UsageError
 from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
+from transforms.month import Month
 
 WAITS = "waits for approval: "
 """How the reason of a delivery begins that somebody has to approve."""
@@ -118,20 +119,27 @@ def recipient_jump(warehouse: Warehouse, settings: Settings, publication: Public
             select(columns.month).where(columns.month == str(publication.month), columns.revision < publication.revision).limit(1)
         ).first():
             return ()
-        last = connection.execute(select(func.max(columns.month)).where(columns.month < str(publication.month))).scalar()
+    last, known = last_readers(warehouse, publication.month)
+    before_tiers, tiers = {tier for tier, _ in known}, {tier_of(entry.pack) for entry in entries}
+    now = {entry.address.compared for entry in entries if tier_of(entry.pack) in before_tiers}
+    before = {who for tier, who in known if tier in tiers}
+    if not before or abs(len(now) - len(before)) <= limit * len(before) + 1e-9:
+        return ()
+    change = (len(now) - len(before)) / len(before)
+    return (f"readers {len(before)} in {last}, now {len(now)} ({change:+.0%}, limit {limit:.0%})",)
+
+
+def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str, str]]]:
+    """The last month before `month` that was mailed (empty: none), and who was to read which tier of it."""
+    columns = deliveries.c
+    with warehouse.reading() as connection:
+        last = connection.execute(select(func.max(columns.month)).where(columns.month < str(month))).scalar()
         rows = connection.execute(
             select(columns.pack, columns.recipient).where(
                 columns.month == last, ~((columns.state == State.HELD.value) & (columns.reason == REMOVED))
             )
         ).all()
-    before_packs = {tier_of(row.pack) for row in rows}
-    now = {entry.address.compared for entry in entries if tier_of(entry.pack) in before_packs}
-    tiers = {tier_of(entry.pack) for entry in entries}
-    before = {row.recipient for row in rows if tier_of(row.pack) in tiers}
-    if not before or abs(len(now) - len(before)) <= limit * len(before) + 1e-9:
-        return ()
-    change = (len(now) - len(before)) / len(before)
-    return (f"readers {len(before)} in {last}, now {len(now)} ({change:+.0%}, limit {limit:.0%})",)
+    return str(last or ""), {(tier_of(row.pack), str(row.recipient)) for row in rows}
 
 
 def figure_jumps(archive: Archive, settings: Settings, publication: Publication) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from flows.archive import Archive
@@ -108,13 +109,24 @@ class Mailing:
 
     def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
-        from reports.message import build_message, message_id
+        from reports.message import message_id
 
-        message = build_message(self._letter(entry, pack))
+        message = self._fitting(self._letter(entry, pack))
         digest = self._frozen.keep(message)
         self.at("message_written")
         ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
         self.at("built")
+
+    def _fitting(self, letter: Letter) -> bytes:
+        """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
+        from reports.message import FORMS, build_message
+
+        largest = int(self.settings.delivery.largest_mail_mb * 1_000_000)
+        for form in FORMS:
+            message = build_message(replace(letter, form=form))
+            if len(message) <= largest:
+                break
+        return message
 
     def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
         """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
@@ -122,6 +134,7 @@ class Mailing:
 
         def before_dot() -> None:
             self.at("before_dot")
+            _refuse_other(row, ledger.row(claim.key))
             ledger.before_dot(claim)
             progress["state"] = State.DOT_SENT
             self.at("dot_committed")
@@ -163,11 +176,11 @@ class Mailing:
 
     def _checked(self, row: Delivery) -> bytes:
         """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
-        from reports.message import HEADERS, attached_pdfs, envelope_of, header_names
+        from reports.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
 
         message = self._frozen.read(row.message_digest or "")
         as_meant = (
-            attached_pdfs(message) == [row.pack_digest]
+            (attached_pdfs(message) or [row.pack_digest] * names_pack(message, row.pack_digest)) == [row.pack_digest]
             and [address.lower() for address in envelope_of(message)] == [row.recipient]
             and header_names(message) == sorted(HEADERS)
         )
@@ -179,28 +192,20 @@ class Mailing:
         return message
 
     def _letter(self, entry: Planned, pack: Pack) -> Letter:
-        from reports.message import Letter
-
         publication, words = self.publication, self.words.get((entry.pack, entry.locale)) or PackWords(entry.pack)
         path = self.archive.folder(pack.month, pack.revision) / pack.file
         with machine_trouble(path, "reading a published pack"):
             pdf = path.read_bytes()
-        return Letter(
-            key=entry.key,
+        return letter_of(
+            entry,
+            pack,
+            pdf,
+            words,
             sender=self.settings.delivery.sender,
-            address=entry.address.written,
-            name=entry.name,
             company=self.warehouse.company,
-            month=entry.month,
-            revision=entry.revision,
             restated=publication.reason if publication.revision > 0 else "",
-            title=words.title,
-            locale=entry.locale,
             known_at=publication.known_at,
             published_at=publication.published_at,
-            file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
-            pdf=pdf,
-            headlines=tuple(words.headlines),
         )
 
     def _envelope(self, row: Delivery) -> Envelope:
@@ -210,3 +215,53 @@ class Mailing:
     @property
     def _frozen(self) -> FrozenMessages:
         return FrozenMessages(self.settings.outbox_path)
+
+
+def _refuse_other(row: Delivery, now: Delivery) -> None:
+    """Right before the dot: tier, person and bytes must still be those that the message was checked against."""
+    if (row.pack, row.recipient, row.address, row.pack_digest, row.message_digest) != (
+        now.pack,
+        now.recipient,
+        now.address,
+        now.pack_digest,
+        now.message_digest,
+    ):
+        raise MachineError(
+            f"the delivery {row.delivery_key[:12]} of {row.pack} is no longer what the ledger says. It was not sent.\n"
+            "This must not happen: keep the warehouse as it is and report it."
+        )
+
+
+def letter_of(
+    entry: Planned,
+    pack: Pack,
+    pdf: bytes,
+    words: PackWords,
+    *,
+    sender: str,
+    company: str,
+    restated: str,
+    known_at: datetime,
+    published_at: datetime,
+) -> Letter:
+    """All that the message of one delivery is made of."""
+    from reports.message import Letter
+
+    return Letter(
+        key=entry.key,
+        sender=sender,
+        address=entry.address.written,
+        name=entry.name,
+        company=company,
+        month=entry.month,
+        revision=entry.revision,
+        restated=restated,
+        title=words.title,
+        locale=entry.locale,
+        known_at=known_at,
+        published_at=published_at,
+        file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
+        pdf=pdf,
+        headlines=tuple(words.headlines),
+        place=f"{entry.month}/r{entry.revision}/{pack.file}",
+    )

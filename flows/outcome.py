@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding, Severity, can_be_waived
 from flows.redact import one_line
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
+
+if TYPE_CHECKING:
+    from flows.rehearsal import Preview
 
 
 class Ending(StrEnum):
@@ -40,6 +43,8 @@ class RunOutcome:
     undelivered: tuple[str, ...] = ()
     outbox: Path | None = None
     replayed: int = 0
+    preview: Preview | None = None
+    """What a dry run would mail, beside last month."""
 
     @property
     def word(self) -> str:
@@ -72,6 +77,7 @@ class RunOutcome:
             lines.append("mail: " + ", ".join(f"{count} {state}" for state, count in sorted(self.deliveries.items()) if count))
             if self.outbox and any(self.deliveries.values()):
                 lines.append(f"  outbox: {self.outbox}")
+        lines += self.preview.told() if self.preview is not None else []
         lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
         if self.undelivered:
             lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}")
@@ -116,6 +122,7 @@ class RunOutcome:
             "revision": self.revision,
             "reason": self.reason,
             "folder": str(self.folder) if self.folder else None,
+            **({"preview": self.preview.as_dict()} if self.preview is not None else {}),
             "packs": [str(pack) for pack in self.packs],
             "deliveries": dict(self.deliveries),
             "undelivered": list(self.undelivered),

@@ -27,6 +27,7 @@ from flows.progress import Progress, silent
 from flows.publish import publish, recover
 from flows.pull import pull
 from flows.recorded import carried_out
+from flows.rehearsal import note, preview, rehearsed_at
 from flows.release import release_findings
 from flows.replaying import replay
 from flows.request import RunRequest
@@ -108,7 +109,7 @@ class MonthRun:
         self.archive.check_writable()
         sweep_all(self.settings.archive_path, self.settings.outbox_path)
         made_known(self.warehouse)
-        if self.request.send and self.settings.delivery.transport == "smtp":
+        if self.request.send and not self.request.dry_run and self.settings.delivery.transport == "smtp":
             refuse_copy(self.warehouse)
         recover(self.warehouse, self.archive, self.month)
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
@@ -133,6 +134,8 @@ class MonthRun:
             return self.do("send", lambda: self._unchanged(published, pulled, policy))
 
         known_at = kept.known_at(self.month, pulled)
+        if known_at == pulled.known_at:
+            known_at = rehearsed_at(self.archive, self.month, digest) or known_at
         remembered = Remembered(self.warehouse.history, self.warehouse.year_ago)
         replayed = self.do("replay earlier months", lambda: self._replay(scorer, policies, kept, remembered, known_at))
         history = remembered.before(self.month)
@@ -160,7 +163,7 @@ class MonthRun:
             known=scorer.customers,
         )
         if self.request.dry_run:
-            return self.do("print packs", lambda: self._rehearsed(job))
+            return self.do("print packs", lambda: self._rehearsed(job, policy))
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
         staging = self.archive.stage(self.month, revision, job.key)
@@ -241,16 +244,19 @@ class MonthRun:
             review, run=self.run, revision=revision, known_at=known_at, input_digest=digest, snapshots=snapshots, kind=kind
         )
 
-    def _rehearsed(self, job: PrintJob) -> RunOutcome:
+    def _rehearsed(self, job: PrintJob, policy: Policy) -> RunOutcome:
         """Print into a folder of its own; nothing is kept, published or mailed."""
         staging = rehearsal(job, self.archive)
         packs = print_packs(job, staging, self.tell)
         foreign = release_findings(job, staging, packs)
         self._gate("release", foreign)
+        note(staging, job)
         folder = staging.folder
-        ending = Ending.HELD if foreign else Ending.REHEARSED
         findings = self._of_month((*job.findings, *foreign))
-        return RunOutcome(self.month, ending, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=findings)
+        outcome = RunOutcome(self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=findings)
+        if foreign:
+            return replace(outcome, ending=Ending.HELD)
+        return replace(outcome, preview=preview(self.settings, self.warehouse, job, staging, job.pulled, policy))
 
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
         taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]

@@ -193,6 +193,8 @@ class DeliverySettings(_Part):
     """Share by which the number of readers may differ from the last mailed month's before the packs wait; None: any."""
     figures_jump: Mapping[str, float] = Field(default_factory=dict)
     """Indicator = share by which the company's figure may differ from the month before, before the packs wait."""
+    largest_mail_mb: float = Field(default=25.0, gt=0, le=1_000)
+    """The most that one message may have, attachment and its encoding included; beyond it the pack comes zipped, then by reference."""
     suppress_after: int = Field(default=1, ge=1, le=20)
     """Hard bounces after which an address gets no more mail."""
     common_words: tuple[str, ...] = ()

@@ -10,6 +10,9 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
 from email.utils import format_datetime
+from io import BytesIO
+from typing import Literal
+from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
 from reports.formats import formats
 from reports.headers import flat, header, header_address, header_text
@@ -21,6 +24,11 @@ HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-A
 
 _HEADLINES = 5
 _SUBJECT_LIMIT = 180
+
+
+Form = Literal["pdf", "zip", "reference"]
+FORMS: tuple[Form, ...] = ("pdf", "zip", "reference")
+"""In the order in which they are tried where a message would be too large."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,9 @@ class Letter:
     file_name: str
     pdf: bytes
     headlines: Sequence[tuple[str, str]] = ()
+    form: Form = "pdf"
+    """How the pack travels: attached, attached in a ZIP file, or named by its place in the archive."""
+    place: str = ""
 
 
 def message_id(key: str, sender: str) -> str:
@@ -59,7 +70,12 @@ def build_message(letter: Letter) -> bytes:
     """
     message = EmailMessage(policy=SMTP)
     message.set_content(_body(letter), cte="base64" if words(letter.locale).chinese else "quoted-printable")
-    message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
+    if letter.form == "pdf":
+        message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
+    else:
+        message.make_mixed()
+    if letter.form == "zip":
+        message.add_attachment(_zipped(letter), maintype="application", subtype="zip", filename=f"{letter.file_name}.zip")
     message.set_boundary(f"=_keping_{letter.key[:40]}")
     head = [
         header("From", header_address("", letter.sender)),
@@ -74,14 +90,41 @@ def build_message(letter: Letter) -> bytes:
 
 
 def attached_pdfs(message: bytes) -> list[str]:
-    """sha256 of every PDF attached to a finished message, as a reader's program would find them."""
+    """sha256 of every PDF attached to a finished message, also within a ZIP file, as a reader's program would find them."""
     parsed = BytesParser(policy=SMTP).parsebytes(message)
     found = []
     for part in parsed.walk():
-        if part.get_content_type() == "application/pdf":
-            content = part.get_payload(decode=True)
-            found.append(hashlib.sha256(content if isinstance(content, bytes) else b"").hexdigest())
+        kind = part.get_content_type()
+        if kind not in ("application/pdf", "application/zip"):
+            continue
+        content = part.get_payload(decode=True)
+        whole = content if isinstance(content, bytes) else b""
+        found += [hashlib.sha256(pdf).hexdigest() for pdf in ([whole] if kind == "application/pdf" else _unzipped(whole))]
     return found
+
+
+def names_pack(message: bytes, digest: str) -> bool:
+    """Whether a finished message without attachment names the pack by its whole sha256 instead."""
+    parsed = BytesParser(policy=SMTP).parsebytes(message)
+    texts = [part.get_payload(decode=True) for part in parsed.walk() if part.get_content_type() == "text/plain"]
+    return any(isinstance(text, bytes) and f"sha256 {digest}".encode() in text for text in texts)
+
+
+def _zipped(letter: Letter) -> bytes:
+    """The pack in a ZIP file; the same pack, the same bytes."""
+    out = BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=9) as file:
+        file.writestr(ZipInfo(letter.file_name), letter.pdf, ZIP_DEFLATED, 9)
+    return out.getvalue()
+
+
+def _unzipped(whole: bytes) -> list[bytes]:
+    """The PDFs in a ZIP file of ours; none where it is not one."""
+    try:
+        with ZipFile(BytesIO(whole)) as file:
+            return [file.read(name) for name in file.namelist() if name.endswith(".pdf")]
+    except (BadZipFile, OSError):
+        return []
 
 
 def header_names(message: bytes) -> list[str]:
@@ -115,7 +158,19 @@ def _body(letter: Letter) -> str:
             said._("Why: {reason}", reason=flat(letter.restated)),
             "",
         ]
-    lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=flat(letter.title)), ""]
+    title = flat(letter.title)
+    if letter.form == "reference":
+        lines += [
+            said._("the customer review of {month} is ready: {title}.", month=month, title=title),
+            said._("It is too large to be mailed ({size} MB). You find it in the archive:", size=f"{len(letter.pdf) / 1_000_000:.1f}"),
+            flat(letter.place),
+            f"sha256 {hashlib.sha256(letter.pdf).hexdigest()}",
+            "",
+        ]
+    else:
+        lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=title), ""]
+    if letter.form == "zip":
+        lines += [said._("It is large and comes as a ZIP file."), ""]
     if letter.headlines:
         lines += [said._("In short:")]
         lines += [f"- {flat(title)}: {flat(value)}" for title, value in letter.headlines[:_HEADLINES]]

@@ -2,18 +2,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.headers import header, header_address, header_text
-from reports.message import HEADERS, Letter, attached_pdfs, build_message, envelope_of, header_names, message_id
-from tests.delivery.builders import parsed
+from reports.message import HEADERS, Letter, attached_pdfs, build_message, envelope_of, header_names, message_id, names_pack
+from tests.archive.builders import configuration, published
+from tests.delivery.builders import mailed, outbox, parsed, recipients
 from transforms.month import Month
 
 LETTER = Letter(
@@ -158,3 +161,27 @@ def test_the_one_header_builder_refuses_controls_and_hidden_marks(evil: str):
             build(f"Gold{evil}")
     with pytest.raises(ValueError, match=r"printable ASCII"):
         header("Subject", f"Gold{evil}")
+
+
+def test_a_pack_beyond_the_limit_comes_zipped_then_by_reference_and_is_mailed_all_the_same(tmp_path: Path):
+    noise = random.Random(7).randbytes
+    small, even, large = b"%PDF-1.7 small\n", b"%PDF-1.7" + b"0" * 60_000, b"%PDF-1.7" + noise(60_000)
+    files = {"tier-a.en.pdf": small, "tier-b.en.pdf": even, "company.en.pdf": large}
+    settings = configuration(tmp_path / "home", f"sqlite:///{tmp_path / 'home' / 'keping.db'}")
+    delivery = settings.delivery.model_copy(update={"largest_mail_mb": 0.05})
+    settings = settings.model_copy(update={"delivery": delivery})
+    published(settings, files=files)
+    report = mailed(settings, recipients({"tiers": "a|b|company"}))
+    assert report.counts["accepted"] == 3 and report.complete
+    by_size = {path.name.split("-en-")[0]: path.read_bytes() for path in outbox(settings)}
+    assert all(len(message) <= 50_000 for message in by_size.values())
+    kinds = {name: [part.get_content_type() for part in parsed(message).iter_attachments()] for name, message in by_size.items()}
+    assert kinds == {"tier-a": ["application/pdf"], "tier-b": ["application/zip"], "company": []}
+    assert attached_pdfs(by_size["tier-b"]) == [hashlib.sha256(even).hexdigest()]
+    body = parsed(by_size["company"]).get_body()
+    assert body is not None
+    text = body.get_content()
+    assert "2026-05/r0/company.en.pdf" in text and f"sha256 {hashlib.sha256(large).hexdigest()}" in text and "0.1 MB" in text
+    assert names_pack(by_size["company"], hashlib.sha256(large).hexdigest()) and not names_pack(
+        by_size["tier-a"], hashlib.sha256(small).hexdigest()
+    )

@@ -117,7 +117,7 @@ def test_a_month_without_orders_is_held_tells_the_owner_and_publishes_nothing(co
 def test_a_dry_run_makes_the_very_packs_and_keeps_nothing(company: Small) -> None:
     rehearsed = review(company, dry_run=True, send=True)
     assert rehearsed.ending is Ending.REHEARSED
-    assert not list(company.folder.rglob("*.eml"))
+    assert not list((company.folder / "outbox").rglob("*.eml"))
     assert not (company.folder / "archive" / REVIEWED).exists()
     published = review(company)
     assert published.replayed == 5

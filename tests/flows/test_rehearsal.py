@@ -1,0 +1,58 @@
+"""A dry run: the real PDFs and mails, nothing connected to, and what differs from last month."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows.outcome import Ending
+from flows.request import RunRequest
+from flows.run import run_month
+from tests.delivery.builders import parsed
+from tests.flows.company import REVIEWED, small_company
+from transforms.month import Month
+
+JUNE = Month.parse(REVIEWED)
+
+
+def test_a_dry_run_connects_to_nothing_writes_the_mails_and_its_pdfs_are_the_ones_sent_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+    company = small_company(tmp_path / "small")
+    assert run_month(company.settings(), RunRequest(JUNE - 1, ("company",), send=True)).deliveries == {"accepted": 2}
+    company.append("recipients", ["cy@example.com", "Cy", "en", "company"])
+    tried: list[Any] = []
+
+    def refused(*address: Any) -> None:
+        tried.append(address)
+        raise OSError("the network is off")
+
+    with monkeypatch.context() as off:
+        for name in ("connect", "connect_ex", "sendto"):
+            off.setattr(socket.socket, name, refused)
+        off.setattr(socket, "create_connection", refused)
+        off.setattr(socket, "getaddrinfo", refused)
+        rehearsed = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True, dry_run=True))
+    assert (tried, rehearsed.ending) == ([], Ending.REHEARSED) and rehearsed.folder is not None
+    mails = [parsed(path.read_bytes()) for path in sorted((rehearsed.folder / "mail").glob("*.eml"))]
+    printed = rehearsed.packs[0].read_bytes()
+    assert sorted(str(mail["To"].addresses[0].addr_spec) for mail in mails) == ["an@example.com", "bo@example.com", "cy@example.com"]
+    assert all(next(iter(mail.iter_attachments())).get_content() == printed for mail in mails)
+    told = rehearsed.as_dict()["preview"]
+    assert (told["against"], told["readers_joined"], told["readers_left"]) == ("2026-05", ["cy@example.com (company)"], [])
+    assert {row["indicator"] for row in told["figures"]} >= {"net_revenue", "customers_active_12m"}
+    assert all(row["previous"] is not None for row in told["figures"] if row["indicator"] == "net_revenue")
+    assert json.dumps(told) and "readers against 2026-05: +cy@example.com (company)" in rehearsed.told()
+    assert list((company.folder / "outbox").glob("2026-06/*")) == [] and not (company.folder / "archive" / REVIEWED).exists()
+
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-03T09:30:00+00:00")
+    sent = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
+    assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in sent.packs] == [hashlib.sha256(printed).hexdigest()]
+    assert sent.deliveries == {"held": 3}, "three readers where two were: somebody is to look at it first"
+    assert "readers 2 in 2026-05, now 3 (+50%, limit 20%)" in sent.undelivered[0]
