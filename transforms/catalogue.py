@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from transforms.figures import Better, Indicator, Label, Scope, Unit
-from transforms.inputs import MonthInputs
+from transforms.inputs import History, MonthInputs
 from transforms.lifetime.outlook import Outlook
 from transforms.money import BoolArray, FloatArray, IntArray
 from transforms.policy import Policy
 from transforms.statistics import Estimate
+from transforms.value import value_basis
 
 MONTH = "month"
 """Window of an indicator that speaks of the month itself; only these get a signal, as other windows overlap."""
@@ -56,6 +57,10 @@ class Part:
     beside: Mapping[str, int] = field(default_factory=dict)
     outlook: Outlook | None = None
     """The lifetime models of the company."""
+    family: str = ""
+    """What kind of group a segment is, see `transforms.groupings`; empty for company and tiers."""
+    history: History | None = None
+    """What earlier months said, where the scope was made with it."""
     _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> pd.Series:
@@ -63,6 +68,11 @@ class Part:
             column = (self.customers if name in self.customers else self.inputs.window)[name]
             self._columns[name] = column if self.chosen is None else pd.Series(column.array.take(self.chosen), copy=False)
         return self._columns[name]
+
+    @property
+    def value_basis(self) -> str:
+        """What value is this month: margin, or revenue for everybody."""
+        return value_basis(self.inputs, self.policy)
 
     def __len__(self) -> int:
         return len(self.customers) if self.chosen is None else len(self.chosen)
@@ -112,6 +122,14 @@ class Measure:
     indicator: Indicator
     compute: Compute
     scopes: tuple[Scope, ...]
+    families: tuple[str, ...] = ()
+    """The kinds of groups that it is computed for, where the scope is a segment."""
+
+    def concerns(self, part: Part) -> bool:
+        """Whether this is computed for a scope; the part of a tier that a reader is limited to has the figures of a tier."""
+        if part.scope is not Scope.SEGMENT:
+            return part.scope in self.scopes
+        return part.family in self.families if part.family else Scope.TIER in self.scopes
 
 
 _MEASURES: dict[str, Measure] = {}
@@ -132,6 +150,7 @@ def indicator(
     serves: tuple[str, ...] = (),
     survey: bool = False,
     scopes: tuple[Scope, ...] = CUSTOMER_SCOPES,
+    families: tuple[str, ...] = (),
 ) -> Callable[[Compute], Compute]:
     """Put an indicator into the catalogue, with the function below it as its computation."""
 
@@ -139,7 +158,7 @@ def indicator(
         if name in _MEASURES:
             raise ValueError(f"the indicator {name} is declared twice")
         words = Indicator(name, en, zh, unit, better, formula, window, needs, section, label, serves, survey)
-        _MEASURES[name] = Measure(words, compute, scopes)
+        _MEASURES[name] = Measure(words, compute, scopes, families)
         return compute
 
     return registered

@@ -10,7 +10,7 @@ import pandas as pd
 
 from transforms.money import BoolArray, FloatArray
 from transforms.month import Month
-from transforms.policy import UNRATED, Policy
+from transforms.policy import Policy
 
 VALUE_CLASSES = ("high", "mid", "low")
 BEHAVIOUR_CLASSES = ("loyal", "active", "latent")
@@ -51,20 +51,6 @@ def lost_customers(window: pd.DataFrame, contract_end: pd.Series | None, lost_la
     ordered = (window["month_orders"] > 0).to_numpy()
     before = lost_at(np.datetime64((month - 1).last_day, "D"))
     return Loss(lost_at(np.datetime64(month.last_day, "D")), np.where(ordered, lost_last_month, before))
-
-
-def value_class(ranked: Mapping[str, FloatArray], rated: BoolArray, policy: Policy) -> pd.Series:
-    """High, mid or low value, from historic and current net money (REQUIREMENTS S25).
-
-    V = weighted mean of the ranks of net before the last twelve months and of net in them; potential value
-    has no model yet, so the other two weights share its part. `unrated` while the history is too short.
-    Net revenue stands for margin, as long as costs are not part of the review.
-    """
-    rule = policy.value
-    weight = rule.history + rule.current
-    value = (rule.history * ranked["historic_net"] + rule.current * ranked["net_12m"]) / weight
-    number = np.where(~rated, 3, np.where(value >= rule.high_cut, 0, np.where(value >= rule.mid_cut, 1, 2)))
-    return named((*VALUE_CLASSES, UNRATED), number)
 
 
 def behaviour_class(

@@ -7,17 +7,20 @@ scored anywhere, gives the same rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from transforms.errors import HeldError
+from transforms.facts.matching import Lookup, locate
+from transforms.freezing import class_grids
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy import Grade, Policy, Reference
 from transforms.ranks import frozen_grid, percent_rank
+from transforms.roles import is_commercial, roles
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS
 
 YEAR = 12
@@ -71,10 +74,10 @@ def is_rated(measured: Mapping[str, FloatArray], policy: Policy) -> BoolArray:
 def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
     """The same policy with its distributions taken from this month's rated customers, for good.
 
-    Each grid holds 1,001 entries (`transforms.ranks.frozen_grid`). Where nobody is rated yet, all customers
-    of the base stand in. The satisfaction prior, if it is not set, becomes the mean of the twelve months'
-    answers as 0-1. Without any customer there is nothing to freeze: a HeldError, unless orders were never
-    supplied: a review of tickets or surveys alone grades nobody.
+    Employees and stockholders are no part of it. Each grid holds 1,001 entries (`transforms.ranks.frozen_grid`).
+    Where nobody is rated yet, all customers of the base stand in. The satisfaction prior, if it is not set, becomes
+    the mean of the twelve months' answers as 0-1. Without any customer there is nothing to freeze: a HeldError,
+    unless orders were never supplied: a review of tickets or surveys alone grades nobody.
     """
     if inputs.window.empty and "orders" not in inputs.supplied:
         nobody = dict.fromkeys(MEASURES, frozen_grid(np.zeros(1)))
@@ -85,9 +88,14 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
             "Nothing was published. Check the orders source, or run a month that has orders."
         )
     measured = measures(inputs.window, inputs.month)
-    rated = is_rated(measured, policy)
-    chosen = rated if rated.any() else np.ones_like(rated)
+    (places,), _ = locate(inputs.window["customer_id"], [inputs.customers["customer_id"]])
+    known = Lookup.of(places, len(inputs.window))
+    role = roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, len(inputs.window))
+    commercial = is_commercial(role)
+    rated = is_rated(measured, policy) & commercial
+    chosen = rated if rated.any() else commercial if commercial.any() else np.ones_like(rated)
     grids = freeze_grids(measured, chosen)
+    grids |= class_grids(inputs, known, measured, chosen, replace(policy, reference=Reference(str(inputs.month), 0, grids)))
     answers = inputs.survey_window.loc[inputs.survey_window["instrument"].isin(SATISFACTION_INSTRUMENTS)]
     told = int(answers["answers"].sum())
     prior = float(answers["score_sum"].sum()) / told if told else None

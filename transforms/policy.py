@@ -18,6 +18,7 @@ from typing import Any
 from transforms.assumptions import Assumption, assumptions_from
 from transforms.errors import UsageError
 from transforms.month import Month
+from transforms.declared_segments import DeclaredSegment, segments_from
 
 UNRATED = "unrated"
 """Tier of customers whose history is too short for a grade."""
@@ -99,6 +100,30 @@ class Behaviour:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """The classes beside the grade: core, Pareto, practice; when margins count; what a complete customer file holds."""
+
+    core_share: float = 0.8
+    """Share of current value that the core customers give together."""
+    abc_a: float = 0.8
+    abc_b: float = 0.95
+    abc_including: bool = False
+    """Whether a customer's own share counts toward the limit; by default the one who crosses it is still inside."""
+    developable_cut: float = 70.0
+    """Rank of potential value (0-100) from which a customer who is not of high value is developable."""
+    cost_share: float = 0.95
+    """Share of the month's orders whose cost must be known for value to be margin; below it is revenue for everybody."""
+    card_fields: tuple[str, ...] = ("name", "kind", "role", "region", "industry", "source_channel", "account_manager", "preferred_channel")
+    """Fields of the customers table that a complete file holds."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "card_fields", tuple(self.card_fields))
+        shares = (self.core_share, self.abc_a, self.abc_b, self.cost_share)
+        if not all(0 < share <= 1 for share in shares) or self.abc_a >= self.abc_b or not 0 <= self.developable_cut <= 100:
+            raise ValueError("classes: core_share, abc_a < abc_b and cost_share are in (0, 1], developable_cut is 0-100")
+
+
+@dataclass(frozen=True)
 class Satisfaction:
     """Shrinkage of a customer's satisfaction toward the reference mean."""
 
@@ -154,6 +179,9 @@ class Policy:
     value: Value = field(default_factory=Value)
     behaviour: Behaviour = field(default_factory=Behaviour)
     economics: Economics = field(default_factory=Economics)
+    classes: Classes = field(default_factory=Classes)
+    segments: tuple[DeclaredSegment, ...] = ()
+    """Declared segments, the first that fits counts; none: everybody is in `other`."""
     assumptions: tuple[Assumption, ...] = ()
     """What this policy says of quoted figures; see `transforms.assumptions` for the others."""
     lost_days: int = 365
@@ -365,6 +393,7 @@ _PARTS: Mapping[str, Any] = {
     "value": Value,
     "behaviour": Behaviour,
     "economics": Economics,
+    "classes": Classes,
 }
 """The sections of a policy file that hold numbers alone."""
 
@@ -386,6 +415,8 @@ def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
                 values[name] = kind(**raw[name])
         if "assumptions" in raw:
             values["assumptions"] = assumptions_from(raw["assumptions"])
+        if "segments" in raw:
+            values["segments"] = segments_from(raw["segments"])
         reference = raw.get("reference")
         if reference in (None, "auto"):
             values["reference"] = None

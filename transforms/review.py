@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import pandas as pd
 
+from transforms.columns import no_rows
 from transforms.grades import freeze_reference
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month
 from transforms.policy import Policy
+from transforms.portfolio import with_portfolio
+from transforms.register_tables import strategic_customers
+from transforms.relation_tables import REGISTERS
 from transforms.scoring import no_history, score_customers
 from transforms.segments import Segment
 from transforms.summary import scopes, summarise
@@ -32,6 +37,7 @@ class MonthReview:
     economics    tables of the value section, for the company, each tier and each segment
     policy       the frozen policy that was used
     outlook      the lifetime models behind the estimates; None where none were asked for
+    registers    the register entries as a month's end knows them, for the sections that print their words
     """
 
     month: Month
@@ -42,6 +48,7 @@ class MonthReview:
     transitions: pd.DataFrame
     outlook: Outlook | None = None
     economics: Economics | None = None
+    registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -51,10 +58,10 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     A HeldError says that there is nobody to review.
     """
     standard = policy if policy.reference else freeze_reference(inputs, policy)
-    graded = score_customers(inputs, history, standard)
+    graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
     customers = with_outlook(graded, outlook)
     figures = summarise(inputs, customers, history, standard, segments, outlook)
     moves = transitions(customers, standard)
-    worth = economics(scopes(inputs, customers, standard, segments, outlook))
-    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook, worth)
+    worth = economics(part for part in scopes(inputs, customers, standard, segments, outlook) if not part.family)
+    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook, worth, inputs.registers)

@@ -6,17 +6,19 @@ import numpy as np
 import pandas as pd
 
 from transforms.changes import changes
-from transforms.classes import behaviour_class, lost_customers, named, value_class
+from transforms.classes import lost_customers, named
+from transforms.classing import class_columns
 from transforms.facts.matching import Lookup, locate
 from transforms.grades import NONE, YEAR
 from transforms.inputs import History, MonthInputs
 from transforms.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
 from transforms.money import IntArray
 from transforms.policy import UNRATED, Policy
+from transforms.roles import is_commercial, roles
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS, answers_of, last_recommendation, satisfaction_index
 from transforms.standing import standing
 
-PROFILE = ("name", "region", "account_manager")
+PROFILE = ("name", "account_manager")
 """Columns taken over from the customers table, missing where it does not tell them."""
 
 
@@ -36,7 +38,8 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     raised_...              the last upgrade while it may be taken back, see `transforms.upgrades`
     recency_days, tenure_months, observed_months, first_order_on, last_order_on, median_gap_days
     is_new, is_lost, was_lost, short_history   was_lost: at the month's beginning
-    value_class, behaviour_class, loyalty_type, ladder   see `transforms.classes` and `transforms.loyalty`
+    value_class, behaviour_class, practice_class, ...    see `transforms.classing`
+    loyalty_type, ladder    see `transforms.loyalty`
     satisfaction_index, satisfaction_n, nps_score (0-10), attitude, loyalty_index, behavioural_loyalty
     tickets_12m, complaints_12m
     change_score, change_tenure, ...   against last month, and its parts, which add up to it (`transforms.explain`);
@@ -50,7 +53,8 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     places, _ = locate(ids, others)
     known, before, asked = (Lookup.of(found, size) for found in places)
 
-    stands = standing(window, month, before, history.customers, policy)
+    commercial = is_commercial(roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, size))
+    stands = standing(window, month, before, history.customers, policy, commercial)
     measured, rated, ranked, scored, graded = stands.measured, stands.rated, stands.ranked, stands.scored, stands.graded
     previous = before.column(history.customers["grade"]) if len(history.customers) else _no_text(size)
     changed = changes(stands, stands.graded.grade, inputs, history, before, policy)
@@ -72,6 +76,8 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         for gross, refunds in (("gross_12m", "refunds_12m"), ("total_gross", "total_refunds"), ("month_gross", "month_refunds"))
     )
     profile = {name: known.column(inputs.customers[name]).astype("str") if name in inputs.customers else _no_text(size) for name in PROFILE}
+    tickets = asked.counts(inputs.ticket_window["tickets"])
+    classes = class_columns(inputs, known, stands, loss, _last_word(inputs, asked), policy)
     columns: dict[str, object] = {
         "customer_id": ids.reset_index(drop=True),
         "name": profile["name"],
@@ -104,8 +110,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "is_new": (window["month_orders"] == window["total_orders"]).to_numpy(),
         "is_lost": loss.is_lost,
         "was_lost": loss.was_lost,
-        "value_class": value_class(ranked, rated, policy),
-        "behaviour_class": behaviour_class(window, measured, _last_word(inputs, asked), month, inputs.timezone, policy),
+        **classes,
         "satisfaction_index": satisfaction,
         "satisfaction_n": answers,
         "nps_score": recommendation,
@@ -115,11 +120,10 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "behavioural_loyalty": behaviour,
         "loyalty_type": loyalty_type(stated, behaviour, policy.loyalty),
         "ladder": ladder(recommendation, window["days_12m"].to_numpy(dtype=np.float64)),
-        "tickets_12m": asked.counts(inputs.ticket_window["tickets"]),
+        "tickets_12m": tickets,
         "complaints_12m": asked.counts(inputs.ticket_window["complaints"]),
         "p_alive": np.full(size, np.nan),
         "expected_net_12m": pd.array(np.full(size, None), dtype="Int64"),
-        "region": profile["region"],
         "account_manager": profile["account_manager"],
         **changed,
     }

@@ -41,15 +41,18 @@ class Standing:
         )
 
 
-def standing(window: pd.DataFrame, month: Month, before: Lookup, last: pd.DataFrame, policy: Policy) -> Standing:
+def standing(
+    window: pd.DataFrame, month: Month, before: Lookup, last: pd.DataFrame, policy: Policy, commercial: BoolArray | None = None
+) -> Standing:
     """Grade every customer of the window; `before` says where each stands in `last`, the rows of last month.
 
     `last` has rule_grade (or grade), months_below and the open upgrades; it may be empty. A row depends on its
-    own customer, last month's row and the frozen policy alone. Overrides are no part of it.
+    own customer, last month's row and the frozen policy alone. Overrides are no part of it. Who is not `commercial`
+    (`transforms.roles`; None: everybody is) has no grade.
     """
     assert policy.reference is not None
     measured = measures(window, month)
-    rated = is_rated(measured, policy)
+    rated = is_rated(measured, policy) & (True if commercial is None else commercial)
     ranked = ranks(measured, policy.reference)
     scored = scores(ranked, rated, policy)
     size = len(window)
@@ -75,7 +78,7 @@ def standing(window: pd.DataFrame, month: Month, before: Lookup, last: pd.DataFr
     return Standing(measured, rated, ranked, scored, checked.graded, checked.upgrades, checked.reversed)
 
 
-def next_standing(window: pd.DataFrame, month: Month, last: pd.DataFrame, policy: Policy) -> Standing:
+def next_standing(window: pd.DataFrame, month: Month, last: pd.DataFrame, policy: Policy, commercial: BoolArray | None = None) -> Standing:
     """`standing` where last month's rows are at hand by customer_id alone."""
     (places,), _ = locate(window["customer_id"], [last["customer_id"]])
-    return standing(window, month, Lookup.of(places, len(window)), last, policy)
+    return standing(window, month, Lookup.of(places, len(window)), last, policy, commercial)

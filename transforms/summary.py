@@ -12,6 +12,7 @@ from transforms.catalogue import MONTH, Measure, Part, told_columns
 from transforms.facts.matching import locate
 from transforms.facts.surveys import scaled
 from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
+from transforms.groupings import ATTRIBUTE, groups
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook
@@ -23,6 +24,7 @@ from transforms.segments import Segment
 from transforms.service import measured_tickets
 from transforms.splits import splits
 from transforms.statistics import Estimate, not_supplied
+from transforms.topics import topics
 from transforms.xmr import signals
 
 LOOKBACK = 24
@@ -43,15 +45,10 @@ def summarise(
     the value lies outside the natural limits of the months before (only where there are twelve of them, and
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
-    parts = list(scopes(inputs, customers, policy, segments, outlook))
-    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if _exists(measure, part)]
+    parts = list(scopes(inputs, customers, policy, segments, outlook, history))
+    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if measure.concerns(part)]
     compared = _compared(found, history.figures, inputs.month)
     return figure_frame([*compared, *splits(compared, history.figures, inputs.month)])
-
-
-def _exists(measure: Measure, part: Part) -> bool:
-    """Whether the scope has the indicator; a segment has those of a tier."""
-    return part.scope in measure.scopes or (part.scope is Scope.SEGMENT and Scope.TIER in measure.scopes)
 
 
 def scopes(
@@ -60,8 +57,9 @@ def scopes(
     policy: Policy,
     segments: Sequence[Segment] = (),
     outlook: Outlook | None = None,
+    history: History | None = None,
 ) -> Iterator[Part]:
-    """The company, each tier of the policy, what belongs to no customer, and the segments asked for.
+    """The company, each tier of the policy, what belongs to no customer, the segments asked for, groups and topics.
 
     Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
     ordered count for the company alone.
@@ -70,8 +68,16 @@ def scopes(
     tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
     told = told_columns(inputs)
 
-    def part(scope: Scope, value: str, rows: IntArray | None, asked: pd.DataFrame, said: pd.DataFrame, beside: Mapping[str, int]) -> Part:
-        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside, outlook)
+    def part(
+        scope: Scope,
+        value: str,
+        rows: IntArray | None,
+        asked: pd.DataFrame,
+        said: pd.DataFrame,
+        beside: Mapping[str, int],
+        family: str = "",
+    ) -> Part:
+        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside, outlook, family, history)
 
     yield part(Scope.COMPANY, "", None, tickets, answers, nobody)
     (asking, answering), _ = locate(customers["customer_id"], [inputs.tickets["customer_id"], answers["customer_id"]])
@@ -86,14 +92,22 @@ def scopes(
     yield part(Scope.UNATTRIBUTED, "", np.empty(0, dtype=np.int64), tickets.iloc[:0], answers.iloc[:0], nobody)
     for segment in segments:
         yield of(Scope.SEGMENT, segment.name, segment.chosen(customers, inputs.customers))
+    for group in (*groups(customers), *topics(inputs, customers)):
+        yield part(Scope.SEGMENT, group.name, group.rows, tickets, answers, {}, group.family)
 
 
 def figure(measure: Measure, part: Part, rules: SurveyRules) -> Figure:
     """One indicator of one scope, or the reason why it has no value."""
     words = measure.indicator
+    if part.family == ATTRIBUTE and len(part) < rules.min_n:
+        few = Estimate(None, len(part), method=f"withheld below {rules.min_n} customers", reason=Reason.TOO_FEW)
+        return _as_figure(words, part, few)
     supplied = any(table in part.inputs.supplied for table in words.needs)
     estimate = measure.compute(part) if supplied else not_supplied(f"no table of {' or '.join(words.needs)}")
-    estimate = _enough(estimate, words, rules)
+    return _as_figure(words, part, _enough(estimate, words, rules))
+
+
+def _as_figure(words: Indicator, part: Part, estimate: Estimate) -> Figure:
     return Figure(
         scope=part.scope,
         scope_value=part.scope_value,

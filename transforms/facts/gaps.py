@@ -59,3 +59,18 @@ def median_gaps(gaps: GapArray, counts: IntArray) -> FloatArray:
     high = gaps[starts[known] + counts[known] // 2].astype(np.float64)
     median[known] = (low + high) / 2
     return median
+
+
+def gap_spread(gaps: GapArray, counts: IntArray) -> FloatArray:
+    """Each customer's coefficient of variation of the gaps (standard deviation of the population over the mean); NaN below two gaps."""
+    several = counts > 1
+    spread = np.full(len(counts), np.nan)
+    if several.any():
+        ends = np.cumsum(counts)
+        whole = np.concatenate([[0], np.cumsum(gaps, dtype=np.int64)])
+        squares = np.concatenate([[0], np.cumsum(np.square(gaps, dtype=np.int64))])
+        start, end, size = (ends - counts)[several], ends[several], counts[several]
+        mean = (whole[end] - whole[start]) / size
+        variance = np.maximum(0.0, (squares[end] - squares[start]) / size - mean * mean)
+        spread[several] = np.sqrt(variance) / mean
+    return spread

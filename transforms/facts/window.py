@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from transforms.facts.gaps import GapArray, median_gaps, new_gaps, with_gaps
+from transforms.facts.gaps import GapArray, gap_spread, median_gaps, new_gaps, with_gaps
 from transforms.facts.matching import locate, merged
 from transforms.facts.orders import EXTRA_SUMS, SUMS, UNATTRIBUTED, first_day, last_day
 from transforms.money import BoolArray, IntArray
@@ -151,10 +151,12 @@ def customers_of(window: Window) -> pd.DataFrame:
     """One row per customer with an order ever, sorted by customer_id: the window that reviews are computed from.
 
     Adds first_order_on and last_order_on (days), and median_gap_days: the median number of days between
-    purchase days over the whole history, missing before the second one.
+    purchase days over the whole history, missing before the second one; gap_spread: their standard deviation
+    over their mean, missing before the third purchase day.
     """
     medians = median_gaps(window.gaps, window.state["gap_count"].to_numpy())
-    return state_customers(window.state).assign(median_gap_days=medians[_base(window.state)])
+    base, counts = _base(window.state), window.state["gap_count"].to_numpy()
+    return state_customers(window.state).assign(median_gap_days=medians[base], gap_spread=gap_spread(window.gaps, counts)[base])
 
 
 def state_customers(state: pd.DataFrame, columns: Sequence[str] | None = None) -> pd.DataFrame:

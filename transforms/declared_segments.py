@@ -1,0 +1,82 @@
+"""Segments: declared rules, one segment for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+OTHER = "other"
+"""Segment of customers that no rule takes; without rules it is everybody's."""
+
+FIELDS = ("kind", "role", "region", "industry", "source_channel", "member_level", "preferred_channel", "account_manager")
+"""Columns of the customers table that a rule may look at."""
+
+
+@dataclass(frozen=True)
+class DeclaredSegment:
+    """One segment: a name, and for each field the values of which the customer has one; all fields must fit.
+
+    The first rule that fits takes the customer, so segments never overlap; who fits none is in `other`.
+    """
+
+    segment: str
+    name_en: str
+    name_zh: str
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.where) - set(FIELDS))
+        if unknown:
+            raise ValueError(f"segment {self.segment!r} looks at {', '.join(unknown)}; possible are {', '.join(FIELDS)}")
+        if not self.where:
+            raise ValueError(f"segment {self.segment!r} names no field; who fits no rule is in {OTHER!r} anyway")
+        if self.segment == OTHER or not self.segment.replace("-", "").replace("_", "").isalnum():
+            raise ValueError(f"segment id {self.segment!r}: letters, digits, - and _, and not {OTHER!r}")
+
+    @property
+    def words(self) -> str:
+        """The rule as it is printed: made from the rule itself, so that it cannot say something else."""
+        return " & ".join(f"{name} in ({', '.join(values)})" for name, values in sorted(self.where.items()))
+
+
+def segments_from(raw: Sequence[Mapping[str, object]]) -> tuple[DeclaredSegment, ...]:
+    """Segments from plain values; a segment declared twice is a ValueError."""
+    found = tuple(
+        DeclaredSegment(
+            str(one["segment"]),
+            str(one.get("name_en", one["segment"])),
+            str(one.get("name_zh", one["segment"])),
+            {str(name): _values(values) for name, values in _mapping(one.get("where", {})).items()},
+        )
+        for one in raw
+    )
+    names = [one.segment for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"segments declared twice: {', '.join(twice)}")
+    return found
+
+
+def assigned(customers: Mapping[str, pd.Series], size: int, segments: Sequence[DeclaredSegment]) -> pd.Series:
+    """The segment of each customer; `customers` holds the columns of FIELDS that are known, one entry per customer."""
+    number = np.full(size, len(segments), dtype=np.int64)
+    for place, segment in reversed(list(enumerate(segments))):
+        fits = np.ones(size, dtype=bool)
+        for name, values in segment.where.items():
+            fits &= customers[name].isin(values).to_numpy(dtype=bool) if name in customers else np.zeros(size, dtype=bool)
+        number[fits] = place
+    names = pd.Series([*(one.segment for one in segments), OTHER], dtype="str")
+    return pd.Series(names.array.take(number))
+
+
+def _mapping(raw: object) -> Mapping[str, object]:
+    if not isinstance(raw, Mapping):
+        raise TypeError(f"where is {raw!r}; write a table such as {{ region = ['north'] }}")
+    return raw
+
+
+def _values(raw: object) -> tuple[str, ...]:
+    return (raw,) if isinstance(raw, str) else tuple(str(one) for one in raw)  # type: ignore[attr-defined]

@@ -1,0 +1,186 @@
+"""Historic, current and potential value: three numbers per customer, one basis for everybody in a month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from transforms.facts.matching import Lookup, locate
+from transforms.inputs import MonthInputs
+from transforms.money import UNITS, BoolArray, FloatArray
+from transforms.policy import Policy, Reference
+from transforms.ranks import frozen_grid, percent_rank
+
+MARGIN, REVENUE = "margin", "revenue"
+
+PEER_QUANTILE = 0.75
+LEAST_DECIDED = 10
+"""Decided quotes below which a win rate says nothing."""
+
+PEERS = "peer_p75|"
+"""Grid of one entry per segment: the 75th percentile of its current value at the freeze."""
+
+
+@dataclass(frozen=True)
+class ValueParts:
+    """One entry per customer, in currency units; the three are never added up.
+
+    historic   value from the first order to the end of month M-12
+    current    value of the last twelve months; refunds in the month they were given
+    potential  what peers spend more, as far as the customer is still with us, and open quotes: an estimate
+    p_active   the share of the gap that is counted, 0-1
+    peer_p75   the 75th percentile of the peers' current value in the frozen reference
+    basis      `margin` or `revenue`, the same for everybody
+    """
+
+    historic: FloatArray
+    current: FloatArray
+    potential: FloatArray
+    p_active: FloatArray
+    peer_p75: FloatArray
+    basis: str
+
+
+def value_basis(inputs: MonthInputs, policy: Policy) -> str:
+    """Margin where the cost of enough of the month's orders is known, else revenue for everybody (never mixed).
+
+    Enough is `classes.cost_share` (95 %) of the orders of the month, or of twelve months where the month has none.
+    The standard must have been frozen with costs too: margins have no rank among revenues.
+    """
+    window = inputs.window
+    if "costed_orders_12m" not in window:
+        return REVENUE
+    ending = "month_{}" if int(window["month_orders"].sum()) else "{}_12m"
+    orders = int(window[ending.format("orders")].sum())
+    costed = int(window[ending.format("costed_orders")].sum())
+    known = orders > 0 and costed >= policy.classes.cost_share * orders
+    frozen = policy.reference is None or f"{MARGIN}_12m" in policy.reference.grids
+    return MARGIN if known and frozen else REVENUE
+
+
+def booked(window: pd.DataFrame, measured: Mapping[str, FloatArray], basis: str) -> tuple[FloatArray, FloatArray]:
+    """Historic and current value on a basis: net, less the cost of what was sold where the basis is margin."""
+    historic, current = measured["historic_net"], measured["net_12m"]
+    if basis == MARGIN:
+        year, ever = window["cost_12m"].to_numpy() / UNITS, window["total_cost"].to_numpy() / UNITS
+        return historic - (ever - year), current - year
+    return historic, current
+
+
+def value_parts(
+    inputs: MonthInputs,
+    measured: Mapping[str, FloatArray],
+    segment: pd.Series,
+    lost: BoolArray,
+    policy: Policy,
+    p_alive: FloatArray | None = None,
+    basis: str | None = None,
+) -> ValueParts:
+    """The three parts of every customer's value (REQUIREMENTS S22-S24).
+
+    potential = p_active x max(0, P75 of the peers' current value - current) + open quotes x margin rate x win rate
+
+    Peers are the customer's segment, at the freeze; a segment without a frozen value stands against the
+    whole base. p_active is the model's p_alive where there is one; until then the stand-in
+    max(0, 1 - silence / patience), with patience = max(lost_days, lost_intervals x own median interval), and 0
+    for the lost. The win rate is that of the quotes decided in twelve months (10 at least, else quotes add nothing).
+    """
+    assert policy.reference is not None
+    basis = basis or value_basis(inputs, policy)
+    historic, current = booked(inputs.window, measured, basis)
+    gaps = inputs.window["median_gap_days"].to_numpy(dtype=np.float64)
+    patience = np.fmax(policy.lost_days, policy.lost_intervals * gaps)
+    stand_in = np.where(lost, 0.0, np.clip(1 - measured["recency_days"] / patience, 0.0, 1.0))
+    p_active = stand_in if p_alive is None else np.where(np.isnan(p_alive), stand_in, p_alive)
+    peer = peer_values(segment, policy.reference, basis)
+    gap = p_active * np.maximum(0.0, peer - current)
+    return ValueParts(historic, current, gap + quoted(inputs, basis), p_active, peer, basis)
+
+
+def peer_values(segment: pd.Series, reference: Reference, basis: str) -> FloatArray:
+    """The frozen 75th percentile of current value in each customer's segment, else in the whole base."""
+    grid = reference.grids["net_12m" if basis == REVENUE else f"{MARGIN}_12m"]
+    everybody = grid[int(PEER_QUANTILE * (len(grid) - 1))]
+    codes, names = pd.factorize(segment)
+    values = np.array([reference.grids.get(f"{PEERS}{basis}|{name}", (everybody,))[0] for name in names])
+    return values[codes] if len(values) else np.empty(0)
+
+
+def quoted(inputs: MonthInputs, basis: str) -> FloatArray:
+    """Open quotes per customer, weighted by the win rate and the margin rate of twelve months; 0 where there are none."""
+    size, quotes = len(inputs.window), inputs.quotes
+    rate = win_rate(quotes)
+    if rate is None or quotes.empty:
+        return np.zeros(size)
+    opened = quotes.loc[(quotes["result"].isna() & quotes["customer_id"].notna()).to_numpy(dtype=bool)]
+    sums = opened.groupby("customer_id", sort=True)["amount"].sum()
+    (places,), _ = locate(inputs.window["customer_id"], [sums.index.to_series().reset_index(drop=True)])
+    amounts = np.nan_to_num(Lookup.of(places, size).numbers(sums.reset_index(drop=True))) / UNITS
+    return amounts * rate * margin_rate(inputs, basis)
+
+
+def win_rate(quotes: pd.DataFrame) -> float | None:
+    """Won quotes of those decided in twelve months; None below ten."""
+    decided = quotes["result"].dropna()
+    return float((decided == "won").mean()) if len(decided) >= LEAST_DECIDED else None
+
+
+def margin_rate(inputs: MonthInputs, basis: str) -> float:
+    """Margin of twelve months over their net, 0-1; 1 where the basis is revenue."""
+    if basis == REVENUE:
+        return 1.0
+    window = inputs.window
+    net = int(window["gross_12m"].sum()) - int(window["refunds_12m"].sum())
+    return min(1.0, max(0.0, (net - int(window["cost_12m"].sum())) / net)) if net > 0 else 0.0
+
+
+def value_score(parts: ValueParts, policy: Policy) -> tuple[FloatArray, FloatArray]:
+    """V = weighted mean of the ranks of historic, current and potential value (REQUIREMENTS S25), and the rank of the last.
+
+    Ranks are taken against the frozen reference. A reference of before potential value was frozen gives no rank
+    of it; its weight is then shared by the other two.
+    """
+    assert policy.reference is not None
+    grids, rule = policy.reference.grids, policy.value
+    historic, current = ("historic_net", "net_12m") if parts.basis == REVENUE else (f"historic_{MARGIN}", f"{MARGIN}_12m")
+    ranked = rule.history * percent_rank(parts.historic, grids[historic]) + rule.current * percent_rank(parts.current, grids[current])
+    weight = rule.history + rule.current
+    name = f"potential_{parts.basis}"
+    if name not in grids:
+        return ranked / weight, np.full(len(ranked), np.nan)
+    potential = percent_rank(parts.potential, grids[name])
+    return (ranked + rule.potential * potential) / (weight + rule.potential), potential
+
+
+def value_grids(
+    inputs: MonthInputs, measured: Mapping[str, FloatArray], segment: pd.Series, lost: BoolArray, chosen: BoolArray, policy: Policy
+) -> dict[str, tuple[float, ...]]:
+    """The distributions of value to freeze beside the grade's: margins where costs are known, peers, potential value.
+
+    `policy` carries a reference with the grade's own grids; `chosen` are the customers that stand for the base.
+    """
+    assert policy.reference is not None
+    grids: dict[str, tuple[float, ...]] = {}
+    bases = [REVENUE]
+    if value_basis(inputs, replace(policy, reference=None)) == MARGIN:
+        bases.append(MARGIN)
+    for basis in bases:
+        historic, current = booked(inputs.window, measured, basis)
+        if basis == MARGIN:
+            grids |= {f"historic_{MARGIN}": frozen_grid(historic[chosen]), f"{MARGIN}_12m": frozen_grid(current[chosen])}
+        names = segment.to_numpy()
+        for name in sorted(set(names[chosen].tolist())):
+            own = current[chosen & (names == name)]
+            grids[f"{PEERS}{basis}|{name}"] = (frozen_grid(own)[750],)
+    for basis in bases:
+        parts = value_parts(inputs, measured, segment, lost, _with(policy, grids), basis=basis)
+        grids[f"potential_{basis}"] = frozen_grid(parts.potential[chosen])
+    return grids
+
+
+def _with(policy: Policy, grids: Mapping[str, tuple[float, ...]]) -> Policy:
+    assert policy.reference is not None
+    return replace(policy, reference=replace(policy.reference, grids={**policy.reference.grids, **grids}))
