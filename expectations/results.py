@@ -57,6 +57,8 @@ def check_results(
         check_ranges(figures, customers, month, units or {}),
         check_base(figures, customers, month),
         check_tiers(figures, month),
+        check_reconciled(figures, month),
+        check_groups(figures, month),
         check_expected(figures, month, expected or {}),
     )
     return sorted(chain.from_iterable(parts), key=lambda finding: (finding.rule, finding.examples))
@@ -143,6 +145,38 @@ def check_tiers(figures: pd.DataFrame, month: str) -> list[Finding]:
         scopes = [" ".join(map(str, scope)).strip() for scope in wide.index[odd.to_numpy(dtype=bool)]]
         found += [_finding("results.money.net", f"{scope}: net is not gross - refunds", month) for scope in scopes]
     return found
+
+
+def check_reconciled(figures: pd.DataFrame, month: str) -> list[Finding]:
+    """Opening + new + came back - lost - merged + restated = customers now, in the company and in every tier."""
+    plus, minus = ("base_opening", "customers_new", "base_reactivated", "base_restated"), ("customers_lost", "base_merged")
+    rows = figures[figures["scope"].astype(str).isin(["company", "tier"])]
+    wide = rows[rows["indicator"].isin([*plus, *minus, "customers_current"])].pivot_table(
+        index=["scope", "scope_value"], columns="indicator", values="value", aggfunc="first"
+    )
+    if not {"base_opening", "customers_new", "base_reactivated", "customers_lost", "customers_current"} <= set(wide.columns):
+        return []
+    parts = wide.reindex(columns=[*plus, *minus]).fillna(0.0)
+    odd = (parts[list(plus)].sum(axis=1) - parts[list(minus)].sum(axis=1) - wide["customers_current"]).abs() > CENT
+    scopes = [" ".join(map(str, scope)).strip() for scope in wide.index[odd.to_numpy(dtype=bool)]]
+    words = "opening, new, came back, lost and merged do not make the customers at the end"
+    return [_finding("results.base.reconciled", f"{scope}: {words}", month) for scope in scopes]
+
+
+def check_groups(figures: pd.DataFrame, month: str) -> list[Finding]:
+    """The classes of every dimension hold each customer of the base exactly once."""
+    company = _value(figures, "company", "customers_base")
+    rows = figures[(figures["indicator"] == "group_customers") & (figures["scope"].astype(str) == "segment")]
+    if company is None or rows.empty:
+        return []
+    dimension = rows["scope_value"].astype(str).str.partition("=")[0]
+    # a group that is withheld still tells its n
+    sums = rows["n"].astype("float64").groupby(dimension).sum()
+    return [
+        _finding("results.groups.sum", f"the groups of {name} hold {total:,.0f} customers, the base {company:,.0f}", month)
+        for name, total in sums.items()
+        if abs(total - company) > CENT
+    ]
 
 
 def check_expected(figures: pd.DataFrame, month: str, expected: Mapping[str, float]) -> list[Finding]:

@@ -366,9 +366,9 @@ def core(part: Part) -> Estimate:
     return Estimate(float(number), len(part), method=f"{share:.0%} of {part.value_basis}; {int(part.flags('is_strategic').sum())} by hand")
 
 
-def _stacked(name: str, column: str, en: str, zh: str, row: str, label: Label) -> None:
+def _stacked(column: str, en: str, zh: str, row: str, label: Label) -> None:
     @indicator(
-        name,
+        column,
         en=en,
         zh=zh,
         unit=Unit.MONEY,
@@ -385,9 +385,9 @@ def _stacked(name: str, column: str, en: str, zh: str, row: str, label: Label) -
         return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {part.value_basis}")
 
 
-_stacked("historic_value", "historic_value", "Historic value (before the last 12 months)", "历史价值（近12个月之前）", "S22", Label.MEASURED)
-_stacked("current_value", "current_value", "Current value (12 months)", "当前价值（12个月）", "S23", Label.MEASURED)
-_stacked("potential_value", "potential_value", "Potential value (estimate)", "潜在价值（估计）", "S24", Label.ESTIMATE)
+_stacked("historic_value", "Historic value (before the last 12 months)", "历史价值（近12个月之前）", "S22", Label.MEASURED)
+_stacked("current_value", "Current value (12 months)", "当前价值（12个月）", "S23", Label.MEASURED)
+_stacked("potential_value", "Potential value (estimate)", "潜在价值（估计）", "S24", Label.ESTIMATE)
 
 
 def _unknown_share(name: str, column: str, en: str, zh: str, row: str) -> None:
@@ -464,5 +464,3 @@ def gap_median_days(part: Part) -> Estimate:
 def orders_per_opening(part: Part) -> Estimate:
     quotes = len(part.inputs.quotes)
     return Estimate(part.total("orders_12m") / quotes, quotes, method="orders / quotes") if quotes else no_data()
-
-

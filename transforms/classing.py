@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.classes import VALUE_CLASSES, Loss, behaviour_class, named
+from transforms.declared_segments import assigned
 from transforms.facts.matching import Lookup
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, FloatArray
@@ -23,7 +24,6 @@ from transforms.profile import (
 )
 from transforms.ranks import percent_rank
 from transforms.roles import is_commercial, roles, status
-from transforms.declared_segments import assigned
 from transforms.standing import Standing
 from transforms.value import value_parts, value_score
 

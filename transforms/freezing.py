@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from transforms.classes import lost_customers
+from transforms.declared_segments import assigned
 from transforms.facts.matching import Lookup
 from transforms.inputs import MonthInputs
 from transforms.money import BoolArray, FloatArray
 from transforms.policy import Policy
 from transforms.profile import feedback_rate, rule_fields
 from transforms.ranks import frozen_grid
-from transforms.declared_segments import assigned
 from transforms.value import value_grids
 
 

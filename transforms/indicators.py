@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from transforms import (
+    base_figures,
+    class_figures,
     economics,
     effort,
     lifetime_figures,
@@ -16,10 +18,12 @@ from transforms import (
     loyalty_figures,
     loyalty_value,
     profit_buckets,
+    register_figures,
     service,
     split_figures,
     staying,
     survey_figures,
+    topic_figures,
     winning,
 )
 from transforms.catalogue import Measure, declared
@@ -28,6 +32,7 @@ from transforms.figures import Indicator
 SUBJECTS = (
     *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort),
     *(survey_figures, loyalty_figures, service, lifetime_figures),
+    *(base_figures, class_figures, topic_figures, register_figures),
     split_figures,
 )
 

@@ -16,9 +16,9 @@ from datetime import date
 from typing import Any
 
 from transforms.assumptions import Assumption, assumptions_from
+from transforms.declared_segments import DeclaredSegment, segments_from
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.declared_segments import DeclaredSegment, segments_from
 
 UNRATED = "unrated"
 """Tier of customers whose history is too short for a grade."""

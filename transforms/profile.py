@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from transforms.declared_segments import FIELDS
 from transforms.facts.matching import Lookup, locate
 from transforms.inputs import MonthInputs
 from transforms.money import FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.roles import UNKNOWN
-from transforms.declared_segments import FIELDS
 
 ATTRIBUTES = ("region", "industry", "gender", "occupation", "kind", "source_channel")
 AGE_EDGES = (18, 25, 35, 45, 55, 65)

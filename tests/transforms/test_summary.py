@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.places import ORACLES
 from tests.transforms.builders import answers, canonical, inputs_of, orders, refunds
 from transforms.catalogue import indicator
-from transforms.figures import FIGURE_COLUMNS, Better, Reason, Unit
+from transforms.figures import FIGURE_COLUMNS, Better, Reason, Scope, Unit
 from transforms.indicators import CATALOGUE, MEASURES
 from transforms.inputs import History
 from transforms.month import Month, months
@@ -108,7 +108,7 @@ def test_every_figure_has_a_value_or_a_reason_and_an_id_of_its_own():
     assert (figures["value"].isna() == figures["reason"].notna()).all()
     assert figures["figure_id"].is_unique
     per_scope = figures.groupby(["scope", "scope_value"]).size()
-    assert per_scope["company"].tolist() == [len(CATALOGUE)]
+    assert per_scope["company"].tolist() == [sum(Scope.COMPANY in measure.scopes for measure in MEASURES.values())]
     assert set(figures.loc[figures["scope"] == "tier", "scope_value"]) == {"a", "b", "c", "unrated"}
 
 
