@@ -37,7 +37,7 @@ FIGURES_CSV = (
 
 MONEY_COLUMNS = frozenset(
     {
-        *("net_12m", "net_total", "month_net", "month_gross", "expected_net_12m"),
+        *("net_12m", "net_total", "month_net", "month_gross", "expected_net_12m", "historic_value", "current_value", "potential_value"),
         *("expected_margin_12m", "value_36m", "forecast_net_12m", "prior_net_12m"),
         *("money", "money_read", "money_accepted", "money_quarantined", "money_duplicates", "source_money"),
     }
