@@ -33,7 +33,10 @@ from transforms.month import Month
 from transforms.policy import Policy
 from transforms.review import MonthReview
 from transforms.segments import Segment
+from transforms.transitions import with_shares, year_transitions
 
+YEAR_TRANSITIONS = "transitions_12m.csv"
+"""As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
 
@@ -141,10 +144,13 @@ class PrintJob:
         files = {
             "figures.csv": csv_bytes(figures, money_columns=()),
             "customers.csv": csv_bytes(review.customers),
-            "transitions.csv": csv_bytes(review.transitions),
+            "transitions.csv": csv_bytes(with_shares(review.transitions)),
             "explanations.csv": csv_bytes(explanations(review.customers, self.history.customers, review.policy), money_columns=()),
             "quality.csv": csv_bytes(pulled.quality),
         }
+        if len(self.history.year_ago) and "grade" in self.history.year_ago:
+            year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
+            files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
         if len(self.revised):
             files[REVISED] = csv_bytes(self.revised)
         return files | refused_rows(pulled)

@@ -6,6 +6,7 @@ import pandas as pd
 
 from transforms.month import Month
 from transforms.policy import UNRATED, Policy
+from transforms.statistics import share_of
 
 NEW = "new"
 LOST = "lost"
@@ -46,7 +47,7 @@ def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Mon
     """
     then = year_ago.set_index("customer_id")
     ids = customers["customer_id"]
-    before = ids.map(then["grade"].astype("object")).fillna(UNKNOWN)
+    before = ids.map(then["grade"].astype("object")).astype("object").fillna(UNKNOWN)
     came = customers["first_order_on"] >= pd.Timestamp((month - 11).first_day)
     before = before.mask(~ids.isin(then.index) & came, NEW)
     if "is_lost" in then:
@@ -71,3 +72,16 @@ def _counted(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFram
 
     sorted_rows = counted.sort_values(["grade_before", "grade_after"], key=place, kind="stable", ignore_index=True)
     return sorted_rows.assign(customers=sorted_rows["customers"].astype("int64"))
+
+
+def with_shares(moves: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with `of` (all who stood there before), `share` (0-1) and its Wilson interval `lower`, `upper`.
+
+    The share says how often a customer of that grade moved there; it is an estimate of what the next month
+    may bring only if the months are alike.
+    """
+    of = moves.groupby("grade_before")["customers"].transform("sum")
+    ends = [share_of(int(count), int(total)) for count, total in zip(moves["customers"], of, strict=True)]
+    names = {"share": "value", "lower": "lower", "upper": "upper"}
+    told = {name: pd.Series([getattr(end, field) for end in ends], dtype="float64") for name, field in names.items()}
+    return moves.reset_index(drop=True).assign(of=of.to_numpy(), **told)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.transforms.builders import Company, orders
 from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy import builtin
 from transforms.review import freeze_reference, no_history, review_month
-from transforms.transitions import transitions
+from transforms.transitions import transitions, with_shares, year_transitions
 
 
 def customers(*rows):
@@ -71,3 +74,75 @@ def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost():
         seen |= {kind for kind, number in (("new", new), ("back", back), ("lost", lost)) if number}
         history = History(review.customers, pd.concat([history.figures, review.figures.assign(month=str(inputs.month))], ignore_index=True))
     assert seen == {"new", "back", "lost"}
+
+
+ESSEC = {
+    "inactive": {"inactive": 7227, "active-high": 35, "active-low": 250},
+    "active-high": {"warm-high": 119, "active-high": 354, "active-low": 2},
+    "new-active": {"new-warm": 938, "active-high": 89, "active-low": 410},
+}
+
+
+def test_row_shares_of_the_published_matrix():
+    """Oracle TR-D1: segments of 2014 to those of 2015 (De Bruyn, ESSEC; Marketing-Analytics-with-R, module 4)."""
+    rows = [(before, after, count) for before, row in ESSEC.items() for after, count in row.items()]
+    found = with_shares(pd.DataFrame(rows, columns=["grade_before", "grade_after", "customers"])).set_index(["grade_before", "grade_after"])
+    expected = {
+        ("inactive", "inactive"): 0.962060703,
+        ("inactive", "active-high"): 0.004659212,
+        ("inactive", "active-low"): 0.033280085,
+        ("active-high", "warm-high"): 0.250526316,
+        ("active-high", "active-high"): 0.745263158,
+        ("active-high", "active-low"): 0.004210526,
+        ("new-active", "new-warm"): 0.652748782,
+        ("new-active", "active-high"): 0.061934586,
+        ("new-active", "active-low"): 0.285316632,
+    }
+    assert found["share"].to_dict() == pytest.approx(expected, abs=1e-8)
+    assert ((found["lower"] < found["share"]) & (found["share"] < found["upper"])).all()
+
+
+def year_ago(**grades):
+    frame = pd.DataFrame({"customer_id": list(grades), "grade": [grade for grade, _ in grades.values()]})
+    return frame.assign(is_lost=[lost for _, lost in grades.values()])
+
+
+def test_a_year_by_hand():
+    """a stayed, b fell, c was lost since, d came since, e came back, f was lost both times, g is no longer known, h was not known then."""
+    now = pd.DataFrame(
+        {
+            "customer_id": list("abcdefh"),
+            "grade": ["A", "B", "C", "unrated", "C", "C", "B"],
+            "is_lost": [False, False, True, False, False, True, False],
+            "first_order_on": pd.to_datetime(["2020-01-01"] * 3 + ["2026-06-10"] + ["2020-01-01"] * 3),
+        }
+    )
+    then = year_ago(a=("A", False), b=("A", False), c=("C", False), e=("C", True), f=("C", True), g=("B", False))
+    found = year_transitions(now, then, Month(2026, 6), builtin())
+    assert found.to_numpy().tolist() == [
+        ["A", "A", 1],
+        ["A", "B", 1],
+        ["B", "unknown", 1],
+        ["C", "lost", 1],
+        ["unknown", "B", 1],
+        ["new", "unrated", 1],
+        ["lost", "C", 1],
+    ]
+
+
+some_grade = st.sampled_from(["A", "B", "C", None])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(some_grade, st.booleans(), some_grade, st.booleans()), min_size=1, max_size=30))
+def test_every_row_of_a_year_adds_up_to_who_stood_there_then(rows):
+    ids = [f"c{number}" for number in range(len(rows))]
+    people = pd.DataFrame(rows, columns=["then", "lost_then", "now", "lost_now"]).assign(customer_id=ids)
+    then = people[people["then"].notna()].rename(columns={"then": "grade", "lost_then": "is_lost"})[["customer_id", "grade", "is_lost"]]
+    now = people[people["now"].notna()].rename(columns={"now": "grade", "lost_now": "is_lost"})[["customer_id", "grade", "is_lost"]]
+    found = year_transitions(now.assign(first_order_on=pd.Timestamp("2026-06-02")), then, Month(2026, 6), builtin())
+    for grade in "ABC":
+        opening = int(((then["grade"] == grade) & ~then["is_lost"].astype(bool)).sum())
+        closing = int(((now["grade"] == grade) & ~now["is_lost"].astype(bool)).sum())
+        assert found.loc[found["grade_before"] == grade, "customers"].sum() == opening
+        assert found.loc[found["grade_after"] == grade, "customers"].sum() == closing
