@@ -132,7 +132,8 @@ def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_byte
 
 
 def _out_of_memory(memory_bytes: int) -> str:
-    return f"the renderer ran out of memory (limit {memory_bytes / GIB:.1f} GiB)"
+    limit = f"{memory_bytes / GIB:.1f} GiB" if memory_bytes >= GIB / 10 else f"{memory_bytes / 2**20:.0f} MiB"
+    return f"the renderer ran out of memory (limit {limit})"
 
 
 def _ending(code: int | None) -> str:

@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from transforms.assumptions import Assumption, assumptions_from
@@ -205,7 +206,7 @@ class Policy:
         if problems:
             raise UsageError(f"policy {self.version}: " + "; ".join(problems))
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """sha256 of the policy's canonical JSON: two policies with one digest score alike."""
         return hashlib.sha256(canonical_json(self).encode()).hexdigest()

@@ -8,11 +8,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
+
+import pytest
 
 from tests.flows.company import Small
 from transforms.month import Month
@@ -42,6 +45,18 @@ timezone = "Asia/Shanghai"
 source = "files"
 files = "recipients.csv"
 """
+
+SMTP = """
+[delivery]
+transport = "smtp"
+sender = "reviews@example.com"
+[delivery.smtp]
+host = "localhost"
+port = {port}
+security = "none"
+pause_seconds = 0.0
+"""
+"""Mail to a relay of the test; what it does not take now is tried again at once."""
 
 HEAD = ["order_id", "customer_id", "ordered_at", "amount"]
 
@@ -88,7 +103,7 @@ def begun(work: Callable[..., Any], *arguments: Any) -> BaseProcess:
     return process
 
 
-def ended(work: Callable[..., Any], *arguments: Any, seconds: float = 120) -> int | None:
+def ended(work: Callable[..., Any], *arguments: Any, seconds: float = 400) -> int | None:
     """Carry it out in a process of its own; its exit code, -9 where it was killed."""
     process = begun(work, *arguments)
     process.join(seconds)
@@ -127,3 +142,19 @@ def keping(company: Small, *arguments: str, clock: str, said: Path) -> tuple[int
     code = ended(command, [*arguments, "--config", str(company.config)], str(said), {"KEPING_CLOCK": clock})
     assert code is not None
     return code, Path(f"{said}.out").read_text(encoding="utf-8"), Path(f"{said}.err").read_text(encoding="utf-8")
+
+
+def published_in_time(company: Small, wanted: Sequence[Month], tiers: Mapping[Month, tuple[str, ...]] = MappingProxyType({})) -> None:
+    """Review each month on the second day after it, from the orders there were by then; all orders are there afterwards."""
+    from flows.request import RunRequest
+    from flows.run import run_month
+
+    head, *orders = company.rows("orders")
+    patch = pytest.MonkeyPatch()
+    for month in wanted:
+        company.write("orders", [head, *(row for row in orders if row[2] < str(month + 1))])
+        patch.setenv("KEPING_CLOCK", f"{month + 1}-02T03:00:00+00:00")
+        outcome = run_month(company.settings(), RunRequest(month, tiers=tiers.get(month, ("company",))))
+        assert outcome.exit_code == 0, outcome.told()
+    patch.undo()
+    company.write("orders", [head, *orders])
