@@ -194,3 +194,15 @@ def test_gaps_are_small_numbers(chain, tmp_path):
     window = FactStore(tmp_path, ZONE).window(LAST, chain)
     assert window.gaps.dtype == np.uint16
     assert window.state["gap_count"].sum() == len(window.gaps)
+
+
+def test_models_look_back_at_what_was_known_then(chain, tmp_path):
+    """Of 18 months the state of 12 months ago is there, those of 24 and 36 are not; without models only that of a year ago is."""
+    store = FactStore(tmp_path, ZONE)
+    known = {month: snapshots for month, snapshots in chain.items() if month <= LAST}
+    asked = store.inputs(LAST, known, customers=NOBODY, supplied=frozenset(TIMES), currency="CNY", models=True)
+    assert asked.models and list(asked.earlier) == [12]
+    then = read(store, LAST - 12, chain).window
+    columns = list(asked.earlier[12].columns)
+    pd.testing.assert_frame_equal(asked.earlier[12], then[columns], check_dtype=False)
+    assert not read(store, LAST, chain).models

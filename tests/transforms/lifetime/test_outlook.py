@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
 
@@ -9,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.transforms.builders import orders
+from tests.places import CHECKOUT
+from tests.transforms.builders import Company, orders
 from tests.transforms.lifetime.companies import company
 from transforms.inputs import MonthInputs
 from transforms.lifetime.beta_geometric import Fit
@@ -43,8 +48,6 @@ def figure(made: MonthReview, name: str, scope: str = "company") -> pd.Series:
 
 def test_first_day_spend_is_not_repeat_spend():
     sold = orders(("a", "2025-01-05 09:00", 100), ("a", "2025-01-05 18:00", 20), ("a", "2025-02-01", 30), ("a", "2025-03-01", 50))
-    from tests.transforms.builders import Company
-
     state = State.of(Company(sold).inputs(Month(2025, 3)).window, Month(2025, 3))
     assert state.repeat_spend.tolist() == [40.0]
     seen = state.histories
@@ -125,8 +128,6 @@ def test_the_first_two_years_have_no_forecast_to_judge():
 
 def test_a_small_company_is_told_that_nothing_is_fitted():
     sold = orders(*[(f"c{number}", f"2025-0{1 + number % 5}-10", 50 + number) for number in range(40)])
-    from tests.transforms.builders import Company
-
     made = review_month(Company(sold, models=True).inputs(Month(2025, 6)), no_history(), builtin())
     assert made.outlook is not None and isinstance(made.outlook.fit, NotFitted)
     assert made.outlook.fit.why is Unfit.TOO_FEW_CUSTOMERS
@@ -181,3 +182,23 @@ def test_log_normal_spend_worked_by_hand():
     model = LogSpend(mu=4.0, tau=1.0, sigma=1.0)
     assert model.expected(np.array([4.0]), np.array([100.0]))[0] == pytest.approx(97.92, abs=0.01)
     assert model.expected(np.array([0.0]), np.array([0.0]))[0] == pytest.approx(model.mean)
+
+
+ELSEWHERE = """
+from tests.transforms.lifetime.test_outlook import digest
+print(digest())
+"""
+
+
+def digest() -> str:
+    """Of every estimate of the month, to the last bit."""
+    found = look_ahead(month(), builtin())
+    assert found is not None
+    hashed = pd.util.hash_pandas_object(found.columns, index=False).to_numpy().tobytes()
+    return hashlib.sha256(hashed + repr((found.now.purchases.model, found.now.spend.model)).encode()).hexdigest()  # type: ignore[union-attr]
+
+
+def test_another_process_with_other_threads_gives_the_same_bytes() -> None:
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
+    told = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == digest()
