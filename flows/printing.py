@@ -39,6 +39,8 @@ YEAR_TRANSITIONS = "transitions_12m.csv"
 """As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
+STANDARD = "standard.csv"
+"""The month's grades by last month's standard and by its own; a published folder has it where the standard changed."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,8 @@ class PrintJob:
         if len(self.history.year_ago) and "grade" in self.history.year_ago:
             year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
             files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
+        if len(review.standards):
+            files[STANDARD] = csv_bytes(review.standards)
         if len(self.revised):
             files[REVISED] = csv_bytes(self.revised)
         return files | refused_rows(pulled)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from expectations.findings import Finding
+from expectations.overrides import check_overrides
 from expectations.results import check_results
 from expectations.steadiness import check_orphans, told_merges
 from flows.chain import Chain, MonthSnapshots
@@ -154,7 +155,8 @@ def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
     beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
     merges = told_merges(scorer.merged, review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *distrusted(review, scorer.chain))
+    manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *distrusted(review, scorer.chain))
 
 
 def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:

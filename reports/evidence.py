@@ -45,7 +45,7 @@ MONEY_COLUMNS = frozenset(
 """Columns of customers.csv, quality.csv and the quarantine that hold ten-thousandths."""
 
 EVIDENCE_COLUMNS = (
-    *("customer_id", "name", "tier", "grade", "previous_grade", "held", "would_be"),
+    *("customer_id", "name", "tier", "grade", "previous_grade", "held", "would_be", "rule_grade", "override_until"),
     *("score", "history_score", "frequency_score", "amount_score", "recency_days", "tenure_months", "first_order_on", "last_order_on"),
     *("orders_12m", "net_12m", "net_total", "month_orders", "month_net", "is_new", "is_lost", "value_class", "behaviour_class"),
     *("satisfaction_index", "satisfaction_n", "nps_score", "loyalty_index", "behavioural_loyalty", "loyalty_type", "ladder"),

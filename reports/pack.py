@@ -21,6 +21,7 @@ from reports.sections.quality import quality
 from reports.sections.revised import revised
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
+from reports.sections.standard import standard
 from reports.sections.summary import SHORTER, summary
 from reports.sections.value import value
 from reports.sections.watch import watch
@@ -33,7 +34,23 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (summary, grades, movements, value, satisfaction, loyalty, lifetime, service, watch, revised, why, quality, assumptions, method)
+SECTIONS = (
+    summary,
+    grades,
+    movements,
+    standard,
+    value,
+    satisfaction,
+    loyalty,
+    lifetime,
+    service,
+    watch,
+    revised,
+    why,
+    quality,
+    assumptions,
+    method,
+)
 """The order in which a pack is read; a section that has nothing to say is left out."""
 
 

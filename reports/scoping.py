@@ -12,7 +12,9 @@ from reports.identifiers import tokens_of
 from reports.revised import no_revisions
 from reports.view import PackMaterial
 from transforms.figures import Scope
+from transforms.overrides import no_overrides
 from transforms.segments import MARK
+from transforms.standards import no_standards
 from transforms.transitions import transitions
 
 
@@ -49,6 +51,8 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
         figures=_figures(review.figures, scope),
         transitions=transitions(customers, review.policy),
         economics=None if review.economics is None else review.economics.limited_to(scope.name, scope.tier),
+        standards=no_standards(),
+        overrides=no_overrides(),
     )
     return replace(
         material,

@@ -21,6 +21,7 @@ from transforms import (
     register_figures,
     service,
     split_figures,
+    standard_figures,
     staying,
     survey_figures,
     topic_figures,
@@ -33,7 +34,7 @@ SUBJECTS = (
     *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort),
     *(survey_figures, loyalty_figures, service, lifetime_figures),
     *(base_figures, class_figures, topic_figures, register_figures),
-    split_figures,
+    *(split_figures, standard_figures),
 )
 
 MEASURES: Mapping[str, Measure] = declared()

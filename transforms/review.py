@@ -13,12 +13,14 @@ from transforms.grades import freeze_reference
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month
+from transforms.overrides import Overrides, no_overrides, overrides_of
 from transforms.policy import Policy
 from transforms.portfolio import with_portfolio
 from transforms.register_tables import strategic_customers
 from transforms.relation_tables import REGISTERS
 from transforms.scoring import no_history, score_customers
 from transforms.segments import Segment
+from transforms.standards import both_standards, no_records, no_standards, review_records
 from transforms.summary import scopes, summarise
 from transforms.transitions import transitions
 from transforms.worth import Economics, economics
@@ -38,6 +40,10 @@ class MonthReview:
     policy       the frozen policy that was used
     outlook      the lifetime models behind the estimates; None where none were asked for
     registers    the register entries as a month's end knows them, for the sections that print their words
+    standards    where the standard changed with this month: grade_old, grade_new, customers (count), by last month's
+                 standard and by this one; no row otherwise
+    overrides    the manual grades in force, those that are refused, and those that ended in the month
+    records      entries of the register `review`: what the last looks at the standard decided, newest first
     """
 
     month: Month
@@ -49,6 +55,9 @@ class MonthReview:
     outlook: Outlook | None = None
     economics: Economics | None = None
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
+    standards: pd.DataFrame = field(default_factory=no_standards)
+    overrides: Overrides = field(default_factory=no_overrides)
+    records: pd.DataFrame = field(default_factory=no_records)
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -64,4 +73,17 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     figures = summarise(inputs, customers, history, standard, segments, outlook)
     moves = transitions(customers, standard)
     worth = economics(part for part in scopes(inputs, customers, standard, segments, outlook) if not part.family)
-    return MonthReview(inputs.month, standard, inputs.supplied, customers, figures, moves, outlook, worth, inputs.registers)
+    return MonthReview(
+        inputs.month,
+        standard,
+        inputs.supplied,
+        customers,
+        figures,
+        moves,
+        outlook,
+        worth,
+        inputs.registers,
+        both_standards(inputs, history, standard),
+        overrides_of(inputs.registers, inputs.month, standard),
+        review_records(inputs.registers),
+    )

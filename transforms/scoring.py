@@ -13,6 +13,7 @@ from transforms.grades import NONE, YEAR
 from transforms.inputs import History, MonthInputs
 from transforms.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
 from transforms.money import IntArray
+from transforms.overrides import overridden
 from transforms.policy import UNRATED, Policy
 from transforms.roles import is_commercial, roles
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS, answers_of, last_recommendation, satisfaction_index
@@ -33,6 +34,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     previous_grade, held    last month's grade; whether the hold rules keep it
     score, history_score, frequency_score, amount_score   0-100, missing for the unrated
     rule_grade              the grade by the rules, where a manual one stands in `grade`
+    override_grade, override_author, override_reason, override_until   the manual grade, see `transforms.overrides`
     months_below            months in a row below the rule grade's cut
     upgrade_reversed        an upgrade was taken back this month, as a refund showed that it was not earned
     raised_...              the last upgrade while it may be taken back, see `transforms.upgrades`
@@ -45,19 +47,26 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     change_score, change_tenure, ...   against last month, and its parts, which add up to it (`transforms.explain`);
                             missing where there is no last month
     grade_steps, steps_tenure, ...   the same for the grade, where it moved (`transforms.grade_steps`)
+    grade_year_ago, score_year_ago   what the review of twelve months before said
     p_alive, expected_net_12m   empty: they need a fitted model
     """
     window, month = inputs.window, inputs.month
     ids, size = window["customer_id"], len(window)
-    others = [inputs.customers["customer_id"], history.customers["customer_id"], inputs.ticket_window["customer_id"]]
+    others = [
+        inputs.customers["customer_id"],
+        history.customers["customer_id"],
+        inputs.ticket_window["customer_id"],
+        history.year_ago["customer_id"],
+    ]
     places, _ = locate(ids, others)
-    known, before, asked = (Lookup.of(found, size) for found in places)
+    known, before, asked, then = (Lookup.of(found, size) for found in places)
 
     commercial = is_commercial(roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, size))
     stands = standing(window, month, before, history.customers, policy, commercial)
     measured, rated, ranked, scored, graded = stands.measured, stands.rated, stands.ranked, stands.scored, stands.graded
     previous = before.column(history.customers["grade"]) if len(history.customers) else _no_text(size)
-    changed = changes(stands, stands.graded.grade, inputs, history, before, policy)
+    grade, manual = overridden(ids, graded.grade, inputs.registers, month, policy)
+    changed = changes(stands, grade, inputs, history, before, policy)
     lost_before = before.flags(history.customers["is_lost"]) if len(history.customers) else np.zeros(size, dtype=bool)
     contract_end = known.column(inputs.customers["contract_end"]) if "contract_end" in inputs.customers else None
     loss = lost_customers(window, contract_end, lost_before, month, policy)
@@ -81,16 +90,17 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     columns: dict[str, object] = {
         "customer_id": ids.reset_index(drop=True),
         "name": profile["name"],
-        "tier": _named_grades([grade.tier for grade in policy.grades], graded.grade),
-        "grade": _named_grades([grade.grade for grade in policy.grades], graded.grade),
+        "tier": _named_grades([one.tier for one in policy.grades], grade),
+        "grade": _named_grades([one.grade for one in policy.grades], grade),
         "previous_grade": previous.astype("str"),
         "held": graded.grade != graded.would_be,
-        "would_be": _named_grades([grade.grade for grade in policy.grades], graded.would_be),
+        "would_be": _named_grades([one.grade for one in policy.grades], graded.would_be),
         "score": scored["score"],
         "history_score": scored["history_score"],
         "frequency_score": scored["frequency_score"],
         "amount_score": scored["amount_score"],
-        "rule_grade": _named_grades([grade.grade for grade in policy.grades], graded.grade),
+        "rule_grade": _named_grades([one.grade for one in policy.grades], graded.grade),
+        **manual,
         "months_below": graded.months_below,
         "upgrade_reversed": stands.upgrade_reversed,
         **stands.upgrades.columns(policy),
@@ -125,6 +135,8 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
         "p_alive": np.full(size, np.nan),
         "expected_net_12m": pd.array(np.full(size, None), dtype="Int64"),
         "account_manager": profile["account_manager"],
+        "grade_year_ago": then.column(history.year_ago["grade"]).astype("str") if "grade" in history.year_ago else _no_text(size),
+        "score_year_ago": then.numbers(history.year_ago["score"]) if "score" in history.year_ago else np.full(size, np.nan),
         **changed,
     }
     return pd.DataFrame(columns, copy=False)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+import re
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from flows.policies import RecordedPolicy, frozen_policies, written_policies
+from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import Policies, Policy, Reference, builtin, canonical_json, policy_from_json, policy_from_toml
+from transforms.policy import Grade, Policies, Policy, Reference, builtin, canonical_json, policy_from_json, policy_from_toml
 
 GOLD = """
 version = "2026-gold"
@@ -151,3 +153,14 @@ def test_two_files_with_one_version_are_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_text(GOLD, encoding="utf-8")
     with pytest.raises(UsageError, match="version 2026-gold stands in more than one file"):
         written_policies(tmp_path)
+
+
+def test_every_key_of_a_policy_stands_in_the_manual() -> None:
+    """Keys of sections as well; a rule that nobody can find cannot be set."""
+    page = (CHECKOUT / "docs" / "configuration.md").read_text(encoding="utf-8").partition("## Policy files")[2]
+    words = set(re.findall(r"[a-z_]+", page))
+    policy = builtin()
+    names = {item.name for kind in (Policy, Grade, Reference) for item in fields(kind)}
+    sections = [value for item in fields(policy) if is_dataclass(value := getattr(policy, item.name)) and item.name != "effective_from"]
+    names |= {item.name for section in sections for item in fields(section)}  # type: ignore[arg-type]
+    assert sorted(names - words) == []

@@ -20,7 +20,7 @@ from tests.reports.builders import EVERYTHING, MONTH, customers, material
 from transforms.indicators import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
-NAMES = ["summary", "grades", "movements", "satisfaction", "loyalty", "service", "watch", "why", "quality", "method"]
+NAMES = ["summary", "grades", "movements", "standard", "satisfaction", "loyalty", "service", "watch", "why", "quality", "method"]
 OF_GRADES = {"movements", "why"}
 """Sections that customers without a grade have nothing to say in."""
 

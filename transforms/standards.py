@@ -1,0 +1,58 @@
+"""A month whose standard has changed, counted under the old one and the new one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+
+from transforms.grades import grade_names
+from transforms.inputs import History, MonthInputs
+from transforms.month import Month
+from transforms.policy import UNRATED, Policy
+from transforms.standing import next_standing
+
+COLUMNS = ("grade_old", "grade_new", "customers")
+
+
+def no_standards() -> pd.DataFrame:
+    """A month whose standard is last month's."""
+    return pd.DataFrame({name: pd.Series([], dtype="int64" if name == "customers" else "str") for name in COLUMNS})
+
+
+def both_standards(inputs: MonthInputs, history: History, policy: Policy) -> pd.DataFrame:
+    """Rule-based grades of the month under last month's standard and under this one; no row where both are one.
+
+    Both start from last month's grades, so that the difference is what the new standard did. Best grade first.
+    """
+    old = history.policy
+    if old is None or old.reference is None or not len(history.customers) or _rules(old) == _rules(policy):
+        return no_standards()
+    window = inputs.window
+    names = []
+    for rules in (old, policy):
+        numbers = next_standing(window, inputs.month, history.customers, rules).graded.grade
+        names.append(grade_names(numbers, rules).fillna(UNRATED))
+    counted = pd.DataFrame({"grade_old": names[0], "grade_new": names[1]}).value_counts().reset_index(name="customers")
+    order = {name: place for rules in (policy, old) for place, name in enumerate([*(one.grade for one in rules.grades), UNRATED])}
+    return counted.sort_values(["grade_old", "grade_new"], key=lambda column: column.map(order), kind="stable", ignore_index=True).astype(
+        {"customers": "int64"}
+    )
+
+
+def _rules(policy: Policy) -> str:
+    """What the policy scores by, without its name and its words."""
+    return replace(policy, version="", author="", reason="", owner="", review_due="", effort="", effective_from=Month(1980, 1)).digest
+
+
+RECORDS = ("opened_on", "outcome", "body", "author")
+
+
+def no_records() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype="str") for name in RECORDS})
+
+
+def review_records(registers: pd.DataFrame) -> pd.DataFrame:
+    """Entries of the register `review`, newest first: day, outcome (keep, change, retire), body (the evidence), author."""
+    rows = registers.loc[(registers["register"] == "review").to_numpy(dtype=bool)]
+    return rows.sort_values(["opened_on", "entry_id"], ascending=False, kind="stable", ignore_index=True)[list(RECORDS)]
