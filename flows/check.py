@@ -45,17 +45,22 @@ def _tried(what: str, step: Callable[[], str]) -> Checked:
     try:
         return Checked(what, step())
     except ReviewError as error:
-        return Checked(what, "", " ".join(str(error).split()), error.exit_code)
+        return _problem(what, error)
+
+
+def _problem(what: str, error: ReviewError) -> Checked:
+    """The trouble as one line, with the exit code that a run would end with."""
+    return Checked(what, "", " ".join(str(error).split()), error.exit_code)
 
 
 def _sources(settings: Settings) -> Iterator[Checked]:
     from flows.sources import check
 
-    for what, problem in check(settings):
-        if problem is None:
+    for what, error in check(settings):
+        if error is None:
             yield Checked(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
         else:
-            yield Checked(what, "", problem, Exit.UNREACHABLE)
+            yield _problem(what, error)
 
 
 def _policies(settings: Settings) -> str:

@@ -75,17 +75,18 @@ class SqlSource:
                 f"Nothing was kept. Cast it to text in {block.where}.query, so that the row can be named."
             ) from error
 
-    def probe(self, block: Block, span: Span) -> list[str]:
-        """Run the query for no rows at all and give the names of its columns."""
+    def probe(self, block: Block, span: Span, rows: int = 0) -> pd.DataFrame:
+        """Run the query for its columns, and for a few rows where the database knows `limit`."""
         statement = self._statement(block)
+        few = f"limit {rows:d}" if rows and self._dialect in ("sqlite", "postgresql", "mysql") else "where 1 = 0"
         try:
             self._clock(block)
             result = self._connection.exec_driver_sql(
-                f"select * from (\n{statement.render(self._style)}\n) keping_probe where 1 = 0",  # noqa: S608
+                f"select * from (\n{statement.render(self._style)}\n) keping_probe {few}",  # noqa: S608
                 self._parameters(block, span),
             )
             with result:
-                return list(result.keys())
+                return _frame(result.fetchall(), list(result.keys()))
         except SQLAlchemyError as error:
             raise trouble(error, block.name, block.where, 0, self._secrets) from None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -290,7 +290,7 @@ def test_check_gives_one_line_per_source_and_block(tmp_path: Path) -> None:
     assert check(config) == [("source drops: folder is there", None), ("tables.orders[1] (orders@drops): 1 file(s), 4 of 16 columns", None)]
     (tmp_path / "drops" / "sales.csv").write_text("order_id,customer_id,ordered_at\n")
     problem = check(config)[1][1]
-    assert problem is not None and problem.startswith("orders@drops: sales.csv has no column amount.")
+    assert isinstance(problem, HeldError) and str(problem).startswith("orders@drops: sales.csv has no column amount.")
 
 
 @pytest.mark.parametrize("backend", ["sqlite", "postgresql", "mariadb"])
@@ -300,10 +300,50 @@ def test_check_asks_a_database_for_columns_only(backend: str, tmp_path: Path) ->
         query = "select * from orders where ordered_at >= :start and ordered_at < :end"
         assert check(shop(tmp_path, url, query))[1:] == [("tables.orders[1] (orders@shop): 4 of 16 columns", None)]
         broken = check(shop(tmp_path, url, "select * from nowhere"))[1][1]
-    assert broken is not None and broken.startswith("orders@shop: the database refuses the query: ")
+    assert str(broken).startswith("orders@shop: the database refuses the query: ")
     with closed_port() as port:
         lines = check(shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"), sleep=lambda pause: None)
-    assert len(lines) == 1 and "connection refused" in str(lines[0][1]) and "s3cret" not in str(lines)
+    assert len(lines) == 1 and isinstance(lines[0][1], UnreachableError) and "connection refused" in str(lines[0][1]) and "s3cret" not in str(lines)
+
+
+def without_column(folder: Path) -> Settings:
+    write_csv(folder / "drops" / "sales.csv", [{"order_id": "1", "customer_id": "C1", "ordered_at": at("2024-06-01")}])
+    return drops(folder)
+
+
+def empty_file(folder: Path) -> Settings:
+    (folder / "drops" / "sales.csv").touch()
+    return drops(folder)
+
+
+def no_folder(folder: Path) -> Settings:
+    return settings(
+        folder, '[[tables.orders]]\nsource = "gone"\ntimezone = "UTC"\nfiles = "*.csv"\n', sources='[sources.gone]\npath = "gone"'
+    )
+
+
+def no_timezone(folder: Path) -> Settings:
+    write_csv(folder / "drops" / "sales.csv", ROWS)
+    return settings(folder, '[[tables.orders]]\nsource = "drops"\nfiles = "*.csv"\n', sources='[sources.drops]\npath = "drops"')
+
+
+def no_timezone_in_a_database(folder: Path) -> Settings:
+    url = f"sqlite:///{folder / 'shop.db'}"
+    write_table(url, "orders", ROWS)
+    query = "select * from orders where ordered_at >= :start and ordered_at < :end"
+    return settings(folder, f'[[tables.orders]]\nsource = "shop"\nquery = "{query}"\n', sources=f'[sources.shop]\nurl = "{url}"')
+
+
+@pytest.mark.parametrize(
+    ("trouble", "exit_code"), [(without_column, 3), (empty_file, 3), (no_folder, 4), (no_timezone, 2), (no_timezone_in_a_database, 2)]
+)
+def test_check_ends_as_a_run_would_end(trouble: Callable[[Path], Settings], exit_code: int, tmp_path: Path) -> None:
+    (tmp_path / "drops").mkdir()
+    config = trouble(tmp_path)
+    found = next(error for _, error in check(config) if error is not None)
+    with pytest.raises(ReviewError) as caught:
+        pulled(config)
+    assert (type(found), found.exit_code, str(found)) == (caught.type, exit_code, str(caught.value))
 
 
 @contextmanager
