@@ -15,13 +15,16 @@ LIMIT = 6
 
 
 def months_due(settings: Settings, scheduled_at: datetime, limit: int) -> list[Month]:
-    """What a run of that scheduled time has to review: the months missed since the newest published one, oldest first, then its own.
+    """What a run of that scheduled time has to review: the months missed since the newest published one, oldest first, then its own."""
+    return due(month_asked(None, scheduled_at, settings), newest_published(settings), limit)
+
+
+def due(own: Month, newest: Month | None, limit: int) -> list[Month]:
+    """The months from the newest published one to a run's own, both known: oldest first.
 
     A company that never published anything has missed nothing; a later month that is out means that the run is
     late, and its month alone is looked at again. More than `limit` missed months are a UsageError, and none is run.
     """
-    own = month_asked(None, scheduled_at, settings)
-    newest = newest_published(settings)
     if newest is None or newest >= own or limit == 0:
         return [own]
     missed = list(months(newest + 1, own - 1))
