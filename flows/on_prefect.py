@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import prefect
 from prefect import Flow, Task, task
@@ -22,6 +23,7 @@ from prefect.states import Failed
 from flows import clock
 from flows.alarm import tell_owner_of
 from flows.forms import asked_of
+from flows.owners import this_process
 from flows.redact import redacted
 from flows.request import month_asked
 from flows.settings import load
@@ -33,6 +35,8 @@ Ended = TypeVar("Ended", bound="Outcome")
 
 PATIENCE_SECONDS, PAUSE_SECONDS = 1800.0, 10.0
 """How long a flow waits for a month that somebody else is running, and how often it looks."""
+PROCESS = "keping.process"
+"""Label of a flow run: the process that works on it."""
 STATES = {
     Exit.USAGE: "Refused",
     Exit.HELD: "Held",
@@ -81,6 +85,7 @@ def ended(work: Callable[[], list[Outcome]]) -> str | State[Any]:
 
     Bugs go their way with a traceback.
     """
+    _leave_process()
     with expected_trouble_in_plain_words():
         try:
             outcomes = work()
@@ -89,6 +94,12 @@ def ended(work: Callable[[], list[Outcome]]) -> str | State[Any]:
         except ReviewError as error:
             return failed(error)
     return "\n".join(line for outcome in outcomes for line in outcome.told())
+
+
+def _leave_process() -> None:
+    """Note on the run which process works on it, so that the janitor can tell later whether it still does."""
+    with get_client(sync_client=True) as client:
+        client.update_flow_run_labels(UUID(str(this_run.id)), {PROCESS: this_process()})
 
 
 def failed(error: ReviewError) -> State[Any]:
@@ -146,7 +157,7 @@ def config_path(text: str | None) -> Path:
 
 def run_there(name: str, run_name: str, work: Callable[[], Ended]) -> Ended:
     """Do the work of a command as a flow run of the configured Prefect server; its errors come back as they are."""
-    _reachable()
+    server_answers()
     kept: list[Ended] = []
     trouble: list[ReviewError] = []
 
@@ -170,7 +181,8 @@ def run_there(name: str, run_name: str, work: Callable[[], Ended]) -> Ended:
     return kept[0]
 
 
-def _reachable() -> None:
+def server_answers() -> None:
+    """Nothing, or an UnreachableError that names the configured server."""
     with get_client(sync_client=True) as client:
         error = client.api_healthcheck()
     if error is not None:
@@ -184,7 +196,7 @@ def _reachable() -> None:
 # -- word to the owner ------------------------------------------------------------------------------
 
 
-def owner_hears_of_it(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+def owner_hears_of_it(flow: Flow[..., Any] | None, flow_run: FlowRun, state: State[Any]) -> None:
     """Tell the owner that a flow run failed or crashed; what the run itself has told already is not told twice.
 
     Hung to `on_failure` and `on_crashed`: the second is called by the worker where the process of the run is gone.

@@ -15,7 +15,8 @@ def check(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) ->
     """One line per source and table block for `keping check`: what was looked at, and None or the error that a run would end with.
 
     Connects to every source, runs each query for no rows, opens each file to its header and compares the
-    columns with the contract; a block without a time zone gives a few rows, to see whether it needs one. Nothing is written; an unreachable source costs its own lines only.
+    columns with the contract; a block without a time zone gives a few rows, to see whether it needs one.
+    Nothing is written; an unreachable source costs its own lines only.
     """
     from flows.sources.checking import check_sources
 

@@ -303,7 +303,12 @@ def test_check_asks_a_database_for_columns_only(backend: str, tmp_path: Path) ->
     assert str(broken).startswith("orders@shop: the database refuses the query: ")
     with closed_port() as port:
         lines = check(shop(tmp_path, f"postgresql://reader:s3cret@127.0.0.1:{port}/shop"), sleep=lambda pause: None)
-    assert len(lines) == 1 and isinstance(lines[0][1], UnreachableError) and "connection refused" in str(lines[0][1]) and "s3cret" not in str(lines)
+    assert (
+        len(lines) == 1
+        and isinstance(lines[0][1], UnreachableError)
+        and "connection refused" in str(lines[0][1])
+        and "s3cret" not in str(lines)
+    )
 
 
 def without_column(folder: Path) -> Settings:
