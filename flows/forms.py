@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from flows.catching_up import LIMIT
 
-MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
+MONTH = r"\d{4}-(0[1-9]|1[0-2])"
 EXAMPLE = "2026-10"
 
 
@@ -20,12 +20,16 @@ class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-MonthName = Annotated[str, Field(pattern=MONTH, min_length=7, max_length=7)]
+MonthName = Annotated[str, Field(pattern=rf"^{MONTH}$", min_length=7, max_length=7)]
+# Text that may be empty rather than text or nothing: the page then has a plain box, and no switch between the two.
+MonthOrNone = Annotated[str, Field(pattern=rf"^({MONTH})?$", max_length=7), BeforeValidator(lambda value: value or "")]
 Configuration = Annotated[
-    str | None,
+    str,
+    BeforeValidator(lambda value: value or ""),
     Field(
         title="Configuration",
-        description="Path of keping.toml on the worker's machine. Empty: $KEPING_CONFIG, else keping.toml in $KEPING_HOME.",
+        description="Path of keping.toml on the worker's machine, for example /srv/keping/keping.toml. "
+        "Empty: $KEPING_CONFIG, else keping.toml in $KEPING_HOME.",
         max_length=400,
         examples=["/srv/keping/keping.toml"],
     ),
@@ -34,7 +38,7 @@ Tiers = Annotated[
     list[Annotated[str, Field(pattern=r"^\S.{0,39}$")]],
     Field(
         title="Tiers",
-        description="Only these tiers' packs, one per line, as the policy names them; `company` is the company's. Empty: all.",
+        description="Only these tiers' packs, one per line, as the policy names them (a, b, ...); company is the company's. Empty: all.",
         max_length=40,
         examples=[["a", "b"]],
     ),
@@ -47,16 +51,19 @@ class MonthlyRequest(_Form):
     The same month again on the same data changes nothing and mails nothing.
     """
 
-    month: MonthName | None = Field(
-        default=None,
+    month: MonthOrNone = Field(
+        default="",
         title="Month",
-        description="YYYY-MM. Empty: the month before the scheduled time, in the business time zone, and the months missed before it.",
+        description="YYYY-MM, for example 2026-10. Empty: the month before the scheduled time, in the business time zone, "
+        "and the months missed before it.",
         examples=[EXAMPLE],
     )
     tiers: Tiers = Field(default_factory=list)
     send: bool = Field(default=False, title="Send", description="Mail the packs to their recipients; each gets each pack once, ever.")
     dry_run: bool = Field(
-        default=False, title="Dry run", description="Make the PDFs into <archive>/dry-run; publish and mail nothing, whatever Send says."
+        default=False,
+        title="Dry run",
+        description="Make the PDFs into the archive's folder dry-run; publish and mail nothing, whatever Send says.",
     )
     catch_up: int = Field(
         default=LIMIT,
@@ -66,7 +73,7 @@ class MonthlyRequest(_Form):
         ge=0,
         le=120,
     )
-    config: Configuration = None
+    config: Configuration = ""
 
 
 class BackfillForm(_Form):
@@ -79,11 +86,12 @@ class BackfillForm(_Form):
         }
     )
 
-    first: MonthName = Field(title="From", description="The first month, YYYY-MM.", examples=["2026-03"])
+    first: MonthName = Field(title="From", description="The first month, YYYY-MM, for example 2026-03.", examples=["2026-03"])
     last: MonthName = Field(title="To", description="The last month, YYYY-MM; the same as From for a single one.", examples=["2026-05"])
     reason: str = Field(
         title="Reason",
-        description="Why, in a few words. Every month that is published anew carries them, on paper too.",
+        description="Why, in a few words, for example: orders of March came late. Each month that is published anew carries them, "
+        "on paper too.",
         min_length=3,
         max_length=300,
         pattern=r"\S.*\S",
@@ -100,7 +108,7 @@ class BackfillForm(_Form):
         description='Needs "Publish what differs". Mails the new revisions, marked "Restated", to those who were on the list '
         "when the month first went out, and still are.",
     )
-    config: Configuration = None
+    config: Configuration = ""
 
     @model_validator(mode="after")
     def _belongs_together(self) -> BackfillForm:
@@ -114,10 +122,10 @@ class BackfillForm(_Form):
 class DeliverForm(_Form):
     """Mail what is published of a month and not yet accepted, to today's recipients. What was accepted is never sent again."""
 
-    month: MonthName = Field(title="Month", description="The published month, YYYY-MM.", examples=[EXAMPLE])
+    month: MonthName = Field(title="Month", description="The published month, YYYY-MM, for example 2026-10.", examples=[EXAMPLE])
     tiers: Tiers = Field(default_factory=list)
     retry_failed: bool = Field(default=False, title="Retry rejected ones", description="Also what the mail relay rejected.")
-    config: Configuration = None
+    config: Configuration = ""
 
 
 def asked_of(parameters: dict[str, Any]) -> dict[str, Any]:

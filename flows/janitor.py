@@ -42,8 +42,7 @@ def end_stuck_runs(client: SyncPrefectClient, now: datetime) -> Iterator[str]:
         why = why_stuck(run, now)
         if not why:
             continue
-        words = f"{run.name} was {run.state_name} and nobody works on it any more: {why}. The same request goes on where it stopped."
-        state: State[Any] = Crashed(message=words)
+        state: State[Any] = Crashed(message=f"it was {run.state_name} and nobody works on it any more: {why}")
         client.set_flow_run_state(run.id, state, force=True)
         with suppress(ReviewError):  # a configuration that is gone names no owner
             owner_hears_of_it(None, run, state)

@@ -17,6 +17,7 @@ from prefect import Flow, Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun, State, TaskRun
+from prefect.exceptions import CancelledRun, CrashedRun, FailedRun
 from prefect.runtime import flow_run as this_run
 from prefect.states import Failed
 
@@ -47,6 +48,10 @@ STATES = {
     Exit.REFUTED: "Refuted",
 }
 """What a failed run is called on the Prefect page, by the exit code that the command line would end with."""
+
+
+WRAPPERS = (CrashedRun, FailedRun, CancelledRun)
+"""What Prefect says in place of an error that it does not have."""
 
 
 class Outcome(Protocol):
@@ -203,10 +208,11 @@ def owner_hears_of_it(flow: Flow[..., Any] | None, flow_run: FlowRun, state: Sta
     """
     asked = asked_of(flow_run.parameters)
     settings = load(config_path(asked.get("config")))
-    error: BaseException | str = (state.message or state.name or "it failed").strip()
+    words = (state.message or state.name or "it failed").strip()
+    error: BaseException | str = f"{flow_run.name}: {words}\nNothing half-made was published; the same request goes on where it stopped."
     with suppress(Exception):  # a process that is gone has left no error behind, only the state's words
         found = state.result(raise_on_failure=False)
-        error = found if isinstance(found, BaseException) else error
+        error = found if isinstance(found, Exception) and not isinstance(found, WRAPPERS) else error
     month = month_asked(None, flow_run.expected_start_time or clock.now(), settings)
     for name in (asked.get("month"), asked.get("first")):
         with suppress(ValueError):

@@ -143,8 +143,10 @@ class RunOutcome:
 
     def as_markdown(self) -> str:
         """The outcome as the Prefect page shows it."""
-        lines = [f"## {self.month}: {self.ending.value}", "", *(f"{_cell(line)}  " for line in self.brief()), ""]
-        lines += ["| | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in self._facts()), ""]
+        bad = self.exit_code is not Exit.DONE
+        told = self.brief() if bad else [self._headline().rstrip(":.") + "."]
+        lines = [f"## {self.month}: {self.ending.value}", "", *(f"{_cell(line)}  " for line in told), ""]
+        lines += ["| what | |", "|---|---|", *(f"| {name} | {_cell(value)} |" for name, value in self._facts()), ""]
         if self.packs:
             lines += ["### Packs", "", "| pack | file |", "|---|---|"]
             lines += [f"| [{pack.stem}]({pack.as_uri()}) | `{'/'.join(pack.parts[-3:])}` |" for pack in self.packs]

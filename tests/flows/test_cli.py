@@ -157,6 +157,15 @@ def test_an_unreachable_server_exits_4_and_hides_the_password(tmp_path: Path) ->
     assert len(away.stderr.strip().splitlines()) <= 10
 
 
+def test_a_prefect_server_that_is_away_exits_4_before_anything_is_run(company: Small, tmp_path: Path) -> None:
+    away = keping("run", "--config", str(company.config), PREFECT_API_URL="http://127.0.0.1:1/api", PREFECT_HOME=str(tmp_path))
+    assert (away.returncode, away.stdout) == (4, "")
+    assert away.stderr == (
+        "keping: the Prefect server at http://127.0.0.1:1/api does not answer: ConnectError.\n"
+        "Nothing was run. Start it (docs/operations.md), or unset PREFECT_API_URL to run without it.\n"
+    )
+
+
 def test_what_goes_wrong_is_json_too_where_json_was_asked_for(company: Small, tmp_path: Path) -> None:
     refused = keping("run", "--month", "2026-13", "--json", "--config", str(company.config))
     assert refused.returncode == 2

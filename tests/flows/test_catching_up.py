@@ -1,0 +1,34 @@
+"""`keping run --catch-up`: what the schedule missed comes first, oldest first, each month once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from flows.cli import _guarded, app
+from tests.flows.company import small_company
+
+
+def test_missed_months_are_published_oldest_first_and_only_up_to_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    company = small_company(tmp_path / "small")
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+
+    def keping(*words: str, day: str) -> tuple[int, str, str]:
+        monkeypatch.setenv("KEPING_CLOCK", f"{day}T03:00:00+00:00")
+        command = ["run", "--json", "--tier", "company", "--config", str(company.config), *words]
+        code = _guarded(lambda: app(command, standalone_mode=False))
+        return (code, *capsys.readouterr())
+
+    assert keping(day="2026-05-02")[0] == 0
+    refused = keping("--catch-up", "1", day="2026-08-02")
+    assert (refused[0], "2 months were missed: 2026-05 to 2026-06 are not published" in refused[2]) == (2, True)
+    code, said, _ = keping("--catch-up", "2", day="2026-07-02")
+    assert code == 0
+    assert [(done["month"], done["ending"]) for done in json.loads(said)] == [("2026-05", "published"), ("2026-06", "published")]
+    again = keping("--catch-up", "2", day="2026-07-02")
+    assert [(done["month"], done["ending"]) for done in json.loads(again[1])] == [("2026-06", "unchanged")]
+    assert keping("--catch-up", "2", "--month", "2026-06", day="2026-07-02")[0] == 2
