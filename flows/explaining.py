@@ -82,7 +82,7 @@ def explained(settings: Settings, customer: str, month: str | None) -> Explanati
         earlier = row.iloc[:0] if before is None else warehouse.kept_customer(before.review_id, customer)
         policy_before = None if before is None else warehouse.policy(before.policy_version)
     found = {str(key): value for key, value in explanations(row, earlier, policy).iloc[0].to_dict().items()}
-    own = {name: row[name].iloc[0] for name in ("rule_grade", "months_below", "upgrade_reversed") if name in row}
+    own = {name: row[name].iloc[0] for name in ("months_below", "upgrade_reversed") if name in row}
     own |= {str(name): row[name].iloc[0] for name in row.columns if str(name).startswith("override_")}
     return Explanation(found | own, review, policy, policy_before, settings.company.currency)
 

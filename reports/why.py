@@ -47,10 +47,18 @@ def score_change(words: Words, formats: Formats, row: Row, digits: int = 1) -> s
 def why_moved(words: Words, formats: Formats, row: Row) -> str:
     """Why a customer stands in another grade: the change of score, and whether the hold rules had a part in it."""
     said = score_change(words, formats, row)
+    if set_by_hand(row):
+        return words.apart([said, words._("set by hand")])
     hold, steps = finite(row.get("steps_hold")), finite(row.get("grade_steps"))
     if hold and steps and hold * steps > 0:
         said = words.apart([said, words._("hold rules let go") if steps < 0 else words._("hold rules passed")])
     return said
+
+
+def set_by_hand(row: Row) -> bool:
+    """Whether another grade stands than the rules give."""
+    rule = row.get("rule_grade")
+    return isinstance(rule, str) and rule != row.get("grade")
 
 
 def way_back(words: Words, formats: Formats, row: Row) -> str:

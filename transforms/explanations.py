@@ -20,7 +20,8 @@ INPUT_COLUMNS = ("tenure_months", "recency_days", "orders_12m", "observed_months
 """What the four ranks are read from; `annual_net` in currency units."""
 
 EXPLANATION_COLUMNS = (
-    *("customer_id", "name", "tier", "previous_grade", "grade", "would_be", "held", "cut", "score_before", "score"),
+    *("customer_id", "name", "tier", "previous_grade", "grade", "rule_grade", "would_be", "held"),
+    *("override_author", "override_reason", "cut", "score_before", "score"),
     *change_columns(),
     *STEP_COLUMNS,
     *INPUT_COLUMNS,
@@ -33,6 +34,7 @@ EXPLANATION_COLUMNS = (
 def explanations(customers: pd.DataFrame, previous: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """One row per customer of `customers`, in their order, with `EXPLANATION_COLUMNS`; absent cells are missing.
 
+    rule_grade     the grade by the rules; where another one stands in `grade`, override_author and override_reason say why
     cut            the lowest score of the grade that the score alone gives (`would_be`)
     score_before   last month's score as published, `..._before` its inputs
     points_...     weight x rank of each measure: they add up to the score
@@ -45,9 +47,10 @@ def explanations(customers: pd.DataFrame, previous: pd.DataFrame, policy: Policy
     own = _inputs(customers)
     earlier = _inputs(previous)
     score = _floats(customers, "score")
+    texts = ("customer_id", "name", "tier", "previous_grade", "grade", "rule_grade", "would_be", "held")
+    texts += ("override_author", "override_reason")
     columns: dict[str, object] = {
-        name: customers[name] if name in customers else pd.Series([None] * len(customers), dtype="str")
-        for name in ("customer_id", "name", "tier", "previous_grade", "grade", "would_be", "held")
+        name: customers[name] if name in customers else pd.Series([None] * len(customers), dtype="str") for name in texts
     }
     cuts = np.array([*(grade.cut for grade in policy.grades), np.nan])
     columns |= {"cut": cuts[grade_numbers(customers["would_be"], policy)] if "would_be" in customers else np.full(len(customers), np.nan)}

@@ -26,10 +26,12 @@ def restoring(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     alone), `restore_amount` (orders or currency units more, days of silence fewer), and `restore_orders`,
     `restore_net`, `restore_recency`: the least amount of each, missing where it cannot alone. All else stays
     as it is, and the hold rules count: the score must pass the cut by the band. Of several measures the one
-    that changes least, as a share of what it is now, is named.
+    that changes least, as a share of what it is now, is named. A grade set by hand is left out: no measure moves it.
     """
     grade, before = grade_numbers(customers["grade"], policy), grade_numbers(customers["previous_grade"], policy)
     fell = (before != NONE) & (grade > before) & customers["score"].notna().to_numpy(dtype=bool)
+    if "rule_grade" in customers:
+        fell &= (customers["rule_grade"] == customers["grade"]).to_numpy(dtype=bool, na_value=False)
     rows = customers.loc[fell].reset_index(drop=True)
     wanted = before[fell]
     if rows.empty:

@@ -8,6 +8,7 @@ from reports.blocks import Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.glyphs import clean
 from reports.view import View
+from reports.why import set_by_hand
 
 ROWS = 15
 
@@ -59,7 +60,10 @@ def _line(view: View, row: Mapping[str, object]) -> tuple[Cell, ...]:
     before, after = row["previous_grade"], row["grade"]
     grade = view.grade_name(after)
     moved = grade if before == after else view._("{before} → {after}", before=view.grade_name(before), after=grade)
-    by_score = view._("by score {grade}", grade=view.grade_name(row["would_be"])) if row["would_be"] != after else ""
+    told = view._("by score {grade}", grade=view.grade_name(row["would_be"])) if row["would_be"] != after else ""
+    if set_by_hand(row):
+        author, reason = (clean(row[name], 60) if isinstance(row[name], str) else "" for name in ("override_author", "override_reason"))
+        told = view.words.apart(part for part in (view._("set by hand"), author, reason) if part)
     return (
         view.customer_cell(row),
         Cell(number(finite(row["tenure_months"]), 0), points("tenure")),
@@ -68,5 +72,5 @@ def _line(view: View, row: Mapping[str, object]) -> tuple[Cell, ...]:
         Cell(view.formats.money(finite(row["annual_net"]), 0), points("net")),
         Cell(number(finite(row["score"]), 1), view.formats.signed(finite(row["change_score"]), 1) if finite(row["change_score"]) else ""),
         Cell(number(finite(row["cut"]), 0)),
-        Cell(moved, by_score),
+        Cell(moved, told),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from reports.blocks import Side, Table
@@ -137,3 +138,20 @@ def test_a_tiers_pack_explains_its_own_customers_alone(made):
     own = set(customers.loc[customers["tier"] == "b", "customer_id"])
     assert {line["customer_id"] for line in attached(one(made, tier="b"), "explanations.csv")} == own
     assert 0 < len(own) < len(customers)
+
+
+def test_a_grade_set_by_hand_is_told_with_author_and_reason_and_has_no_way_back(made):
+    """b-17 fell to C by the rules; somebody set B by hand for a customer whom the rules give C."""
+    customers = made.review.customers
+    chosen = customers["customer_id"] == "a-1"
+    by_hand = customers.assign(
+        grade=customers["grade"].mask(chosen, "B"),
+        tier=customers["tier"].mask(chosen, "b"),
+        override_author=pd.Series([None] * len(customers), dtype="str").mask(chosen, "li.na"),
+        override_reason=pd.Series([None] * len(customers), dtype="str").mask(chosen, "moves abroad"),
+    )
+    pack = one(replace(made, review=replace(made.review, customers=by_hand)))
+    assert "set by hand; li.na; moves abroad" in words_of(pack, "why")
+    line = {line["customer_id"]: line for line in attached(pack, "explanations.csv")}["a-1"]
+    assert (line["rule_grade"], line["grade"], line["override_author"], line["restore_measure"]) == ("A", "B", "li.na", "")
+    assert "set by hand" in words_of(pack, "movements")
