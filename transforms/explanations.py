@@ -47,8 +47,7 @@ def explanations(customers: pd.DataFrame, previous: pd.DataFrame, policy: Policy
     own = _inputs(customers)
     earlier = _inputs(previous)
     score = _floats(customers, "score")
-    texts = ("customer_id", "name", "tier", "previous_grade", "grade", "rule_grade", "would_be", "held")
-    texts += ("override_author", "override_reason")
+    texts = EXPLANATION_COLUMNS[: EXPLANATION_COLUMNS.index("cut")]
     columns: dict[str, object] = {
         name: customers[name] if name in customers else pd.Series([None] * len(customers), dtype="str") for name in texts
     }
