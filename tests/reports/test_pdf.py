@@ -29,7 +29,7 @@ pytestmark = pytest.mark.xdist_group("pdf")
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ("en", "zh_CN")
-SUMMARY, SECTIONS = {"en": "Summary", "zh_CN": "摘要"}, 8
+SUMMARY = {"en": "Summary", "zh_CN": "摘要"}
 MARGIN = 17.5 / 25.4 * 72
 
 
@@ -69,7 +69,7 @@ def test_every_section_is_bookmarked_in_order(rendered: tuple[ReviewPack, bytes]
     pack, pdf = rendered
     found = [title for depth, title, _ in outline(PdfReader(io.BytesIO(pdf)).outline) if depth == 1]
     assert found == [section.title for section in pack.sections]
-    assert len(found) == SECTIONS
+    assert len(found) >= 10
 
 
 def test_every_page_says_who_when_revision_known_at_policy_and_page(rendered: tuple[ReviewPack, bytes]) -> None:
@@ -223,7 +223,7 @@ def test_a_summary_that_is_too_long_says_less_and_stays_one_page() -> None:
     pdf = render_pack(replace(pack, sections=(flood, *pack.sections[1:]), shorter=(flood, *pack.shorter)))
     reader = PdfReader(io.BytesIO(pdf))
     parts = [reader.get_destination_page_number(item) for depth, _, item in outline(reader.outline) if depth == 1]
-    assert parts[:2] == [0, 1] and len(parts) == SECTIONS
+    assert parts[:2] == [0, 1] and len(parts) == len(pack.sections)
     assert "More and more" not in "".join(pages(pdf))
     assert [len(section.blocks[1].rows) for section in pack.shorter if isinstance(section.blocks[1], Kpis)] == [7, 6, 5, 3]
 
