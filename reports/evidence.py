@@ -50,6 +50,10 @@ EVIDENCE_COLUMNS = (
     *("orders_12m", "net_12m", "net_total", "month_orders", "month_net", "is_new", "is_lost", "value_class", "behaviour_class"),
     *("satisfaction_index", "satisfaction_n", "nps_score", "loyalty_index", "behavioural_loyalty", "loyalty_type", "ladder"),
     *("tickets_12m", "complaints_12m", "p_alive", "expected_net_12m", "region", "account_manager"),
+    *("role", "status", "segment", "industry", "source_channel", "practice_class", "abc_class", "is_core", "is_strategic", "rfm_code"),
+    *("historic_value", "current_value", "potential_value", "value_score", "priority", "purchase_score", "feedback_score"),
+    *("median_gap_days", "gap_spread", "basket_change", "main_channel", "main_category", "contacts_12m", "last_contact_on"),
+    *("completeness", "users", "performance"),
     *("p_active_12m", "expected_orders_12m", "expected_margin_12m", "value_36m", "p_lost_12m", "lifetime_note"),
     *("days_12m", "forecast_orders_12m", "forecast_net_12m", "prior_days_12m", "prior_net_12m"),
 )

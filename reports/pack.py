@@ -12,6 +12,7 @@ from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.scoping import PackScope, limited, without_names
 from reports.sections.assumptions import assumptions
+from reports.sections.classes import classes
 from reports.sections.grades import grades
 from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
@@ -37,6 +38,7 @@ SAMPLE = N_("invented sample data")
 SECTIONS = (
     summary,
     grades,
+    classes,
     movements,
     standard,
     value,

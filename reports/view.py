@@ -189,6 +189,18 @@ class View:
         reason = Reason.NO_DATA if supplied else Reason.NOT_SUPPLIED
         return Number(indicator, None, None, None, None, "", Label.MEASURED, reason, None, None, "", figure_id(scope, value, indicator))
 
+    def of_group(self, name: str, indicator: str) -> Number:
+        """A figure of a group of the company's customers, such as `value_class=high`; only the company's pack has them."""
+        if self.tier is not None:
+            raise PermissionError(f"the pack of tier {self.tier} asked for a figure of the company's group {name}")
+        return self._find(Scope.SEGMENT, name, indicator)
+
+    def groups(self, dimension: str, indicator: str = "group_customers") -> list[str]:
+        """The values of a dimension that the month has figures for, largest first; of equal ones by name."""
+        found = [(value, number) for (scope, value, name), number in self._figures.items() if scope == Scope.SEGMENT and name == indicator]
+        own = [(value.partition("=")[2], number) for value, number in found if value.partition("=")[0] == dimension]
+        return [value for value, number in sorted(own, key=lambda one: (-(one[1].n or 0), one[0]))]
+
     def visible_figures(self) -> pd.DataFrame:
         """The figures that this pack may show and carry: its own scope's and the company's."""
         frame = self.material.review.figures

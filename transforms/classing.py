@@ -9,6 +9,7 @@ from transforms.classes import VALUE_CLASSES, Loss, behaviour_class, named
 from transforms.declared_segments import assigned
 from transforms.facts.matching import Lookup
 from transforms.inputs import MonthInputs
+from transforms.loyalty import behavioural_loyalty
 from transforms.money import UNITS, FloatArray
 from transforms.policy import UNRATED, Policy
 from transforms.portfolio import rfm_codes
@@ -25,7 +26,7 @@ from transforms.profile import (
 from transforms.ranks import percent_rank
 from transforms.roles import is_commercial, roles, status
 from transforms.standing import Standing
-from transforms.value import value_parts, value_score
+from transforms.value import REVENUE, value_parts, value_score
 
 PRACTICE_CLASSES = ("high_value", "developable", "ordinary")
 """The practice taxonomy: of high value; not, but worth developing; the rest. `developable` is no behaviour and no prospect."""
@@ -45,6 +46,7 @@ def class_columns(
     role, status, segment            `unknown`, `lapsed` and `other` included: everybody has one
     historic_value, current_value, potential_value, p_active   three numbers, never added (`transforms.value`)
     value_score, potential_rank      0-100 against the frozen reference
+    priority                         mean of the ranks of purchasing power (peers' spending, a proxy), loyalty and value; 0-100
     value_class, practice_class, behaviour_class   `unrated` below the shortest history, and for employees and stockholders
     purchase_score, usage_score, feedback_score    behaviour 0-100; missing where nothing tells it: usage has no source yet
     rfm_code                         111-555, information only
@@ -66,6 +68,9 @@ def class_columns(
     grids, orders = policy.reference.grids, window["orders_12m"].to_numpy()
     asked = bool({"surveys", "tickets"} & inputs.supplied) and "feedback_rate" in grids
     profile = attributes(inputs, known)
+    current = grids["net_12m" if parts.basis == REVENUE else "margin_12m"]
+    power, margin = percent_rank(parts.peer_p75, current), percent_rank(parts.current, current)
+    loyal = behavioural_loyalty(stands.ranked, rated)
     birth = known.column(inputs.customers["birth_date"]) if "birth_date" in inputs.customers else None
     return {
         "role": role,
@@ -75,6 +80,8 @@ def class_columns(
         "p_active": parts.p_active,
         "value_score": np.where(rated, score, np.nan),
         "potential_rank": np.where(rated, potential_rank, np.nan),
+        "priority": np.where(rated, (power + loyal + margin) / 3, np.nan),
+        "priority_power": power,
         "value_class": named((*VALUE_CLASSES, UNRATED), number),
         "practice_class": named((*PRACTICE_CLASSES, UNRATED), practice),
         "behaviour_class": behaviour.where(is_commercial(role), UNRATED),

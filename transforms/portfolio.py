@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from transforms.money import BoolArray, FloatArray, IntArray
+from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.policy import Policy, Reference
 
 LEAST = 3
@@ -105,12 +105,13 @@ def _fifths(reference: Reference, name: str) -> FloatArray:
     return np.array([grid[len(grid) // 5 * part] for part in range(1, 5)])
 
 
-def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, policy: Policy) -> pd.DataFrame:
+def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """The scored customers with what only the whole base can say of them.
 
     abc_class     A, B or C by current value (`pareto_classes`); missing where there are none
     is_core       among the smallest set that gives `classes.core_share` of current value, or named strategic by hand
     is_strategic  named in the register `strategic`
+    users, performance   of the registers `users` and `target`: seats of the account, net of twelve months / purchase target
     """
     value = customers["current_value"].to_numpy(dtype=np.float64, na_value=np.nan)
     commercial = customers["value_class"].notna().to_numpy() & ~customers["role"].isin(["employee", "stockholder"]).to_numpy(dtype=bool)
@@ -123,4 +124,14 @@ def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, policy: Policy
         abc_class=pd.Series(named.array.take(numbers)),
         is_core=core_customers(value, rule.core_share) | manual,
         is_strategic=manual,
+        users=_entered(customers, registers, "users"),
+        performance=np.asarray(customers["net_12m"].to_numpy(dtype=np.float64, na_value=np.nan) / UNITS)
+        / np.where((target := _entered(customers, registers, "target")) > 0, target, np.nan),
     )
+
+
+def _entered(customers: pd.DataFrame, registers: pd.DataFrame, register: str) -> FloatArray:
+    """The number that a register holds for each customer, of several the newest; NaN where there is none."""
+    rows = registers.loc[((registers["register"] == register) & registers["customer_id"].notna()).to_numpy(dtype=bool, na_value=False)]
+    newest = rows.sort_values(["opened_on", "entry_id"], kind="stable", na_position="first").drop_duplicates("customer_id", keep="last")
+    return customers["customer_id"].map(newest.set_index("customer_id")["value"]).to_numpy(dtype=np.float64, na_value=np.nan)

@@ -67,7 +67,7 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     A HeldError says that there is nobody to review.
     """
     standard = policy if policy.reference else freeze_reference(inputs, policy)
-    graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), standard)
+    graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), inputs.registers, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
     customers = with_outlook(graded, outlook)
     figures = summarise(inputs, customers, history, standard, segments, outlook)

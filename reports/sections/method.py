@@ -8,6 +8,9 @@ from reports.sections.lifetime import model_lines
 from reports.view import View
 from transforms.lifetime_figures import SECTION
 
+CLASSES = "classes"
+"""Figures of groups are no scope of their own here; those of the scope are defined where they have a value."""
+
 
 def method(view: View) -> Section:
     """How this pack was made, so that each number can be checked."""
@@ -140,7 +143,7 @@ def _definitions(view: View) -> Table:
     rows: list[tuple[Cell, ...]] = []
     for name, indicator in view.catalogue.items():
         own = view.own(name)
-        if not own.supplied or (indicator.section == SECTION and own.value is None):
+        if not own.supplied or (indicator.section in (SECTION, CLASSES) and own.value is None):
             continue
         window, label = view._(indicator.window), labels.get(own.label, "")
         row = [Cell(view.title(name), name), Cell(view._(indicator.formula), view._("{window}; {label}", window=window, label=label))]

@@ -1,0 +1,281 @@
+"""Customers and classes: the base from month to month, who belongs to which class, and what each class gets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
+from reports.glyphs import clean
+from reports.sections.common import left_out, measures
+from reports.sections.strategy import process, strategy_matrix
+from reports.sections.words import group_word
+from reports.view import View, amount_of
+from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
+from transforms.classing import PRACTICE_CLASSES
+from transforms.figures import Unit
+
+BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
+LEANING = ("historic_value", "current_value", "potential_value", "gini", "top1_customers_share", "top5_customers_share")
+MORE = ("top10_customers_share", "core_customers", "prospects", "file_completeness", "unknown_role_share", "unknown_source_share")
+ASKED = ("gap_median_days", "orders_per_opening", "feedback_acknowledged", "feedback_closed_loop", "feedback_first_update_hours")
+ACTED = ("feedback_adopted", "actions_due", "actions_done", "actions_overdue", "actions_effect", "strategy_cells_missing", "needs_uncoded")
+FEATURES = ("group_customer_share", "group_value_share", "group_tenure_median", "group_orders_median", "group_satisfaction", "group_nps")
+SHOWN = 5
+
+
+def classes(view: View) -> Section | None:
+    """The company's pack shows every class and crossing; a tier's pack what its own customers are."""
+    if "value_class" not in view.customers or not len(view.customers):
+        return None
+    blocks = _company(view) if view.tier is None else _tier(view)
+    return Section("classes", view._("Customers and classes"), tuple(blocks), new_page=True)
+
+
+def _company(view: View) -> list[Block]:
+    blocks: list[Block] = [
+        Paragraph(_basis(view), "lead"),
+        measures(view, view._("The base from month to month"), BASE),
+        _register(view),
+        Side((_crossing(view, "behaviour_class", BEHAVIOUR_CLASSES),), (_crossing(view, "practice_class", PRACTICE_CLASSES),)),
+    ]
+    told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
+    blocks.append(measures(view, view._("What the base leans on"), told))
+    blocks += [table for dimension in ("role", "source_channel", "industry", "segment", "region") if (table := _groups(view, dimension))]
+    if industries := view.groups("industry"):
+        blocks.append(_crossing(view, "industry", industries[:SHOWN]))
+    separating, named = _separating(view), _needs(view)
+    if separating and named:
+        blocks.append(Side((separating,), (named,)))
+    else:
+        blocks += [table for table in (separating, named) if table]
+    blocks += [table for table in (_markets(view), strategy_matrix(view), _core(view)) if table]
+    blocks.append(process(view))
+    missing = _missing(view)
+    return [*blocks, Paragraph(missing, "note")] if missing else blocks
+
+
+def _tier(view: View) -> list[Block]:
+    told = [name for name in (*BASE, *LEANING, "core_customers", "file_completeness", *ASKED) if view.own(name).value is not None]
+    side = (_mix(view, "value_class", VALUE_CLASSES), _mix(view, "behaviour_class", BEHAVIOUR_CLASSES))
+    blocks: list[Block] = [measures(view, view._("The base and what it leans on"), told), Side((side[0],), (side[1],))]
+    core = _core(view)
+    return [*blocks, core] if core else blocks
+
+
+def _basis(view: View) -> str:
+    method = view.own("current_value").method
+    if method.endswith("margin"):
+        return view._("Value is margin this month: the cost of enough orders is known.")
+    return view._("Value is net revenue this month, for everybody: costs are not known for enough orders.")
+
+
+def _register(view: View) -> Table:
+    """Each class with its rule, made from the policy itself, its size and its features."""
+    rule, behaviour, practice = (
+        view.material.review.policy.value,
+        view.material.review.policy.behaviour,
+        view.material.review.policy.classes,
+    )
+    rules = {
+        "value_class=high": view._("V from {cut}", cut=f"{rule.high_cut:g}"),
+        "value_class=mid": view._("V from {cut}", cut=f"{rule.mid_cut:g}"),
+        "value_class=low": view._("V below {cut}", cut=f"{rule.mid_cut:g}"),
+        "practice_class=high_value": view._("value class high"),
+        "practice_class=developable": view._("not high, potential rank from {cut}", cut=f"{practice.developable_cut:g}"),
+        "practice_class=ordinary": view._("the others"),
+        "behaviour_class=loyal": view._(
+            "{orders} orders, in step, {months} months with us", orders=behaviour.loyal_orders, months=behaviour.loyal_tenure_months
+        ),
+        "behaviour_class=active": view._("spoke or ordered in {months} months", months=behaviour.active_months),
+        "behaviour_class=latent": view._("the others"),
+    }
+    heads = [Column(view._("Class"), width="30"), Column(view._("Customers"), numeric=True)]
+    heads += [Column(words, numeric=True) for words in (view._("Share"), view._("Value share"), view._("Months"), view._("Orders"))]
+    heads += [Column(view._("Satisfaction"), numeric=True), Column(view._("NPS"), numeric=True)]
+    rows = [_register_row(view, name, words) for name, words in rules.items()]
+    historic, current, potential = (view.formats.share(share, 0) for share in (rule.history, rule.current, rule.potential))
+    note = view._(
+        "V = {historic} historic, {current} current, {potential} potential value, as ranks of the frozen reference: a company choice.",
+        historic=historic,
+        current=current,
+        potential=potential,
+    )
+    return Table(view._("Class register"), tuple(heads), tuple(rows), note=note, compact=True)
+
+
+def _register_row(view: View, name: str, rule: str) -> tuple[Cell, ...]:
+    size = view.of_group(name, "group_customers")
+    cells = [Cell(group_word(view, name.partition("=")[2]), rule), Cell(view.formats.count(size.value or 0))]
+    return (*cells, *(_short(view, name, indicator) for indicator in FEATURES))
+
+
+def _short(view: View, name: str, indicator: str) -> Cell:
+    number = view.of_group(name, indicator)
+    return Cell(view.value(number), muted=number.value is None)
+
+
+def _crossing(view: View, dimension: str, rows: Sequence[str]) -> Table:
+    heads = (Column(group_word(view, dimension)), *(Column(group_word(view, value), numeric=True) for value in VALUE_CLASSES))
+    body: list[tuple[Cell, ...]] = []
+    for row in rows:
+        names = [f"{dimension}+value_class={row}+{value}" for value in VALUE_CLASSES]
+        counts = [view.of_group(name, "group_customers") for name in names]
+        sums = [view.of_group(name, "group_net_12m") for name in names]
+        cells = [Cell(view.formats.count(n.value or 0), view.formats.money_short(m.value or 0)) for n, m in zip(counts, sums, strict=True)]
+        body.append((Cell(group_word(view, row)), *cells))
+    captions = {"behaviour_class": view._("Behaviour by value"), "practice_class": view._("Practice class by value class")}
+    return Table(captions.get(dimension) or view._("Industry by value class"), heads, tuple(body), compact=True)
+
+
+def _groups(view: View, dimension: str) -> Table | None:
+    names = view.groups(dimension)
+    if not names:
+        return None
+    indicators = [
+        "group_net_12m",
+        "group_value_share",
+        "group_satisfaction",
+        "group_retention",
+        "group_high_share",
+        "group_acquisition_cost",
+    ]
+    indicators = [one for one in indicators if any(view.of_group(f"{dimension}={name}", one).value is not None for name in names)]
+    heads = [Column(group_word(view, dimension)), Column(view._("Customers"), numeric=True)]
+    heads += [Column(view.title(one), numeric=True) for one in indicators]
+    rows = []
+    for name in names[:SHOWN]:
+        size = view.of_group(f"{dimension}={name}", "group_customers")
+        cells = [Cell(group_word(view, name)), Cell(view.value(size), muted=size.value is None)]
+        rows.append((*cells, *(_short(view, f"{dimension}={name}", one) for one in indicators)))
+    note = view._("Showing the {shown} largest of {total}.", shown=SHOWN, total=len(names)) if len(names) > SHOWN else ""
+    return Table(view._("By {dimension}", dimension=group_word(view, dimension)), tuple(heads), tuple(rows), note=note, compact=True)
+
+
+def _separating(view: View) -> Table | None:
+    names = [name for name in view.groups("separates", "separation") if view.of_group(f"separates={name}", "separation").value is not None]
+    if not names:
+        return None
+    ordered = sorted(names, key=lambda name: -(view.of_group(f"separates={name}", "separation").value or 0))
+    shown = ordered if len(ordered) <= 10 else [*ordered[:5], *ordered[-5:]]  # the most and the least separating
+    heads = (Column(view._("Measure")), Column(view._("Between classes"), numeric=True), Column(view._("Based on"), numeric=True))
+    rows = [
+        (
+            Cell(group_word(view, name)),
+            _short(view, f"separates={name}", "separation"),
+            Cell(view.basis(view.of_group(f"separates={name}", "separation"))),
+        )
+        for name in shown
+    ]
+    return Table(view._("What separates the value classes, most first"), heads, tuple(rows), compact=True)
+
+
+def _needs(view: View) -> Table | None:
+    codes = view.groups("need", "need_share")
+    if not codes:
+        return None
+    numbers = {code: view.of_group(f"need={code}", "need_share") for code in codes}
+    heads = (
+        Column(view._("Need or pain")),
+        Column(view._("Named by"), numeric=True),
+        Column(view._("95% interval"), numeric=True),
+        Column(view._("Last month"), numeric=True),
+    )
+    rows = []
+    for code, number in sorted(numbers.items(), key=lambda one: (-(one[1].value or 0), one[0])):
+        before = "" if number.previous is None else view.formats.figure(number.previous, Unit.SHARE)
+        moved = (
+            number.previous is not None
+            and number.lower is not None
+            and number.upper is not None
+            and not number.lower <= number.previous <= number.upper
+        )
+        mark = view._("{value}, changed", value=before) if moved else before
+        rows.append(
+            (
+                Cell(clean(code, 40)),
+                Cell(view.value(number), view.basis(number)),
+                Cell(view.interval(number), muted=True),
+                Cell(mark, muted=not moved),
+            )
+        )
+    return Table(view._("What customers need, and what changed"), heads, tuple(rows), compact=True)
+
+
+def _markets(view: View) -> Table | None:
+    names = view.groups("market", "market_share")
+    if not names:
+        return None
+    heads = (Column(view._("Market (external input)")), Column(view._("Our share"), numeric=True), Column(view._("Source")))
+    rows = [
+        (Cell(clean(name, 40)), Cell(view.value(number), muted=number.value is None), Cell(clean(number.method, 80), muted=True))
+        for name in names
+        for number in (view.of_group(f"market={name}", "market_share"),)
+    ]
+    return Table(view._("Target markets"), heads, tuple(rows), compact=True)
+
+
+def _mix(view: View, column: str, names: Sequence[str]) -> Table:
+    held = view.customers[column].value_counts()
+    total = len(view.customers)
+    rows = [
+        (
+            Cell(group_word(view, name)),
+            Cell(view.formats.count(int(held.get(name, 0)))),
+            Cell(view.formats.share(int(held.get(name, 0)) / total)),
+        )
+        for name in (*names, "unrated")
+    ]
+    heads = (Column(group_word(view, column)), Column(view._("Customers"), numeric=True), Column(view._("Share"), numeric=True))
+    return Table(view._("Own customers by {dimension}", dimension=group_word(view, column)), heads, tuple(rows), compact=True)
+
+
+def _core(view: View) -> Table | None:
+    """The core customers of the pack with their three values, most current value first, and their priority."""
+    core = (
+        view.customers[view.customers["is_core"].astype("boolean").fillna(False).to_numpy(dtype=bool)]
+        if "is_core" in view.customers
+        else None
+    )
+    if core is None or not len(core):
+        return None
+    first = core.sort_values(["current_value", "customer_id"], ascending=[False, True], kind="stable").head(SHOWN)
+    heads = (
+        Column(view._("Core customer")),
+        Column(view._("Historic"), numeric=True),
+        Column(view._("Current"), numeric=True),
+        Column(view._("Potential (estimate)"), numeric=True),
+        Column(view._("Priority"), numeric=True),
+        Column(view._("Class")),
+        Column(view._("File"), numeric=True),
+    )
+    rows = []
+    for row in first.to_dict("records"):
+        values = [view.formats.money(amount_of(row[name])) for name in ("historic_value", "current_value", "potential_value")]
+        priority = "" if pd.isna(row["priority"]) else view.formats.number(float(row["priority"]), 0)
+        kind = f"{group_word(view, str(row['value_class']))} · {group_word(view, str(row['behaviour_class']))}"
+        rows.append(
+            (
+                view.customer_cell(row),
+                *map(Cell, values),
+                Cell(priority),
+                Cell(kind),
+                Cell(view.formats.share(float(row["completeness"]), 0)),
+            )
+        )
+    return Table(view._("Core customers"), heads, tuple(rows), note=left_out(view, len(first), len(core)), compact=True)
+
+
+def _missing(view: View) -> str:
+    """The optional tables that nobody supplies, in one line."""
+    words = {
+        "customers": view._("customers"),
+        "surveys": view._("survey answers"),
+        "contacts": view._("contacts"),
+        "quotes": view._("quotes"),
+        "campaigns": view._("campaigns"),
+        "registers": view._("registers"),
+    }
+    lost = [word for table, word in words.items() if not view.has(table)]
+    return view._("Not supplied: {tables}; what needs them is left out here.", tables=", ".join(lost)) if lost else ""

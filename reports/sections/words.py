@@ -1,0 +1,55 @@
+"""The names of classes and groups in the reader's language."""
+
+from __future__ import annotations
+
+from reports.glyphs import clean
+from reports.i18n import N_
+from reports.view import View
+
+_WORDS = {
+    "value_class": N_("value class"),
+    "practice_class": N_("practice class"),
+    "behaviour_class": N_("behaviour class"),
+    "role": N_("role"),
+    "source_channel": N_("source"),
+    "industry": N_("industry"),
+    "segment": N_("segment"),
+    "region": N_("region"),
+    "high": N_("high"),
+    "mid": N_("mid"),
+    "low": N_("low"),
+    "high_value": N_("high-value"),
+    "developable": N_("developable"),
+    "ordinary": N_("ordinary"),
+    "loyal": N_("loyal"),
+    "active": N_("active"),
+    "latent": N_("latent"),
+    "unrated": N_("unrated"),
+    "unknown": N_("unknown"),
+    "consumer": N_("consumer"),
+    "dealer": N_("dealer"),
+    "employee": N_("employee"),
+    "stockholder": N_("stockholder"),
+    "other": N_("other"),
+    "(other)": N_("other"),
+    "tenure_months": N_("months with us"),
+    "recency_days": N_("days since the last order"),
+    "orders_12m": N_("orders in 12 months"),
+    "net_12m": N_("net revenue in 12 months"),
+    "median_gap_days": N_("days between orders"),
+    "gap_spread": N_("evenness of the intervals"),
+    "satisfaction_index": N_("satisfaction index"),
+    "nps_score": N_("recommendation"),
+    "tickets_12m": N_("tickets in 12 months"),
+    "complaints_12m": N_("complaints in 12 months"),
+    "behavioural_loyalty": N_("behavioural loyalty"),
+    "completeness": N_("completeness of the file"),
+}
+
+
+def group_word(view: View, name: str) -> str:
+    """A class or dimension in words; declared segments by their name in the policy; anything else as the source writes it."""
+    declared = {one.segment: one for one in view.material.review.policy.segments}
+    if name in declared:
+        return clean(declared[name].name_zh if view.locale.startswith("zh") else declared[name].name_en, 40)
+    return view._(_WORDS[name]) if name in _WORDS else clean(name, 40)
