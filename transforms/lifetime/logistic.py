@@ -112,6 +112,6 @@ def brier(probability: FloatArray, outcome: BoolArray) -> float:
 def calibration_line(probability: FloatArray, outcome: BoolArray) -> tuple[float, float]:
     """Intercept and slope of the outcome's log odds on the forecast's: 0 and 1 where it is calibrated (Cox 1958)."""
     odds = special.logit(np.clip(probability, 1e-6, 1 - 1e-6))
-    line = fit(odds[:, None], outcome, ridge=0.0)
+    line = fit(odds[:, None], outcome, ridge=1e-6)  # next to nothing, but enough where all forecasts are alike
     slope = float(line.weights[0] / line.spreads[0])
     return float(line.intercept - slope * line.means[0]), slope

@@ -162,3 +162,10 @@ def test_a_forecast_is_scored_by_hand():
 def test_equal_forecasts_share_the_best_tenth_alike_whatever_their_order():
     came = np.arange(40.0)
     assert top_capture(np.ones(40), came) == top_capture(np.ones(40), came[::-1]) == pytest.approx(0.1)
+
+
+def test_forecasts_that_are_all_alike_have_a_flat_line_and_no_crash():
+    outcome = np.arange(40) % 4 == 0
+    intercept, slope = logistic.calibration_line(np.full(40, 0.25), outcome)
+    assert slope == pytest.approx(0, abs=1e-6)
+    assert intercept == pytest.approx(special.logit(0.25), abs=1e-6)
