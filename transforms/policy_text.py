@@ -7,8 +7,10 @@ import io
 import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
+from transforms.grades import MEASURES
 from transforms.policy import Policy, Reference, canonical_json
 from transforms.ranks import STEPS
 
@@ -65,23 +67,23 @@ def _scalar(value: Any) -> str:
 
 
 def reference_csv(reference: Reference) -> str:
-    """The distributions as a table: one row per tenth of a percent, one column per measure."""
+    """The distributions as a table: one column per measure, one row per entry; a shorter distribution leaves its last cells empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     names = list(reference.grids)
-    writer.writerow(["permille", *names])
-    writer.writerows(
-        [step, *(repr(value) for value in row)] for step, row in enumerate(zip(*(reference.grids[name] for name in names), strict=True))
-    )
+    writer.writerow(["entry", *names])
+    columns = zip_longest(*(reference.grids[name] for name in names))
+    writer.writerows([step, *("" if value is None else repr(value) for value in row)] for step, row in enumerate(columns))
     return out.getvalue()
 
 
 def reference_grids(text: str) -> dict[str, tuple[float, ...]]:
     """The distributions that `reference_csv` wrote; a ValueError says what is wrong with the table."""
     rows = list(csv.reader(io.StringIO(text)))
-    if not rows or rows[0][:1] != ["permille"]:
-        raise ValueError("the first column is not `permille`")
-    if len(rows) != STEPS + 2:
-        raise ValueError(f"{len(rows) - 1} rows; {STEPS + 1} are needed, one per tenth of a percent")
-    names = rows[0][1:]
-    return {name: tuple(float(row[place]) for row in rows[1:]) for place, name in enumerate(names, start=1)}
+    if not rows or rows[0][:1] != ["entry"]:
+        raise ValueError("the first column is not `entry`")
+    found = {name: tuple(float(row[place]) for row in rows[1:] if row[place]) for place, name in enumerate(rows[0][1:], start=1)}
+    for name in MEASURES:
+        if len(found.get(name, ())) != STEPS + 1:
+            raise ValueError(f"{name} has {len(found.get(name, ()))} entries; {STEPS + 1} are needed, one per tenth of a percent")
+    return found

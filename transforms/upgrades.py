@@ -16,6 +16,7 @@ from transforms.ranks import percent_rank
 
 UPGRADE_COLUMNS = {
     "raised_from": "str",
+    "raised_by": "str",
     "raised_in": "Int64",
     "raised_score": "float64",
     "raised_net": "float64",
@@ -43,11 +44,12 @@ class Upgrades:
 
     @classmethod
     def kept(cls, before: Lookup, customers: pd.DataFrame, policy: Policy) -> Upgrades:
-        """The open upgrades of last month's review; none where it did not keep them."""
+        """The open upgrades of last month's review; none where it did not keep them, or that another policy gave."""
         if not len(customers) or not set(UPGRADE_COLUMNS) <= set(customers.columns):
             return cls.none(len(before.rows))
+        same = (before.column(customers["raised_by"]).astype("str") == policy.version).fillna(False).to_numpy(dtype=bool)
         return cls(
-            grade_numbers(before.column(customers["raised_from"]).astype("str"), policy),
+            np.where(same, grade_numbers(before.column(customers["raised_from"]).astype("str"), policy), NONE),
             before.counts(customers["raised_in"]),
             before.numbers(customers["raised_score"]),
             before.numbers(customers["raised_net"]),
@@ -64,6 +66,7 @@ class Upgrades:
         closed = self.grade_before == NONE
         return {
             "raised_from": grade_names(self.grade_before, policy),
+            "raised_by": pd.Series(pd.Series([policy.version, None], dtype="str").array.take(closed.astype(np.int64))),
             "raised_in": pd.arrays.IntegerArray(self.month, closed),
             "raised_score": np.where(closed, np.nan, self.score),
             "raised_net": np.where(closed, np.nan, self.annual_net),

@@ -267,7 +267,7 @@ def _scores(view: View) -> Chart | None:
         return None
     policy = view.material.review.policy
     counts, edges = np.histogram(np.clip(scores, 0, 100), bins=_BINS, range=(0, 100))
-    band = policy.hold.band
+    band = policy.borderline
     near = int(sum(1 for score in scores if any(abs(score - grade.cut) <= band for grade in policy.grades if grade.cut > 0)))
     title = view._("Scores and cuts")
     sentence = view._(
@@ -321,6 +321,14 @@ def _held(view: View) -> str:
     if not held:
         return ""
     policy = view.material.review.policy
+    rules = set(zip(policy.bands[:-1], policy.patience[:-1], strict=True))
+    if len(rules) > 1:
+        return view._(
+            "Customers in another grade than their score alone would give: {n}; "
+            "each boundary has its own hold rule, see the method section.",
+            n=view.formats.count(held),
+        )
+    ((band, months),) = rules
     return view.words.plural(
         "{n} customer stands in another grade than the score alone would give: a change needs {band} points beyond a cut, "
         "or {months} months in a row below it.",
@@ -328,6 +336,6 @@ def _held(view: View) -> str:
         "or {months} months in a row below it.",
         held,
         n=view.formats.count(held),
-        band=view.formats.number(policy.hold.band, 0),
-        months=policy.hold.months_below,
+        band=view.formats.number(band, 0),
+        months=months,
     )

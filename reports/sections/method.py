@@ -42,11 +42,7 @@ def _rules(view: View) -> Terms:
     cuts = view.words.listed(
         view._("{grade} from {cut}", grade=clean(grade.grade, 20), cut=number(grade.cut, 0)) for grade in policy.grades
     )
-    hold = view._(
-        "Up only at {band} points above a cut; down only {band} points below it, or after {months} months in a row below the cut.",
-        band=number(policy.hold.band, 0),
-        months=policy.hold.months_below,
-    )
+    hold = _hold(view)
     unrated = view.words.plural(
         "First order less than {n} month ago.", "First order less than {n} months ago.", policy.unrated_months, n=policy.unrated_months
     )
@@ -76,6 +72,28 @@ def _rules(view: View) -> Terms:
         (view._("Small samples"), small),
     )
     return Terms(rows, view._("Rules in force"))
+
+
+def _hold(view: View) -> str:
+    """The hold rule in one sentence, or one for each boundary where they differ."""
+    policy, number = view.material.review.policy, view.formats.number
+    rules = list(zip(policy.grades[:-1], policy.bands, policy.patience, strict=False))
+    if len({(band, months) for _, band, months in rules}) == 1:
+        return view._(
+            "Up only at {band} points above a cut; down only {band} points below it, or after {months} months in a row below the cut.",
+            band=number(rules[0][1], 0),
+            months=rules[0][2],
+        )
+    return view.words.joined(
+        view._(
+            "{grade}: up only at {band} points above its cut; down only {band} points below it, "
+            "or after {months} months in a row below it.",
+            grade=clean(grade.grade, 20),
+            band=number(band, 1),
+            months=months,
+        )
+        for grade, band, months in rules
+    )
 
 
 def _origin(view: View) -> Terms:

@@ -103,12 +103,13 @@ def folded() -> list[pd.DataFrame]:
     return [customers_of(window) for window in windows(FIRST, LAST, orders(*sold), refunds(*back))]
 
 
-def walked(folded: list[pd.DataFrame], policy: Policy = BY_MONEY) -> pd.DataFrame:
-    """Rule grades, one row per month, one column per customer."""
+def walked(folded: list[pd.DataFrame], policy: Policy = BY_MONEY, changes_in: str = "9999-12") -> pd.DataFrame:
+    """Rule grades, one row per month, one column per customer; from `changes_in` on by a version of another name."""
     last = pd.DataFrame({"customer_id": pd.Series([], dtype="str")})
     found = {}
     for month, rows in zip(months(FIRST, LAST), folded, strict=True):
-        last = next_standing(rows, month, last, policy).carried(rows["customer_id"], policy)
+        rules = policy if str(month) < changes_in else replace(policy, version="2")
+        last = next_standing(rows, month, last, rules).carried(rows["customer_id"], rules)
         found[str(month)] = last.set_index("customer_id")["rule_grade"]
     return pd.DataFrame(found).T
 
@@ -132,3 +133,7 @@ def test_refunds_since_the_upgrade_add_up(folded: list[pd.DataFrame]) -> None:
 
 def test_after_the_declared_months_an_upgrade_is_taken_back_no_more(folded: list[pd.DataFrame]) -> None:
     assert walked(folded, replace(BY_MONEY, hold=Hold(recheck_months=1)))["back"]["2023-10"] == "B"
+
+
+def test_an_upgrade_that_another_policy_gave_is_not_judged_by_this_one(folded: list[pd.DataFrame]) -> None:
+    assert walked(folded, changes_in="2023-09")["back"]["2023-10"] == "B"
