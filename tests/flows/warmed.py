@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pandas as pd
+from tqdm import tqdm
 
-import expectations.engine
-import reports.document
-import reports.message
-import reports.notice
+from expectations.engine import check
+from reports.document import prepare
 
-reports.document.prepare()
-expectations.engine.check("orders", pd.DataFrame({"order_id": ["1"], "amount": [1]}))
+NEEDED = (
+    *("flows.backfill", "flows.check", "flows.cli", "flows.mail_month", "flows.reporting", "flows.rerender", "flows.run", "flows.smtp"),
+    *("flows.sources.arrow", "flows.sources.csv_files", "flows.sources.folder", "flows.warehouse.store", "flows.warehouse.migrate"),
+    *("reports.message", "reports.notice", "reports.render", "pyarrow.parquet", "duckdb", "alembic.command", "psycopg", "openpyxl"),
+)
+
+for name in NEEDED:
+    import_module(name)
+# Great Expectations brings progress bars, and these a thread that now and then holds a lock: whoever is forked just then never gets it.
+tqdm.monitor_interval = 0
+prepare()
+check("orders", pd.DataFrame({"order_id": ["1"], "amount": [1]}))
