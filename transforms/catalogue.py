@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,8 @@ from transforms.money import BoolArray, FloatArray, IntArray
 from transforms.policy import Policy
 from transforms.statistics import Estimate
 from transforms.value import value_basis
+
+Found = TypeVar("Found")
 
 MONTH = "month"
 """Window of an indicator that speaks of the month itself; only these get a signal, as other windows overlap."""
@@ -62,6 +65,7 @@ class Part:
     history: History | None = None
     """What earlier months said, where the scope was made with it."""
     _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
+    _kept: dict[str, object] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> pd.Series:
         if name not in self._columns:
@@ -76,6 +80,12 @@ class Part:
 
     def __len__(self) -> int:
         return len(self.customers) if self.chosen is None else len(self.chosen)
+
+    def once(self, name: str, compute: Callable[[], Found]) -> Found:
+        """What several figures and tables of the scope share, computed for the first of them."""
+        if name not in self._kept:
+            self._kept[name] = compute()
+        return cast(Found, self._kept[name])
 
     def numbers(self, name: str) -> FloatArray:
         """A column as floats, NaN where missing."""

@@ -316,6 +316,10 @@ def nrr(part: Part) -> Estimate:
     serves=("S140",),
 )
 def grr(part: Part) -> Estimate:
+    return part.once("grr", lambda: _gross_retention(part))
+
+
+def _gross_retention(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
     now, before = net_of(part, "12m")[cohort], net_of(part, "prior")[cohort]
     return bootstrap_ratio(np.minimum(now, before), before, compared(part, "12 months against the 12 before"))

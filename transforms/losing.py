@@ -16,7 +16,7 @@ from transforms.assumptions import Assumption
 from transforms.catalogue import MONTH, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS, retained
 from transforms.figures import Better, Label, Unit
-from transforms.money import UNITS, BoolArray, FloatArray
+from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.statistics import Estimate, no_data
 
 WEEKS_A_YEAR = 365.25 / 7
@@ -24,15 +24,15 @@ POINTS = (-5, -1, 1, 5)
 """Changes of the yearly retention rate, in percentage points, that the scenario tells."""
 
 
-def weekly_net(part: Part) -> FloatArray:
-    """What each customer spent a week while buying, in currency units; missing for those with one purchase day.
+def weekly_net(part: Part, rows: IntArray) -> FloatArray:
+    """What the customers in these rows spent a week while buying, in currency units; missing for those with one purchase day.
 
     Net since the first order / weeks from the first order to the last, and one median interval more, which the last
     order had to last for.
     """
-    first, last = (part[name].to_numpy(dtype="datetime64[D]") for name in ("first_order_on", "last_order_on"))
-    days = (last - first).astype(np.int64) + part.numbers("median_gap_days")
-    net = (part.integers("total_gross") - part.integers("total_refunds")) / UNITS
+    first, last = (part[name].array.take(rows).to_numpy(dtype="datetime64[D]") for name in ("first_order_on", "last_order_on"))
+    days = (last - first).astype(np.int64) + part.numbers("median_gap_days")[rows]
+    net = (part.integers("total_gross")[rows] - part.integers("total_refunds")[rows]) / UNITS
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(days > 0, net / days * 7, np.nan)
 
@@ -71,15 +71,22 @@ def lost_customers_of(part: Part) -> LostCustomers:
     have one stands for it, and the row says so. Without such a customer the row has no amount. Who got more back
     than was spent costs nothing.
     """
-    lost = lost_in_month(part)
-    weekly = weekly_net(part)
+    return part.once("lost customers", lambda: _lost_customers(part))
+
+
+def _lost_customers(part: Part) -> LostCustomers:
+    lost = np.flatnonzero(lost_in_month(part))
+    weekly = weekly_net(part, lost)
     own = ~np.isnan(weekly)
-    middle = float(np.median(weekly[own])) if own.any() else np.nan
+    middle = np.nan
+    if not own.all():
+        others = weekly_net(part, np.arange(len(part)))
+        middle = float(np.nanmedian(others)) if not np.isnan(others).all() else np.nan
     years = _years(part)
-    spent = np.maximum(np.where(own, weekly, middle)[lost], 0.0)
+    spent = np.maximum(np.where(own, weekly, middle), 0.0)
     direct = spent * WEEKS_A_YEAR * (np.nan if years is None else years)
     rows = pd.DataFrame(
-        {"customer_id": part["customer_id"][lost].to_numpy(), "weekly": spent, "own": own[lost], "direct": direct},
+        {"customer_id": part["customer_id"].array.take(lost), "weekly": spent, "own": own, "direct": direct},
     ).astype({"customer_id": "str"})
     rows = rows.sort_values(["direct", "weekly", "customer_id"], ascending=[False, False, True], kind="stable", ignore_index=True)
     known = rows["direct"].notna()

@@ -119,6 +119,8 @@ class LoyaltyClass:
 
 def by_loyalty(part: Part) -> tuple[LoyaltyClass, ...]:
     """Economics of each loyalty type among the active customers of a scope, unclassified ones last; empty where nobody is classified."""
+    if "surveys" not in part.inputs.supplied:
+        return ()
     active = part.integers("orders_12m") > 0
     net, gross, refunds = net_of(part, "12m"), part.integers("gross_12m") / UNITS, part.integers("refunds_12m") / UNITS
     discount = part.integers("discount_12m") / UNITS if "discount_12m" in part.inputs.window else None
@@ -211,13 +213,17 @@ def risers(part: Part, best_tier: str) -> pd.DataFrame:
     customer_id, net_12m, prior_net and gain (currency units), growth (share). Needs a positive net in the twelve
     months before.
     """
-    now, before = net_of(part, "12m"), net_of(part, "prior")
-    with np.errstate(invalid="ignore", divide="ignore"):
-        growth = np.where(before > 0, now / before - 1, np.nan)
-    chosen = (growth >= part.policy.economics.riser_growth) & (part["tier"] != best_tier).to_numpy(dtype=bool)
-    found = pd.DataFrame({"customer_id": part["customer_id"][chosen].to_numpy(), "net_12m": now[chosen], "prior_net": before[chosen]})
-    found = found.assign(growth=growth[chosen], gain=found["net_12m"] - found["prior_net"])
+    rows = np.flatnonzero(_rising(part, best_tier))
+    now, before = net_of(part, "12m")[rows], net_of(part, "prior")[rows]
+    found = pd.DataFrame({"customer_id": part["customer_id"].array.take(rows), "net_12m": now, "prior_net": before})
+    found = found.assign(growth=now / before - 1, gain=found["net_12m"] - found["prior_net"])
     return found.sort_values(["gain", "customer_id"], ascending=[False, True], kind="stable", ignore_index=True)
+
+
+def _rising(part: Part, best_tier: str) -> BoolArray:
+    now, before = net_of(part, "12m"), net_of(part, "prior")
+    grows: BoolArray = (before > 0) & (now >= (1 + part.policy.economics.riser_growth) * before)
+    return grows & (part["tier"] != best_tier).to_numpy(dtype=bool)
 
 
 @indicator(
@@ -233,7 +239,7 @@ def risers(part: Part, best_tier: str) -> pd.DataFrame:
     serves=("S29",),
 )
 def risers_below_top(part: Part) -> Estimate:
-    n = len(risers(part, part.policy.tiers[0]))
+    n = int(_rising(part, part.policy.tiers[0]).sum())
     return Estimate(float(n), n, method="full count")
 
 

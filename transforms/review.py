@@ -70,9 +70,9 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), inputs.registers, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
     customers = with_outlook(graded, outlook)
-    figures = summarise(inputs, customers, history, standard, segments, outlook)
-    moves = transitions(customers, standard)
-    worth = economics(part for part in scopes(inputs, customers, standard, segments, outlook) if not part.family)
+    parts = list(scopes(inputs, customers, standard, segments, outlook, history))
+    figures, moves = summarise(parts, history), transitions(customers, standard)
+    worth = economics(part for part in parts if not part.family)
     return MonthReview(
         inputs.month,
         standard,

@@ -214,6 +214,11 @@ class Following:
 
 
 def following(part: Part) -> Following:
+    """How long the scope's customers keep buying, worked out once."""
+    return part.once("following", lambda: _following(part))
+
+
+def _following(part: Part) -> Following:
     """The survival curve of customers: a lost one ended with the last order, which is what the others have not done yet.
 
     Whether a silence is a loss is known only after max(lost_days, lost_intervals x own median interval), so each

@@ -31,24 +31,17 @@ LOOKBACK = 24
 """Months of history that a signal looks at."""
 
 
-def summarise(
-    inputs: MonthInputs,
-    customers: pd.DataFrame,
-    history: History,
-    policy: Policy,
-    segments: Sequence[Segment] = (),
-    outlook: Outlook | None = None,
-) -> pd.DataFrame:
-    """Every figure of the month, in `FIGURE_COLUMNS`, sorted by scope, scope value and indicator.
+def summarise(parts: Sequence[Part], history: History) -> pd.DataFrame:
+    """Every figure of a month's scopes, in `FIGURE_COLUMNS`, sorted by scope, scope value and indicator.
 
     `previous` is the same figure of the month before, `change` the difference to it; `signal` says whether
     the value lies outside the natural limits of the months before (only where there are twelve of them, and
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
-    parts = list(scopes(inputs, customers, policy, segments, outlook, history))
-    found = [figure(measure, part, inputs.rules) for measure in MEASURES.values() for part in parts if measure.concerns(part)]
-    compared = _compared(found, history.figures, inputs.month)
-    return figure_frame([*compared, *splits(compared, history.figures, inputs.month)])
+    rules, month = parts[0].inputs.rules, parts[0].inputs.month
+    found = [figure(measure, part, rules) for measure in MEASURES.values() for part in parts if measure.concerns(part)]
+    compared = _compared(found, history.figures, month)
+    return figure_frame([*compared, *splits(compared, history.figures, month)])
 
 
 def scopes(

@@ -40,7 +40,7 @@ BASE = {
 }
 
 
-def part_with(supplied=("tickets",), **tables):
+def part_with(supplied=("surveys", "tickets"), **tables):
     part = bare_part(**BASE)
     frames = {name: canonical(name, rows) for name, rows in tables.items()}
     window = pd.DataFrame({name: BASE[name] for name in ("orders_12m", "discount_12m")})
@@ -65,14 +65,15 @@ def test_what_each_loyalty_type_brings_and_asks_for():
 
 
 def test_what_is_not_supplied_is_empty_and_not_zero():
-    line = by_loyalty(part_with(supplied=()))[0]
+    line = by_loyalty(part_with(supplied=("surveys",)))[0]
     assert (line.tickets_per_customer, line.service_cost_per_customer, line.referred_per_100) == (None, None, None)
     assert referrals_per_100(part_with()).reason is Reason.NOT_SUPPLIED
 
 
 def test_nobody_classified_makes_no_table():
     part = bare_part(**{**BASE, "loyalty_type": ["unclassified"] * 5})
-    assert by_loyalty(part) == ()
+    assert by_loyalty(replace(part, inputs=replace(part.inputs, supplied=frozenset({"surveys"})))) == ()
+    assert by_loyalty(part_with(supplied=())) == ()
     assert loyal_revenue_share(part).reason is Reason.NO_DATA
 
 

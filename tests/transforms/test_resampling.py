@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from transforms.figures import Reason
-from transforms.resampling import DRAWS, GROUPS, bootstrap_ratio
+from transforms.resampling import DRAWS, GROUPS, MANY, bootstrap_ratio
 
 
 def test_the_same_customers_and_seed_give_the_same_interval():
@@ -50,7 +50,7 @@ def linearised(above, below):
     return 1.959964 * math.sqrt(n / (n - 1) * square) / sum(below)
 
 
-@pytest.mark.parametrize("customers", [GROUPS - 100, 20 * GROUPS])
+@pytest.mark.parametrize("customers", [GROUPS - 100, 20 * GROUPS, MANY])
 def test_it_agrees_with_the_linearised_interval_where_there_are_many(customers):
     random = np.random.default_rng(3)
     before = random.lognormal(5, 0.6, customers)
