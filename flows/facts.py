@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from flows.fact_files import FactFiles
+from flows.fact_files import FactFiles, digest_of
 from flows.fact_rows import Chain, FactRows
 from flows.relation_facts import RelationFacts
 from flows.snapshots import Snapshot
 from transforms.facts.cohorts import cohort_facts, no_cohorts
+from transforms.facts.followed import MONTHS_AFTER, followed_facts, summed_followed
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
 from transforms.facts.surveys import survey_facts, survey_window
 from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
@@ -86,6 +88,7 @@ class FactStore:
             models=models,
             earlier={back: frame for back, frame in {12: year_ago, **older}.items() if frame is not None},
             cohorts=self._cohorts(month, known),
+            followed=self._followed(month, known),
             **self._relation.frames(month, known, undated or {}, told),
         )
 
@@ -153,6 +156,23 @@ class FactStore:
         return self._files.computed(
             "surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(self._rows(snapshots, "surveys"))
         )
+
+    def _followed(self, month: Month, known: Chain) -> pd.DataFrame:
+        """The answers of twelve months whose six months after are over, each month's read once."""
+        found: list[pd.DataFrame] = []
+        for answered in (month - back for back in range(MONTHS_AFTER, MONTHS_AFTER + 12)):
+            if answered not in known or "surveys" not in known[answered]:
+                continue
+            after = [answered + ahead for ahead in range(1, MONTHS_AFTER + 1)]
+            key = digest_of(
+                self._key(answered, known[answered], "surveys"), *(self._key(later, known[later], "orders", "refunds") for later in after)
+            )
+            found.append(self._files.computed("followed", key, partial(self._followed_facts, answered, after, known)))
+        return summed_followed(found)
+
+    def _followed_facts(self, answered: Month, after: list[Month], known: Chain) -> pd.DataFrame:
+        later = (self._order_facts(known[month], month) for month in after)
+        return followed_facts(self._survey_facts(known[answered], answered), [facts for facts in later if facts is not None])
 
     def _tickets(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets that were open at some moment of the month or due in it, as they stood at its end."""

@@ -24,6 +24,7 @@ from transforms import (
     standard_figures,
     staying,
     survey_figures,
+    telling,
     topic_figures,
     winning,
 )
@@ -31,7 +32,7 @@ from transforms.catalogue import Measure, declared
 from transforms.figures import Indicator
 
 SUBJECTS = (
-    *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort),
+    *(economics, staying, losing, profit_buckets, winning, loyalty_value, effort, telling),
     *(survey_figures, loyalty_figures, service, lifetime_figures),
     *(base_figures, class_figures, topic_figures, register_figures),
     *(split_figures, standard_figures),

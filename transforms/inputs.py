@@ -10,6 +10,7 @@ import pandas as pd
 
 from transforms.columns import no_rows
 from transforms.facts.cohorts import no_cohorts
+from transforms.facts.followed import no_followed
 from transforms.facts.groups import no_channels, no_lines
 from transforms.facts.tickets import no_tickets
 from transforms.month import Month
@@ -56,6 +57,8 @@ class MonthInputs:
     channels_12m, lines_12m   orders by customer and channel, order lines by customer and category over twelve months
               (`transforms.facts.groups`); the empty customer_id belongs to nobody
     contacts, quotes   rows of twelve months, each once, as they stood at the month's end (canonical columns)
+    followed  answers about satisfaction that are six months old and up to eighteen, with who ordered in the six months
+              after the answer's (`transforms.facts.followed`)
     costs     canonical rows of 24 months; plans, campaigns, registers: all of them, as a month's end knows them
     """
 
@@ -85,6 +88,7 @@ class MonthInputs:
     plans: pd.DataFrame = field(default_factory=partial(no_rows, PLANS))
     campaigns: pd.DataFrame = field(default_factory=partial(no_rows, CAMPAIGNS))
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
+    followed: pd.DataFrame = field(default_factory=no_followed)
     before: pd.DataFrame | None = None
 
 

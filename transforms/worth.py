@@ -12,8 +12,10 @@ from transforms.catalogue import Part
 from transforms.figures import Scope
 from transforms.losing import LostCustomers, Scenario, WordOfMouth, lost_customers_of, scenarios_of, word_of_mouth
 from transforms.loyalty_value import LoyaltyClass, Quadrants, TierResources, by_loyalty, quadrants_of, resources, risers
+from transforms.markets import Market, markets
 from transforms.statistics import Estimate
 from transforms.staying import SURVIVAL_YEARS, following, share_after
+from transforms.telling import Told, told_in_month
 from transforms.triangle import Triangle, triangle
 
 
@@ -26,6 +28,7 @@ class ScopeEconomics:
     scenarios   what other retention rates would be worth
     classes     economics by loyalty type; empty: nobody's type is known
     field       active customers by money and satisfaction; None: nobody was asked
+    told        what customers told in the month, by type of ticket; empty: no ticket tells its type
     risers      customers below the best tier that grow
     """
 
@@ -34,6 +37,7 @@ class ScopeEconomics:
     scenarios: tuple[Scenario, ...]
     classes: tuple[LoyaltyClass, ...]
     field: Quadrants | None
+    told: tuple[Told, ...]
     risers: pd.DataFrame
 
 
@@ -47,6 +51,7 @@ class Economics:
     """Years since the first order, and the share of customers who still buy then."""
     triangle: Triangle
     resources: tuple[TierResources, ...]
+    markets: tuple[Market, ...]
 
     def limited_to(self, segment: str, tier: str | None) -> Economics | None:
         """What a pack of one segment may know, in the place of its tier or of the company; None: the segment has none.
@@ -55,7 +60,7 @@ class Economics:
         """
         if segment not in self.scopes:
             return None
-        return Economics({tier or "": self.scopes[segment]}, (), Triangle((), (), ()), ())
+        return Economics({tier or "": self.scopes[segment]}, (), Triangle((), (), ()), (), ())
 
 
 def economics(parts: Iterable[Part]) -> Economics:
@@ -68,6 +73,7 @@ def economics(parts: Iterable[Part]) -> Economics:
         survival=tuple((years, share_after(followed, years)) for years in SURVIVAL_YEARS),
         triangle=triangle(company.inputs.cohorts, company.inputs.month),
         resources=resources(company, company.policy.tiers),
+        markets=markets(company),
     )
 
 
@@ -79,5 +85,6 @@ def _scope(part: Part) -> ScopeEconomics:
         scenarios=tuple(scenarios_of(part)),
         classes=by_loyalty(part),
         field=quadrants_of(part),
+        told=told_in_month(part),
         risers=risers(part, part.policy.tiers[0]),
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.sections.common import known_here, measures
+from reports.sections.value_outside import markets_table, told_table
 from reports.sections.value_tables import buckets, classes, cohorts, resources_table, risers, win_win
 from reports.view import Number, View
 from transforms.losing import LostCustomers, Scenario, WordOfMouth
@@ -22,7 +23,7 @@ WINNING = (
     *("acquisition_cost_per_new", "retention_cost_per_kept", "win_to_keep_ratio", "service_cost_ratio"),
     *("win_rate_existing", "win_rate_new", "lost_on_price_share", "wins_above_rival_share", "referred_new_share"),
     *("referred_net_per_customer", "satisfied_purchase_ratio", "new_product_share", "loyal_revenue_share"),
-    *("effort_new_contact_share", "effort_new_discount_share", "service_first_share"),
+    *("effort_new_contact_share", "effort_new_discount_share", "service_first_share", "improvements_adopted_share"),
 )
 LOST_ROWS = 5
 
@@ -45,9 +46,12 @@ def value(view: View) -> Section | None:
         cohorts(view, found.triangle) if view.tier is None else None,
         classes(view, own.classes),
         risers(view, own.risers) if view.tier is not None else None,
+        markets_table(view, found.markets) if view.tier is None else None,
     )
     blocks += [table for table in tables if table is not None]
-    blocks += _beside(_winning(view), resources_table(view, found.resources))
+    beside = [table for table in (resources_table(view, found.resources), told_table(view, own.told)) if table is not None]
+    winning = _winning(view)
+    blocks += [Side((winning,), tuple(beside))] if winning is not None and beside else [*([winning] if winning else []), *beside]
     missing = _missing(view)
     if missing:
         blocks.append(Paragraph(missing, "note"))

@@ -63,7 +63,7 @@ def read(store, month, chain):
 
 
 def same(one, other):
-    for name in ("window", "unattributed", "tickets", "surveys", "survey_window", "ticket_window", "cohorts"):
+    for name in ("window", "unattributed", "tickets", "surveys", "survey_window", "ticket_window", "cohorts", "followed"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_dtype=True)
     assert (one.year_ago is None) == (other.year_ago is None)
     if one.year_ago is not None and other.year_ago is not None:
@@ -132,7 +132,7 @@ def test_a_changed_snapshot_changes_what_follows_it_and_nothing_before(rows, cha
 def test_an_unreadable_file_is_computed_anew(chain, tmp_path):
     good = read(FactStore(tmp_path, ZONE), LAST, chain)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.parent.name for path in files} == {"orders", "tickets", "surveys", "window", "waiting", "filled", "cohorts"}
+    assert {path.parent.name for path in files} == {"orders", "tickets", "surveys", "window", "waiting", "filled", "cohorts", "followed"}
     for number, path in enumerate(sorted(files)):
         path.write_bytes(path.read_bytes()[: -20 if number % 2 else 3])
     same(read(FactStore(tmp_path, ZONE), LAST, chain), good)

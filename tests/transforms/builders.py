@@ -13,7 +13,7 @@ from transforms.columns import FRAME_TYPES
 from transforms.facts.cohorts import cohort_facts
 from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
 from transforms.facts.orders import order_facts
-from transforms.facts.surveys import no_answers, survey_facts, survey_window
+from transforms.facts.surveys import no_answers, scaled, survey_facts, survey_window
 from transforms.facts.tickets import newest, no_tickets, seen_in, ticket_facts, ticket_window, waiting
 from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window, outside_of, slide, state_customers
 from transforms.inputs import MonthInputs, SurveyRules
@@ -138,6 +138,7 @@ class Company:
             survey_window=survey_window(said),
             rules=self.rules,
             ticket_window=ticket_window(opened),
+            followed=self._followed(month, asked),
             first_month=self.begin,
             year_ago=state_customers(states[month - 12].state, YEAR_AGO) if month - 12 in states else None,
             models=self.models,
@@ -156,6 +157,21 @@ class Company:
     def _rows(self, table: str) -> pd.DataFrame:
         given: pd.DataFrame | None = getattr(self, table)
         return canonical(table, []) if given is None else given
+
+    def _followed(self, month: Month, asked: pd.DataFrame) -> pd.DataFrame:
+        """Last answers about satisfaction of each month and who ordered in the six months after, counted plainly."""
+        counts: dict[float, list[int]] = {}
+        bought = self.sold.loc[(self.sold["amount"] >= 0) & (self.sold["status"] != "cancelled") & self.sold["customer_id"].notna()]
+        for answered in months(max(self.begin, month - 17), month - 6) if self.begin <= month - 6 and len(asked) else ():
+            said = scaled(of_month(asked, "answered_at", answered)).sort_values(["answered_at", "response_id"])
+            last = said.loc[said["instrument"].isin(["csat", "acsi"])].groupby("customer_id")["share"].last()
+            buyers = {key for ahead in range(1, 7) for key in of_month(bought, "ordered_at", answered + ahead)["customer_id"]}
+            for key, share in last.items():
+                line = counts.setdefault(round(share, 3), [0, 0])
+                line[0] += 1
+                line[1] += key in buyers
+        told = pd.DataFrame(sorted((share, *line) for share, line in counts.items()), columns=["share", "customers", "bought"])
+        return told.astype({"share": "float64", "customers": "int64", "bought": "int64"})
 
     def through(self, last: Month) -> Iterator[MonthInputs]:
         """The inputs of every month from the first to `last`."""
