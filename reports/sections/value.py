@@ -190,9 +190,10 @@ def _lost(view: View, lost: LostCustomers) -> Table | None:
     if not len(lost.rows):
         return None
     known = view.customers.set_index("customer_id", drop=False)
+    named = lost.rows.loc[lost.rows["customer_id"].isin(known.index).to_numpy(dtype=bool)]
     years = view._("not known") if lost.years is None else view.formats.number(lost.years, 1)
     rows: list[tuple[Cell, ...]] = []
-    for key, weekly, own, direct in lost.rows.head(LOST_ROWS).itertuples(index=False):
+    for key, weekly, own, direct in named.head(LOST_ROWS).itertuples(index=False):
         row = {str(name): cell for name, cell in known.loc[key].items()}
         rows.append(
             (
