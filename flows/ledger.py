@@ -130,7 +130,7 @@ class Ledger:
     def plan(self, planned: Iterable[Planned]) -> None:
         """Write down every delivery that is to be, in one transaction; known ones keep their state.
 
-        A delivery with a reason to hold is held; one whose reason is gone is taken up again.
+        A delivery with a reason to hold is held, with the reason of today; one whose reason is gone is taken up again.
         """
         now = clock.now()
         with self._warehouse.writing() as connection:
@@ -165,7 +165,7 @@ class Ledger:
             _event(connection, entry.key, "", state, 0, 0, self.owner, entry.held, now)
             return
         known = _row(connection, entry.key)
-        if entry.held and known.state in WAITING:
+        if entry.held and (known.state in WAITING or (known.state is State.HELD and known.reason != entry.held)):
             self._move(connection, known, State.HELD, reason=entry.held, note=entry.held)
         elif not entry.held and known.state is State.HELD:
             self._move(connection, known, State.BUILT if known.message_digest else State.PLANNED, reason="", note="no longer held")

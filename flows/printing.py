@@ -67,7 +67,8 @@ class PrintJob:
     def common_words(self) -> tuple[str, ...]:
         """Words that are no sign of a customer, though one may be called so: the company's own, and the configured ones."""
         policy = self.review.policy
-        return (*self.settings.delivery.common_words, self.settings.company.name, policy.author, policy.reason, policy.version)
+        filters = [one.filter.value for one in self.segments]
+        return (*self.settings.delivery.common_words, self.settings.company.name, policy.author, policy.reason, policy.version, *filters)
 
     @property
     def key(self) -> str:

@@ -11,8 +11,11 @@ from flows.archive import Staging
 from flows.files import machine_trouble
 from flows.printing import PrintJob, file_name
 from flows.recipients import COMPANY, is_whole, tier_of
+from flows.sending import pack_words
+from reports.evidence import figures_table
 from reports.leaks import Leak, Register, leaks_in
 from reports.pack import ReviewPack
+from transforms.indicators import CATALOGUE
 
 RULE = "packs.foreign"
 
@@ -20,32 +23,43 @@ RULE = "packs.foreign"
 def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack] | None = None) -> tuple[Finding, ...]:
     """A critical finding for every staged pack that names a customer of another tier or scope; sorted by pack.
 
-    Looked at are the pack as it was built and the finished file: pages, bookmarks, description, attachments.
+    Looked at are the pack as it was built, the finished file (pages, bookmarks, description, attachments), and what its
+    mail says. To the company's own pack nobody is foreign.
     """
     register = Register.of(job.known, job.review.customers, common=job.common_words)
     found: list[Finding] = []
     for pack in job.built() if packs is None else packs:
-        own = own_customers(job, pack.name)
-        if len(own) == len(register.names):
+        if pack.name == COMPANY:
             continue
+        own = own_customers(job, pack.name)
         path = staging.path(file_name(*pack.key))
         with machine_trouble(path, "reading a printed pack"):
             pdf = path.read_bytes()
-        leaks = leaks_in(register.foreign(own), pack, pdf, f"{pack.name} ({pack.locale})")
+        foreign, name = register.foreign(own), f"{pack.name} ({pack.locale})"
+        leaks = leaks_in(foreign, pack, pdf, name)
+        said = foreign.in_text(f"{name}: its message", _message(job, pack))
+        leaks += [said] if said is not None else []
         if leaks:
             found.append(_finding(job, pack, leaks))
     return tuple(sorted(found, key=lambda finding: finding.message))
 
 
 def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
-    """The customers that a pack may name: of the company's own pack everybody in the review."""
+    """The customers that a pack of a tier or a part of one may name."""
     customers = job.review.customers
-    if pack == COMPANY:
-        return customers
     if is_whole(pack):
         return customers[customers["tier"] == tier_of(pack)]
     segment = next(segment for segment in job.segments if segment.name == pack)
     return customers[segment.chosen(customers, job.known)]
+
+
+def _message(job: PrintJob, pack: ReviewPack) -> str:
+    """What the mail of a pack says of it."""
+    figures = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
+    printed = next(one for one in job.packs if (one.pack, one.locale) == pack.key)
+    limits = {one.name: str(one.filter) for one in job.segments}
+    words = pack_words(printed, figures, job.review.policy, job.settings, limits)
+    return "\n".join([words.title, *(f"{title}: {value}" for title, value in words.headlines)])
 
 
 def _finding(job: PrintJob, pack: ReviewPack, leaks: list[Leak]) -> Finding:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flows.archive import Archive
+from flows.holding import WAITS
 from flows.ledger import State
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
@@ -53,11 +56,18 @@ def expected(settings: Settings, warehouse: Warehouse, month: Month, by: datetim
     missing += [
         f"{pack.file} is gone from {folder}" for pack in warehouse.packs(month, newest.revision) if not (folder / pack.file).is_file()
     ]
-    waiting = [row for row in warehouse.deliveries(month, newest.revision) if row["state"] not in (State.ACCEPTED.value, State.HELD.value)]
-    missing += [f"{row['pack']} ({row['locale']}) to {row['recipient']}: {row['state']}" for row in waiting[:5]]
+    waiting = [row for row in warehouse.deliveries(month, newest.revision) if _is_open(row)]
+    missing += [f"{row['pack']} ({row['locale']}) to {row['recipient']}: {row['reason'] or row['state']}" for row in waiting[:5]]
     if len(waiting) > 5:
         missing.append(f"and {len(waiting) - 5} more deliveries that are not accepted")
     return Expectation(month, tuple(missing), True, newest.revision)
+
+
+def _is_open(row: Mapping[str, Any]) -> bool:
+    """Whether a delivery is not settled: not taken yet, or still to be approved by somebody."""
+    if row["state"] == State.HELD.value:
+        return str(row["reason"]).startswith(WAITS)
+    return bool(row["state"] != State.ACCEPTED.value)
 
 
 def _unpublished(warehouse: Warehouse, month: Month, now: datetime, settings: Settings) -> str:

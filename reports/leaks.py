@@ -191,7 +191,7 @@ def _telling(key: str) -> bool:
 
 
 def _long_enough(squeezed: str) -> bool:
-    return len(squeezed) >= 2 if _CJK.fullmatch(squeezed[0]) else len(squeezed) >= 5
+    return len(squeezed) >= (3 if _CJK.fullmatch(squeezed[0]) else 5)
 
 
 def _squeezed(text: str) -> str:

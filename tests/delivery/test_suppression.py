@@ -85,6 +85,14 @@ def test_one_persons_word_never_changes_anothers_delivery(home: Settings, quiet:
     assert {key for key in after if after[key] != before[key]} == {key for key in after if key[1] == quiet}
 
 
+def test_who_opts_out_while_a_pack_waits_is_told_as_opted_out_and_no_longer_as_waiting(home: Settings):
+    waiting = with_delivery(home, approval=True)
+    assert sent(waiting, frame=LIST).counts["held"] == 5
+    suppress(home, "boss@x.test", "no more", lift=False)
+    report = sent(waiting, frame=LIST)
+    assert (report.counts["held"], report.counts["opted_out"]) == (2, 3)
+
+
 @pytest.mark.parametrize(("address", "reason"), [("boss@x.test, a@x.test", "x"), ("boss@x.test\n", "x"), ("boss@x.test", " ")])
 def test_what_is_not_one_address_with_a_reason_is_refused(home: Settings, address: str, reason: str):
     with pytest.raises(UsageError, match=r"Nothing was changed"):
