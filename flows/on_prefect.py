@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -91,13 +91,13 @@ def ended(work: Callable[[], list[Outcome]]) -> str | State[Any]:
     Bugs go their way with a traceback.
     """
     _leave_process()
-    with expected_trouble_in_plain_words():
-        try:
-            outcomes = work()
-            for outcome in outcomes:
-                outcome.raise_if_bad()
-        except ReviewError as error:
-            return failed(error)
+    expected_trouble_in_plain_words()
+    try:
+        outcomes = work()
+        for outcome in outcomes:
+            outcome.raise_if_bad()
+    except ReviewError as error:
+        return failed(error)
     return "\n".join(line for outcome in outcomes for line in outcome.told())
 
 
@@ -112,17 +112,13 @@ def failed(error: ReviewError) -> State[Any]:
     return Failed(name=STATES[Exit(error.exit_code)], message=f"exit code {int(error.exit_code)}: {redacted(str(error))}", data=error)
 
 
-@contextmanager
-def expected_trouble_in_plain_words() -> Iterator[None]:
-    """While the block runs, Prefect logs our own errors by their words alone; anything else keeps its traceback."""
-    loggers = [logging.getLogger(name) for name in ("prefect.task_runs", "prefect.flow_runs")]
-    for logger in loggers:
-        logger.addFilter(_without_traceback)
-    try:
-        yield
-    finally:
-        for logger in loggers:
-            logger.removeFilter(_without_traceback)
+def expected_trouble_in_plain_words() -> None:
+    """From now on Prefect logs our own errors by their words alone; anything else keeps its traceback.
+
+    For as long as the process lives: Prefect logs the error once more after the flow has ended.
+    """
+    for name in ("prefect.task_runs", "prefect.flow_runs"):
+        logging.getLogger(name).addFilter(_without_traceback)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:
@@ -149,10 +145,12 @@ def patiently(work: Callable[[], Result], tell: Callable[[str], None]) -> Result
 
 def scheduled_at() -> datetime:
     """The instant the run was scheduled for; a late start or a retry still reviews the same month."""
-    if os.environ.get(clock.VARIABLE):
-        return clock.now()
-    scheduled = this_run.scheduled_start_time
-    return scheduled if scheduled is not None else clock.now()
+    return _unless_rehearsed(this_run.scheduled_start_time)
+
+
+def _unless_rehearsed(scheduled: datetime | None) -> datetime:
+    """The scheduled instant; a rehearsal's clock stands in for it."""
+    return clock.now() if scheduled is None or os.environ.get(clock.VARIABLE) else scheduled
 
 
 def config_path(text: str | None) -> Path:
@@ -213,7 +211,7 @@ def owner_hears_of_it(flow: Flow[..., Any] | None, flow_run: FlowRun, state: Sta
     with suppress(Exception):  # a process that is gone has left no error behind, only the state's words
         found = state.result(raise_on_failure=False)
         error = found if isinstance(found, Exception) and not isinstance(found, WRAPPERS) else error
-    month = month_asked(None, flow_run.expected_start_time or clock.now(), settings)
+    month = month_asked(None, _unless_rehearsed(flow_run.expected_start_time), settings)
     for name in (asked.get("month"), asked.get("first")):
         with suppress(ValueError):
             month = Month.parse(name) if name else month

@@ -133,12 +133,12 @@ def test_expected_trouble_is_logged_without_a_traceback_and_a_bug_with_it(caplog
     log = logging.getLogger("prefect.task_runs")
     log.propagate, before = True, log.propagate
     try:
-        with expected_trouble_in_plain_words():
-            for error in (HeldError("amount is missing"), ValueError("a bug")):
-                try:
-                    raise error
-                except Exception:
-                    log.error("failed", exc_info=sys.exc_info())
+        expected_trouble_in_plain_words()
+        for error in (HeldError("amount is missing"), ValueError("a bug")):
+            try:
+                raise error
+            except Exception:
+                log.error("failed", exc_info=sys.exc_info())
     finally:
         log.propagate = before
     assert [record.exc_info is not None for record in caplog.records if record.name == log.name] == [False, True]
