@@ -140,8 +140,11 @@ def policy_changes(old: Policy, new: Policy) -> list[tuple[str, str, str]]:
 def _flat(policy: Policy) -> dict[str, str]:
     plain = json.loads(canonical_json(replace(policy, reference=None)))
     for item in fields(Policy):
+        default = _default_of(item.name)
         if item.name not in plain:
-            plain[item.name] = _default_of(item.name)
+            plain[item.name] = default
+        elif isinstance(default, dict) and isinstance(plain[item.name], dict):
+            plain[item.name] = {**default, **plain[item.name]}
     plain["reference"] = "auto" if policy.reference is None else f"frozen at {policy.reference.month}"
     return dict(_pairs(plain, ""))
 
@@ -160,4 +163,5 @@ def _pairs(value: Any, prefix: str) -> Iterator[tuple[str, str]]:
             name = inner.get("grade") or inner.get("name") or inner.get("key") or "?"
             yield from _pairs({key: one for key, one in inner.items() if one != name}, f"{prefix}.{name}")
     else:
-        yield prefix, "none" if value is None else str(value)
+        shown = list(value) if isinstance(value, tuple) else value
+        yield prefix, "none" if shown is None else str(shown)

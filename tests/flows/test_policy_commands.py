@@ -7,6 +7,7 @@ import json
 import shutil
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.flows.company import Small, small_company
 from transforms.errors import UsageError
 from transforms.month import Month
 from transforms.policy import builtin, policy_from_mapping
+from transforms.policy_check import policy_changes
 from transforms.policy_text import policy_to_toml
 
 pytestmark = pytest.mark.xdist_group("policy")
@@ -223,6 +225,12 @@ def test_a_good_policy_file_hears_what_it_would_change(company: Small) -> None:
     assert ("grades.A.cut", "70.0", "60.0") in found.changes
     assert ("grades.A.band", "none", "1.5") in found.changes
     assert ("reference", "frozen at 2026-06", "auto") in found.changes
+
+
+def test_what_two_policies_differ_in_is_told_alone() -> None:
+    changed = replace(builtin(), hold=replace(builtin().hold, band=3.0, recheck_months=6))
+    assert policy_changes(builtin(), changed) == [("hold.band", "2.0", "3.0"), ("hold.recheck_months", "12", "6")]
+    assert policy_changes(changed, replace(changed, unrated_months=4)) == [("unrated_months", "3", "4")]
 
 
 def test_a_used_version_with_other_rules_is_told_before_any_run(company: Small) -> None:
