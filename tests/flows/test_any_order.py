@@ -34,7 +34,7 @@ from flows.warehouse.store import Warehouse
 from tests.delivery.relay import Fault, TestRelay
 from tests.flows.company import Small
 from tests.flows.test_run_killed import Steps
-from tests.flows.tiny import SMTP, ended, in_environment, published_in_time, tiny_company
+from tests.flows.tiny import SMTP, copied, ended, in_environment, published_in_time, tiny_company
 from transforms.month import Month
 
 pytestmark = pytest.mark.xdist_group("any-order")
@@ -71,7 +71,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="keping-any-order-"))
         self.relay = TestRelay()
         self.relay.__enter__()
-        self.company = Small(Path(shutil.copytree(self.template, self.folder / "tiny")))
+        self.company = copied(Small(self.template), self.folder / "tiny")
         text = self.company.config.read_text(encoding="utf-8")
         self.company.config.write_text(text + SMTP.format(port=self.relay.port), encoding="utf-8")
         self.now, self.counter, self.left = START, 0, 0

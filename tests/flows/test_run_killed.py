@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import signal
 import time
 from collections import Counter
@@ -25,7 +24,7 @@ from flows.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.delivery.relay import TestRelay
 from tests.flows.company import Small
-from tests.flows.tiny import SMTP, begun, ended, in_environment, tiny_company
+from tests.flows.tiny import SMTP, begun, copied, ended, in_environment, tiny_company
 from transforms.month import Month
 
 pytestmark = pytest.mark.xdist_group("run-killed")
@@ -200,7 +199,7 @@ def test_killed_before_and_after_every_step_the_same_command_completes_the_month
         main = Rehearsal(company_with(relay, tmp_path / "main"), relay)
         for point in points[: points.index("renamed")]:
             main.killed(point)
-        sides = [Rehearsal(Small(Path(shutil.copytree(main.company.folder, tmp_path / point))), relay) for point in publishing]
+        sides = [Rehearsal(copied(main.company, tmp_path / point), relay) for point in publishing]
         for point in points[points.index("before: send") : -1]:
             main.killed(point)
         main.killed_in_the_window()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -86,6 +87,15 @@ def tiny_company(
     people = [[f"p{number:02d}@example.com", f"P {number}", "en", "company"] for number in range(readers)]
     company.write("recipients", [["email", "name", "locale", "tiers"], *people])
     return company
+
+
+def copied(company: Small, to: Path) -> Small:
+    """The company in another folder, where its warehouse has moved on purpose."""
+    from flows.whereabouts import moved_here
+
+    copy = Small(Path(shutil.copytree(company.folder, to)))
+    moved_here(copy.settings(), "a copy to try things on")
+    return copy
 
 
 @cache
