@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from reports.headers import header_address, header_text
+from reports.headers import flat, header, header_address, header_text
 
 
 @dataclass(frozen=True)
@@ -29,17 +29,18 @@ class Notice:
     def as_bytes(self, written_at: datetime) -> bytes:
         """The message as an `.eml` file."""
         message = EmailMessage(policy=SMTP)
-        message["From"] = header_address("", self.sender)
-        message["To"] = header_address("", self.address)
-        message["Subject"] = header_text(self.subject)
-        message["Date"] = format_datetime(written_at.astimezone(UTC))
-        message["Message-ID"] = f"<notice-{self.digest[:32]}@{self.sender.rpartition('@')[2]}>"
-        message["Auto-Submitted"] = "auto-generated"
         message.set_content(self.body)
-        return message.as_bytes()
+        head = [
+            header("From", header_address("", self.sender)),
+            header("To", header_address("", self.address)),
+            header("Subject", header_text(flat(self.subject))),
+            header("Date", format_datetime(written_at.astimezone(UTC))),
+            header("Message-ID", f"<notice-{self.digest[:32]}@{self.sender.rpartition('@')[2]}>"),
+            header("Auto-Submitted", "auto-generated"),
+        ]
+        return "".join(head).encode("ascii") + message.as_bytes()
 
 
 def owner_notice(*, sender: str, address: str, company: str, about: str, lines: Sequence[str]) -> Notice:
     """Tell the owner what did not go as it should: what is wrong, what readers got, what to do."""
-    flat = " ".join(company.split())
-    return Notice(sender, address, f"{flat}: {about}", "\n".join(lines) + "\n")
+    return Notice(sender, address, f"{company}: {about}", "\n".join(lines) + "\n")

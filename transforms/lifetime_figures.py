@@ -226,7 +226,7 @@ def forecast_rank_correlation(part: Part) -> Estimate:
 
 @indicator(
     "forecast_rank_correlation_naive",
-    en="The same for “as last year”",
+    en="The same for 'as last year'",
     zh="“与去年相同”的等级相关",
     unit=Unit.RATIO,
     better=Better.NEITHER,
@@ -259,7 +259,7 @@ def forecast_top_decile_capture(part: Part) -> Estimate:
 
 @indicator(
     "forecast_error_ratio",
-    en="Forecast error against “as last year”",
+    en="Forecast error against 'as last year'",
     zh="预测误差与“与去年相同”之比",
     unit=Unit.RATIO,
     better=Better.LOWER,

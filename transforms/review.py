@@ -28,6 +28,10 @@ from transforms.worth import Economics, economics
 __all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "review_month"]
 
 
+DESCRIBED_IN_GROUPS = ("gender", "occupation", "age_band")
+"""What is told of groups that are large enough, and never of one customer: no review, table or pack has it by name."""
+
+
 @dataclass(frozen=True)
 class MonthReview:
     """One month, finished: every customer's grade and every figure.
@@ -77,7 +81,7 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
         inputs.month,
         standard,
         inputs.supplied,
-        customers,
+        customers.drop(columns=list(DESCRIBED_IN_GROUPS), errors="ignore"),
         figures,
         moves,
         outlook,

@@ -112,17 +112,18 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     evil = cycle(payloads(secret))
 
     def poisoned(name: str, more: dict[str, str]) -> None:
-        """Give a table these columns: `*` is a payload, another one in each row."""
+        """Give a table these columns: `*` is a payload, another one in each row, `#` the row's number."""
         head, *rows = company.rows(name)
         columns = [*head, *(column for column in more if column not in head)]
         filled = []
-        for row in rows:
-            cells = dict(zip(head, row, strict=True)) | {column: next(evil) if text == "*" else text for column, text in more.items()}
+        for number, row in enumerate(rows):
+            own = {column: next(evil) if text == "*" else text.replace("#", str(number)) for column, text in more.items()}
+            cells = dict(zip(head, row, strict=True)) | own
             filled.append([cells[column] for column in columns])
         company.write(name, [columns, *filled])
 
     names = dict.fromkeys(["name", "region", "industry", "source_channel", "account_manager", "preferred_channel"], "*")
-    poisoned("customers", names | {"birth_date": "1977-07-07", "occupation": PERSONAL, "contact_style": PERSONAL})
+    poisoned("customers", names | {"birth_date": "1977-07-07", "occupation": f"{PERSONAL}-#", "contact_style": PERSONAL})
     poisoned("orders", {"channel": "*", "site": "*", "salesperson": "*", "promo_code": "*"})
     poisoned("tickets", {"cause": "*", "component": "*", "channel": "*", "team": "*", "agent": "*", "priority": "*"})
     poisoned("surveys", {"comment": f"{PERSONAL} call 13800138000", "touchpoint": "*", "mode": "*", "dimension": "*"})
