@@ -46,8 +46,10 @@ def reviewed(company: Small) -> RunOutcome:
 
 
 def figures(settings: Settings) -> pd.DataFrame:
+    """The newest figures of the month, but for how complete the customers' files are: a file without a name is less so."""
     newest = max((settings.archive_path / REVIEWED).glob("r*"))
-    return pd.read_csv(newest / "figures.csv", keep_default_na=False, na_values=[""]).drop(columns=["revision"])
+    found = pd.read_csv(newest / "figures.csv", keep_default_na=False, na_values=[""]).drop(columns=["revision"])
+    return found[found["indicator"] != "file_completeness"].reset_index(drop=True)
 
 
 def everything_kept(company: Small) -> dict[str, str]:
