@@ -13,6 +13,7 @@ from transforms.declared_segments import DeclaredSegment, segments_from
 from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy import builtin, canonical_json, policy_from_json
+from transforms.profile import age_band
 from transforms.review import no_history, review_month
 
 DECEMBER, JANUARY = Month(2023, 12), Month(2024, 1)
@@ -140,17 +141,15 @@ def test_a_group_of_few_is_withheld_where_it_is_told_by_an_attribute_of_the_pers
     assert check_results(review.figures, review.customers, str(JANUARY)) == []
 
 
-def test_ages_are_those_of_the_months_last_day():
+def test_ages_are_those_of_the_months_last_day_and_of_groups_alone():
     born = {"17": "2006-02-01", "18": "2006-01-31", "leap": "1980-02-29", "none": None}
-    people = [{"customer_id": name, "birth_date": day} for name, day in born.items()]
+    people = [{"customer_id": name, "birth_date": day, "gender": "f", "occupation": "cook"} for name, day in born.items()]
     sold = orders(*((name, "2023-12-05", 10) for name in born))
     review = review_month(Company(sold, customers=people, first=FIRST).inputs(JANUARY), no_history(), builtin())
-    assert review.customers.set_index("customer_id")["age_band"].to_dict() == {
-        "17": "under 18",
-        "18": "18-24",
-        "leap": "35-44",
-        "none": "unknown",
-    }
+    bands = age_band(pd.to_datetime(pd.Series(list(born.values()))), JANUARY, 4)
+    assert bands.tolist() == ["under 18", "18-24", "35-44", "unknown"]
+    assert figures_of(review, "segment", "age_band=18-24")["group_customers"] == 1
+    assert not {"age_band", "gender", "occupation", "birth_date"} & set(review.customers)
 
 
 def test_a_source_tells_its_new_customers_retention_and_what_winning_one_cost():
