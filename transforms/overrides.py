@@ -39,6 +39,8 @@ def overrides_of(registers: pd.DataFrame, month: Month, policy: Policy) -> Overr
     An entry holds from `opened_on` to `due_on`, or until it was closed. It is refused without customer, author,
     reason or last day, with a grade that the policy does not have, and where a customer has two.
     """
+    if registers.empty:
+        return no_overrides()
     rows = registers.loc[(registers["register"] == REGISTER).to_numpy(dtype=bool)]
     entries = pd.DataFrame(
         {

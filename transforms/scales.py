@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def scale_told(method: object) -> str:
     """The scale that a figure's method names, for example `1-5`; empty where it names none."""
     found = re.search(r"scale (-?[\d.]+--?[\d.]+)", str(method))

@@ -152,7 +152,8 @@ def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray
         return past
     place = {(str(item.scope), item.scope_value, item.indicator): number for number, item in enumerate(found)}
     columns = {str(month - back): LOOKBACK - back for back in range(1, LOOKBACK + 1)}
-    keys = zip(before["scope"].astype(str), before["scope_value"].fillna("").astype(str), before["indicator"].astype(str), strict=True)
+    before = before[before["value"].notna().to_numpy(dtype=bool)]
+    keys = zip(*(before[name].to_numpy(dtype=object, na_value="") for name in ("scope", "scope_value", "indicator")), strict=True)
     rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
     column = before["month"].astype(str).map(columns).fillna(-1).to_numpy(dtype=np.int64)
     known = (rows >= 0) & (column >= 0)

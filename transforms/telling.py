@@ -69,9 +69,14 @@ class Told:
 
 def told_in_month(part: Part) -> tuple[Told, ...]:
     """What the scope's customers told in the month, by type of ticket; empty where no ticket tells a type."""
+    return part.once("told_in_month", lambda: _told_in_month(part))
+
+
+def _told_in_month(part: Part) -> tuple[Told, ...]:
     if not part.tells("tickets", "type"):
         return ()
-    rows = part.inputs.tickets.loc[part.tickets.index[part.tickets["opened_now"].to_numpy(dtype=bool)]]
+    opened = part.tickets.index[part.tickets["opened_now"].to_numpy(dtype=bool)]
+    rows = part.inputs.tickets[["type", "customer_id"]].loc[opened]
     found = []
     for kind in TELLING:
         own = rows.loc[(rows["type"] == kind).fillna(False).to_numpy(dtype=bool)]

@@ -118,7 +118,7 @@ def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(h
     )
     found = leaks_in(REGISTER.foreign(OWN), pack, render_pack(poisoned), "tier-a")
     assert sorted(leak.place for leak in found) == [
-        "tier-a: attached customers.csv",
+        f"tier-a: attached {attached.name}",
         "tier-a: its bookmarks",
         "tier-a: its description",
         "tier-a: its pages",

@@ -148,7 +148,8 @@ def test_nothing_is_printed_outside_the_margins(rendered: tuple[ReviewPack, byte
 def test_figures_and_evidence_are_attached_with_fixed_dates(rendered: tuple[ReviewPack, bytes]) -> None:
     pack, data = rendered
     with pikepdf.open(io.BytesIO(data)) as pdf:
-        assert sorted(pdf.attachments) == ["customers.csv", "figures.csv"]
+        assert sorted(pdf.attachments) == sorted(file.name for file in pack.attached)
+        assert {"customers.csv", "explanations.csv", "figures.csv"} <= set(pdf.attachments)
         for file in pack.attached:
             held = pdf.attachments[file.name].get_file()
             assert held.read_bytes() == file.content
@@ -187,7 +188,7 @@ def test_hostile_values_are_printed_as_text_and_nothing_is_fetched(locale: str, 
     read = "".join(pages(pdf))
     assert "TOPSECRETMARK" not in read and "{{7*7}}" in read and "49" not in re.findall(r"(?<![\d.,])49(?![\d.,%])", pack.running.notice)
     with pikepdf.open(io.BytesIO(pdf)) as opened:
-        assert sorted(opened.attachments) == ["customers.csv", "figures.csv"]
+        assert sorted(opened.attachments) == sorted(file.name for file in pack.attached)
     assert b"TOPSECRETMARK" not in pdf
 
 
