@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -87,6 +88,7 @@ def _sorted(entries: pd.DataFrame) -> pd.DataFrame:
     return entries.sort_values(["customer_id", "entry_id"], kind="stable", ignore_index=True)
 
 
+@cache
 def no_overrides() -> Overrides:
     """A month whose grades are all by rule."""
     entries = pd.DataFrame({name: pd.Series([], dtype="str") for name in ("entry_id", "customer_id", "grade", "author", "reason", "until")})

@@ -43,10 +43,10 @@ def test_the_grade_path_gives_its_two_rows(tmp_path):
 
 
 def test_a_replayed_month_of_a_small_company_is_cheap(tmp_path):
-    """The limit itself (0.15 s) is measured by `make bench`, alone on the machine; here it may be five times as much."""
+    """The limit itself (0.6 s) is measured by `make bench`, alone on the machine; here it may be five times as much."""
     (found,) = bench_replay(tmp_path)
     assert found["limit"] == 1.0
-    assert found["figure"] < 0.75
+    assert found["figure"] < 3.0
 
 
 def test_the_lifetime_models_give_their_two_rows():
