@@ -38,7 +38,7 @@ bench: setup-test  ## speed and memory as ratios in one run, into var/bench.json
 	@$(BIN)/python -m tests.bench
 
 soak: setup-test  ## the long suites: larger counts of the same tests
-	@KEPING_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" $(PYTEST_ARGS)
+	@KEPING_SOAK=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 docs: setup-test  ## rewrite the generated pages of docs/
 	@$(BIN)/python -m flows.manual

@@ -213,6 +213,7 @@ def test_the_scheduler_makes_the_runs_of_the_months_to_come(installed: Installed
     assert len({(moment.year, moment.month) for moment in at}) == len(at)
 
 
+@pytest.mark.soak
 def test_whatever_fires_the_month_again_publishes_and_mails_nothing(
     installed: Installed, scheduled: dict[str, Any], by_page: list[dict[str, Any]]
 ) -> None:
@@ -382,6 +383,7 @@ def test_nothing_is_told_to_anybody_outside(installed: Installed) -> None:
     assert "PREFECT_SERVER_ANALYTICS_ENABLED='False'" in shown
 
 
+@pytest.mark.soak
 def test_the_server_also_keeps_its_books_in_postgresql(tmp_path: Path) -> None:
     try:
         engine = sa.create_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT", connect_args={"connect_timeout": 3})
