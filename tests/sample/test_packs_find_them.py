@@ -156,7 +156,7 @@ def test_the_late_refund_takes_the_upgrade_back(published: Published, planted: d
     assert (row["previous_grade"], row["grade"]) == ("A", "B")
     assert published.moves["A", "B"] >= 1
     assert published.figure("refunds")["value"] > fact["figures"]["amount"]
-    assert fact["customers"][0] in published.section("tier-b", "Grades and movements")
+    assert f"{fact['customers'][0]} A → B" in published.section("tier-b", "Movements and their causes")
 
 
 def test_two_records_of_one_customer_are_one_row_and_the_quality_page_says_so(published: Published, planted: dict[str, Any]) -> None:
@@ -178,7 +178,7 @@ def test_the_riser_goes_from_c_to_a_and_is_named_in_the_packs(published: Publish
     row = published.customers.loc[customer]
     assert (row["previous_grade"], row["grade"], row["month_orders"]) == ("C", "A", 12)
     for pack in ("company", "tier-a"):
-        assert re.search(rf"{customer} C → A", published.section(pack, "Grades and movements"))
+        assert re.search(rf"{customer} C → A", published.section(pack, "Movements and their causes"))
     assert re.search(r"left to A −\d", published.section("tier-c", "Grades and movements"))
 
 
