@@ -43,7 +43,7 @@ def test_the_grade_path_gives_its_two_rows(tmp_path):
 
 
 def test_a_replayed_month_of_a_small_company_is_cheap(tmp_path):
-    """The limit itself (0.6 s) is measured by `make bench`, alone on the machine; here it may be five times as much."""
+    """`make bench` holds it against its limit (0.15 s), which is not met today; this only catches a month that runs away."""
     (found,) = bench_replay(tmp_path)
     assert found["limit"] == 1.0
     assert found["figure"] < 3.0

@@ -346,7 +346,7 @@ def lock_name(company: Small) -> str:
     return slug(company.settings().company.name, 24)
 
 
-@pytest.mark.soak  # how soon the server counts a place as taken depends on its load
+@pytest.mark.soak  # failed in its last run (0 places taken where 1 was expected); the cause is not found yet
 def test_a_run_that_a_power_cut_left_behind_is_ended_and_frees_its_place(
     installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
