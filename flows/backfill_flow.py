@@ -9,12 +9,12 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows import clock
-from flows.artifacts import leave_backfill
-from flows.backfill import backfill as carry_out
-from flows.backfill_outcome import BackfillOutcome
-from flows.forms import BackfillForm, asked_of
-from flows.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there
-from flows.request import BackfillRequest, backfill_asked
+from flows.backfills.backfill import backfill as carry_out
+from flows.backfills.outcome import BackfillOutcome
+from flows.review.request import BackfillRequest, backfill_asked
+from flows.scheduling.artifacts import leave_backfill
+from flows.scheduling.forms import BackfillForm, asked_of
+from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there
 from flows.settings import Settings, load
 
 

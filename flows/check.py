@@ -64,7 +64,7 @@ def _sources(settings: Settings) -> Iterator[Checked]:
 
 
 def _policies(settings: Settings) -> str:
-    from flows.policies import written_policies
+    from flows.policies.frozen import written_policies
 
     versions = written_policies(settings.policies_path).versions
     return ", ".join(f"{policy.version} from {policy.effective_from}" for policy in versions)
@@ -78,7 +78,7 @@ def _warehouse(settings: Settings) -> str:
 
 
 def _archive(settings: Settings) -> str:
-    from flows.archive import Archive
+    from flows.archive.revisions import Archive
 
     archive = Archive(settings.archive_path)
     archive.check_writable()
@@ -94,7 +94,7 @@ def _page(settings: Settings) -> str:
 
 def _mail(settings: Settings) -> str:
     if settings.delivery.transport == "smtp":
-        from flows.smtp import SmtpRelay
+        from flows.delivery.smtp import SmtpRelay
 
         return SmtpRelay.of(settings).check()
     return f"outbox at {settings.outbox_path}; nothing leaves this machine"

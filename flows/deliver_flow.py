@@ -8,10 +8,10 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows.artifacts import leave_mail
-from flows.forms import DeliverForm, asked_of
-from flows.mail_month import MailOutcome, mail_month
-from flows.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently
+from flows.delivery.month import MailOutcome, mail_month
+from flows.scheduling.artifacts import leave_mail
+from flows.scheduling.forms import DeliverForm, asked_of
+from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently
 from flows.settings import load
 from transforms.month import Month
 

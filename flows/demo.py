@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from flows import clock
-from flows.outcome import RunOutcome
 from flows.progress import Progress
-from flows.request import RunRequest, month_asked
-from flows.run import run_month
+from flows.review.outcome import RunOutcome
+from flows.review.request import RunRequest, month_asked
+from flows.review.run import run_month
 from flows.settings import load
 from transforms.month import Month
 

@@ -9,13 +9,13 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
 from flows import clock
-from flows.artifacts import leave_review
-from flows.catching_up import months_due
-from flows.forms import MonthlyRequest, asked_of
-from flows.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there, scheduled_at
-from flows.outcome import RunOutcome
-from flows.request import RunRequest, month_asked
-from flows.run import run_month
+from flows.review.outcome import RunOutcome
+from flows.review.request import RunRequest, month_asked
+from flows.review.run import run_month
+from flows.scheduling.artifacts import leave_review
+from flows.scheduling.catching_up import months_due
+from flows.scheduling.forms import MonthlyRequest, asked_of
+from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there, scheduled_at
 from flows.settings import Settings, load
 from transforms.errors import UsageError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 
-from flows.addresses import display_name
+from flows.delivery.addresses import display_name
 
 
 def who() -> str:

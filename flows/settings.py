@@ -18,7 +18,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from expectations.findings import Severity
-from flows.addresses import address_of
+from flows.delivery.addresses import address_of
 from transforms.errors import UsageError
 from transforms.month import Month
 from transforms.tables import TABLES

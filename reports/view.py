@@ -38,7 +38,7 @@ class PackMaterial:
 
     previous   last month's `MonthReview.customers` (empty on the first month)
     history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
-    quality    one row per table and month, see `flows.snapshots.Pulled.quality`
+    quality    one row per table and month, see `flows.archive.snapshots.Pulled.quality`
     known_at   aware instant at which the sources were read; the only time a pack prints as its own
     revised    earlier months that say something else now, see `reports.revised`
     sample_notice  printed on every page, such as "invented sample data"; empty for real data

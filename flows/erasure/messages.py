@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.files import inside, machine_trouble
-from flows.ledger import Ledger
+from flows.archive.files import inside, machine_trouble
+from flows.delivery.ledger import Ledger
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month

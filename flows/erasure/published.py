@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from flows.archive import Archive
-from flows.chain import digest_of_parts
+from flows.archive.chain import digest_of_parts
+from flows.archive.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
+from flows.archive.manifest import MANIFEST, Manifest
+from flows.archive.publishing import publish
+from flows.archive.rerendering import job_of
+from flows.archive.revisions import Archive
 from flows.erasure.revisions import ERASED, REDACTED, erased_revision
-from flows.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
-from flows.manifest import MANIFEST, Manifest
-from flows.printing import PrintJob
-from flows.publish import publish
-from flows.rerender import job_of
+from flows.review.printing import PrintJob
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from reports.render import RenderFailure, render_packs

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.snapshots import UNDATED, Snapshot, read_snapshot, write_snapshot
+from flows.archive.snapshots import UNDATED, Snapshot, read_snapshot, write_snapshot
 from transforms.erasure import erased_rows, identifiers_of
 from transforms.tables import TABLES
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.files import inside, machine_trouble, make_folder, write_atomic
+from flows.archive.files import inside, machine_trouble, make_folder, write_atomic
 from transforms.erasure import IDENTIFIERS, erased_rows, identifiers_of
 from transforms.errors import BusyError, MachineError
 

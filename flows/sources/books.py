@@ -83,7 +83,7 @@ class Books:
                     )
 
     def frame(self, tables: Iterable[str]) -> pd.DataFrame:
-        """The quality table: one row per table and month, sorted; see `flows.snapshots.Pulled`."""
+        """The quality table: one row per table and month, sorted; see `flows.archive.snapshots.Pulled`."""
         self.check()
         rows = []
         for table, code in sorted(self._pages):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.leftovers import mark
+from flows.archive.leftovers import mark
 
 LIMIT_BYTES = 256 * 1024**2
 """Memory for rows in waiting; beyond it they are written to temporary files."""

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from expectations.findings import Finding, Severity, holds
-from flows.snapshots import Snapshot
+from flows.archive.snapshots import Snapshot
 from flows.warehouse import schema
 from flows.warehouse.frames import columns_of, customer_rows, plain_values, storable
 from flows.warehouse.records import Run

@@ -225,7 +225,7 @@ def read_kept_month(connection: Connection, review_id: int) -> KeptMonth:
 
 
 def read_quality(connection: Connection, run_id: str) -> pd.DataFrame:
-    """The books of a run's pull, one row per table and month, with the types of `flows.snapshots.Pulled.quality`."""
+    """The books of a run's pull, one row per table and month, with the types of `flows.archive.snapshots.Pulled.quality`."""
     gate, quality = schema.gates.c, schema.quality.c
     query = (
         select(schema.quality)

@@ -20,8 +20,8 @@ from sqlalchemy.exc import IntegrityError
 
 from expectations.findings import Finding
 from flows import clock
+from flows.archive.snapshots import Snapshot
 from flows.code_version import code_version
-from flows.snapshots import Snapshot
 from flows.warehouse import ledger_schema, schema
 from flows.warehouse.connection import connect, place, transaction, warehouse_url
 from flows.warehouse.keeping import write_gate, write_policy, write_review

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.archive import Archive, Staging
-from flows.manifest import Manifest
-from flows.publish import publish, recover
+from flows.archive.manifest import Manifest
+from flows.archive.publishing import publish, recover
+from flows.archive.revisions import Archive, Staging
 from flows.settings import Settings, load
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.locks import month_lock
+from flows.archive.locks import month_lock
 from flows.settings import Settings
 from tests.archive.builders import configuration
 from tests.warehouse.builders import MAY

@@ -6,9 +6,9 @@ import stat
 
 import pytest
 
-from flows.archive import Archive, verify
-from flows.manifest import MANIFEST, read_manifest
-from flows.publish import recover
+from flows.archive.manifest import MANIFEST, read_manifest
+from flows.archive.publishing import recover
+from flows.archive.revisions import Archive, verify
 from flows.settings import Settings
 from tests.archive.builders import FILES, KillAt, in_child, manifest, opened, published, staged
 from tests.warehouse.builders import MAY, keep, review

@@ -19,8 +19,8 @@ from typing import Any
 
 import pandas as pd
 
-from flows.facts import FactStore
-from flows.snapshots import Snapshot
+from flows.archive.snapshots import Snapshot
+from flows.facts.cache import FactStore
 from tests.bench.data import LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month

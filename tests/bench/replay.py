@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.facts import FactStore
+from flows.facts.cache import FactStore
 from tests.bench.data import FIRST, LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month, months

@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from flows.archive import Archive
-from flows.delivery import DeliveryReport, PackWords, deliver
+from flows.archive.revisions import Archive
+from flows.delivery.delivering import DeliveryReport, PackWords, deliver
+from flows.delivery.transports import Envelope, Reply
 from flows.settings import Settings
-from flows.transports import Envelope, Reply
 from tests.archive.builders import opened
 from tests.warehouse.builders import MAY
 

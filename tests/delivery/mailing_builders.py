@@ -8,9 +8,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from flows.backoff import Backoff
-from flows.delivery import DeliveryReport
-from flows.ledger import Delivery, Ledger
+from flows.delivery.backoff import Backoff
+from flows.delivery.delivering import DeliveryReport
+from flows.delivery.ledger import Delivery, Ledger
 from flows.settings import Settings, SmtpSettings
 from tests.archive.builders import PDF, configuration, opened, published
 from tests.delivery.builders import mailed

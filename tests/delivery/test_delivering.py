@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.archive import Archive
-from flows.delivery import deliver
-from flows.ledger import Ledger, State
+from flows.archive.revisions import Archive
+from flows.delivery.delivering import deliver
+from flows.delivery.ledger import Ledger, State
+from flows.delivery.transports import Envelope, Outbox
 from flows.settings import Settings
-from flows.transports import Envelope, Outbox
 from reports.message import attached_pdfs, envelope_of
 from tests.archive.builders import FILES, KillAt, configuration, in_child, opened, published
 from tests.delivery.builders import DAY, EVERYONE, PLANNED, WORDS, Relay, mailed, outbox, parsed, recipients

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.ledger import State
+from flows.delivery.ledger import State
 from tests.delivery.builders import recipients
 from tests.delivery.mailing_builders import ATTEMPTS, HASTY, PATIENT, by_smtp, company, mailed_in_one_command, rows, template
 from tests.delivery.relay import Certificate, Fault, TestRelay

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from expectations.findings import Severity, holds
-from flows.chain import chained
+from flows.archive.chain import chained
 from flows.progress import silent
-from flows.pull import pull
-from flows.scoring import Scorer
-from flows.steadiness import check_steadiness
+from flows.review.pull import pull
+from flows.review.scoring import Scorer
+from flows.review.steadiness import check_steadiness
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import ReviewError
 from transforms.month import Month

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.archive import Archive
-from flows.delivery import PackWords, deliver
-from flows.ledger import Ledger, State
-from flows.transports import Envelope, Reply
+from flows.archive.revisions import Archive
+from flows.delivery.delivering import PackWords, deliver
+from flows.delivery.ledger import Ledger, State
+from flows.delivery.transports import Envelope, Reply
 from tests.archive.builders import configuration, opened, published
 from tests.delivery.builders import DAY, parsed, recipients
 from tests.warehouse.builders import MAY

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from flows.addresses import address_of
-from flows.ledger import ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.delivery.addresses import address_of
+from flows.delivery.ledger import ClaimLostError, Ledger, Planned, State, delivery_key
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.archive.builders import opened, published

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.ledger import State
+from flows.delivery.ledger import State
 from flows.settings import Settings
 from tests.archive.builders import configuration, published
 from tests.delivery.builders import mailed, recipients

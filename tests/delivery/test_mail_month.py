@@ -17,14 +17,14 @@ from pathlib import Path
 
 import pytest
 
-from flows.alarm import tell_owner
-from flows.ledger import Delivery, Ledger, State
-from flows.mail_month import mail_month, resolve
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.month import mail_month, resolve
+from flows.delivery.whereabouts import moved_here
+from flows.review.request import RunRequest
+from flows.review.run import run_month
+from flows.scheduling.alarm import tell_owner
 from flows.settings import Settings, load
 from flows.warehouse.store import Warehouse
-from flows.whereabouts import moved_here
 from tests.delivery.mailing_builders import by_smtp
 from tests.delivery.relay import Certificate, Fault, TestRelay
 from tests.flows.company import REVIEWED, Small, small_company
@@ -193,7 +193,7 @@ def test_a_name_that_fits_no_delivery_or_several_decides_nothing(company: Small,
         for name in ("", "zz", "%", "ffff'--", "0" * 64, row.delivery_key + "0", row.address):
             with pytest.raises(UsageError, match=r"no delivery is called .*Nothing was decided"):
                 resolve(settings, name, "sent")
-        monkeypatch.setattr("flows.mail_month._KEY", re.compile("[0-9a-f]*"))
+        monkeypatch.setattr("flows.delivery.month._KEY", re.compile("[0-9a-f]*"))
         with pytest.raises(UsageError, match=r"7 deliveries begin with . Nothing was decided"):
             resolve(settings, "", "sent")
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.addresses import address_of, display_name
-from flows.recipients import CONTRADICTED, Recipient, recipients_on, segment_of, segments_in
+from flows.delivery.addresses import address_of, display_name
+from flows.delivery.recipients import CONTRADICTED, Recipient, recipients_on, segment_of, segments_in
 from tests.delivery.builders import DAY, recipients
 from transforms.errors import Exit, HeldError
 from transforms.segments import CustomerFilter

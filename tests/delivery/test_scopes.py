@@ -11,11 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.ledger import Ledger, State
-from flows.outcome import Ending
-from flows.printing import PrintJob
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.delivery.ledger import Ledger, State
+from flows.review.outcome import Ending
+from flows.review.printing import PrintJob
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from reports.blocks import Paragraph
 from reports.leaks import finished_texts

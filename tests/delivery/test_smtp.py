@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from flows.check import check_everything
+from flows.delivery.smtp import SmtpRelay, queue_id
+from flows.delivery.smtp import _stuffed as stuffed
+from flows.delivery.transports import Envelope, Reply
 from flows.settings import Settings, SmtpSettings
-from flows.smtp import SmtpRelay, queue_id
-from flows.smtp import _stuffed as stuffed
-from flows.transports import Envelope, Reply
 from tests.archive.builders import configuration
 from tests.delivery.mailing_builders import HASTY, by_smtp
 from tests.delivery.relay import PASSWORD, Certificate, Fault, TestRelay

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.archive import Archive
-from flows.bounces import bounces_in, read_bounces
-from flows.delivery import planned_deliveries
-from flows.holding import held_back
-from flows.ledger import Ledger, State
+from flows.archive.revisions import Archive
+from flows.delivery.bounces import bounces_in, read_bounces
+from flows.delivery.delivering import planned_deliveries
+from flows.delivery.holding import held_back
+from flows.delivery.ledger import Ledger, State
+from flows.delivery.suppression import BY_CHOICE, suppress
 from flows.settings import Settings
-from flows.suppression import BY_CHOICE, suppress
 from tests.archive.builders import configuration, opened, published
 from tests.delivery.builders import DAY, recipients
 from tests.delivery.test_holding import sent, with_delivery

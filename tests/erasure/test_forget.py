@@ -13,9 +13,9 @@ import pytest
 from pypdf import PdfReader
 
 from flows.erasure.forget import ForgetOutcome, forget, forget_again
-from flows.outcome import Ending, RunOutcome
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.outcome import Ending, RunOutcome
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.flows.company import REVIEWED, Small, small_company
@@ -102,7 +102,7 @@ def test_what_is_read_again_stays_under_the_pseudonym_and_the_month_is_unchanged
 
 
 def test_verify_says_erased_of_the_old_bytes_also_of_a_mailed_copy(company: Small, tmp_path: Path) -> None:
-    from flows.reporting import verdict_told
+    from flows.review.reporting import verdict_told
 
     settings = company.settings()
     copy = tmp_path / "copy.pdf"

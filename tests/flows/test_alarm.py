@@ -15,13 +15,13 @@ import pytest
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Crashed
 
-from flows.alarm import tell_owner_of
-from flows.janitor import why_stuck
-from flows.locks import month_lock
-from flows.on_prefect import PROCESS, expected_trouble_in_plain_words, failed, owner_hears_of_it
-from flows.owners import this_process
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.archive.locks import month_lock
+from flows.archive.owners import this_process
+from flows.review.request import RunRequest
+from flows.review.run import run_month
+from flows.scheduling.alarm import tell_owner_of
+from flows.scheduling.janitor import why_stuck
+from flows.scheduling.on_prefect import PROCESS, expected_trouble_in_plain_words, failed, owner_hears_of_it
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import BusyError, HeldError, ReviewError, UndeliveredError, UnreachableError
 from transforms.month import Month

@@ -22,14 +22,14 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from flows.archive import Archive
-from flows.backfill import backfill
-from flows.ledger import State
-from flows.mail_month import mail_month, resolve
-from flows.outcome import Ending, RunOutcome
-from flows.request import BackfillRequest, RunRequest
-from flows.rerender import differing
-from flows.run import run_month
+from flows.archive.rerendering import differing
+from flows.archive.revisions import Archive
+from flows.backfills.backfill import backfill
+from flows.delivery.ledger import State
+from flows.delivery.month import mail_month, resolve
+from flows.review.outcome import Ending, RunOutcome
+from flows.review.request import BackfillRequest, RunRequest
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.delivery.relay import Fault, TestRelay
 from tests.flows.company import Small

@@ -13,11 +13,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.backfill import backfill
-from flows.backfill_outcome import BackfillOutcome, MonthEnding
-from flows.locks import month_lock
-from flows.request import BackfillRequest, RunRequest, backfill_asked
-from flows.run import run_month
+from flows.archive.locks import month_lock
+from flows.backfills.backfill import backfill
+from flows.backfills.outcome import BackfillOutcome, MonthEnding
+from flows.review.request import BackfillRequest, RunRequest, backfill_asked
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from transforms.errors import BusyError, UsageError

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import backfill
-from flows.request import BackfillRequest, RunRequest
-from flows.run import run_month
+from flows.backfills.backfill import backfill
+from flows.review.request import BackfillRequest, RunRequest
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from transforms.month import Month
@@ -69,7 +69,9 @@ def carry_out(folder: str, clock: str) -> None:
 def forks() -> multiprocessing.context.ForkServerContext:
     """Processes that have everything imported when they begin."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["flows.backfill", "flows.sources.arrow", "expectations.engine", "reports.document", "weasyprint"])
+    context.set_forkserver_preload(
+        ["flows.backfills.backfill", "flows.sources.arrow", "expectations.engine", "reports.document", "weasyprint"]
+    )
     return context
 
 

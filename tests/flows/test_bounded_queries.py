@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.outcome import Ending, RunOutcome
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.outcome import Ending, RunOutcome
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.settings import load
 from transforms.month import Month
 

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.explaining import explained
+from flows.review.explaining import explained
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.flows.company import small_company

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import flows.fact_rows
-from flows.fact_files import FactFiles
-from flows.facts import FactStore
-from flows.snapshots import write_snapshot
+import flows.facts.rows
+from flows.archive.snapshots import write_snapshot
+from flows.facts.cache import FactStore
+from flows.facts.files import FactFiles
 from tests.transforms.builders import ZONE, Company, answers, canonical, of_month, orders, refunds
 from transforms.errors import Exit, MachineError
 from transforms.month import Month, months
@@ -101,13 +101,13 @@ def test_month_after_month_or_at_once_with_or_without_a_cache_is_the_same(chain,
 def test_a_new_month_reads_its_own_snapshots_and_no_older_orders(chain, tmp_path, monkeypatch):
     read(FactStore(tmp_path, ZONE), LAST - 1, chain)
     touched = []
-    honest = flows.fact_rows.read_snapshot
+    honest = flows.facts.rows.read_snapshot
 
     def watched(snapshot, *columns):
         touched.append((snapshot.table, snapshot.month))
         return honest(snapshot, *columns)
 
-    monkeypatch.setattr(flows.fact_rows, "read_snapshot", watched)
+    monkeypatch.setattr(flows.facts.rows, "read_snapshot", watched)
     read(FactStore(tmp_path, ZONE), LAST, chain)
     assert {month for table, month in touched if table in ("orders", "refunds", "surveys")} == {str(LAST)}
     assert {month for table, month in touched if table == "tickets"} == {str(LAST - 1), str(LAST)}  # which of the last month's stayed open

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from flows.backfill import backfill
-from flows.knowing import instant_asked, verified
-from flows.reporting import expectation_told, packs_listed, verdict_told
-from flows.request import BackfillRequest, RunRequest
-from flows.rerender import differing, rerendered
-from flows.run import run_month
+from flows.archive.knowing import instant_asked, verified
+from flows.archive.rerendering import differing, rerendered
+from flows.backfills.backfill import backfill
+from flows.review.reporting import expectation_told, packs_listed, verdict_told
+from flows.review.request import BackfillRequest, RunRequest
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from tests.flows.test_cli import keping

@@ -10,10 +10,10 @@ import pandas as pd
 import pypdf
 import pytest
 
-from flows.backfill import backfill
-from flows.outcome import RunOutcome
-from flows.request import BackfillRequest, RunRequest
-from flows.run import run_month
+from flows.backfills.backfill import backfill
+from flows.review.outcome import RunOutcome
+from flows.review.request import BackfillRequest, RunRequest
+from flows.review.run import run_month
 from reports.revised import parts_of, read_revised
 from tests.flows.company import Small, small_company
 from transforms.explain import PARTS

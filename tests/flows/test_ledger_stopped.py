@@ -19,8 +19,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.archive import Archive
-from flows.ledger import Delivery, Ledger, State
+from flows.archive.revisions import Archive
+from flows.delivery.ledger import Delivery, Ledger, State
 from flows.warehouse.store import Warehouse
 from tests.delivery.relay import TestRelay
 from tests.flows.company import Small

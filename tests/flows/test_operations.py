@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import _guarded, app
-from flows.mail_month import mail_month
+from flows.cli import app, guarded
+from flows.delivery.month import mail_month
 from tests.flows.company import REVIEWED, Small
 from tests.flows.page import CLOCK, blocks, carried_out, commands, company_of_the_page, environment, units
 from transforms.month import Month
@@ -59,7 +59,7 @@ def test_what_the_page_says_is_done(section: str, company: Small, capfd: pytest.
         if words[0] == "keping" and "&&" not in words:
             if words[1] == "resolve":
                 words[2] = uncertain_delivery(company, f"new-{words[-1].strip('-')}@example.com")
-            code = _guarded(lambda words=words: app(words[1:], standalone_mode=False))  # type: ignore[misc]
+            code = guarded(lambda words=words: app(words[1:], standalone_mode=False))  # type: ignore[misc]
             said = capfd.readouterr()
             assert code == 0, f"{command}\n{said.out}\n{said.err}"
         else:
@@ -84,4 +84,4 @@ def test_the_services_start_programs_that_are_there() -> None:
                 assert (Path(sys.executable).parent / Path(command[0]).name).exists()
         assert unit["Service"]["EnvironmentFile"] == "/srv/keping/keping.env"
         assert unit["Service"]["Restart"] == "always"
-    assert "flows.janitor" in found["keping-worker.service"]["Service"]["ExecStartPre"]
+    assert "flows.scheduling.janitor" in found["keping-worker.service"]["Service"]["ExecStartPre"]

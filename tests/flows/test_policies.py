@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.policies import RecordedPolicy, frozen_policies, written_policies
+from flows.policies.frozen import RecordedPolicy, frozen_policies, written_policies
 from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month

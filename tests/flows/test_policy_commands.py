@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from flows.archive.past import Past
 from flows.cli import main
-from flows.past import Past
-from flows.policies import settled, written_policies
-from flows.policy_commands import check, freeze, show
-from flows.policy_files import read_policy
-from flows.request import RunRequest
-from flows.run import run_month
-from flows.simulate import simulate
+from flows.policies.commands import check, freeze, show
+from flows.policies.files import read_policy
+from flows.policies.frozen import settled, written_policies
+from flows.policies.simulating import simulate
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.warehouse.schema import metadata
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company

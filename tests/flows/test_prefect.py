@@ -341,7 +341,7 @@ def test_a_run_that_waits_for_its_month_and_is_killed_is_crashed_and_told_to_the
 
 
 def lock_name(company: Small) -> str:
-    from flows.files import slug
+    from flows.archive.files import slug
 
     return slug(company.settings().company.name, 24)
 
@@ -357,7 +357,7 @@ def test_a_run_that_a_power_cut_left_behind_is_ended_and_frees_its_place(
     code = (
         "from datetime import UTC, datetime, timedelta\n"
         "from prefect.client.orchestration import get_client\n"
-        "from flows.janitor import end_stuck_runs\n"
+        "from flows.scheduling.janitor import end_stuck_runs\n"
         "with get_client(sync_client=True) as client:\n"
         "    print(list(end_stuck_runs(client, datetime.now(UTC) + timedelta(minutes=50))))\n"
         "    print(list(end_stuck_runs(client, datetime.now(UTC) + timedelta(hours=2))))\n"

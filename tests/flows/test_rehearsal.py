@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from flows.outcome import Ending
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.outcome import Ending
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from tests.delivery.builders import parsed
 from tests.flows.company import REVIEWED, small_company
 from transforms.month import Month

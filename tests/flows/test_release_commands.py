@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from flows import cli
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
 

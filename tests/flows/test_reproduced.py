@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from flows.backfill import backfill
-from flows.request import BackfillRequest
-from flows.rerender import rerendered
+from flows.archive.rerendering import rerendered
+from flows.backfills.backfill import backfill
+from flows.review.request import BackfillRequest
 from flows.warehouse.schema import metadata
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small
@@ -48,7 +48,7 @@ def digests(folder: Path) -> dict[str, str]:
 AGAIN = """
 import hashlib, json, sys
 from pathlib import Path
-from flows.rerender import rerendered
+from flows.archive.rerendering import rerendered
 from flows.settings import load
 from flows.warehouse.store import Warehouse
 from transforms.month import Month

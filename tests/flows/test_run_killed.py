@@ -16,11 +16,11 @@ from typing import TypeVar
 
 import pytest
 
-from flows.archive import Archive
-from flows.ledger import Delivery, Ledger, State
-from flows.mail_month import resolve
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.archive.revisions import Archive
+from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.month import resolve
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
 from tests.delivery.relay import TestRelay
 from tests.flows.company import Small

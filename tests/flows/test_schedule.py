@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
-from flows.catching_up import LIMIT, due
-from flows.request import month_asked
+from flows.review.request import month_asked
+from flows.scheduling.catching_up import LIMIT, due
 from flows.settings import Settings
 from tests.flows.company import CONFIG
 from transforms.errors import UsageError

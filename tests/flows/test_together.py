@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.locks import month_lock
+from flows.archive.locks import month_lock
 from flows.warehouse.store import Warehouse
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("together")
 RUNNER = """
 import sys, time
 from flows.cli import app
-import flows.run, flows.pull, reports.render  # imported, then all begin together
+import flows.review.run, flows.review.pull, reports.render  # imported, then all begin together
 print("ready", flush=True)
 sys.stdin.readline()
 from flows.cli import main

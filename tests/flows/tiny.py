@@ -91,7 +91,7 @@ def tiny_company(
 
 def copied(company: Small, to: Path) -> Small:
     """The company in another folder, where its warehouse has moved on purpose."""
-    from flows.whereabouts import moved_here
+    from flows.delivery.whereabouts import moved_here
 
     copy = Small(Path(shutil.copytree(company.folder, to)))
     moved_here(copy.settings(), "a copy to try things on")
@@ -156,8 +156,8 @@ def keping(company: Small, *arguments: str, clock: str, said: Path) -> tuple[int
 
 def published_in_time(company: Small, wanted: Sequence[Month], tiers: Mapping[Month, tuple[str, ...]] = MappingProxyType({})) -> None:
     """Review each month on the second day after it, from the orders there were by then; all orders are there afterwards."""
-    from flows.request import RunRequest
-    from flows.run import run_month
+    from flows.review.request import RunRequest
+    from flows.review.run import run_month
 
     head, *orders = company.rows("orders")
     patch = pytest.MonkeyPatch()

@@ -11,7 +11,16 @@ from expectations.engine import check
 from reports.document import prepare
 
 NEEDED = (
-    *("flows.backfill", "flows.check", "flows.cli", "flows.mail_month", "flows.reporting", "flows.rerender", "flows.run", "flows.smtp"),
+    *(
+        "flows.backfills.backfill",
+        "flows.check",
+        "flows.cli",
+        "flows.delivery.month",
+        "flows.review.reporting",
+        "flows.archive.rerendering",
+        "flows.review.run",
+        "flows.delivery.smtp",
+    ),
     *("flows.sources.arrow", "flows.sources.csv_files", "flows.sources.folder", "flows.warehouse.store", "flows.warehouse.migrate"),
     *("reports.message", "reports.notice", "reports.render", "pyarrow.parquet", "duckdb", "alembic.command", "psycopg", "openpyxl"),
 )

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from flows.outcome import RunOutcome
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.outcome import RunOutcome
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.settings import Settings, load
 from tests.places import CHECKOUT, DATA, MARIADB, POSTGRES, data
 from transforms.month import Month

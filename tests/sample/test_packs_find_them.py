@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from flows.request import RunRequest
-from flows.run import run_month
+from flows.review.request import RunRequest
+from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
 from tests.sample import raw

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from flows.archive.snapshots import Pulled, read_snapshot
 from flows.settings import Settings
-from flows.snapshots import Pulled, read_snapshot
 from flows.sources.books import Books
 from flows.sources.spool import Spool
 from tests.sources.builders import at, database, digests, order, pulled, rules, settings, write_csv, write_table

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from flows.archive.snapshots import read_snapshot
 from flows.settings import Settings
-from flows.snapshots import read_snapshot
 from tests.sources.builders import at, digests, order, pulled, rules, settings, write_csv
 from transforms.asof import masked
 from transforms.month import Month

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.snapshots import Snapshot, read_snapshot, write_snapshot
+from flows.archive.snapshots import Snapshot, read_snapshot, write_snapshot
 from flows.sources.arrow import from_arrow, kinds, money_array, money_units, to_arrow
 from transforms.errors import MachineError
 from transforms.tables import TABLES, Kind

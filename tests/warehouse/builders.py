@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.snapshots import Snapshot
+from flows.archive.snapshots import Snapshot
 from flows.warehouse.records import Run
 from flows.warehouse.store import Warehouse
 from transforms.figures import Figure, Reason, Scope, figure_frame

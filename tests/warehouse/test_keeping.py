@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations.findings import Finding, Severity
-from flows.scoring import Remembered
+from flows.review.scoring import Remembered
 from flows.warehouse import schema
 from flows.warehouse.store import Warehouse
 from tests.warehouse.builders import KNOWN_AT, MAY, customers, keep, review, snapshot

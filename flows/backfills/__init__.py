@@ -1,0 +1,1 @@
+"""Past months anew: staged, compared, and published only when asked."""

@@ -1,0 +1,222 @@
+"""Rows that came late or were corrected: what earlier months would say now, beside what readers were told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from flows.archive.chain import NOT_PRINTED
+from flows.archive.snapshots import Pulled, Snapshot, read_snapshot
+from flows.code_version import code_version
+from flows.review.scoring import Remembered, Scorer
+from flows.warehouse.reading import KeptMonth
+from flows.warehouse.store import Warehouse
+from reports.formats import finite
+from reports.revised import REVISED_COLUMNS, no_revisions
+from transforms.money import amount
+from transforms.month import Month, months
+from transforms.policy import Policies
+from transforms.restatement import Restatement, restated
+from transforms.review import MonthReview
+from transforms.tables import TABLES
+
+CALCULATION = "calculation"
+"""Cause of a change that no row explains: the program itself was changed since."""
+
+
+@dataclass(frozen=True)
+class KnownMonth:
+    """An earlier month as readers know it, and the revision that has restated it since, if any."""
+
+    month: Month
+    kept: KeptMonth
+    known_as: str
+    restated_as: str
+    reason: str
+    newest: KeptMonth
+
+
+@dataclass(frozen=True)
+class Late:
+    """What came late: findings for the owner, and revised figures for readers (`reports.revised`)."""
+
+    findings: tuple[Finding, ...]
+    revised: pd.DataFrame
+
+
+def late_changes(warehouse: Warehouse, scorer: Scorer, policies: Policies, pulled: Pulled, month: Month) -> Late:
+    """Compare the months read again before `month` with what their reviews stood on, and score again those that differ.
+
+    A month is held against the revision that readers knew when the month before `month` first went out;
+    a backfill since then is told as well. What is published stays as it is.
+    """
+    known = [one for earlier in months(pulled.first, month - 1) if (one := _known(warehouse, earlier, month)) is not None]
+    changed = {one.month: _changed_tables(one.kept, pulled) for one in known}
+    first = min((earlier for earlier, tables in changed.items() if tables), default=None)
+    if first is None:
+        return Late((), no_revisions())
+    remembered = Remembered(warehouse.history, warehouse.year_ago)
+    findings: list[Finding] = []
+    rows: list[pd.DataFrame] = []
+    for one in known:
+        if one.month < first:
+            continue
+        review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
+        remembered.add(review)
+        difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
+        tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
+        causes = _causes(scorer, one, review, tables, known, policies, warehouse)
+        touched = _touched(scorer, one, pulled, changed[one.month])
+        rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
+        if _changed_tables(one.newest, pulled):
+            findings.append(_finding(one, difference, pulled, touched, month))
+    return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
+
+
+def _known(warehouse: Warehouse, earlier: Month, month: Month) -> KnownMonth | None:
+    """The earlier month as the last pack's readers knew it."""
+    published = warehouse.publications(earlier)
+    if not published:
+        standing = warehouse.standing(earlier)
+        if standing is None:
+            return None
+        kept = warehouse.kept_month(standing)
+        return KnownMonth(earlier, kept, "", "", "", kept)
+    anchor = next((one.review_id for one in warehouse.publications(month - 1)), None)
+    seen = [one for one in published if anchor is None or one.review_id <= anchor] or published[:1]
+    then, now = seen[-1], published[-1]
+    kept = warehouse.kept_month(then.review_id)
+    if then.revision == now.revision:
+        return KnownMonth(earlier, kept, f"r{then.revision}", "", "", kept)
+    return KnownMonth(earlier, kept, f"r{then.revision}", f"r{now.revision}", now.reason, warehouse.kept_month(now.review_id))
+
+
+def _changed_tables(kept: KeptMonth, pulled: Pulled) -> tuple[str, ...]:
+    """Tables whose rows of that month are no longer those that the review stood on."""
+    own, name = kept.own(), str(kept.review.month)
+    fresh = {table: by_month[name].digest for table, by_month in pulled.snapshots.items() if name in by_month and table not in NOT_PRINTED}
+    return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
+
+
+def _causes(
+    scorer: Scorer,
+    one: KnownMonth,
+    review: MonthReview,
+    tables: Sequence[str],
+    known: Sequence[KnownMonth],
+    policies: Policies,
+    warehouse: Warehouse,
+) -> list[tuple[str, pd.DataFrame]]:
+    """Figures after each cause in turn, so that the steps between them add up to the whole change."""
+    steps: list[tuple[str, pd.DataFrame]] = []
+    base = {other.month: other.kept for other in known if other.month <= one.month}
+    history, policy = warehouse.history(one.month), policies.in_force(one.month)
+    if one.kept.review.code_version != code_version():
+        before = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, ())))
+        steps.append((CALCULATION, before.review(one.month, history, policy).figures))
+    for count in range(1, len(tables)):
+        partly = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, tables[:count])))
+        steps.append((tables[count - 1], partly.review(one.month, history, policy).figures))
+    return [*steps, (tables[-1], review.figures)]
+
+
+def _mixed(scorer: Scorer, base: Mapping[Month, KeptMonth], fresh: Sequence[str]) -> dict[Month, Mapping[str, Snapshot]]:
+    """The chain as it was, but for the tables named, which are as they are now."""
+    folder = scorer.settings.archive_path / "snapshots"
+    mixed: dict[Month, Mapping[str, Snapshot]] = dict(scorer.chain.by_month)
+    for month, kept in base.items():
+        old = {table: _snapshot(folder, row) for table, row in kept.own().items() if table not in fresh and table in mixed[month]}
+        mixed[month] = {**mixed[month], **old}
+    return mixed
+
+
+def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:
+    table, month, digest = str(row["table"]), str(row["month"]), str(row["digest"])
+    money = row["money"]
+    newest = row.get("newest")
+    return Snapshot(
+        table,
+        month,
+        digest,
+        folder / table / month / f"{digest}.parquet",
+        int(str(row["rows"])),
+        None if money is None else int(str(money)),
+        newest if isinstance(newest, datetime) else None,
+    )
+
+
+def _touched(scorer: Scorer, one: KnownMonth, pulled: Pulled, tables: Sequence[str]) -> int:
+    """How many customers have a row that came, went or changed."""
+    folder = scorer.settings.archive_path / "snapshots"
+    own, found = one.kept.own(), set[str]()
+    for table in tables:
+        if "customer_id" not in TABLES[table].names:
+            continue
+        then, now = read_snapshot(_snapshot(folder, own[table])), read_snapshot(pulled.snapshots[table][str(one.month)])
+        marks = [pd.util.hash_pandas_object(frame.astype("string"), index=False) for frame in (then, now)]
+        for frame, own_marks, others in ((then, marks[0], marks[1]), (now, marks[1], marks[0])):
+            found |= set(frame.loc[~own_marks.isin(others).to_numpy(), "customer_id"].dropna())
+    return len(found)
+
+
+def _rows(
+    one: KnownMonth,
+    difference: Restatement,
+    causes: Sequence[tuple[str, pd.DataFrame]],
+    tables: Sequence[str],
+    touched: int,
+    pulled: Pulled,
+) -> pd.DataFrame:
+    """Everything about one month as rows of `reports.revised`."""
+    found: list[tuple[str, str, str, str, float | None, float | None, str]] = []
+    for table in tables:
+        then, now = one.kept.own()[table], pulled.snapshots[table][str(one.month)]
+        found.append(("rows", "", "", table, float(then["rows"]), float(now.rows), ""))
+        if then["money"] is not None and now.money is not None:
+            found.append(("money", "", "", table, amount(int(then["money"])), amount(now.money), ""))
+    found.append(("customers", "", "", "customers", None, float(touched), ""))
+    found.append(("grades", "", "", "grades", None, float(len(difference.grades)), ""))
+    for row in difference.figures.itertuples():
+        key = (str(row.scope), str(row.scope_value), str(row.indicator))
+        before, after = finite(row.before), finite(row.after)
+        found.append(("figure", *key, before, after, _split(key, before, causes)))
+    frame = pd.DataFrame(found, columns=["what", "scope", "scope_value", "name", "before", "after", "causes"])
+    frame = frame.assign(month=str(one.month), known_as=one.known_as, restated_as=one.restated_as, reason=one.reason)
+    return frame.astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
+
+
+def _split(key: tuple[str, str, str], before: float | None, causes: Sequence[tuple[str, pd.DataFrame]]) -> str:
+    """The change in parts that add up, as `orders=-0.4;tickets=-0.2`; only names where one side has no value."""
+    parts: list[tuple[str, float | None]] = []
+    last = before
+    for name, figures in causes:
+        rows = figures[(figures["scope"] == key[0]) & (figures["scope_value"] == key[1]) & (figures["indicator"] == key[2])]
+        value = None if rows.empty or pd.isna(rows["value"].iloc[0]) else float(rows["value"].iloc[0])
+        parts.append((name, None if value is None or last is None else value - last))
+        last = value
+    if all(part is not None for _, part in parts):
+        return ";".join(f"{name}={part!r}" for name, part in parts if part)
+    return ";".join(name for name, _ in parts)
+
+
+def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: int, month: Month) -> Finding:
+    """A word for the owner: how much came late, what it would change, how to restate the month."""
+    tables = _changed_tables(one.newest, pulled)
+    parts = []
+    for table in tables:
+        then, now = one.newest.own()[table], pulled.snapshots[table][str(one.month)]
+        rows = now.rows - int(then["rows"])
+        money = "" if then["money"] is None or now.money is None else f", {amount(now.money - int(then['money'])):+,.2f}"
+        parts.append(f"{table} {rows:+,} rows{money}")
+    stands = f"published {one.restated_as or one.known_as} stands" if one.known_as else "it was never published"
+    message = (
+        f"{one.month} has changed at the source since it was reviewed: {'; '.join(parts)}; {touched:,} customers, "
+        f"{len(difference.grades):,} grades would change; {stands}. To restate it: keping backfill {one.month} {month - 1} --reason ..."
+    )
+    rows = sum(abs(pulled.snapshots[table][str(one.month)].rows - int(one.newest.own()[table]["rows"])) for table in tables)
+    return Finding(tables[0], f"{tables[0]}.late", Severity.WARNING, message, str(month), rows)

@@ -1,0 +1,78 @@
+"""How a command ends: expected trouble as a message, bugs with their traceback, each with its exit code."""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import click
+import typer
+
+from flows.cli.program import SECRETS
+from transforms.errors import Exit, MachineError, ReviewError
+
+_AS_JSON = "--json"
+
+
+def guarded(command: Callable[[], Any]) -> int:
+    try:
+        result = command()
+        return int(result) if isinstance(result, int) else Exit.DONE
+    except click.exceptions.Exit as leaving:
+        return int(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        return _complain("interrupted. What was published stays published; the same command goes on where this one stopped.", Exit.MACHINE)
+    except ReviewError as error:
+        return _complain(str(error), error.exit_code)
+    except OSError as error:
+        trouble = _machine_trouble(error)
+        if trouble is None:
+            return _bug()
+        return _complain(str(trouble), trouble.exit_code)
+    except MemoryError:
+        return _complain(
+            "this machine ran out of memory. Nothing half-made was published; free some, then run the same command again.", Exit.MACHINE
+        )
+    except Exception:
+        return _bug()
+
+
+def _machine_trouble(error: OSError) -> MachineError | None:
+    """Trouble of disk or rights, as a message; None for what is rather a bug."""
+    import errno
+
+    words = {
+        errno.ENOSPC: "no space left",
+        errno.EDQUOT: "disk quota used up",
+        errno.EROFS: "read-only file system",
+        errno.EACCES: "no permission",
+        errno.EPERM: "no permission",
+    }
+    if error.errno not in words:
+        return None
+    place = error.filename or "the disk"
+    return MachineError(f"{words[error.errno]}: {place}. Nothing half-made was published.\nMend it, then run the same command again.")
+
+
+def _complain(message: str, code: int) -> int:
+    """Say what is wrong to the person on stderr, and where JSON was asked for, to the program on stdout."""
+    from flows.redact import redacted
+
+    said = redacted(message, SECRETS)
+    typer.echo(f"keping: {said}", err=True)
+    if _AS_JSON in sys.argv[1:]:
+        typer.echo(json.dumps({"ending": "error", "exit_code": int(code), "error": said}, ensure_ascii=False, indent=2))
+    return int(code)
+
+
+def _bug() -> int:
+    from flows.redact import redacted
+
+    typer.echo(redacted(traceback.format_exc(), SECRETS), err=True)
+    return _complain("this is a bug. Nothing half-made was published; please report it with the lines above.", Exit.BUG)

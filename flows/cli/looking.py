@@ -1,0 +1,134 @@
+"""Commands that only look: explain, packs, verify, status, deliveries, simulate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
+from flows.cli.program import app, configured, leave, show
+from transforms.errors import Exit, UsageError
+
+PANEL = "Looking"
+
+
+@app.command(rich_help_panel=PANEL)
+def explain(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Any kept month; default: the newest.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Why a customer has this grade: inputs, points, cuts, and the change since last month in parts that add up.
+
+    Says what the customer's grade rests on as it was published, and the smallest single change that would
+    bring a lost grade back.
+
+    Example: keping explain C001 --month 2026-10
+    """
+    from flows.review.explaining import explained
+
+    told = explained(configured(config), customer, month)
+    show(told.as_dict(), told.told(), json_output)
+
+
+@app.command(rich_help_panel=PANEL)
+def packs(
+    config: ConfigOption = DEFAULT_CONFIG,
+    known_at: Annotated[
+        str | None, typer.Option("--known-at", metavar="DATE", help="Only what counted at the end of that day, YYYY-MM-DD.")
+    ] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """What is published: month, revision, pack, language, digest, file.
+
+    Example: keping packs --known-at 2026-06-01
+    """
+    from flows.review.reporting import packs_listed
+
+    rows, lines = packs_listed(configured(config), known_at)
+    show(rows, lines, json_output)
+
+
+@app.command(rich_help_panel=PANEL)
+def verify(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A PDF, also a mailed copy; or its name in the archive.")],
+    again: Annotated[bool, typer.Option("--again", help="Also compute and print the revision anew from the archive, and compare.")] = False,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Whether a pack, its evidence and its manifest are the very bytes that were published; exit code 8 if not.
+
+    Example: keping verify 2026-10/r0/company.en.pdf
+    """
+    from flows.review.reporting import verdict_told
+
+    verdict = verdict_told(configured(config), pack, again=again)
+    show(verdict.as_dict(), verdict.told(), json_output)
+    leave(Exit.REFUTED if verdict.problems or verdict.erased_at else Exit.DONE)
+
+
+@app.command(rich_help_panel=PANEL)
+def status(
+    config: ConfigOption = DEFAULT_CONFIG,
+    expect: Annotated[
+        str | None, typer.Option("--expect", metavar="YYYY-MM", help="Exit with 8 if this month is not out; says what is missing.")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="DATE", help="With --expect: the last day on which it is in time.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """The last runs, what the quality gates said, what is published and what was delivered.
+
+    Example for a watchdog: keping status --expect 2026-10 --by 2026-11-03
+    """
+    from flows.review.reporting import expectation_told, status_told
+
+    settings = configured(config)
+    if expect is not None:
+        expectation = expectation_told(settings, expect, by)
+        show(expectation.as_dict(), expectation.told(), json_output)
+        leave(Exit.DONE if expectation.met else Exit.REFUTED)
+        return
+    if by is not None:
+        raise UsageError("--by goes with --expect YYYY-MM: the month that must be out by then.")
+    state, lines = status_told(settings)
+    show(state, lines, json_output)
+
+
+@app.command(rich_help_panel=PANEL)
+def deliveries(
+    config: ConfigOption = DEFAULT_CONFIG,
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Default: all months.")] = None,
+    json_output: JsonOption = False,
+) -> None:
+    """Who got what, when, and which bytes: the ledger of deliveries."""
+    from flows.review.reporting import deliveries_listed
+
+    rows, lines = deliveries_listed(configured(config), month)
+    show(rows, lines, json_output)
+
+
+@app.command(rich_help_panel=PANEL)
+def simulate(
+    policy: Annotated[Path, typer.Argument(metavar="POLICY.toml", help="The candidate: a policy file, wherever it lies.")],
+    config: ConfigOption = DEFAULT_CONFIG,
+    months: Annotated[int, typer.Option(min=1, max=240, help="How many months to tell of, the newest last.")] = 12,
+    out: Annotated[Path | None, typer.Option(help="Also write all movers (.csv) or a page (.md); never over a file.")] = None,
+    json_output: JsonOption = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Who would move under another policy, and why; which of the two tells better who stays. Writes nothing.
+
+    Both policies grade the kept months anew, from the first on, so that only the rules differ.
+
+    Example: keping simulate drafts/2027.toml --months 24
+    """
+    from flows.policies.simulating import simulate as simulated
+    from flows.progress import on_terminal
+
+    settings = configured(config)
+    with on_terminal(verbose) as tell:
+        outcome = simulated(settings, policy, months, out, tell)
+    show(outcome.as_dict(), outcome.told(), json_output)

@@ -1,0 +1,208 @@
+"""What a delivery waits for before it may leave: an address that is good, an approval, a look at a jump."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pandas as pd
+from sqlalchemy import func, insert, select
+
+from flows import clock
+from flows.archive.revisions import Archive
+from flows.delivery.ledger import REMOVED, Planned, State
+from flows.delivery.recipients import tier_of
+from flows.delivery.suppression import suppressed
+from flows.people import who
+from flows.settings import Settings
+from flows.warehouse.ledger_schema import deliveries
+from flows.warehouse.records import Publication
+from flows.warehouse.release_schema import approvals
+from flows.warehouse.store import Warehouse
+from reports.formats import finite
+from transforms.errors import UsageError
+from transforms.figures import Scope
+from transforms.indicators import CATALOGUE
+from transforms.month import Month
+
+WAITS = "waits for approval: "
+"""How the reason of a delivery begins that somebody has to approve."""
+
+PackKey = tuple[str, str]
+"""Pack and language."""
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One pack that somebody released: these bytes, to this list."""
+
+    pack: str
+    locale: str
+    digest: str
+    list_digest: str
+    reasons: str
+    who: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One pack that waits: why its content does, and why its list of readers does."""
+
+    key: PackKey
+    digest: str
+    list_digest: str
+    content: tuple[str, ...]
+    readers: tuple[str, ...]
+
+    def left(self, known: Sequence[Approval]) -> tuple[str, ...]:
+        """The reasons that no approval of these very bytes, and of this very list, has taken away."""
+        own = [one for one in known if (one.pack, one.locale, one.digest) == (*self.key, self.digest)]
+        content = () if own else self.content
+        readers = () if any(one.list_digest == self.list_digest for one in own) else self.readers
+        return (*content, *readers)
+
+
+def held_back(
+    warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Sequence[Planned]
+) -> tuple[Planned, ...]:
+    """The planned deliveries, those that must not leave yet with the reason: the address first, then what waits for approval."""
+    silent = suppressed(warehouse)
+    waiting = waits(warehouse, archive, settings, publication, planned)
+    known = recorded(warehouse, publication)
+    reasons = {one.key: one.left(known) for one in waiting}
+    found = []
+    for entry in planned:
+        word = silent.get(entry.address.compared)
+        held = (
+            entry.held or (word.holds(entry.mandatory) if word else "") or (_OPTED_OUT if entry.opted_out and not entry.mandatory else "")
+        )
+        left = reasons.get((entry.pack, entry.locale), ())
+        if not held and left:
+            held = f"{WAITS}{'; '.join(left)}. Release: keping approve --month {entry.month} --tier {tier_of(entry.pack)}"
+        found.append(replace(entry, held=held))
+    return tuple(found)
+
+
+_OPTED_OUT = "suppressed: opted out (the list of recipients says so)"
+
+
+def waits(
+    warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Iterable[Planned]
+) -> list[Waiting]:
+    """What each planned pack has to be approved for, whether it has been or not."""
+    entries = [entry for entry in planned if not entry.held]
+    jumps = (*figure_jumps(archive, settings, publication),)
+    crowd = recipient_jump(warehouse, settings, publication, entries)
+    found = []
+    for key in sorted({(entry.pack, entry.locale) for entry in entries}):
+        own = [entry for entry in entries if (entry.pack, entry.locale) == key]
+        asked = ("approval is asked for",) if settings.delivery.asks_approval(tier_of(key[0])) else ()
+        found.append(Waiting(key, own[0].pack_digest, _list_digest(own), (*asked, *jumps), crowd))
+    return found
+
+
+def recipient_jump(warehouse: Warehouse, settings: Settings, publication: Publication, entries: Collection[Planned]) -> tuple[str, ...]:
+    """Whether the number of readers differs from the last mailed month's by more than `delivery.recipients_jump`.
+
+    Counted are people of the packs that both months have; a first month jumps from nothing. A restated month goes to
+    fewer people by design and is not looked at.
+    """
+    limit = settings.delivery.recipients_jump
+    if limit is None:
+        return ()
+    columns = deliveries.c
+    with warehouse.reading() as connection:
+        if connection.execute(
+            select(columns.month).where(columns.month == str(publication.month), columns.revision < publication.revision).limit(1)
+        ).first():
+            return ()
+    last, known = last_readers(warehouse, publication.month)
+    before_tiers, tiers = {tier for tier, _ in known}, {tier_of(entry.pack) for entry in entries}
+    now = {entry.address.compared for entry in entries if tier_of(entry.pack) in before_tiers}
+    before = {who for tier, who in known if tier in tiers}
+    if not before or abs(len(now) - len(before)) <= limit * len(before) + 1e-9:
+        return ()
+    change = (len(now) - len(before)) / len(before)
+    return (f"readers {len(before)} in {last}, now {len(now)} ({change:+.0%}, limit {limit:.0%})",)
+
+
+def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str, str]]]:
+    """The last month before `month` that was mailed (empty: none), and who was to read which tier of it."""
+    columns = deliveries.c
+    with warehouse.reading() as connection:
+        last = connection.execute(select(func.max(columns.month)).where(columns.month < str(month))).scalar()
+        rows = connection.execute(
+            select(columns.pack, columns.recipient).where(
+                columns.month == last, ~((columns.state == State.HELD.value) & (columns.reason == REMOVED))
+            )
+        ).all()
+    return str(last or ""), {(tier_of(row.pack), str(row.recipient)) for row in rows}
+
+
+def figure_jumps(archive: Archive, settings: Settings, publication: Publication) -> tuple[str, ...]:
+    """Which of the company's figures differ from the month before by more than `delivery.figures_jump` allows them."""
+    limits = settings.delivery.figures_jump
+    unknown = sorted(set(limits) - set(CATALOGUE))
+    if unknown:
+        raise UsageError(f"delivery.figures_jump: no indicator is called {', '.join(unknown)}; see docs/indicators.md. Nothing was mailed.")
+    if not limits:
+        return ()
+    path = archive.folder(publication.month, publication.revision) / "figures.csv"
+    frame = pd.read_csv(path, dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""])
+    company = frame[frame["scope"] == Scope.COMPANY.value].set_index("indicator")
+    found = []
+    for name, limit in sorted(limits.items()):
+        value, before = (finite(company[column].get(name)) for column in ("value", "previous"))
+        if value is not None and before and abs(value - before) > limit * abs(before):
+            found.append(
+                f"{name} {before:,.2f} a month before, now {value:,.2f} ({(value - before) / abs(before):+.0%}, limit {limit:.0%})"
+            )
+    return tuple(found)
+
+
+def recorded(warehouse: Warehouse, publication: Publication) -> list[Approval]:
+    """Every approval of a revision, oldest first."""
+    columns = approvals.c
+    query = select(approvals).where(columns.month == str(publication.month), columns.revision == publication.revision)
+    with warehouse.reading() as connection:
+        rows = connection.execute(query.order_by(columns.approval_id)).all()
+    return [Approval(row.pack, row.locale, row.digest, row.list_digest, row.reasons, row.who, row.at) for row in rows]
+
+
+def approve(warehouse: Warehouse, publication: Publication, waiting: Iterable[Waiting]) -> list[Waiting]:
+    """Release what waits: written down with the digests of the bytes and of the list, and by whom. Returns what was released just now."""
+    known = recorded(warehouse, publication)
+    fresh = [one for one in waiting if one.left(known)]
+    rows = [
+        {
+            "month": str(publication.month),
+            "revision": publication.revision,
+            "pack": one.key[0],
+            "locale": one.key[1],
+            "digest": one.digest,
+            "list_digest": one.list_digest,
+            "reasons": "; ".join(one.left(known)),
+            "who": who(),
+            "at": clock.now(),
+        }
+        for one in fresh
+    ]
+    if rows:
+        with warehouse.writing() as connection:
+            connection.execute(insert(approvals), rows)
+    return fresh
+
+
+def _list_digest(entries: Iterable[Planned]) -> str:
+    return hashlib.sha256("\n".join(sorted(entry.address.compared for entry in entries)).encode()).hexdigest()
+
+
+def as_rows(known: Iterable[Approval]) -> list[Mapping[str, str]]:
+    """Approvals as plain values."""
+    return [
+        {"pack": one.pack, "locale": one.locale, "sha256": one.digest, "reasons": one.reasons, "who": one.who, "at": one.at.isoformat()}
+        for one in known
+    ]

@@ -1,0 +1,323 @@
+"""The ledger of deliveries: at most one mail per month, revision, pack, language and recipient.
+
+    planned -> built (frozen bytes) -> claimed (fence, attempt, owner)
+    claimed -> dot_sent      committed before the final dot is written
+    claimed -> deferred      not taken for now: again later, the same bytes
+    claimed -> rejected      refused for good
+    dot_sent -> accepted | deferred | rejected | unknown
+    planned, built, deferred <-> held   with a reason
+    unknown  -> accepted | deferred     as a person decides
+    rejected -> deferred                as a person decides
+
+Every step is one UPDATE that names the state and fence it comes from, and one row in
+`delivery_events`; who comes late changes nothing. Nothing is sent without a committed claim.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from flows import clock
+from flows.archive import owners
+from flows.delivery.addresses import Address
+from flows.warehouse.ledger_schema import deliveries, delivery_events
+from flows.warehouse.store import Warehouse
+from transforms.month import Month
+
+LEASE = timedelta(minutes=30)
+"""After this long a claim counts as abandoned although its owner, on another machine, cannot be asked."""
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PLANNED = "planned"
+    BUILT = "built"
+    CLAIMED = "claimed"
+    DOT_SENT = "dot_sent"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    HELD = "held"
+
+
+REMOVED = "no longer on the list of recipients"
+"""Why a delivery is held whose person has left the list since."""
+SENDABLE = (State.BUILT, State.DEFERRED)
+WAITING = (State.PLANNED, State.BUILT, State.DEFERRED)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One delivery as it should be: which pack, to whom; `held` says why it must not be sent."""
+
+    key: str
+    month: Month
+    revision: int
+    pack: str
+    locale: str
+    address: Address
+    name: str
+    pack_digest: str
+    held: str = ""
+    mandatory: bool = False
+    """A person who must be told, and cannot opt out."""
+    opted_out: bool = False
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One row of the ledger."""
+
+    delivery_key: str
+    month: str
+    revision: int
+    pack: str
+    locale: str
+    recipient: str
+    address: str
+    name: str
+    pack_digest: str
+    state: State
+    reason: str
+    fence: int
+    attempt: int
+    owner: str
+    message_digest: str | None
+    message_id: str | None
+    reply: str
+    relay_id: str
+    planned_at: datetime
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to try one delivery once; it is lost as soon as the row's fence has grown."""
+
+    key: str
+    fence: int
+    attempt: int
+    owner: str
+
+
+class ClaimLostError(Exception):
+    """Somebody else has taken the delivery over; we must not send."""
+
+
+def delivery_key(company: str, month: Month, revision: int, pack: str, locale: str, recipient: str) -> str:
+    """The identity of a delivery: the same key is never sent twice."""
+    return hashlib.sha256(
+        "|".join([company, str(month), str(revision), pack, locale, recipient]).encode("utf-8", "surrogatepass")
+    ).hexdigest()
+
+
+class Ledger:
+    """The deliveries in a warehouse; `owner` names this process."""
+
+    def __init__(self, warehouse: Warehouse, owner: str | None = None) -> None:
+        self._warehouse = warehouse
+        self.owner = owner or owners.this_process()
+
+    def plan(self, planned: Iterable[Planned]) -> None:
+        """Write down every delivery that is to be, in one transaction; known ones keep their state.
+
+        A delivery with a reason to hold is held, with the reason of today; one whose reason is gone is taken up again.
+        """
+        now = clock.now()
+        with self._warehouse.writing() as connection:
+            for entry in planned:
+                self._plan_one(connection, entry, now)
+
+    def _plan_one(self, connection: Connection, entry: Planned, now: datetime) -> None:
+        state = State.HELD if entry.held else State.PLANNED
+        row = {
+            "delivery_key": entry.key,
+            "month": str(entry.month),
+            "revision": entry.revision,
+            "pack": entry.pack,
+            "locale": entry.locale,
+            "recipient": entry.address.compared,
+            "address": entry.address.written,
+            "name": entry.name,
+            "pack_digest": entry.pack_digest,
+            "state": state.value,
+            "reason": entry.held,
+            "fence": 0,
+            "attempt": 0,
+            "owner": "",
+            "reply": "",
+            "relay_id": "",
+            "planned_at": now,
+            "changed_at": now,
+        }
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        new = dialect.insert(deliveries).values(row).on_conflict_do_nothing(index_elements=["delivery_key"])
+        if connection.execute(new.returning(deliveries.c.delivery_key)).first() is not None:
+            _event(connection, entry.key, "", state, 0, 0, self.owner, entry.held, now)
+            return
+        known = _row(connection, entry.key)
+        if entry.held and (known.state in WAITING or (known.state is State.HELD and known.reason != entry.held)):
+            self._move(connection, known, State.HELD, reason=entry.held, note=entry.held)
+        elif not entry.held and known.state is State.HELD:
+            self._move(connection, known, State.BUILT if known.message_digest else State.PLANNED, reason="", note="no longer held")
+
+    def hold(self, key: str, reason: str) -> bool:
+        """Keep a delivery back, if it has not begun; False where it has."""
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            return known.state in WAITING and self._move(connection, known, State.HELD, reason=reason, note=reason)
+
+    def offer_again(self, key: str, seen: State, reason: str) -> bool:
+        """Set a rejected or unknown delivery free for another attempt with the same bytes, as a person decided; False where it moved on."""
+        return self._decide(key, seen, State.DEFERRED, reason)
+
+    def take_as_sent(self, key: str, reason: str) -> bool:
+        """Count an unknown delivery as accepted, as a person found out; False where it moved on."""
+        return self._decide(key, State.UNKNOWN, State.ACCEPTED, reason)
+
+    def _decide(self, key: str, seen: State, after: State, reason: str) -> bool:
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            return known.state is seen and self._move(connection, known, after, reason=reason, note=reason)
+
+    def freeze(self, key: str, message_digest: str, message_id: str) -> bool:
+        """Record the bytes of a message that was never tried: every attempt sends these; False where it was tried before."""
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            untried = known.state is State.PLANNED or (known.state is State.BUILT and known.attempt == 0)
+            return untried and self._move(
+                connection, known, State.BUILT, note=message_digest, message_digest=message_digest, message_id=message_id
+            )
+
+    def claim(self, key: str) -> Claim | None:
+        """Take the right to try; None where there is nothing to try or another one is at it."""
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            free = known.state in SENDABLE
+            claim = Claim(key, known.fence + 1, known.attempt + 1, self.owner)
+            if not free or not self._move(connection, known, State.CLAIMED, fence=claim.fence, attempt=claim.attempt, owner=self.owner):
+                return None
+            return claim
+
+    def before_dot(self, claim: Claim) -> None:
+        """Commit that the message is about to be complete; ClaimLostError if the delivery is no longer ours."""
+        self._of_claim(claim, State.CLAIMED, State.DOT_SENT)
+
+    def close(self, claim: Claim, before: State, after: State, *, reply: str = "", relay_id: str = "", reason: str = "") -> None:
+        """Record what came of an attempt; ClaimLostError if the delivery is no longer ours."""
+        self._of_claim(claim, before, after, reply=reply, relay_id=relay_id, reason=reason)
+
+    def settle_abandoned(self, month: Month, revision: int, *, relay_knows: bool) -> list[Delivery]:
+        """Judge deliveries whose sender is gone: before the final dot they are free again, after it they are unknown.
+
+        `relay_knows`: the transport itself drops a second copy, so unknown ones may be offered again as they are.
+        Returns what was judged.
+        """
+        judged = []
+        for row in self.rows(month, revision):
+            verdict = self._verdict(row, relay_knows)
+            if verdict is None:
+                continue
+            after, note = verdict
+            with self._warehouse.writing() as connection:
+                if self._move(connection, row, after, reason=note, note=note):
+                    judged.append(row)
+        return judged
+
+    def _verdict(self, row: Delivery, relay_knows: bool) -> tuple[State, str] | None:
+        lost = row.state in (State.CLAIMED, State.DOT_SENT) and self._abandoned(row)
+        if lost and row.state is State.CLAIMED:
+            return State.DEFERRED, "the sender was lost before the final dot"
+        if relay_knows and (lost or row.state is State.UNKNOWN):
+            return State.DEFERRED, "offered again: the transport drops a second copy"
+        return (State.UNKNOWN, "the sender was lost after the final dot") if lost else None
+
+    def rows(self, month: Month, revision: int) -> list[Delivery]:
+        """The deliveries of a revision, by pack, language and recipient."""
+        query = select(deliveries).where(deliveries.c.month == str(month), deliveries.c.revision == revision)
+        with self._warehouse.reading() as connection:
+            found = [_delivery(row._mapping) for row in connection.execute(query)]
+        return sorted(found, key=lambda row: (row.pack, row.locale, row.recipient))
+
+    def row(self, key: str) -> Delivery:
+        """One delivery."""
+        with self._warehouse.reading() as connection:
+            return _row(connection, key)
+
+    def named(self, beginning: str) -> list[Delivery]:
+        """The deliveries whose key begins so."""
+        query = select(deliveries).where(deliveries.c.delivery_key.startswith(beginning, autoescape=True))
+        with self._warehouse.reading() as connection:
+            found = [_delivery(row._mapping) for row in connection.execute(query)]
+        return sorted(found, key=lambda row: row.delivery_key)
+
+    def events(self, key: str) -> list[dict[str, Any]]:
+        """Every step a delivery took, oldest first."""
+        query = select(delivery_events).where(delivery_events.c.delivery_key == key).order_by(delivery_events.c.event_id)
+        with self._warehouse.reading() as connection:
+            return [dict(row._mapping) for row in connection.execute(query)]
+
+    def _of_claim(self, claim: Claim, before: State, after: State, **values: Any) -> None:
+        with self._warehouse.writing() as connection:
+            known = _row(connection, claim.key)
+            # Judged lost by another process while we still waited for the reply: we are the one who saw it.
+            returned = before is State.DOT_SENT and known.state is State.UNKNOWN
+            if (known.state is not before and not returned) or known.fence != claim.fence:
+                raise ClaimLostError(f"{claim.key}: {known.state} with fence {known.fence}, not {before} with {claim.fence}")
+            if not self._move(connection, known, after, note=values.get("reply", ""), **values):
+                raise ClaimLostError(claim.key)
+
+    def _abandoned(self, row: Delivery) -> bool:
+        if row.owner == self.owner:
+            return True
+        alive = owners.is_alive(row.owner)
+        return not alive if alive is not None else clock.now() - row.changed_at > LEASE
+
+    def _move(self, connection: Connection, known: Delivery, after: State, *, note: str = "", **values: Any) -> bool:
+        """One step of one delivery, if it is still where it was seen; False where another process was first."""
+        now = clock.now()
+        moved = connection.execute(
+            update(deliveries)
+            .where(
+                deliveries.c.delivery_key == known.delivery_key, deliveries.c.state == known.state.value, deliveries.c.fence == known.fence
+            )
+            .values(state=after.value, changed_at=now, **values)
+        ).rowcount
+        if moved:
+            fence, attempt = values.get("fence", known.fence), values.get("attempt", known.attempt)
+            _event(connection, known.delivery_key, known.state, after, fence, attempt, self.owner, note, now)
+        return bool(moved)
+
+
+def _row(connection: Connection, key: str) -> Delivery:
+    return _delivery(connection.execute(select(deliveries).where(deliveries.c.delivery_key == key)).one()._mapping)
+
+
+def _delivery(values: Mapping[Any, Any]) -> Delivery:
+    return Delivery(**{**values, "state": State(values["state"])})
+
+
+def _event(
+    connection: Connection, key: str, before: str, after: State, fence: int, attempt: int, owner: str, note: str, now: datetime
+) -> None:
+    row = {
+        "delivery_key": key,
+        "at": now,
+        "state_before": str(before),
+        "state_after": after.value,
+        "fence": fence,
+        "attempt": attempt,
+        "owner": owner,
+        "note": note,
+    }
+    connection.execute(insert(delivery_events).values(row))

@@ -1,0 +1,267 @@
+"""One revision being mailed: each delivery frozen, claimed, sent and recorded, as far as it can go today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flows.archive.files import machine_trouble
+from flows.archive.revisions import Archive
+from flows.delivery.backoff import Backoff
+from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
+from flows.delivery.report import DeliveryReport, report
+from flows.delivery.transports import Envelope, FrozenMessages, Reply, Transport
+from flows.hooks import Hook
+from flows.settings import Settings
+from flows.warehouse.records import Pack, Publication
+from flows.warehouse.store import Warehouse
+from transforms.errors import MachineError, UnreachableError
+from transforms.month import Month
+
+if TYPE_CHECKING:
+    from reports.message import Letter
+
+RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
+
+
+@dataclass(frozen=True)
+class PackWords:
+    """What a pack's message says: the pack's title, and up to five headline figures as (title, printed value)."""
+
+    title: str
+    headlines: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Mailing:
+    """One revision being mailed."""
+
+    warehouse: Warehouse
+    archive: Archive
+    settings: Settings
+    publication: Publication
+    words: Mapping[tuple[str, str], PackWords]
+    transport: Transport
+    backoff: Backoff
+    at: Hook
+    stop: Callable[[], bool]
+
+    def carried_out(
+        self, packs: Sequence[Pack], planned: Sequence[Planned], *, only: Collection[str] = (), retry_rejected: bool = False
+    ) -> DeliveryReport:
+        """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
+        ledger = Ledger(self.warehouse)
+        month, revision = self.publication.month, self.publication.revision
+        asked = {(pack.pack, pack.locale): pack for pack in packs}
+        before = {row.delivery_key: row for row in ledger.rows(month, revision)}
+        ledger.settle_abandoned(month, revision, relay_knows=self.transport.drops_repeats)
+        ledger.plan(planned)
+        wanted = {entry.key for entry in planned}
+        for row in ledger.rows(month, revision):
+            if (row.pack, row.locale) in asked and row.delivery_key not in wanted and row.state in WAITING:
+                ledger.hold(row.delivery_key, REMOVED)
+        tried = [entry for entry in planned if not only or entry.key in only]
+        if retry_rejected:
+            for entry in tried:
+                ledger.offer_again(entry.key, State.REJECTED, "offered again by hand")
+        self.at("planned")
+        stopped = self._rounds(ledger, tried, asked)
+        after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
+        addressed = {(entry.pack, entry.locale) for entry in planned}
+        unaddressed = tuple(f"{pack} ({locale})" for pack, locale in asked if (pack, locale) not in addressed)
+        return report(month, revision, before, after, unaddressed, stopped)
+
+    def _rounds(self, ledger: Ledger, planned: Sequence[Planned], packs: Mapping[tuple[str, str], Pack]) -> bool:
+        """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped.
+
+        The least tried go first, so that one message a relay always chokes on keeps no other waiting.
+        """
+        for pause in self.backoff.pauses():
+            rows = {entry.key: ledger.row(entry.key) for entry in planned}
+            left = sorted((entry for entry in planned if rows[entry.key].state in WAITING), key=lambda entry: rows[entry.key].attempt)
+            if pause and left and not self.stop():
+                self.backoff.sleep(pause)
+            for entry in left:
+                if self.stop():
+                    return True
+                stops = self._one(ledger, entry, packs[entry.pack, entry.locale])
+                if stops == "sending":
+                    return True
+                if stops == "round":
+                    break
+        return False
+
+    def _one(self, ledger: Ledger, entry: Planned, pack: Pack) -> str:
+        """Bring one delivery as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
+        row = ledger.row(entry.key)
+        untried = row.state is State.BUILT and row.attempt == 0
+        if row.state is State.PLANNED or (untried and not self._frozen.has(row.message_digest or "")):
+            self._freeze(ledger, entry, pack)
+            row = ledger.row(entry.key)
+        claim = ledger.claim(entry.key) if row.state in SENDABLE else None
+        if claim is None:
+            return ""
+        self.at("claimed")
+        return self._attempt(ledger, claim, ledger.row(entry.key))
+
+    def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
+        """Build the message once and keep its bytes; from here on they are the delivery."""
+        from reports.message import message_id
+
+        message = self._fitting(self._letter(entry, pack))
+        digest = self._frozen.keep(message)
+        self.at("message_written")
+        ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
+        self.at("built")
+
+    def _fitting(self, letter: Letter) -> bytes:
+        """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
+        from reports.message import FORMS, build_message
+
+        largest = int(self.settings.delivery.largest_mail_mb * 1_000_000)
+        for form in FORMS:
+            message = build_message(replace(letter, form=form))
+            if len(message) <= largest:
+                break
+        return message
+
+    def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
+        """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
+        progress = {"state": State.CLAIMED}
+
+        def before_dot() -> None:
+            self.at("before_dot")
+            _refuse_other(row, ledger.row(claim.key))
+            ledger.before_dot(claim)
+            progress["state"] = State.DOT_SENT
+            self.at("dot_committed")
+
+        try:
+            message = self._checked(row)
+            reply = self.transport.send(message, self._envelope(row), before_dot)
+            self.at("sent")
+            self._recorded(ledger, claim, progress["state"], reply)
+            self.at("recorded")
+            return reply.stops
+        except ClaimLostError:
+            # Another process has taken the delivery over; what came of it stands in the ledger.
+            return ""
+        except MachineError as error:
+            # Not taken for now; a transport that drops repeats may be offered it again even after the dot.
+            uncertain = progress["state"] is State.DOT_SENT and not self.transport.drops_repeats
+            after = State.UNKNOWN if uncertain else State.DEFERRED
+            ledger.close(claim, progress["state"], after, reason=str(error).split("\n", 1)[0])
+            raise
+
+    def _recorded(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+        """Record what came of an attempt; a ledger that is away for a moment is waited for, lest the answer be lost."""
+        for pause in RECORDING_PAUSES:
+            try:
+                return self._close(ledger, claim, state, reply)
+            except UnreachableError:
+                self.backoff.sleep(pause)
+        return self._close(ledger, claim, state, reply)
+
+    def _close(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+        after = State(reply.outcome)
+        if after is State.UNKNOWN and state is State.CLAIMED:
+            # The dot was never sent: certainly not taken.
+            after = State.DEFERRED
+        if after is State.ACCEPTED and state is State.CLAIMED:
+            raise AssertionError("a transport accepted a message without asking before the final dot")
+        ledger.close(claim, state, after, reply=reply.text, relay_id=reply.relay_id)
+
+    def _checked(self, row: Delivery) -> bytes:
+        """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
+        from reports.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
+
+        message = self._frozen.read(row.message_digest or "")
+        as_meant = (
+            (attached_pdfs(message) or [row.pack_digest] * names_pack(message, row.pack_digest)) == [row.pack_digest]
+            and [address.lower() for address in envelope_of(message)] == [row.recipient]
+            and header_names(message) == sorted(HEADERS)
+        )
+        if not as_meant:
+            raise MachineError(
+                f"the frozen message {(row.message_digest or '')[:12]} does not carry {row.pack} ({row.locale}) to its recipient.\n"
+                "It was not sent. This must not happen: keep the outbox folder and report it."
+            )
+        return message
+
+    def _letter(self, entry: Planned, pack: Pack) -> Letter:
+        publication, words = self.publication, self.words.get((entry.pack, entry.locale)) or PackWords(entry.pack)
+        path = self.archive.folder(pack.month, pack.revision) / pack.file
+        with machine_trouble(path, "reading a published pack"):
+            pdf = path.read_bytes()
+        return letter_of(
+            entry,
+            pack,
+            pdf,
+            words,
+            sender=self.settings.delivery.sender,
+            company=self.warehouse.company,
+            restated=publication.reason if publication.revision > 0 else "",
+            known_at=publication.known_at,
+            published_at=publication.published_at,
+        )
+
+    def _envelope(self, row: Delivery) -> Envelope:
+        label = f"{row.pack} {row.locale} r{row.revision} {row.recipient}"
+        return Envelope(row.delivery_key, Month.parse(row.month), self.settings.delivery.sender, row.address, label)
+
+    @property
+    def _frozen(self) -> FrozenMessages:
+        return FrozenMessages(self.settings.outbox_path)
+
+
+def _refuse_other(row: Delivery, now: Delivery) -> None:
+    """Right before the dot: tier, person and bytes must still be those that the message was checked against."""
+    if (row.pack, row.recipient, row.address, row.pack_digest, row.message_digest) != (
+        now.pack,
+        now.recipient,
+        now.address,
+        now.pack_digest,
+        now.message_digest,
+    ):
+        raise MachineError(
+            f"the delivery {row.delivery_key[:12]} of {row.pack} is no longer what the ledger says. It was not sent.\n"
+            "This must not happen: keep the warehouse as it is and report it."
+        )
+
+
+def letter_of(
+    entry: Planned,
+    pack: Pack,
+    pdf: bytes,
+    words: PackWords,
+    *,
+    sender: str,
+    company: str,
+    restated: str,
+    known_at: datetime,
+    published_at: datetime,
+) -> Letter:
+    """All that the message of one delivery is made of."""
+    from reports.message import Letter
+
+    return Letter(
+        key=entry.key,
+        sender=sender,
+        address=entry.address.written,
+        name=entry.name,
+        company=company,
+        month=entry.month,
+        revision=entry.revision,
+        restated=restated,
+        title=words.title,
+        locale=entry.locale,
+        known_at=known_at,
+        published_at=published_at,
+        file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
+        pdf=pdf,
+        headlines=tuple(words.headlines),
+        place=f"{entry.month}/r{entry.revision}/{pack.file}",
+    )

@@ -1,0 +1,154 @@
+"""A rehearsed month: the mails as they would be written, and what differs from last month, in readers and in figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from flows.archive.files import digest_of, inside, make_folder, slug, write_atomic
+from flows.archive.revisions import Archive, Staging
+from flows.archive.snapshots import Pulled
+from flows.delivery.delivering import plan_deliveries
+from flows.delivery.holding import last_readers
+from flows.delivery.ledger import Planned
+from flows.delivery.mailing import letter_of
+from flows.delivery.recipients import tier_of
+from flows.delivery.sending import HEADLINES, pack_words, readers
+from flows.review.printing import PrintJob
+from flows.settings import Settings
+from flows.warehouse.records import Pack
+from flows.warehouse.store import Warehouse
+from reports.evidence import figures_table
+from reports.formats import finite, formats
+from transforms.errors import ReviewError
+from transforms.figures import Scope
+from transforms.indicators import CATALOGUE
+from transforms.month import Month
+from transforms.policy import Policy
+
+NOTE = "rehearsal.json"
+"""What a rehearsal was made from and when the sources were read, so that the real run prints the same bytes."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would mail, beside last month: `trouble` says why nothing could be mailed as things are."""
+
+    mails: tuple[tuple[str, str, str], ...] = ()
+    """Pack, language, address."""
+    held: tuple[str, ...] = ()
+    last: str = ""
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    figures: tuple[tuple[str, float | None, float | None], ...] = ()
+    """Indicator, the month's value for the company, the month before's."""
+    trouble: str = ""
+    currency: str = "XXX"
+
+    def told(self) -> list[str]:
+        """In lines for a person."""
+        if self.trouble:
+            return [f"mail: none could be sent: {self.trouble}"]
+        lines = [f"mail: {len(self.mails)} would be sent to {len({mail[2] for mail in self.mails})} reader(s), written as .eml files there"]
+        lines += [f"  held: {line}" for line in self.held[:3]]
+        if self.last:
+            changed = [f"+{who}" for who in self.joined] + [f"-{who}" for who in self.left]
+            more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
+            lines.append(f"readers against {self.last}: {', '.join(changed[:6]) + more if changed else 'the same'}")
+        shown = formats("en", self.currency)
+        for name, value, before in self.figures:
+            unit, title = CATALOGUE[name].unit, CATALOGUE[name].title_en
+            now = "none" if value is None else shown.figure(value, unit)
+            lines.append(f"{title}: {now}, the month before {'none' if before is None else shown.figure(before, unit)}")
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "mails": [{"pack": pack, "locale": locale, "address": address} for pack, locale, address in self.mails],
+            "held": list(self.held),
+            "against": self.last,
+            "readers_joined": list(self.joined),
+            "readers_left": list(self.left),
+            "figures": [{"indicator": name, "value": value, "previous": before} for name, value, before in self.figures],
+            "trouble": self.trouble,
+        }
+
+
+def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: Staging, pulled: Pulled, policy: Policy) -> Preview:
+    """Write every mail of a rehearsed month into its folder, and compare with last month; nothing is connected to."""
+    figures = tuple(
+        (name, finite(rows["value"].iloc[0]), finite(rows["previous"].iloc[0]))
+        for name in HEADLINES
+        if len(rows := _company(job.review.figures, name))
+    )
+    try:
+        people = readers(settings, pulled, policy)
+    except ReviewError as error:
+        return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=settings.company.currency)
+    packs = [_staged(pack, staging) for pack in job.packs]
+    planned = plan_deliveries(warehouse.company, packs, people)
+    _write(settings, job, staging, policy, packs, [entry for entry in planned if not entry.held])
+    last, before = last_readers(warehouse, job.review.month)
+    now = {(tier_of(entry.pack), entry.address.compared) for entry in planned if not entry.held}
+    return Preview(
+        mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in planned if not entry.held),
+        held=tuple(f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}" for entry in planned if entry.held),
+        last=last,
+        joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),
+        left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
+        figures=figures,
+        currency=settings.company.currency,
+    )
+
+
+def note(staging: Staging, job: PrintJob) -> None:
+    """Remember what the rehearsal was made from, and when its sources were read."""
+    text = json.dumps({"digest": job.digest, "known_at": job.known_at.isoformat()}, sort_keys=True)
+    staging.put(NOTE, text.encode())
+
+
+def rehearsed_at(archive: Archive, month: Month, digest: str) -> datetime | None:
+    """When the sources were read for a rehearsal from the very same input; None where there was none."""
+    try:
+        said = json.loads(inside(archive.root, "dry-run", str(month), NOTE).read_bytes())
+        return datetime.fromisoformat(said["known_at"]) if said["digest"] == digest else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(settings: Settings, job: PrintJob, staging: Staging, policy: Policy, packs: list[Pack], planned: list[Planned]) -> None:
+    from reports.message import build_message
+
+    table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
+    limits = {one.name: str(one.filter) for one in job.segments}
+    by_name = {(pack.pack, pack.locale): pack for pack in packs}
+    words = {key: pack_words(pack, table, policy, settings, limits) for key, pack in by_name.items()}
+    folder = make_folder(inside(staging.folder, "mail"))
+    for entry in planned:
+        pack = by_name[entry.pack, entry.locale]
+        letter = letter_of(
+            entry,
+            pack,
+            staging.path(pack.file).read_bytes(),
+            words[entry.pack, entry.locale],
+            sender=settings.delivery.sender,
+            company=settings.company.name,
+            restated="rehearsal" if job.revision else "",
+            known_at=job.known_at,
+            published_at=job.known_at,
+        )
+        name = slug(f"{entry.pack} {entry.locale} {entry.address.compared}", 60).rpartition("-")[0]
+        write_atomic(inside(folder, f"{name}-{entry.key[:16]}.eml"), build_message(letter))
+
+
+def _staged(pack: Pack, staging: Staging) -> Pack:
+    path = staging.path(pack.file)
+    return replace(pack, digest=digest_of(path), bytes=path.stat().st_size)
+
+
+def _company(figures: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    return figures[(figures["scope"] == Scope.COMPANY) & (figures["indicator"] == indicator)]

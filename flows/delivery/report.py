@@ -1,0 +1,82 @@
+"""What came of mailing a month, in the ledger's own words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from flows.delivery.ledger import Delivery, State
+from flows.delivery.suppression import BY_CHOICE
+from transforms.month import Month
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What came of delivering one revision, read from the ledger afterwards; `accepted` are new, `already` from before.
+
+    `opted_out` are held because their person wants no mail, which leaves nothing to do. `unaddressed` names packs
+    that nobody is to get. `stopped` is set where not everything was tried.
+    """
+
+    month: Month
+    revision: int
+    accepted: tuple[Delivery, ...] = ()
+    already: tuple[Delivery, ...] = ()
+    held: tuple[Delivery, ...] = ()
+    deferred: tuple[Delivery, ...] = ()
+    rejected: tuple[Delivery, ...] = ()
+    unknown: tuple[Delivery, ...] = ()
+    waiting: tuple[Delivery, ...] = ()
+    opted_out: tuple[Delivery, ...] = ()
+    unaddressed: tuple[str, ...] = ()
+    stopped: bool = field(default=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was planned is accepted."""
+        return not (self.held or self.deferred or self.rejected or self.unknown or self.waiting)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many deliveries came out how; `already` were accepted in an earlier run."""
+        names = ("accepted", "already", "held", "deferred", "rejected", "unknown", "waiting", *["opted_out"] * bool(self.opted_out))
+        return {name: len(getattr(self, name)) for name in names}
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """One line for every delivery that is not accepted: what, to whom, why."""
+        rows = [*self.unknown, *self.rejected, *self.deferred, *self.held, *self.waiting]
+        return tuple(_told(row) for row in rows)
+
+
+def _told(row: Delivery) -> str:
+    uncertain = f"accepted? look for Message-ID {row.message_id} at the relay, then: keping resolve {row.delivery_key[:12]} --sent|--resend"
+    hint = uncertain if row.state is State.UNKNOWN else f"attempt {row.attempt}" if row.state is State.DEFERRED and row.attempt else ""
+    why = "; ".join(part for part in (hint, row.reason, row.reply) if part)
+    return f"{row.pack} ({row.locale}) -> {row.address}: {row.state.value}" + (f", {why}" if why else "")
+
+
+def report(
+    month: Month, revision: int, before: Mapping[str, Delivery], after: Sequence[Delivery], unaddressed: tuple[str, ...], stopped: bool
+) -> DeliveryReport:
+    """The outcome in the ledger's own words: nothing is counted that is not written there."""
+
+    def of(*states: State) -> tuple[Delivery, ...]:
+        return tuple(row for row in after if row.state in states)
+
+    done = of(State.ACCEPTED)
+    earlier = {key for key, row in before.items() if row.state is State.ACCEPTED}
+    return DeliveryReport(
+        month,
+        revision,
+        accepted=tuple(row for row in done if row.delivery_key not in earlier),
+        already=tuple(row for row in done if row.delivery_key in earlier),
+        held=tuple(row for row in of(State.HELD) if not row.reason.startswith(BY_CHOICE)),
+        opted_out=tuple(row for row in of(State.HELD) if row.reason.startswith(BY_CHOICE)),
+        deferred=of(State.DEFERRED),
+        rejected=of(State.REJECTED),
+        unknown=of(State.UNKNOWN, State.DOT_SENT),
+        waiting=of(State.PLANNED, State.BUILT, State.CLAIMED),
+        unaddressed=unaddressed,
+        stopped=stopped,
+    )

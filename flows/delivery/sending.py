@@ -1,0 +1,165 @@
+"""Mailing what a run published."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+
+import pandas as pd
+
+from flows import clock
+from flows.archive.chain import segments_of
+from flows.archive.revisions import Archive
+from flows.archive.snapshots import UNDATED, Pulled
+from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
+from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
+from flows.delivery.stopping import stopping_gently
+from flows.hooks import Hook, nowhere
+from flows.review.outcome import RunOutcome
+from flows.review.scoring import undated_rows
+from flows.settings import Settings
+from flows.warehouse.records import Pack
+from flows.warehouse.store import Warehouse
+from reports.formats import Formats, formats
+from reports.i18n import words
+from transforms.errors import HeldError, UsageError
+from transforms.figures import Scope
+from transforms.indicators import CATALOGUE
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.segments import Segment
+
+HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps", "loyalty_index", "complaint_rate")
+"""What a message says of its pack, as far as the pack has it; five at most."""
+
+
+def send(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    outcome: RunOutcome,
+    pulled: Pulled,
+    policy: Policy,
+    also_on: date | None = None,
+    at: Hook = nowhere,
+) -> RunOutcome:
+    """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
+    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on, at=at)
+    counts = {state: count for state, count in report.counts.items() if count}
+    outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
+    return replace(outcome, deliveries=counts, undelivered=report.open, outbox=outbox)
+
+
+def mail(
+    warehouse: Warehouse,
+    archive: Archive,
+    settings: Settings,
+    month: Month,
+    revision: int | None,
+    recipients: pd.DataFrame,
+    policy: Policy,
+    *,
+    also_on: date | None = None,
+    tiers: Collection[str] = (),
+    only: Collection[str] = (),
+    retry_rejected: bool = False,
+    at: Hook = nowhere,
+) -> DeliveryReport:
+    """Mail what is published and not yet accepted to those who are on the list today; `deliver` says how.
+
+    Asked to stop by a signal, it finishes the message under way.
+    """
+    revision = revision or 0
+    packs = warehouse.packs(month, revision)
+    figures = pd.read_csv(
+        archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
+    )
+    limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
+    with stopping_gently() as asked:
+        return deliver(
+            warehouse,
+            archive,
+            settings,
+            month,
+            revision,
+            recipients=recipients,
+            day=today(settings),
+            also_on=also_on or first_out(warehouse, settings, month, revision),
+            words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in packs},
+            tiers=tiers,
+            only=only,
+            retry_rejected=retry_rejected,
+            backoff=replace(configured_backoff(settings), sleep=asked.sleep),
+            at=at,
+            stop=asked,
+        )
+
+
+def first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
+    """The business day on which a restated month first went out: a later revision goes to who was on the list then, too."""
+    first = warehouse.publication(month, 0)
+    return first.published_at.astimezone(settings.zone).date() if first is not None and revision > 0 else None
+
+
+def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
+    """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
+    return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
+
+
+def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, day: date) -> tuple[Segment, ...]:
+    """The parts of tiers that get packs of their own: somebody on the list is limited to them, and some customer passes the filter."""
+    listed = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    wanted = segments_in(undated_rows(listed, "recipients"), day, tiers=policy.tiers) if listed is not None else ()
+    return tuple(one for one in wanted if one.filter.passing(customers["customer_id"], customers).any())
+
+
+def recipient_rows(pulled: Pulled) -> pd.DataFrame:
+    """The list of recipients as it was pulled; a HeldError where rows of it were refused: nobody is left out in silence."""
+    recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    if recipients is None:
+        raise UsageError(
+            f"{pulled.last} was to be mailed, but no recipients are configured. Nobody was mailed.\n"
+            "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
+        )
+    refused = pulled.quarantine[pulled.quarantine["table"] == "recipients"]
+    if len(refused):
+        lines = [f"- {place}: {rule}" for place, rule in zip(refused["place"], refused["rule"], strict=True)]
+        listed = "\n".join(lines[:5]) + (f"\n- and {len(lines) - 5} more" if len(lines) > 5 else "")
+        raise HeldError(
+            f"recipients: {len(refused)} row(s) cannot be read, so somebody would get nothing. Nobody was mailed.\n"
+            f"{listed}\nMend the rows, then run the same command again; without --send the month is published and not mailed."
+        )
+    return undated_rows(recipients, "recipients")
+
+
+def today(settings: Settings) -> date:
+    """The business day on which recipients must be valid."""
+    return clock.now().astimezone(settings.zone).date()
+
+
+def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings, limits: Mapping[str, str]) -> PackWords:
+    """The title of a pack and its headline figures, in the language it was made in; `limits` says by what a pack is limited."""
+    tier = tier_of(pack.pack)
+    said, shown = words(pack.locale), formats(pack.locale, settings.company.currency)
+    whole = tier == COMPANY
+    name = said._("Company") if whole else policy.tier_name(tier, pack.locale)
+    if not is_whole(pack.pack):
+        title = said._("Review of {tier}, {filter}", tier=name, filter=limits.get(pack.pack, ""))
+        scope, value = Scope.SEGMENT, pack.pack
+    else:
+        title = said._("Company review") if whole else said._("Review of {tier}", tier=name)
+        scope, value = (Scope.COMPANY, "") if whole else (Scope.TIER, tier)
+    own = figures[(figures["scope"] == scope.value) & (figures["scope_value"].fillna("") == value)].set_index("indicator")
+    return PackWords(title, _headlines(own, pack.locale, shown))
+
+
+def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple[str, str]]:
+    known = own["value"].dropna().astype("float64")
+    values: dict[str, float] = dict(zip(known.index.astype("str"), known.to_list(), strict=True))
+    found: list[tuple[str, str]] = []
+    for name in HEADLINES:
+        if name in values:
+            indicator = CATALOGUE[name]
+            found.append((indicator.title(locale), shown.figure(values[name], indicator.unit)))
+    return found[:5]

@@ -1,0 +1,1 @@
+"""Facts of each month and customer, kept under the digests they come from."""

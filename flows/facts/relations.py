@@ -1,0 +1,105 @@
+"""Facts beside the grade: channels, categories, contacts, quotes, and the tables without months, as a month may know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from flows.archive.snapshots import Snapshot
+from flows.facts.rows import Chain, FactRows, no_rows
+from transforms.asof import campaigns_as_of, costs_as_of, entries_as_of
+from transforms.facts.groups import (
+    CHANNEL_COLUMNS,
+    CHANNEL_SUMS,
+    LINE_COLUMNS,
+    LINE_NUMBERS,
+    LINE_SUMS,
+    channel_facts,
+    line_facts,
+    no_channels,
+    no_lines,
+    summed,
+)
+from transforms.month import Month
+
+YEAR = 12
+COST_MONTHS = 24
+CHANNEL_TOLD = frozenset({"channel", "promo_code", "discount"})
+"""Columns of orders of which one must be filled for channel facts to say anything."""
+
+
+class RelationFacts:
+    """What the method asks for beside orders, tickets and answers; what is not supplied costs nothing."""
+
+    def __init__(self, rows: FactRows) -> None:
+        self._read = rows
+
+    def frames(
+        self, month: Month, known: Chain, undated: Mapping[str, Snapshot], told: Mapping[str, frozenset[str]]
+    ) -> dict[str, pd.DataFrame]:
+        """The frames of `MonthInputs` that come from here, by field."""
+        year = [earlier for earlier in known if month - YEAR < earlier]
+        return {
+            "channels_12m": self._channels(year, known) if told["orders"] & CHANNEL_TOLD else no_channels(),
+            "lines_12m": self._lines(year, known),
+            "contacts": self._year_of_rows(year, known, "contacts", "contact_id", month),
+            "quotes": self._year_of_rows(year, known, "quotes", "quote_id", month),
+            "costs": costs_as_of(self._whole(undated, "costs"), month, COST_MONTHS),
+            "plans": self._whole(undated, "plans"),
+            "campaigns": campaigns_as_of(self._whole(undated, "campaigns"), month),
+            "registers": entries_as_of(self._whole(undated, "registers"), month),
+        }
+
+    def _channels(self, year: list[Month], known: Chain) -> pd.DataFrame:
+        found = [self._channel_facts(earlier, known[earlier]) for earlier in year if "orders" in known[earlier]]
+        return summed(found, ("customer_id", "channel"), CHANNEL_SUMS)
+
+    def _channel_facts(self, month: Month, snapshots: Mapping[str, Snapshot]) -> pd.DataFrame:
+        def computed() -> pd.DataFrame:
+            return channel_facts(self._read.rows(snapshots, "orders", CHANNEL_COLUMNS))
+
+        return self._read.files.computed("channels", self._read.key(month, snapshots, "orders"), computed)
+
+    def _lines(self, year: list[Month], known: Chain) -> pd.DataFrame:
+        found = [self._line_facts(earlier, known) for earlier in year if "order_lines" in known[earlier]]
+        return summed(found, ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS)) if found else no_lines()
+
+    def _line_facts(self, month: Month, known: Chain) -> pd.DataFrame:
+        """A month's lines; what is a new product in it depends on all months before."""
+
+        def computed() -> pd.DataFrame:
+            sold = self._first_sold(month, known)
+            new = frozenset(sold.loc[sold["first_month"] > month.index - YEAR, "sku"]) if month - YEAR >= min(known) else frozenset()
+            return line_facts(self._read.rows(known[month], "order_lines", LINE_COLUMNS), new)
+
+        return self._read.files.computed("lines", self._read.chain_key(month, known, "order_lines"), computed)
+
+    def _first_sold(self, month: Month, known: Chain) -> pd.DataFrame:
+        """Every product with the month (`Month.index`) of its first line, up to `month`."""
+        missing: list[Month] = []
+        state = pd.DataFrame({"sku": pd.Series([], dtype="str"), "first_month": pd.Series([], dtype="int64")})
+        for earlier in sorted((earlier for earlier in known if earlier <= month), reverse=True):
+            kept = self._read.files.frame("products", self._read.chain_key(earlier, known, "order_lines"))
+            if kept is not None:
+                state = kept
+                break
+            missing.append(earlier)
+        for later in reversed(missing):
+            seen = self._read.rows(known[later], "order_lines", ("sku",))["sku"].dropna().drop_duplicates()
+            fresh = pd.DataFrame({"sku": seen.loc[~seen.isin(state["sku"])].astype("str")}).assign(first_month=later.index)
+            state = pd.concat([state, fresh], ignore_index=True).sort_values("sku", kind="stable", ignore_index=True)
+            self._read.files.keep_frame("products", self._read.chain_key(later, known, "order_lines"), state)
+        return state
+
+    def _year_of_rows(self, year: list[Month], known: Chain, table: str, key: str, month: Month) -> pd.DataFrame:
+        """The rows of twelve months, each once, as the newest month has it; sorted by key."""
+        parts = [self._read.rows(known[earlier], table) for earlier in year if table in known[earlier]]
+        filled = [part for part in parts if len(part)]
+        if not filled:
+            return no_rows(table).copy()
+        rows = pd.concat(filled, ignore_index=True).drop_duplicates(key, keep="last")
+        return rows.sort_values(key, kind="stable", ignore_index=True)
+
+    def _whole(self, undated: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
+        return self._read.rows(undated, table)

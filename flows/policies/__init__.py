@@ -1,0 +1,1 @@
+"""The standard that scores a month: read, judged, frozen, tried on the past."""

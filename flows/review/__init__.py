@@ -1,0 +1,1 @@
+"""One month: pulled, checked, scored, printed, and how it ended."""

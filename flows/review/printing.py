@@ -1,0 +1,235 @@
+"""Printing a month: its packs and tables into a staging folder, each file made once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from expectations.findings import Finding
+from flows.archive.files import inside, make_folder, remove_tree
+from flows.archive.manifest import Manifest
+from flows.archive.revisions import Archive, Staging
+from flows.archive.snapshots import Pulled
+from flows.code_version import code_version
+from flows.delivery.recipients import COMPANY, is_whole
+from flows.hooks import Hook, nowhere
+from flows.progress import Progress
+from flows.settings import Settings
+from flows.warehouse.records import Pack
+from reports.evidence import csv_bytes, figures_table
+from reports.pack import PackMaterial, PackScope, ReviewPack, build_packs
+from reports.render import RenderFailure, render_packs
+from reports.revised import no_revisions
+from transforms.errors import MachineError, UsageError
+from transforms.explanations import explanations
+from transforms.indicators import CATALOGUE
+from transforms.inputs import History
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.review import MonthReview
+from transforms.segments import Segment
+from transforms.transitions import with_shares, year_transitions
+
+YEAR_TRANSITIONS = "transitions_12m.csv"
+"""As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
+REVISED = "revised.csv"
+"""What earlier months say now, where that differs; a published folder has it only then."""
+STANDARD = "standard.csv"
+"""The month's grades by last month's standard and by its own; a published folder has it where the standard changed."""
+
+
+@dataclass(frozen=True)
+class PrintJob:
+    """A finished month and all that its packs say about where it comes from."""
+
+    settings: Settings
+    review: MonthReview
+    history: History
+    pulled: Pulled
+    findings: tuple[Finding, ...]
+    revision: int
+    known_at: datetime
+    digest: str
+    names: tuple[str, ...]
+    revised: pd.DataFrame = field(default_factory=no_revisions)
+    code: str = field(default_factory=code_version)
+    segments: tuple[Segment, ...] = ()
+    """Parts of tiers that have packs of their own; `names` holds theirs as well."""
+    known: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+    """The customers table, which the segments' filters look at."""
+
+    @property
+    def common_words(self) -> tuple[str, ...]:
+        """Words that are no sign of a customer, though one may be called so: the company's own, and the configured ones."""
+        policy = self.review.policy
+        filters = [one.filter.value for one in self.segments]
+        return (*self.settings.delivery.common_words, self.settings.company.name, policy.author, policy.reason, policy.version, *filters)
+
+    @property
+    def key(self) -> str:
+        """What the files in staging are made from: the month's inputs, and what earlier months say now."""
+        return self.digest if self.revised.empty else f"{self.digest}-{hashlib.sha256(csv_bytes(self.revised)).hexdigest()[:16]}"
+
+    @property
+    def material(self) -> PackMaterial:
+        company, quality = self.settings.company, self.settings.quality
+        month = str(self.review.month)
+        return PackMaterial(
+            company=company.name,
+            currency=company.currency,
+            timezone=company.timezone,
+            month=self.review.month,
+            revision=self.revision,
+            known_at=self.known_at,
+            run_id=self.digest[:12],
+            code_version=self.code,
+            review=self.review,
+            history=self.history.figures,
+            previous=self.history.customers,
+            quality=self.pulled.quality,
+            findings=tuple(one for one in self.findings if one.month in ("", month) or one.rule.endswith(".days.missing")),
+            min_n=quality.min_n,
+            flag_n=quality.flag_n,
+            sample_notice=company.notice,
+            revised=self.revised,
+            year_ago=self.history.year_ago,
+        )
+
+    @property
+    def packs(self) -> tuple[Pack, ...]:
+        """The PDFs that the revision holds; their digests are known when it is sealed."""
+        return tuple(
+            Pack(self.review.month, self.revision, name, locale, file_name(name, locale), "", 0)
+            for name in self.names
+            for locale in self.settings.company.locales
+        )
+
+    def manifest(self, reason: str, run_id: str, review_id: int, parts: Mapping[str, object]) -> Manifest:
+        """What the revision says of itself once it is sealed."""
+        return Manifest(
+            month=self.review.month,
+            revision=self.revision,
+            company=self.settings.company.name,
+            reason=reason,
+            known_at=self.known_at,
+            run_id=run_id,
+            review_id=review_id,
+            code_version=self.code,
+            policy_version=self.review.policy.version,
+            policy_digest=self.review.policy.digest,
+            input_digest=self.digest,
+            inputs=parts,
+            gates=tuple(asdict(finding) for finding in self.findings),
+            packs=self.packs,
+        )
+
+    def built(self) -> list[ReviewPack]:
+        tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
+        packs = build_packs(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
+        return [pack for pack in packs if pack.name in self.names]
+
+    def _scopes(self) -> list[PackScope]:
+        """The segments with the ids of all customers that pass their filter, now or last month."""
+        ids = [frame["customer_id"].astype("str") for frame in (self.review.customers, self.history.customers) if "customer_id" in frame]
+        everyone = pd.concat(ids, ignore_index=True).drop_duplicates()
+        passing = {one.filter: frozenset(everyone[one.filter.passing(everyone, self.known)]) for one in self.segments}
+        return [PackScope(one.name, one.tier, str(one.filter), passing[one.filter]) for one in self.segments if one.name in self.names]
+
+    def tables(self) -> dict[str, bytes]:
+        """The CSV files beside the packs."""
+        review, pulled = self.review, self.pulled
+        figures = figures_table(review.figures, review.month, self.revision, CATALOGUE)
+        files = {
+            "figures.csv": csv_bytes(figures, money_columns=()),
+            "customers.csv": csv_bytes(review.customers),
+            "transitions.csv": csv_bytes(with_shares(review.transitions)),
+            "explanations.csv": csv_bytes(explanations(review.customers, self.history.customers, review.policy), money_columns=()),
+            "quality.csv": csv_bytes(pulled.quality),
+        }
+        if len(self.history.year_ago) and "grade" in self.history.year_ago:
+            year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
+            files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
+        if len(review.standards):
+            files[STANDARD] = csv_bytes(review.standards)
+        if len(self.revised):
+            files[REVISED] = csv_bytes(self.revised)
+        return files | refused_rows(pulled)
+
+
+def refused_rows(pulled: Pulled) -> dict[str, bytes]:
+    """`quarantine/<table>.csv` for every table that had refused rows."""
+    grouped = pulled.quarantine.groupby("table", sort=True)
+    return {f"quarantine/{table}.csv": csv_bytes(rows.reset_index(drop=True)) for table, rows in grouped}
+
+
+def pack_names(policy: Policy, settings: Settings, tiers: tuple[str, ...], segments: Sequence[Segment] = ()) -> tuple[str, ...]:
+    """The packs of a run: every tier's and the company's, or only those of the tiers that were asked for, and their segments'."""
+    unknown = [tier for tier in tiers if tier not in (*policy.tiers, COMPANY)]
+    if unknown:
+        raise UsageError(
+            f"no tier is called {', '.join(unknown)}; policy {policy.version} has {', '.join(policy.tiers)}. Nothing was published."
+        )
+    chosen = tiers or (*policy.tiers, COMPANY)
+    whole = [tier if tier == COMPANY else f"tier-{tier}" for tier in dict.fromkeys(chosen)]
+    return (*whole, *(segment.name for segment in segments if (segment.tier or COMPANY) in chosen))
+
+
+def file_name(pack: str, locale: str) -> str:
+    return f"{pack}.{locale}.pdf"
+
+
+def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowhere) -> list[ReviewPack]:
+    """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay.
+
+    Returns all packs as they were built.
+    """
+    packs = job.built()
+    wanted = [pack for pack in packs if not staging.has(file_name(*pack.key))]
+    if wanted:
+        tell(f"printing {len(wanted)} of {len(packs)} packs")
+    failures: list[RenderFailure] = []
+    for key, result in render_packs(wanted).items():
+        if isinstance(result, RenderFailure):
+            failures.append(result)
+        else:
+            at(f"rendered {file_name(*key)}")
+            staging.put(file_name(*key), result)
+    if failures:
+        listed = "\n".join(f"- {failure}" for failure in failures[:4])
+        raise MachineError(
+            f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. "
+            f"Nothing was published or mailed.\n{listed}\n"
+            f"Run the same command again: only these are printed anew."
+        )
+    for name, data in job.tables().items():
+        at(f"tabled {name}")
+        staging.put(name, data)
+    return packs
+
+
+def rehearsal(job: PrintJob, archive: Archive) -> Staging:
+    """An empty `<archive>/dry-run/<month>`, made anew each time."""
+    folder = inside(archive.root, "dry-run", str(job.review.month))
+    remove_tree(folder)
+    return Staging(make_folder(folder), job.review.month, job.revision)
+
+
+def write_held(archive: Archive, month: Month, pulled: Pulled, findings: tuple[Finding, ...]) -> Path:
+    """The refused rows and books of a held month in `<archive>/held/<month>`, for its owner."""
+    folder = inside(archive.root, "held", str(month))
+    remove_tree(folder)
+    place = Staging(make_folder(folder), month, 0)
+    files = {"quality.csv": csv_bytes(pulled.quality)} | refused_rows(pulled)
+    files["findings.txt"] = "".join(f"{f.severity.value}\t{f.rule}\t{f.month}\t{f.message}\n" for f in findings).encode()
+    for name, data in files.items():
+        place.put(name, data)
+    return folder
+
+
+def pdfs_in(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(folder.glob("*.pdf")))

@@ -1,0 +1,166 @@
+"""Scoring a month: facts from the chain, the policy in force, earlier months replayed in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from expectations.findings import Finding
+from expectations.overrides import check_overrides
+from expectations.results import check_results
+from expectations.steadiness import check_orphans, told_merges
+from flows.archive.chain import Chain, MonthSnapshots
+from flows.archive.snapshots import UNDATED, Snapshot, read_snapshot
+from flows.facts.cache import FactStore
+from flows.review.steadiness import check_steadiness
+from flows.settings import Settings
+from transforms.facts.window import customers_of
+from transforms.grades import freeze_reference
+from transforms.indicators import CATALOGUE
+from transforms.inputs import History, MonthInputs, SurveyRules, year_ago_of
+from transforms.merging import Merged, merged_records, remaining
+from transforms.money import amount
+from transforms.month import Month
+from transforms.policy import Policy
+from transforms.review import MonthReview, review_month
+from transforms.segments import Segment
+from transforms.tables import TABLES
+
+HISTORY_MONTHS = 24
+YEAR = 12
+
+SCORED = frozenset({"orders", "refunds"})
+"""Tables that a score is computed from."""
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """Turns a chain of snapshots into reviews; the same chain and policy give the same review."""
+
+    settings: Settings
+    chain: Chain
+    supplied: frozenset[str]
+    store: FactStore
+    customers: pd.DataFrame
+    merged: Merged
+    segments: tuple[Segment, ...] = ()
+    """Parts of tiers that some readers are limited to; each has figures of its own."""
+
+    @classmethod
+    def over(cls, settings: Settings, chain: Chain, supplied: frozenset[str], *, writes: bool = True) -> Scorer:
+        customers = undated_rows(chain.undated.get("customers"), "customers")
+        merged = merged_records(customers)
+        store = FactStore(settings.archive_path / "facts", settings.company.timezone, merged, writes=writes)
+        return cls(settings, chain, supplied, store, remaining(customers, merged), merged)
+
+    def inputs(self, month: Month, *, models: bool = False) -> MonthInputs:
+        """What a month's review is computed from; lifetime models only where they are asked for."""
+        return self.store.inputs(
+            month,
+            self.chain.up_to(month),
+            customers=self.customers,
+            supplied=self.supplied,
+            currency=self.settings.company.currency,
+            rules=SurveyRules(self.settings.quality.min_n, self.settings.quality.flag_n),
+            undated=self.chain.undated,
+            models=models,
+        )
+
+    def frozen(self, policy: Policy, month: Month) -> Policy:
+        """The policy with its reference distributions taken from a month's customers."""
+        return freeze_reference(self.inputs(month), policy)
+
+    def strangers(self, month: Month) -> list[Finding]:
+        """Tickets and answers of the month whose customer nobody knows."""
+        inputs = self.inputs(month)
+        known = pd.concat([inputs.window["customer_id"], self.customers["customer_id"], pd.Series(list(self.merged), dtype="str")])
+        rows = {"tickets": inputs.tickets, "surveys": inputs.surveys}
+        return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
+
+    def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
+        """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
+        inputs = self.inputs(month, models=True)
+        if self._restated(month, history.stood_on):
+            window = self.store.window(month - 1, self.chain.up_to(month - 1))
+            inputs = replace(inputs, before=customers_of(window))
+        return review_month(inputs, history, policy, self.segments)
+
+    def _restated(self, month: Month, stood_on: Mapping[tuple[str, str], str] | None) -> bool:
+        """Whether the orders or refunds up to the month before, or which customers are one, differ from what that was scored from."""
+        earlier = self.chain.up_to(month - 1)
+        if stood_on is None or not earlier or max(earlier) != month - 1:
+            return False
+        dated = {(table, str(one)): kept.digest for one, by_table in earlier.items() for table, kept in by_table.items() if table in SCORED}
+        undated = {(name, UNDATED): kept.digest for name, kept in self.chain.undated.items() if name == "customers" and self.merged}
+        return any(stood_on.get(key) != digest for key, digest in (dated | undated).items())
+
+
+class Remembered:
+    """The history that months are scored against: what the warehouse kept, and what this run has reviewed since.
+
+    A replay reads the warehouse once and then goes on from its own reviews, so a rehearsal, which
+    keeps nothing, sees the very history that a real run would leave.
+    """
+
+    def __init__(self, kept: Callable[[Month], History], year_ago: Callable[[Month], pd.DataFrame]) -> None:
+        self._kept = kept
+        self._kept_year_ago = year_ago
+        self._years: dict[Month, pd.DataFrame] = {}
+        self._last: MonthReview | None = None
+        self._figures: pd.DataFrame | None = None
+
+    def before(self, month: Month) -> History:
+        """What earlier months say to `month`."""
+        if self._last is None or self._figures is None or self._last.month != month - 1:
+            return self._kept(month)
+        recent = self._figures["month"] >= str(month - HISTORY_MONTHS)
+        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True), self._year_ago(month), self._last.policy)
+
+    def _year_ago(self, month: Month) -> pd.DataFrame:
+        own = self._years.get(month - YEAR)
+        return self._kept_year_ago(month) if own is None else own
+
+    def add(self, review: MonthReview) -> None:
+        """Remember the review of the month that `before` was last asked about."""
+        history = self.before(review.month)
+        figures = review.figures.assign(month=str(review.month))[list(history.figures.columns)]
+        self._figures = pd.concat([history.figures, figures.astype(history.figures.dtypes.to_dict())], ignore_index=True)
+        self._last = review
+        self._years[review.month] = year_ago_of(review.customers)
+        self._years.pop(review.month - YEAR, None)
+
+
+def undated_rows(snapshot: Snapshot | None, table: str) -> pd.DataFrame:
+    """The rows of a table without months; none where it is not configured."""
+    if snapshot is None:
+        return pd.DataFrame({name: pd.Series([], dtype="str") for name in TABLES[table].names})
+    return read_snapshot(snapshot)
+
+
+def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
+    """A month's orders, gross money and refunds added up straight from its snapshots, to hold the figures against."""
+    totals: dict[str, float] = {}
+    if "orders" in snapshots:
+        orders = read_snapshot(snapshots["orders"], ["amount", "status"])
+        counted = orders.loc[(orders["amount"] >= 0) & (orders["status"].fillna("completed") != "cancelled"), "amount"]
+        totals |= {"orders": float(len(counted)), "gross_revenue": amount(int(counted.sum()))}
+    if "refunds" in snapshots:
+        totals["refunds"] = amount(int(read_snapshot(snapshots["refunds"], ["amount"])["amount"].sum()))
+    return totals
+
+
+def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
+    """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
+    beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
+    merges = told_merges(scorer.merged, review.month)
+    manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *distrusted(review, scorer.chain))
+
+
+def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:
+    """The results are distrusted as inputs are: they keep their promises, and their money is the orders' own."""
+    units = {name: indicator.unit.value for name, indicator in CATALOGUE.items()}
+    expected = plain_totals(chain.by_month[review.month])
+    return check_results(review.figures, review.customers, str(review.month), units=units, expected=expected)
