@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from tests.flows.quick_packs import quickly
 
 settings.register_profile("keping", deadline=None)
 settings.load_profile("keping")
@@ -19,3 +22,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if long:
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if not item.get_closest_marker("soak")]
+
+
+@pytest.fixture(scope="module")
+def quick_packs() -> Iterator[None]:
+    """For a module whose tests do not look at pages: `pytestmark = pytest.mark.usefixtures("quick_packs")`."""
+    with quickly():
+        yield

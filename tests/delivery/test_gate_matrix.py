@@ -19,6 +19,8 @@ from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import ReviewError
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 JUNE = Month.parse(REVIEWED)
 NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)
 Rows = list[list[str]]

@@ -31,6 +31,8 @@ from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import Exit, HeldError, UsageError
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 JUNE = Month.parse(REVIEWED)
 FORK = multiprocessing.get_context("fork")
 PLANNED = 7

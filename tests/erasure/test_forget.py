@@ -2,92 +2,32 @@
 
 from __future__ import annotations
 
-import io
-import re
 import shutil
 import sqlite3
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from pypdf import PdfReader
 
 from flows.erasure.forget import ForgetOutcome, forget, forget_again
-from flows.review.outcome import Ending, RunOutcome
-from flows.review.request import RunRequest
-from flows.review.run import run_month
-from flows.settings import Settings
+from flows.review.outcome import Ending
 from flows.warehouse.store import Warehouse
-from tests.flows.company import REVIEWED, Small, small_company
+from tests.erasure.builders import PERSON, figures, named_in, published_company, reviewed
+from tests.flows.company import REVIEWED, Small
 from transforms.errors import BusyError, UsageError
-from transforms.month import Month
 
-PERSON, NAME = "C017", "Zhuge Canary-Seventeen"
-MONTH = Month.parse(REVIEWED)
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A company whose month is published and mailed; every test works on a copy."""
-    found = small_company(tmp_path_factory.mktemp("published") / "company")
-    rows = found.rows("customers")
-    found.write("customers", [[row[0], NAME, *row[2:]] if row[0] == PERSON else row for row in rows])
-    reviewed(found)
-    return found.folder
+    return published_company(tmp_path_factory.mktemp("published") / "company").folder
 
 
 @pytest.fixture
 def company(published: Path, tmp_path: Path) -> Small:
     return Small(Path(shutil.copytree(published, tmp_path / "company")))
-
-
-def reviewed(company: Small) -> RunOutcome:
-    return run_month(company.settings(), RunRequest(MONTH, ("company",), True, False))
-
-
-def figures(settings: Settings) -> pd.DataFrame:
-    """The newest figures of the month, but for how complete the customers' files are: a file without a name is less so."""
-    newest = max((settings.archive_path / REVIEWED).glob("r*"))
-    found = pd.read_csv(newest / "figures.csv", keep_default_na=False, na_values=[""]).drop(columns=["revision"])
-    return found[found["indicator"] != "file_completeness"].reset_index(drop=True)
-
-
-def everything_kept(company: Small) -> dict[str, str]:
-    """Every file of archive, outbox and warehouse as the text that a reader could take from it."""
-    files = {path.relative_to(company.folder): path for path in company.folder.rglob("*") if path.is_file()}
-    return {str(name): text_of(path) for name, path in files.items() if name.parts[0] != "data"}
-
-
-def text_of(path: Path) -> str:
-    data = path.read_bytes()
-    if path.suffix == ".parquet":
-        return pd.read_parquet(path).astype("str").to_csv()
-    if path.suffix == ".pdf":
-        reader = PdfReader(io.BytesIO(data))
-        carried = [content.decode() for contents in reader.attachments.values() for content in contents]
-        return "".join([*(page.extract_text() for page in reader.pages), *carried])
-    return data.decode("utf-8", "replace")
-
-
-def named_in(company: Small) -> list[str]:
-    person = re.compile(rf"\b{PERSON}\b|Canary-Seventeen")
-    return sorted(name for name, text in everything_kept(company).items() if person.search(text))
-
-
-def test_the_person_is_nowhere_and_every_figure_stays_as_it_was(company: Small) -> None:
-    settings = company.settings()
-    before = figures(settings)
-    assert any(name.endswith(".pdf") for name in named_in(company)), "the test looks where the person is"
-    outcome = forget(settings, PERSON)
-    assert named_in(company) == []
-    pd.testing.assert_frame_equal(figures(settings), before)
-    assert (outcome.exit_code, outcome.erased, outcome.redacted) == (0, (f"{REVIEWED}/r0",), (f"{REVIEWED}/r1",))
-    assert {copy["address"] for copy in outcome.removed.copies} == {"an@example.com", "bo@example.com"}
-    assert "cannot be called back" in "\n".join(outcome.told())
-    assert len(outcome.told()) <= 10
-    customers = pd.read_csv(settings.archive_path / REVIEWED / "r1" / "customers.csv", dtype="str", keep_default_na=False)
-    assert customers.loc[customers["customer_id"] == outcome.pseudonym, "name"].tolist() == [""]
-    assert len(customers) == 40
 
 
 def test_what_is_read_again_stays_under_the_pseudonym_and_the_month_is_unchanged(company: Small) -> None:

@@ -26,6 +26,8 @@ from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import BusyError, HeldError, ReviewError, UndeliveredError, UnreachableError
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 JUNE = Month.parse(REVIEWED)
 NOW = datetime(2026, 7, 2, 3, tzinfo=UTC)
 

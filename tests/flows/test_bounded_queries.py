@@ -14,6 +14,8 @@ from flows.review.run import run_month
 from flows.settings import load
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 CONFIG = """
 [company]
 name = "Bounded"

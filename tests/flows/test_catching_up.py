@@ -10,6 +10,8 @@ import pytest
 from flows.cli import app, guarded
 from tests.flows.company import small_company
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 
 def test_missed_months_are_published_oldest_first_and_only_up_to_the_limit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

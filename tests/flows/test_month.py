@@ -71,7 +71,7 @@ def test_of_36_scheduled_months_each_is_reviewed_once_however_late_it_starts_and
 ) -> None:
     reviewed: dict[Month, set[Month]] = {}
     for month in months(Month(2023, 1), Month(2025, 12)):
-        due = datetime(month.year, month.month, day, hour, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        due = datetime(month.year, month.number, day, hour, 30, tzinfo=ZoneInfo(zone)).astimezone(UTC)
         # A second firing of the same schedule asks with the same scheduled time; the clock is never asked.
         reviewed[month] = {Month.last_complete(due, zone) for _ in range(2)}
     assert [found for found in reviewed.values() if len(found) != 1] == []

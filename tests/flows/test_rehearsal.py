@@ -17,6 +17,8 @@ from tests.delivery.builders import parsed
 from tests.flows.company import REVIEWED, small_company
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 JUNE = Month.parse(REVIEWED)
 
 

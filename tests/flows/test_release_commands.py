@@ -14,6 +14,8 @@ from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
+
 JUNE = Month.parse(REVIEWED)
 
 

@@ -15,7 +15,7 @@ from flows.warehouse.store import Warehouse
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
 
-pytestmark = pytest.mark.xdist_group("together")
+pytestmark = [pytest.mark.xdist_group("together"), pytest.mark.usefixtures("quick_packs")]
 
 RUNNER = """
 import sys, time

@@ -10,6 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,6 +20,7 @@ from typing import Any
 import pytest
 
 from tests.flows.company import Small
+from tests.flows.quick_packs import is_quick, quickly
 from transforms.month import Month
 
 CONFIG = """
@@ -107,10 +109,15 @@ def forks() -> multiprocessing.context.ForkServerContext:
 
 
 def begun(work: Callable[..., Any], *arguments: Any) -> BaseProcess:
-    """Start a piece of work in a process of its own."""
-    process = forks().Process(target=work, args=arguments)
+    """Start a piece of work in a process of its own, which prints packs as this one does."""
+    process = forks().Process(target=_carried_out, args=(is_quick(), work, arguments))
     process.start()
     return process
+
+
+def _carried_out(quick: bool, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    with quickly() if quick else nullcontext():
+        work(*arguments)
 
 
 def ended(work: Callable[..., Any], *arguments: Any, seconds: float = 400) -> int | None:
