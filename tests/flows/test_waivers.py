@@ -19,8 +19,6 @@ from tests.flows.company import REVIEWED, small_company
 from transforms.errors import UsageError
 from transforms.month import Month
 
-pytestmark = pytest.mark.usefixtures("quick_packs")
-
 JUNE = Month.parse(REVIEWED)
 EMPTY = Finding("orders", "orders.rows.unusual", Severity.CRITICAL, "12 rows, usual 9,400", REVIEWED)
 WORD = Waiver(EMPTY.rule, REVIEWED, "holiday week", date(2026, 7, 10), "li.na", datetime(2026, 7, 1, tzinfo=UTC))
