@@ -49,6 +49,8 @@ def entries_as_of(registers: pd.DataFrame, month: Month) -> pd.DataFrame:
     Entries opened later are left out; of those closed later the closing is taken out, with the status and
     the outcome, which only it could tell. Due days lie ahead and stay.
     """
+    if registers.empty:
+        return registers
     end = pd.Timestamp(month.last_day)
     known = registers.loc[~(registers["opened_on"] > end).to_numpy(dtype=bool)]
     later = (known["closed_on"] > end).to_numpy(dtype=bool)
@@ -58,11 +60,15 @@ def entries_as_of(registers: pd.DataFrame, month: Month) -> pd.DataFrame:
 
 def campaigns_as_of(campaigns: pd.DataFrame, month: Month) -> pd.DataFrame:
     """Campaigns that had begun by a month's end; sorted by start and id."""
+    if campaigns.empty:
+        return campaigns
     begun = campaigns.loc[(campaigns["starts_on"] <= pd.Timestamp(month.last_day)).to_numpy(dtype=bool)]
     return begun.sort_values(["starts_on", "campaign_id"], kind="stable", ignore_index=True)
 
 
 def costs_as_of(costs: pd.DataFrame, month: Month, months: int) -> pd.DataFrame:
     """The costs of the `months` months that end with `month`; sorted by month, kind and tier."""
+    if costs.empty:
+        return costs
     chosen = (costs["month"] <= str(month)) & (costs["month"] > str(month - months))
     return costs.loc[chosen.to_numpy(dtype=bool)].sort_values(["month", "kind", "tier"], kind="stable", ignore_index=True)

@@ -6,6 +6,7 @@ import numpy as np
 
 from transforms.catalogue import MONTH, MONTH_END, Part, indicator
 from transforms.economics import ORDERS
+from transforms.facts.matching import locate
 from transforms.figures import Better, Scope, Unit
 from transforms.statistics import Estimate, not_supplied
 
@@ -34,10 +35,15 @@ def _merged(part: Part) -> int:
     """Customers who were with us by last month's review and are no record of their own any more."""
     if not _kept_before(part):
         return 0
+    return part.once("merged since last month", lambda: _merged_since(part))
+
+
+def _merged_since(part: Part) -> int:
     assert part.history is not None
     before = part.history.customers
     with_us = ~before["is_lost"].astype("boolean").fillna(False).to_numpy(dtype=bool)
-    return int((with_us & ~before["customer_id"].isin(part.customers["customer_id"]).to_numpy(dtype=bool)).sum())
+    (places,), _ = locate(part.customers["customer_id"], [before["customer_id"]])
+    return int((with_us & (places >= len(part.everybody))).sum())
 
 
 def _closing(part: Part) -> int:

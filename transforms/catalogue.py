@@ -11,11 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import pandas as pd
 
+from transforms.everybody import Everybody
 from transforms.figures import Better, Indicator, Label, Scope, Unit
 from transforms.inputs import History, MonthInputs
 from transforms.lifetime.outlook import Outlook
@@ -40,15 +41,17 @@ class Part:
     """What one scope's figures are computed from: its customers, tickets and answers, and its money.
 
     `part["net_12m"]` is a column of `customers` (the scored ones) or of the window, for this scope's
-    customers only. `beside` holds sums of orders that belong to no customer: they count in `total`,
-    for the company and for the unattributed scope.
+    customers only; `numbers`, `integers`, `flags`, `days` and `named` give it as an array, which is cheaper.
+    `beside` holds sums of orders that belong to no customer: they count in `total`, for the company and for
+    the unattributed scope.
     """
 
     scope: Scope
     scope_value: str
     inputs: MonthInputs
     policy: Policy
-    customers: pd.DataFrame
+    everybody: Everybody
+    """The scored customers of the whole company, shared by all scopes of the month."""
     chosen: IntArray | None
     """Rows of the scope's customers; None: all."""
     tickets: pd.DataFrame
@@ -64,14 +67,19 @@ class Part:
     """What kind of group a segment is, see `transforms.groupings`; empty for company and tiers."""
     history: History | None = None
     """What earlier months said, where the scope was made with it."""
-    _columns: dict[str, pd.Series] = field(default_factory=dict, repr=False)
     _kept: dict[str, object] = field(default_factory=dict, repr=False)
 
+    @property
+    def customers(self) -> pd.DataFrame:
+        """The scored customers of the whole company."""
+        return self.everybody.customers
+
     def __getitem__(self, name: str) -> pd.Series:
-        if name not in self._columns:
-            column = (self.customers if name in self.customers else self.inputs.window)[name]
-            self._columns[name] = column if self.chosen is None else pd.Series(column.array.take(self.chosen), copy=False)
-        return self._columns[name]
+        def taken() -> pd.Series:
+            column = self.everybody.column(name)
+            return column if self.chosen is None else pd.Series(column.array.take(self.chosen), copy=False)
+
+        return self.once(f"column {name}", taken)
 
     @property
     def value_basis(self) -> str:
@@ -79,7 +87,7 @@ class Part:
         return value_basis(self.inputs, self.policy)
 
     def __len__(self) -> int:
-        return len(self.customers) if self.chosen is None else len(self.chosen)
+        return len(self.everybody) if self.chosen is None else len(self.chosen)
 
     def once(self, name: str, compute: Callable[[], Found]) -> Found:
         """What several figures and tables of the scope share, computed for the first of them."""
@@ -89,20 +97,41 @@ class Part:
 
     def numbers(self, name: str) -> FloatArray:
         """A column as floats, NaN where missing."""
-        return self[name].to_numpy(dtype=np.float64, na_value=np.nan)
+        return self._own(self.everybody.numbers(name))
 
     def integers(self, name: str) -> IntArray:
         """A column that is never missing, as whole numbers."""
-        return self[name].to_numpy(dtype=np.int64)
+        return self._own(self.everybody.integers(name))
 
     def flags(self, name: str) -> BoolArray:
         """A column of yes and no."""
-        return self[name].to_numpy(dtype=bool)
+        return self._own(self.everybody.flags(name))
+
+    def days(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
+        """A column of days."""
+        return self._own(self.everybody.days(name))
+
+    def named(self, name: str, word: str) -> BoolArray:
+        """Whose text column holds this word."""
+        return self._own(self.everybody.named(name, word))
+
+    def members(self) -> BoolArray:
+        """Who of everybody belongs to the scope."""
+
+        def marked() -> BoolArray:
+            inside = np.zeros(len(self.everybody), dtype=bool)
+            inside[slice(None) if self.chosen is None else self.chosen] = True
+            return inside
+
+        return self.once("members", marked)
 
     def total(self, name: str) -> int:
         """Exact sum of a window column, with what belongs to no customer where the scope has it."""
         own = int(self.integers(name).sum()) if self.scope is not Scope.UNATTRIBUTED else 0
         return own + self.beside.get(name, 0)
+
+    def _own(self, of_everybody: np.ndarray[tuple[int], np.dtype[Any]]) -> np.ndarray[tuple[int], np.dtype[Any]]:
+        return of_everybody if self.chosen is None else of_everybody.take(self.chosen)
 
     def tells(self, table: str, *columns: str) -> bool:
         """Whether the source fills all these columns; one that is empty in every row is not supplied."""
@@ -135,11 +164,11 @@ class Measure:
     families: tuple[str, ...] = ()
     """The kinds of groups that it is computed for, where the scope is a segment."""
 
-    def concerns(self, part: Part) -> bool:
-        """Whether this is computed for a scope; the part of a tier that a reader is limited to has the figures of a tier."""
-        if part.scope is not Scope.SEGMENT:
-            return part.scope in self.scopes
-        return part.family in self.families if part.family else Scope.TIER in self.scopes
+    def concerns(self, scope: Scope, family: str = "") -> bool:
+        """Whether this is computed for a kind of scope; the part of a tier that a reader is limited to has the figures of a tier."""
+        if scope is not Scope.SEGMENT:
+            return scope in self.scopes
+        return family in self.families if family else Scope.TIER in self.scopes
 
 
 _MEASURES: dict[str, Measure] = {}

@@ -31,7 +31,7 @@ def _value(part: Part) -> FloatArray:
 
 
 def _all_values(part: Part) -> FloatArray:
-    return part.customers["current_value"].to_numpy(dtype=np.float64, na_value=np.nan) / UNITS
+    return part.everybody.numbers("current_value") / UNITS
 
 
 def _median(values: FloatArray, what: str) -> Estimate:
@@ -108,7 +108,8 @@ def group_net_12m(part: Part) -> Estimate:
     families=SIZED,
 )
 def group_value_share(part: Part) -> Estimate:
-    total, own = float(np.nansum(_all_values(part))), float(np.nansum(_value(part)))
+    total = part.everybody.once("current value of all", lambda: float(np.nansum(_all_values(part))))
+    own = float(np.nansum(_value(part)))
     # beyond 0-1 where some group's value is negative: then no share is told
     if not total > 0 or not 0 <= own <= total:
         return no_data("the base has no positive value to share out, or the group's is negative", len(part))
@@ -264,8 +265,7 @@ def group_new(part: Part) -> Estimate:
     families=SOURCES,
 )
 def group_high_share(part: Part) -> Estimate:
-    value = part["value_class"]
-    return share_of(int((value == "high").sum()), int((value != "unrated").sum()))
+    return share_of(int(part.named("value_class", "high").sum()), int((~part.named("value_class", "unrated")).sum()))
 
 
 @indicator(
@@ -291,7 +291,7 @@ def group_acquisition_cost(part: Part) -> Estimate:
     own = campaigns.loc[(campaigns["source_channel"] == source).to_numpy(dtype=bool, na_value=False) & begun]
     if own.empty or own["amount"].isna().all():
         return not_supplied("no campaign of this source tells its cost")
-    first = part["first_order_on"].to_numpy(dtype="datetime64[D]") >= np.datetime64(start, "D")
+    first = part.days("first_order_on") >= np.datetime64(start, "D")
     if not first.any():
         return no_data("no new customer of this source in twelve months")
     return Estimate(int(own["amount"].sum()) / UNITS / int(first.sum()), int(first.sum()), method="campaign cost / new customers")
@@ -405,7 +405,7 @@ def _unknown_share(name: str, column: str, en: str, zh: str, row: str) -> None:
         scopes=BOTH,
     )
     def unknown(part: Part) -> Estimate:
-        return share_of(int((part[column] == UNKNOWN).sum()), len(part))
+        return share_of(int(part.named(column, UNKNOWN).sum()), len(part))
 
 
 _unknown_share("unknown_role_share", "role", "Customers of unknown role", "角色未知客户占比", "S01")

@@ -7,6 +7,8 @@ from enum import Enum
 
 import pandas as pd
 
+from transforms.nothing import no_rows_of
+
 
 class Kind(Enum):
     """How a column's values are held once they are canonical.
@@ -95,4 +97,4 @@ FRAME_TYPES = {
 
 def no_rows(table: Table) -> pd.DataFrame:
     """An empty canonical frame with all columns of a table and their types."""
-    return pd.DataFrame({column.name: pd.Series([], dtype=FRAME_TYPES[column.kind]) for column in table.columns})
+    return no_rows_of({column.name: FRAME_TYPES[column.kind] for column in table.columns})

@@ -7,7 +7,9 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import lru_cache
 
+import numpy as np
 import pandas as pd
 
 
@@ -64,6 +66,10 @@ class Scope(StrEnum):
     UNATTRIBUTED = "unattributed"
 
 
+NUMBERS = ("value", "lower", "upper", "previous", "change")
+"""Fields of a figure in the indicator's unit."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """One number of one scope: value or the reason why there is none, n, interval, label, method.
@@ -88,7 +94,7 @@ class Figure:
     signal: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("value", "lower", "upper", "previous", "change"):
+        for name in NUMBERS:
             number = getattr(self, name)
             if number is not None and not math.isfinite(number):
                 raise ValueError(f"{self.indicator} of {self.scope} {self.scope_value}: {name} is {number}")
@@ -101,6 +107,7 @@ class Figure:
         return figure_id(self.scope, self.scope_value, self.indicator)
 
 
+@lru_cache(maxsize=8192)
 def figure_id(scope: str, scope_value: str, indicator: str) -> str:
     """The id under which a pack's number is found in `figures.csv`: six letters and digits."""
     digest = hashlib.blake2b(f"{scope}|{scope_value}|{indicator}".encode(), digest_size=8).digest()
@@ -114,12 +121,11 @@ FIGURE_COLUMNS = ("figure_id", *(field.name for field in fields(Figure)))
 
 def figure_frame(figures: Iterable[Figure]) -> pd.DataFrame:
     """Figures as a frame, one row each, sorted by scope, scope value and indicator."""
-    rows = [{"figure_id": figure.figure_id, **vars(figure)} for figure in figures]
-    frame = pd.DataFrame(rows, columns=list(FIGURE_COLUMNS))
-    frame = frame.sort_values(["scope", "scope_value", "indicator"], kind="stable", ignore_index=True)
-    for column in ("value", "lower", "upper", "previous", "change"):
-        frame[column] = frame[column].astype("float64")
-    return frame.assign(n=frame["n"].astype("Int64"))
+    rows = sorted(figures, key=lambda figure: (figure.scope.value, figure.scope_value, figure.indicator))
+    cells = {name: np.array([getattr(figure, name) for figure in rows], dtype=object) for name in FIGURE_COLUMNS}
+    numbers = {name: np.array(cells[name], dtype=np.float64) for name in NUMBERS}
+    counted = {"n": pd.array(cells["n"], dtype="Int64")}
+    return pd.DataFrame({**cells, **numbers, **counted})
 
 
 @dataclass(frozen=True)

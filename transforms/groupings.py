@@ -37,50 +37,65 @@ REST = "(other)"
 
 @dataclass(frozen=True)
 class Group:
-    """Some customers: what makes them one (`value_class=high`), and their rows."""
+    """Some customers: what makes them one (`value_class=high`), and their rows (None: everybody)."""
 
     family: str
     name: str
-    rows: IntArray
+    rows: IntArray | None
 
 
 def groups(customers: pd.DataFrame) -> Iterator[Group]:
     """Every class of every dimension that says something, then every crossing; each dimension holds everybody exactly once."""
+    found = {name: classes for name in (*DIMENSIONS, "grade") if (classes := _classes(customers, name)) is not None}
     for dimension, family in DIMENSIONS.items():
-        if says_something(customers, dimension):
-            yield from _split(family, dimension, folded(customers[dimension]))
+        if dimension in found:
+            yield from _split(family, dimension, *_folded(*found[dimension]))
     for one, other in CROSSED:
-        if says_something(customers, one) and says_something(customers, other):
-            left, right = folded(customers[one]), customers[other].astype("str")
-            yield from _split(CROSS, f"{one}+{other}", left.str.cat(right, sep="+"))
+        if one in found and other in found:
+            yield from _split(CROSS, f"{one}+{other}", *_crossed(_folded(*found[one]), found[other]))
 
 
-def says_something(customers: pd.DataFrame, dimension: str) -> bool:
-    """Whether a column is there and, for attributes, known of anybody; segments only where some are declared."""
+def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[str]] | None:
+    """Each customer's class as a number, and the names of the classes, sorted; missing ones are `unknown`.
+
+    None where the column is not there or, for attributes, known of nobody; segments only where some are declared.
+    """
     if dimension not in customers or not len(customers):
-        return False
-    if dimension in (*ALWAYS, "grade"):
-        return True
-    told = customers[dimension].dropna()
-    return bool((~told.isin([UNKNOWN, "other"])).any())
+        return None
+    codes, distinct = pd.factorize(customers[dimension].astype("str"), sort=True)
+    known = [str(name) for name in distinct]
+    if dimension not in (*ALWAYS, "grade") and not set(known) - {UNKNOWN, "other"}:
+        return None
+    if (codes >= 0).all():
+        return codes.astype(np.int64), known
+    names = sorted({*known, UNKNOWN})
+    return np.array([*(names.index(name) for name in known), names.index(UNKNOWN)])[codes], names
 
 
-def folded(column: pd.Series) -> pd.Series:
-    """A class column without missing values, its smallest groups folded into `(other)` beyond the twelve largest."""
-    column = column.astype("str").fillna(UNKNOWN)
-    codes, names = pd.factorize(column, sort=True)
+def _folded(codes: IntArray, names: list[str]) -> tuple[IntArray, list[str]]:
+    """The same with the smallest groups folded into `(other)` beyond the twelve largest."""
     if len(names) <= MOST:
-        return column.reset_index(drop=True)
+        return codes, names
     sizes = np.bincount(codes, minlength=len(names))
-    kept = np.zeros(len(names), dtype=bool)
-    kept[np.lexsort((np.arange(len(names)), -sizes))[:MOST]] = True
-    kept |= np.array([name == UNKNOWN for name in names])
-    words = pd.Series([name if keep else REST for name, keep in zip(names, kept, strict=True)], dtype="str")
-    return pd.Series(words.array.take(codes))
+    kept = set(np.lexsort((np.arange(len(names)), -sizes))[:MOST].tolist())
+    words = [name if place in kept or name == UNKNOWN else REST for place, name in enumerate(names)]
+    return _numbered(words, codes)
 
 
-def _split(family: str, dimension: str, column: pd.Series) -> Iterator[Group]:
-    codes, names = pd.factorize(column, sort=True)
+def _crossed(one: tuple[IntArray, list[str]], other: tuple[IntArray, list[str]]) -> tuple[IntArray, list[str]]:
+    """Both classes at once, as `first+second`; only pairs that occur are groups."""
+    pairs, codes = np.unique(one[0] * len(other[1]) + other[0], return_inverse=True)
+    return _numbered([f"{one[1][pair // len(other[1])]}+{other[1][pair % len(other[1])]}" for pair in pairs], codes)
+
+
+def _numbered(words: list[str], codes: IntArray) -> tuple[IntArray, list[str]]:
+    """Codes of words that may be alike as codes of sorted names."""
+    names = sorted(set(words))
+    place = {name: number for number, name in enumerate(names)}
+    return np.array([place[word] for word in words], dtype=np.int64)[codes], names
+
+
+def _split(family: str, dimension: str, codes: IntArray, names: list[str]) -> Iterator[Group]:
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
     for place, name in enumerate(names):

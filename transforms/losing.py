@@ -30,7 +30,7 @@ def weekly_net(part: Part, rows: IntArray) -> FloatArray:
     Net since the first order / weeks from the first order to the last, and one median interval more, which the last
     order had to last for.
     """
-    first, last = (part[name].array.take(rows).to_numpy(dtype="datetime64[D]") for name in ("first_order_on", "last_order_on"))
+    first, last = (part.days(name)[rows] for name in ("first_order_on", "last_order_on"))
     days = (last - first).astype(np.int64) + part.numbers("median_gap_days")[rows]
     net = (part.integers("total_gross")[rows] - part.integers("total_refunds")[rows]) / UNITS
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -49,14 +49,31 @@ def years_left(yearly_churn: float, horizon: int) -> float:
 class LostCustomers:
     """Who was lost in the month, and what each would have spent: one row per customer, dearest first.
 
-    rows  customer_id, weekly (currency units, measured or the scope's median), own (whether measured on the customer),
-          direct = weekly x weeks a year x years
+    weekly  in currency units, measured or the scope's median; `own`: measured on the customer
+    direct  weekly x weeks a year x years
     """
 
-    rows: pd.DataFrame
+    customer_id: pd.Series
+    weekly: FloatArray
+    own: BoolArray
+    direct: FloatArray
     years: float | None
     """Estimated remaining years; None: there is no earlier year to tell how many are lost in one."""
-    total: float | None
+
+    def __len__(self) -> int:
+        return len(self.weekly)
+
+    @property
+    def total(self) -> float | None:
+        """What all of them would have spent, as far as it is known."""
+        known = self.direct[~np.isnan(self.direct)]
+        return float(known.sum()) if len(known) else None
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The same as a frame, for tables: customer_id, weekly, own, direct."""
+        columns = {"customer_id": self.customer_id, "weekly": self.weekly, "own": self.own, "direct": self.direct}
+        return pd.DataFrame(columns).astype({"customer_id": "str"})
 
 
 def lost_in_month(part: Part) -> BoolArray:
@@ -85,12 +102,9 @@ def _lost_customers(part: Part) -> LostCustomers:
     years = _years(part)
     spent = np.maximum(np.where(own, weekly, middle), 0.0)
     direct = spent * WEEKS_A_YEAR * (np.nan if years is None else years)
-    rows = pd.DataFrame(
-        {"customer_id": part["customer_id"].array.take(lost), "weekly": spent, "own": own, "direct": direct},
-    ).astype({"customer_id": "str"})
-    rows = rows.sort_values(["direct", "weekly", "customer_id"], ascending=[False, False, True], kind="stable", ignore_index=True)
-    known = rows["direct"].notna()
-    return LostCustomers(rows, years, float(rows.loc[known, "direct"].sum()) if known.any() else None)
+    order = np.lexsort((-spent, -direct))  # customers come sorted by id, which settles what is left
+    ids = pd.Series(part["customer_id"].array.take(lost[order]))
+    return LostCustomers(ids, spent[order], own[order], direct[order], years)
 
 
 def _years(part: Part) -> float | None:
@@ -113,12 +127,12 @@ def _years(part: Part) -> float | None:
 )
 def lost_customer_cost(part: Part) -> Estimate:
     found = lost_customers_of(part)
-    n = len(found.rows)
+    n = len(found)
     if n == 0:
         return Estimate(0.0, 0, method="nobody was lost in the month")
     if found.total is None or found.years is None:
         return no_data("no weekly spend or no earlier year to tell how long customers stay", n)
-    own = int(found.rows["own"].sum())
+    own = int(found.own.sum())
     return Estimate(found.total, n, method=f"{found.years:.2f} years left; weekly spend measured for {own} of {n}, else the scope's median")
 
 

@@ -59,10 +59,9 @@ def loyalty_index(part: Part) -> Estimate:
 
 def _share_of_type(kind: str) -> Compute:
     def computed(part: Part) -> Estimate:
-        types = part["loyalty_type"]
-        known = types != "unclassified"
-        hits, n = int((types == ("none" if kind == "no" else kind)).sum()), int(known.sum())
-        return share_of(hits, n, f"of {n} classified customers, {len(types) - n} unclassified; Wilson interval")
+        unclassified = int(part.named("loyalty_type", "unclassified").sum())
+        hits, n = int(part.named("loyalty_type", "none" if kind == "no" else kind).sum()), len(part) - unclassified
+        return share_of(hits, n, f"of {n} classified customers, {unclassified} unclassified; Wilson interval")
 
     return computed
 

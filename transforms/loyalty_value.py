@@ -17,7 +17,7 @@ from transforms.winning import origins, spent
 
 
 def _type_of(part: Part, kind: str) -> BoolArray:
-    return (part["loyalty_type"] == kind).fillna(False).to_numpy(dtype=bool)
+    return part.named("loyalty_type", kind)
 
 
 @indicator(
@@ -186,7 +186,7 @@ def resources(company: Part, tiers: tuple[str, ...]) -> tuple[TierResources, ...
     total = float(net.sum())
     if total <= 0:
         return ()
-    here = {tier: (company["tier"] == tier).to_numpy(dtype=bool) for tier in tiers}
+    here = {tier: company.named("tier", tier) for tier in tiers}
     tickets = company.integers("tickets_12m").astype(np.float64) if "tickets" in company.inputs.supplied else None
     discount = company.integers("discount_12m").astype(np.float64) if "discount_12m" in company.inputs.window else None
     contacts = _contacts(company) if "contacts" in company.inputs.supplied else None
@@ -223,7 +223,7 @@ def risers(part: Part, best_tier: str) -> pd.DataFrame:
 def _rising(part: Part, best_tier: str) -> BoolArray:
     now, before = net_of(part, "12m"), net_of(part, "prior")
     grows: BoolArray = (before > 0) & (now >= (1 + part.policy.economics.riser_growth) * before)
-    return grows & (part["tier"] != best_tier).to_numpy(dtype=bool)
+    return grows & ~part.named("tier", best_tier)
 
 
 @indicator(

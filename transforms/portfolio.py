@@ -119,7 +119,7 @@ def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.
     rule = policy.classes
     numbers = pareto_classes(value, rule.abc_a, rule.abc_b, including=rule.abc_including)
     named = pd.Series(["A", "B", "C", None], dtype="str")
-    manual = customers["customer_id"].isin(strategic).to_numpy(dtype=bool)
+    manual = customers["customer_id"].isin(strategic).to_numpy(dtype=bool) if len(strategic) else np.zeros(len(customers), dtype=bool)
     return customers.assign(
         abc_class=pd.Series(named.array.take(numbers)),
         is_core=core_customers(value, rule.core_share) | manual,
@@ -132,6 +132,8 @@ def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.
 
 def _entered(customers: pd.DataFrame, registers: pd.DataFrame, register: str) -> FloatArray:
     """The number that a register holds for each customer, of several the newest; NaN where there is none."""
+    if registers.empty:
+        return np.full(len(customers), np.nan)
     rows = registers.loc[((registers["register"] == register) & registers["customer_id"].notna()).to_numpy(dtype=bool, na_value=False)]
     newest = rows.sort_values(["opened_on", "entry_id"], kind="stable", na_position="first").drop_duplicates("customer_id", keep="last")
     return customers["customer_id"].map(newest.set_index("customer_id")["value"]).to_numpy(dtype=np.float64, na_value=np.nan)

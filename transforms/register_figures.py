@@ -7,8 +7,10 @@ import pandas as pd
 
 from transforms.catalogue import MONTH, MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS
+from transforms.facts.matching import locate
 from transforms.figures import Better, Label, Scope, Unit
 from transforms.groupings import CLASS
+from transforms.money import FloatArray, IntArray
 from transforms.month import Month
 from transforms.register_tables import entries, missing_cells
 from transforms.statistics import Estimate, no_data, not_supplied, share_of
@@ -303,8 +305,19 @@ def group_discount_share(part: Part) -> Estimate:
     families=(CLASS,),
 )
 def group_first_response_hours(part: Part) -> Estimate:
-    rows = _opened(part)
-    if "first_response_at" not in rows:
+    if "first_response_at" not in part.inputs.tickets:
         return not_supplied("tickets tell no first response")
-    hours = (rows["first_response_at"] - rows["opened_at"]).dropna().dt.total_seconds().to_numpy(dtype=np.float64) / 3600
+    whose, after = part.everybody.once("first responses", lambda: _first_responses(part))
+    hours = after[part.members()[whose]]
     return Estimate(float(np.median(hours)), len(hours), method="median of those answered") if len(hours) else no_data()
+
+
+def _first_responses(part: Part) -> tuple[IntArray, FloatArray]:
+    """Of every answered ticket opened in the month by a customer: the customer's row, and the hours to the answer."""
+    start = pd.Timestamp(part.inputs.month.start(part.inputs.timezone))
+    rows = part.inputs.tickets[["customer_id", "opened_at", "first_response_at"]].dropna()
+    rows = rows.loc[(rows["opened_at"] >= start).to_numpy(dtype=bool)]
+    (places,), _ = locate(part.customers["customer_id"], [rows["customer_id"]])
+    hours = (rows["first_response_at"] - rows["opened_at"]).dt.total_seconds().to_numpy(dtype=np.float64) / 3600
+    known = places < len(part.everybody)
+    return places[known], hours[known]

@@ -10,6 +10,8 @@ from transforms.month import Month
 
 def entries(registers: pd.DataFrame, register: str) -> pd.DataFrame:
     """The entries of one register, sorted by id."""
+    if registers.empty:
+        return registers
     return registers.loc[(registers["register"] == register).to_numpy(dtype=bool, na_value=False)].reset_index(drop=True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,18 +43,28 @@ def bootstrap_ratio(above: FloatArray, below: FloatArray, method: str, seed: int
     ratio = float(tops.sum()) / base
     if n == 1:
         return Estimate(ratio, n, method=method)
-    random = np.random.default_rng(seed)
-    if n > GROUPS:
-        dealt = random.integers(0, GROUPS, n)
+    dealt, drawn = _draws(n, seed)
+    if dealt is not None:
         tops, bottoms = _summed(dealt, tops), _summed(dealt, bottoms)
-    drawn = random.integers(0, len(tops), (DRAWS, len(tops)))
-    over, under = tops[drawn].sum(axis=1), bottoms[drawn].sum(axis=1)
+    over, under = tops.take(drawn).sum(axis=1), bottoms.take(drawn).sum(axis=1)
     ratios = over[under > 0] / under[under > 0]
     tail = (1 - CONFIDENCE) / 2
     lower, upper = np.quantile(ratios, [tail, 1 - tail])
     if lower == upper:
         return Estimate(ratio, n, method=method)
     return Estimate(ratio, n, min(ratio, float(lower)), max(ratio, float(upper)), method=f"{method}; bootstrap over customers")
+
+
+@lru_cache(maxsize=8)
+def _draws(n: int, seed: int) -> tuple[IntArray | None, IntArray]:
+    """Who is dealt into which group (None: nobody needs to be), and who is drawn each time; alike for all ratios of `n` customers.
+
+    A scope's ratios are of the same customers, so they are drawn once for all of them.
+    """
+    random = np.random.default_rng(seed)
+    dealt = random.integers(0, GROUPS, n) if n > GROUPS else None
+    size = min(n, GROUPS)
+    return dealt, random.integers(0, size, (DRAWS, size))
 
 
 def _summed(dealt: IntArray, amounts: FloatArray) -> FloatArray:

@@ -1,13 +1,21 @@
-"""The whole method, read top to bottom: a month's facts and history in, its review out."""
+"""The whole method, read top to bottom: a month's facts and history in, its review out.
+
+A month is reviewed to be printed, or replayed in silence for the months after it. A replay leaves out the value
+tables alone, which only the month's own packs print. It makes every figure: the warehouse keeps them all for readers
+of the table `figures`, later months compare theirs with them and draw their limits from them, and no list of "those
+that somebody may look back at" could be kept true while indicators come and go. So figures are made cheap instead:
+columns become arrays once a month (`transforms.everybody`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 import pandas as pd
 
+from transforms.catalogue import Part
 from transforms.columns import no_rows
 from transforms.grades import freeze_reference
 from transforms.inputs import History, MonthInputs, SurveyRules
@@ -25,7 +33,7 @@ from transforms.summary import scopes, summarise
 from transforms.transitions import transitions
 from transforms.worth import Economics, economics
 
-__all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "review_month"]
+__all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "replay_month", "review_month"]
 
 
 DESCRIBED_IN_GROUPS = ("gender", "occupation", "age_band")
@@ -40,7 +48,7 @@ class MonthReview:
                  (`transforms.scoring.score_customers`), money as Int64 ten-thousandths
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
-    economics    tables of the value section, for the company, each tier and each segment
+    economics    tables of the value section, for the company, each tier and each segment; None: the month was replayed
     policy       the frozen policy that was used
     outlook      the lifetime models behind the estimates; None where none were asked for
     registers    the register entries as a month's end knows them, for the sections that print their words
@@ -70,24 +78,33 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     The same inputs, history and policy give the same review. `segments` are parts of tiers that have figures of their own.
     A HeldError says that there is nobody to review.
     """
+    review, parts = _reviewed(inputs, history, policy, segments)
+    return replace(review, economics=economics(part for part in parts if not part.family))
+
+
+def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
+    """The same review for months that nobody prints: all that later months look back at, without the value tables."""
+    return _reviewed(inputs, history, policy, segments)[0]
+
+
+def _reviewed(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
+    """The review without value tables, and the scopes that its figures were computed of."""
     standard = policy if policy.reference else freeze_reference(inputs, policy)
     graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), inputs.registers, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
     customers = with_outlook(graded, outlook)
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
-    figures, moves = summarise(parts, history), transitions(customers, standard)
-    worth = economics(part for part in parts if not part.family)
-    return MonthReview(
-        inputs.month,
-        standard,
-        inputs.supplied,
-        customers.drop(columns=list(DESCRIBED_IN_GROUPS), errors="ignore"),
-        figures,
-        moves,
-        outlook,
-        worth,
-        inputs.registers,
-        both_standards(inputs, history, standard),
-        overrides_of(inputs.registers, inputs.month, standard),
-        review_records(inputs.registers),
+    review = MonthReview(
+        month=inputs.month,
+        policy=standard,
+        supplied=inputs.supplied,
+        customers=customers.drop(columns=list(DESCRIBED_IN_GROUPS), errors="ignore"),
+        figures=summarise(parts, history),
+        transitions=transitions(customers, standard),
+        outlook=outlook,
+        registers=inputs.registers,
+        standards=both_standards(inputs, history, standard),
+        overrides=overrides_of(inputs.registers, inputs.month, standard),
+        records=review_records(inputs.registers),
     )
+    return review, parts

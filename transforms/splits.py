@@ -25,6 +25,8 @@ OUTSIDE = "outside"
 
 METHOD = "change since last month; Das Gupta over tiers"
 PRINTED = 1e-9
+SPLIT = (*MEANS, TOTAL, "customers_base")
+"""Figures that are split, or that splitting needs."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,15 @@ class Told:
 
     @classmethod
     def of_figures(cls, figures: Sequence[Figure]) -> Told:
-        return cls({(str(one.scope), one.scope_value, one.indicator): (one.value, one.n, scale_told(one.method)) for one in figures})
+        told = (one for one in figures if one.indicator in SPLIT)
+        return cls({(one.scope.value, one.scope_value, one.indicator): (one.value, one.n, scale_told(one.method)) for one in told})
 
     @classmethod
     def of_frame(cls, frame: pd.DataFrame, month: Month) -> Told:
         """The figures of a kept month; none where it was not kept with their n."""
         if frame.empty or not {"n", "method", "value"} <= set(frame.columns):
             return cls({})
-        rows = frame[(frame["month"].astype(str) == str(month)) & frame["indicator"].isin([*MEANS, TOTAL, "customers_base"])]
+        rows = frame[(frame["month"].astype(str) == str(month)) & frame["indicator"].isin(SPLIT)]
         columns = (rows[name] for name in ("scope", "scope_value", "indicator", "value", "n", "method"))
         return cls(
             {

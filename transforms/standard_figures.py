@@ -43,7 +43,7 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
     scopes=(Scope.COMPANY,),
 )
 def unrated(part: Part) -> Estimate:
-    return _count((part["grade"] == UNRATED).to_numpy(dtype=bool), part, f"first order less than {part.policy.unrated_months} months ago")
+    return _count(part.named("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago")
 
 
 @indicator(
@@ -210,11 +210,10 @@ def spearman(one: FloatArray, other: FloatArray) -> float | None:
 def value_since(part: Part) -> Estimate:
     """Of a tier: those who had its grade then, wherever they stand now."""
     names = [grade.grade for grade in part.policy.grades if part.scope is Scope.COMPANY or grade.tier == part.scope_value]
-    then = part.customers["grade_year_ago"]
-    chosen = then.isin(names).to_numpy(dtype=bool)
+    chosen = np.any([part.everybody.named("grade_year_ago", name) for name in names], axis=0)
     if not chosen.any():
         return no_data("nobody had this grade twelve months ago")
-    net = part.customers["net_12m"].to_numpy(dtype=np.float64, na_value=np.nan)[chosen] / UNITS
+    net = part.everybody.numbers("net_12m")[chosen] / UNITS
     if len(net) < 2 or net.std() == 0:
         return Estimate(float(net.mean()), len(net), method="mean net revenue; no interval, it does not vary")
     return mean_of(net, -np.inf, np.inf, "mean net revenue")
@@ -234,16 +233,12 @@ def value_since(part: Part) -> Estimate:
     scopes=(Scope.COMPANY,),
 )
 def inversions(part: Part) -> Estimate:
-    then = part.customers["grade_year_ago"]
-    net = part.customers["net_12m"].to_numpy(dtype=np.float64, na_value=np.nan)
-    means = [
-        (grade.grade, float(net[chosen].mean()) if chosen.any() else None)
-        for grade in part.policy.grades
-        if (chosen := (then == grade.grade).to_numpy(dtype=bool)) is not None
-    ]
+    then = {grade.grade: part.everybody.named("grade_year_ago", grade.grade) for grade in part.policy.grades}
+    net = part.everybody.numbers("net_12m")
+    means = [(name, float(net[chosen].mean()) if chosen.any() else None) for name, chosen in then.items()]
     known = [(name, mean) for name, mean in means if mean is not None]
     if len(known) < 2:
         return no_data("fewer than two grades twelve months ago")
     turned = [f"{low} above {high}" for (high, above), (low, below) in pairwise(known) if below > above]
-    n = int(then.isin([name for name, _ in known]).sum())
+    n = sum(int(then[name].sum()) for name, _ in known)
     return Estimate(float(len(turned)), n, method="; ".join(turned) or "none")

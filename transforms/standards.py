@@ -9,6 +9,7 @@ import pandas as pd
 from transforms.grades import grade_names
 from transforms.inputs import History, MonthInputs
 from transforms.month import Month
+from transforms.nothing import no_rows_of
 from transforms.policy import UNRATED, Policy
 from transforms.standing import next_standing
 
@@ -17,7 +18,7 @@ COLUMNS = ("grade_old", "grade_new", "customers")
 
 def no_standards() -> pd.DataFrame:
     """A month whose standard is last month's."""
-    return pd.DataFrame({name: pd.Series([], dtype="int64" if name == "customers" else "str") for name in COLUMNS})
+    return no_rows_of({name: "int64" if name == "customers" else "str" for name in COLUMNS})
 
 
 def both_standards(inputs: MonthInputs, history: History, policy: Policy) -> pd.DataFrame:
@@ -49,7 +50,7 @@ RECORDS = ("opened_on", "outcome", "body", "author")
 
 
 def no_records() -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series([], dtype="str") for name in RECORDS})
+    return no_rows_of(dict.fromkeys(RECORDS, "str"))
 
 
 def review_records(registers: pd.DataFrame) -> pd.DataFrame:

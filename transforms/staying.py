@@ -227,7 +227,7 @@ def _following(part: Part) -> Following:
     """
     patience = np.floor(np.fmax(part.policy.lost_days, part.policy.lost_intervals * part.numbers("median_gap_days"))).astype(np.int64)
     day = np.datetime64(part.inputs.month.last_day, "D")
-    since = (day - part["first_order_on"].to_numpy(dtype="datetime64[D]")).astype(np.int64)
+    since = (day - part.days("first_order_on")).astype(np.int64)
     lost, followed = part.flags("is_lost"), since - patience
     durations = np.where(lost, since - part.integers("recency_days"), followed)
     known = lost | (followed >= 0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from transforms.catalogue import MONTH, Measure, Part, told_columns
+from transforms.everybody import Everybody
 from transforms.facts.matching import locate
 from transforms.facts.surveys import scaled
 from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
@@ -39,7 +40,16 @@ def summarise(parts: Sequence[Part], history: History) -> pd.DataFrame:
     only for figures of the month itself: windows of twelve months overlap and would give false alarms).
     """
     rules, month = parts[0].inputs.rules, parts[0].inputs.month
-    found = [figure(measure, part, rules) for measure in MEASURES.values() for part in parts if measure.concerns(part)]
+    alike: dict[tuple[Scope, str], list[Part]] = {}
+    for part in parts:
+        alike.setdefault((part.scope, part.family), []).append(part)
+    found = [
+        Computed(measure.indicator, part, estimated(measure, part, rules))
+        for measure in MEASURES.values()
+        for kind, those in alike.items()
+        if measure.concerns(*kind)
+        for part in those
+    ]
     compared = _compared(found, history.figures, month)
     return figure_frame([*compared, *splits(compared, history.figures, month)])
 
@@ -59,7 +69,7 @@ def scopes(
     """
     nobody = {str(name): int(inputs.unattributed[name].sum()) for name in inputs.unattributed.columns}
     tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
-    told = told_columns(inputs)
+    told, everybody = told_columns(inputs), Everybody(customers, inputs.window)
 
     def part(
         scope: Scope,
@@ -70,7 +80,7 @@ def scopes(
         beside: Mapping[str, int],
         family: str = "",
     ) -> Part:
-        return Part(scope, value, inputs, policy, customers, rows, asked, said, told, beside, outlook, family, history)
+        return Part(scope, value, inputs, policy, everybody, rows, asked, said, told, beside, outlook, family, history)
 
     yield part(Scope.COMPANY, "", None, tickets, answers, nobody)
     (asking, answering), _ = locate(customers["customer_id"], [inputs.tickets["customer_id"], answers["customer_id"]])
@@ -89,30 +99,47 @@ def scopes(
         yield part(Scope.SEGMENT, group.name, group.rows, tickets, answers, {}, group.family)
 
 
-def figure(measure: Measure, part: Part, rules: SurveyRules) -> Figure:
+def estimated(measure: Measure, part: Part, rules: SurveyRules) -> Estimate:
     """One indicator of one scope, or the reason why it has no value."""
     words = measure.indicator
     if part.family == ATTRIBUTE and len(part) < rules.min_n:
-        few = Estimate(None, len(part), method=f"withheld below {rules.min_n} customers", reason=Reason.TOO_FEW)
-        return _as_figure(words, part, few)
+        return Estimate(None, len(part), method=f"withheld below {rules.min_n} customers", reason=Reason.TOO_FEW)
     supplied = any(table in part.inputs.supplied for table in words.needs)
     estimate = measure.compute(part) if supplied else not_supplied(f"no table of {' or '.join(words.needs)}")
-    return _as_figure(words, part, _enough(estimate, words, rules))
+    return _enough(estimate, words, rules)
 
 
-def _as_figure(words: Indicator, part: Part, estimate: Estimate) -> Figure:
-    return Figure(
-        scope=part.scope,
-        scope_value=part.scope_value,
-        indicator=words.name,
-        value=estimate.value,
-        n=estimate.n,
-        lower=estimate.lower,
-        upper=estimate.upper,
-        method=estimate.method,
-        label=estimate.label or words.label,
-        reason=estimate.reason,
-    )
+class Computed(NamedTuple):
+    """One indicator of one scope, not yet compared with the months before."""
+
+    words: Indicator
+    part: Part
+    estimate: Estimate
+
+    @property
+    def scale(self) -> str:
+        """The scale that a score is on, as its method tells it; empty for all other figures."""
+        return scale_told(self.estimate.method) if self.words.unit is Unit.SCORE else ""
+
+    def figure(self, last: float, signal: str) -> Figure:
+        """The figure, beside last month's value (NaN: none)."""
+        made = self.estimate
+        previous = None if np.isnan(last) else float(last)
+        return Figure(
+            scope=self.part.scope,
+            scope_value=self.part.scope_value,
+            indicator=self.words.name,
+            value=made.value,
+            n=made.n,
+            lower=made.lower,
+            upper=made.upper,
+            method=made.method,
+            label=made.label or self.words.label,
+            reason=made.reason,
+            previous=previous,
+            change=None if previous is None or made.value is None else made.value - previous,
+            signal=signal if self.words.window == MONTH else "",
+        )
 
 
 def _enough(estimate: Estimate, words: Indicator, rules: SurveyRules) -> Estimate:
@@ -122,44 +149,38 @@ def _enough(estimate: Estimate, words: Indicator, rules: SurveyRules) -> Estimat
     return Estimate(None, estimate.n, method=f"{estimate.method}; withheld below {rules.min_n}", reason=Reason.TOO_FEW)
 
 
-def _compared(found: list[Figure], before: pd.DataFrame, month: Month) -> list[Figure]:
+def _compared(found: list[Computed], before: pd.DataFrame, month: Month) -> list[Figure]:
     """The figures with last month's value, the change, and the signal."""
     past = _past(found, before, month)
-    newest = np.array([np.nan if item.value is None else item.value for item in found])
-    flags = signals(past, newest)
-    compared: list[Figure] = []
-    for item, last, flag in zip(found, past[:, -1], flags, strict=True):
-        previous = None if np.isnan(last) else float(last)
-        change = None if previous is None or item.value is None else item.value - previous
-        of_month = MEASURES[item.indicator].indicator.window == MONTH
-        compared.append(replace(item, previous=previous, change=change, signal=flag if of_month else ""))
-    return compared
+    newest = np.array([np.nan if item.estimate.value is None else item.estimate.value for item in found])
+    return [item.figure(last, flag) for item, last, flag in zip(found, past[:, -1], signals(past, newest), strict=True)]
 
 
-def scale_of(item: Figure) -> str:
-    """The scale that a score is on, as its method tells it; empty for all other figures."""
-    return scale_told(item.method) if MEASURES[item.indicator].indicator.unit is Unit.SCORE else ""
-
-
-def _past(found: list[Figure], before: pd.DataFrame, month: Month) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+def _past(found: list[Computed], before: pd.DataFrame, month: Month) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
     """Values of the months before, one row per figure, the last column last month; NaN where there is none.
 
-    A score on another scale than today's is no value to compare with: a questionnaire that changed its
-    scale would look like customers who changed their mind.
+    Only figures of the month itself are looked up in all months, as only they get a signal. A score on another scale
+    than today's is no value to compare with: a questionnaire that changed its scale would look like customers who
+    changed their mind.
     """
     past = np.full((len(found), LOOKBACK), np.nan)
     if before.empty:
         return past
-    place = {(str(item.scope), item.scope_value, item.indicator): number for number, item in enumerate(found)}
+    place = {(item.part.scope.value, item.part.scope_value, item.words.name): number for number, item in enumerate(found)}
     columns = {str(month - back): LOOKBACK - back for back in range(1, LOOKBACK + 1)}
-    before = before[before["value"].notna().to_numpy(dtype=bool)]
+    codes, held = pd.factorize(before["month"].astype("str"))
+    column = np.array([*(columns.get(str(one), -1) for one in held), -1], dtype=np.int64)[codes]
+    signalled = sorted({item.words.name for item in found if item.words.window == MONTH})
+    asked = (column == LOOKBACK - 1) | ((column >= 0) & before["indicator"].isin(signalled).to_numpy(dtype=bool))
+    asked &= before["value"].notna().to_numpy(dtype=bool)
+    before, column = before.loc[asked], column[asked]
     keys = zip(*(before[name].to_numpy(dtype=object, na_value="") for name in ("scope", "scope_value", "indicator")), strict=True)
     rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
-    column = before["month"].astype(str).map(columns).fillna(-1).to_numpy(dtype=np.int64)
-    known = (rows >= 0) & (column >= 0)
+    known = rows >= 0
     if "method" in before:
-        scales = np.array([scale_of(item) for item in found], dtype=object)
-        told = before["method"].astype("object").map(scale_told).to_numpy(dtype=object)
-        known &= (scales[rows] == "") | (scales[rows] == told)
+        scales = np.array([item.scale for item in found], dtype=object)
+        scored = np.flatnonzero(known & (scales[rows] != ""))
+        told = [scale_told(method) for method in before["method"].astype("object").iloc[scored]]
+        known[scored] = scales[rows[scored]] == np.array(told, dtype=object)
     past[rows[known], column[known]] = before["value"].to_numpy(dtype=np.float64)[known]
     return past

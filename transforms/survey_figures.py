@@ -16,10 +16,17 @@ DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empath
 
 def _answers(part: Part, *instruments: str) -> pd.DataFrame | None:
     """The month's scored answers to some instruments; None where nobody was asked in a year."""
-    asked = part.inputs.survey_window["instrument"].isin(instruments).any() or part.inputs.surveys["instrument"].isin(instruments).any()
-    if not asked:
+    asked = part.everybody.once("instruments of the year", lambda: _instruments(part))
+    if not asked & set(instruments):
         return None
-    return part.answers.loc[part.answers["instrument"].isin(instruments) & part.answers["share"].notna()]
+    said = part.answers["instrument"].isin(instruments).to_numpy(dtype=bool)
+    return part.answers.loc[said & part.answers["share"].notna().to_numpy()]
+
+
+def _instruments(part: Part) -> frozenset[str]:
+    """Instruments that anybody was asked by in the twelve months."""
+    frames = (part.inputs.survey_window, part.inputs.surveys)
+    return frozenset(str(name) for frame in frames for name in frame["instrument"].dropna().unique())
 
 
 def _absent(instrument: str) -> Estimate:

@@ -8,7 +8,7 @@ import pandas as pd
 from transforms.catalogue import MONTH, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS
 from transforms.figures import Better, Label, Scope, Unit
-from transforms.money import UNITS, BoolArray, FloatArray
+from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.roles import UNKNOWN
 from transforms.statistics import Estimate, no_data, share_of
 from transforms.topics import MARKET, METRIC, NEED, asked, markets, naming
@@ -18,7 +18,7 @@ SECTION = "classes"
 LEAST = 3
 
 
-def eta_squared(values: FloatArray, groups: pd.Series) -> tuple[float | None, int]:
+def eta_squared(values: FloatArray, groups: pd.Series | IntArray) -> tuple[float | None, int]:
     """Share 0-1 of a metric's variance that lies between groups, and how many values it rests on.
 
     eta^2 = sum_g n_g (mean_g - mean)^2 / sum_i (v_i - mean)^2; None where nothing varies or one group is all there is.
@@ -53,8 +53,8 @@ def eta_squared(values: FloatArray, groups: pd.Series) -> tuple[float | None, in
 )
 def separation(part: Part) -> Estimate:
     metric = part.scope_value.partition("=")[2]
-    rated = (part["value_class"] != "unrated").to_numpy(dtype=bool)
-    found, n = eta_squared(part.numbers(metric)[rated], part["value_class"][rated])
+    rated = ~part.named("value_class", "unrated")
+    found, n = eta_squared(part.numbers(metric)[rated], part.everybody.codes("value_class")[rated])
     return no_data("nothing varies, or there is one class only", n) if found is None else Estimate(found, n, method="eta squared")
 
 

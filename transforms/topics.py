@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from transforms.groupings import Group
@@ -24,15 +23,14 @@ MOST_NEEDS = 10
 
 def topics(inputs: MonthInputs, customers: pd.DataFrame) -> Iterator[Group]:
     """One group per metric, per named need (the ten most named) and per stated market."""
-    everybody = np.arange(len(customers), dtype=np.int64)
     if len(customers):
         for metric in METRICS:
             if metric in customers:
-                yield Group(METRIC, f"separates={metric}", everybody)
+                yield Group(METRIC, f"separates={metric}", None)
     for code in needs(inputs.surveys):
-        yield Group(NEED, f"need={code}", everybody)
+        yield Group(NEED, f"need={code}", None)
     for entry in markets(inputs.registers)["entry_id"]:
-        yield Group(MARKET, f"market={entry}", everybody)
+        yield Group(MARKET, f"market={entry}", None)
 
 
 def needs(surveys: pd.DataFrame) -> list[str]:
@@ -58,5 +56,7 @@ def asked(surveys: pd.DataFrame) -> pd.DataFrame:
 
 def markets(registers: pd.DataFrame) -> pd.DataFrame:
     """The entries of the register `market` that state a size, with the field and value of the customers they are about."""
+    if registers.empty:
+        return registers
     rows = registers.loc[((registers["register"] == "market") & (registers["value"] > 0)).to_numpy(dtype=bool, na_value=False)]
     return rows.reset_index(drop=True)

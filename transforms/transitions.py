@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from transforms.month import Month
@@ -64,14 +65,19 @@ def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Mon
 
 
 def _counted(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFrame:
-    counted = pd.DataFrame({"grade_before": before, "grade_after": after}).value_counts().reset_index(name="customers")
+    """How many went from where to where, best grade first; of names that the policy does not know the most frequent first."""
+    (left, befores), (right, afters) = pd.factorize(before), pd.factorize(after)
+    known = (left >= 0) & (right >= 0)
+    pairs, counts = np.unique(left[known] * max(1, len(afters)) + right[known], return_counts=True)
     order = {name: number for number, name in enumerate((*(grade.grade for grade in policy.grades), UNRATED, UNKNOWN, NEW, LOST))}
-
-    def place(names: pd.Series) -> pd.Series:
-        return names.map(order).fillna(len(order)) if names.name != "customers" else names
-
-    sorted_rows = counted.sort_values(["grade_before", "grade_after"], key=place, kind="stable", ignore_index=True)
-    return sorted_rows.assign(customers=sorted_rows["customers"].astype("int64"))
+    rows = [
+        (str(befores[pair // len(afters)]), str(afters[pair % len(afters)]), int(count)) for pair, count in zip(pairs, counts, strict=True)
+    ]
+    rows.sort(key=lambda row: (order.get(row[0], len(order)), order.get(row[1], len(order)), -row[2], row[0], row[1]))
+    names = ("grade_before", "grade_after", "customers")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(names, ())
+    types = {"grade_before": "str", "grade_after": "str", "customers": "int64"}
+    return pd.DataFrame({name: pd.Series(list(cells), dtype=types[name]) for name, cells in columns.items()})
 
 
 def with_shares(moves: pd.DataFrame) -> pd.DataFrame:

@@ -137,7 +137,7 @@ def decided_quotes(part: Part) -> pd.DataFrame:
     if part.scope is not Scope.COMPANY:
         inside = places < len(part)
         decided, places = decided.loc[inside].reset_index(drop=True), places[inside]
-    first = part["first_order_on"].to_numpy(dtype="datetime64[D]")
+    first = part.days("first_order_on")
     known = places < len(part)
     day = decided["quoted_at"].dt.tz_convert(part.inputs.timezone).dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
     existing = np.zeros(len(decided), dtype=bool)

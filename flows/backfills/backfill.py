@@ -199,7 +199,7 @@ class Backfilling:
             self.staged[month] = self._based(month, known)
             return [], True
         with month_lock(self.settings, month):
-            review = self.scorer.review(month, self._history(month), self.policies.in_force(month))
+            review = self.scorer.replayed(month, self._history(month), self.policies.in_force(month))
             seen = seen_in(self.scorer, review)
             self.warehouse.record_gate(self.run, "results", seen)
             held = self._grave(seen)

@@ -66,7 +66,7 @@ def late_changes(warehouse: Warehouse, scorer: Scorer, policies: Policies, pulle
     for one in known:
         if one.month < first:
             continue
-        review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
+        review = scorer.replayed(one.month, remembered.before(one.month), policies.in_force(one.month))
         remembered.add(review)
         difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
         tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})

@@ -22,7 +22,7 @@ def replay(
     """Review the missing months, oldest first, each by the policy of its time; returns how many there were."""
     for number, month in enumerate(missing, start=1):
         tell(f"replaying {month} ({number} of {len(missing)})")
-        review = scorer.review(month, remembered.before(month), policies.in_force(month))
+        review = scorer.replayed(month, remembered.before(month), policies.in_force(month))
         remembered.add(review)
         keep(review)
     return len(missing)

@@ -24,7 +24,7 @@ from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import Policy
-from transforms.review import MonthReview, review_month
+from transforms.review import MonthReview, replay_month, review_month
 from transforms.segments import Segment
 from transforms.tables import TABLES
 
@@ -81,11 +81,18 @@ class Scorer:
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
+        return review_month(self._told(month, history), history, policy, self.segments)
+
+    def replayed(self, month: Month, history: History, policy: Policy) -> MonthReview:
+        """The same for a month that is not printed."""
+        return replay_month(self._told(month, history), history, policy, self.segments)
+
+    def _told(self, month: Month, history: History) -> MonthInputs:
         inputs = self.inputs(month, models=True)
         if self._restated(month, history.stood_on):
             window = self.store.window(month - 1, self.chain.up_to(month - 1))
             inputs = replace(inputs, before=customers_of(window))
-        return review_month(inputs, history, policy, self.segments)
+        return inputs
 
     def _restated(self, month: Month, stood_on: Mapping[tuple[str, str], str] | None) -> bool:
         """Whether the orders or refunds up to the month before, or which customers are one, differ from what that was scored from."""

@@ -116,8 +116,8 @@ def _lead(view: View, own: ScopeEconomics) -> str:
             view.words.plural(
                 "The {count} customer lost this month would have brought about {money} (estimate).",
                 "The {count} customers lost this month would have brought about {money} (estimate).",
-                len(own.lost.rows),
-                count=view.formats.count(len(own.lost.rows)),
+                len(own.lost),
+                count=view.formats.count(len(own.lost)),
                 money=view.formats.money(cost.value, 0),
             )
         )

@@ -13,7 +13,7 @@ from tests.bench.data import FIRST, LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month, months
 from transforms.policy import builtin
-from transforms.review import History, MonthInputs, freeze_reference, no_history, review_month
+from transforms.review import History, MonthInputs, freeze_reference, no_history, replay_month
 
 SECONDS_A_MONTH = 0.15
 """Not met since a month has about 750 figures instead of 210; the limit stands until it is."""
@@ -37,7 +37,7 @@ def bench_replay(folder: Path) -> list[Row]:
     history = no_history()
     started = time.perf_counter()
     for month in months(FIRST, LAST):
-        review = review_month(inputs_of(month), history, policy)
+        review = replay_month(inputs_of(month), history, policy)
         history = History(review.customers, pd.concat([history.figures, review.figures.assign(month=str(month))], ignore_index=True))
     seconds = (time.perf_counter() - started) / 24
     shutil.rmtree(cache)

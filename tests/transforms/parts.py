@@ -9,6 +9,7 @@ import pandas as pd
 
 from tests.transforms.builders import ZONE, canonical, inputs_of
 from transforms.catalogue import Part
+from transforms.everybody import Everybody
 from transforms.facts.surveys import no_answers
 from transforms.figures import Scope
 from transforms.inputs import MonthInputs
@@ -35,7 +36,7 @@ def bare_part(month: Month = MARCH, policy: Policy | None = None, **columns: Any
         "",
         bare_inputs(month),
         policy or builtin(),
-        pd.DataFrame(known),
+        Everybody(pd.DataFrame(known), bare_inputs(month).window),
         None,
         _none("tickets"),
         _none("surveys"),

@@ -10,6 +10,7 @@ import pytest
 from tests.transforms.builders import canonical
 from tests.transforms.parts import bare_part
 from transforms.effort import effort_new_contact_share, effort_new_discount_share, new_product_share, service_first_share
+from transforms.everybody import Everybody
 from transforms.facts.groups import LINE_NUMBERS, LINE_SUMS
 from transforms.figures import Reason
 from transforms.loyalty_value import (
@@ -45,7 +46,12 @@ def part_with(supplied=("surveys", "tickets"), **tables):
     frames = {name: canonical(name, rows) for name, rows in tables.items()}
     window = pd.DataFrame({name: BASE[name] for name in ("orders_12m", "discount_12m")})
     names = part.inputs.supplied | set(supplied) | set(frames)
-    return replace(part, inputs=replace(part.inputs, window=window, supplied=names, **frames))
+    return beside(replace(part, inputs=replace(part.inputs, supplied=names, **frames)), window)
+
+
+def beside(part, window):
+    """The same customers with another window."""
+    return replace(part, inputs=replace(part.inputs, window=window), everybody=Everybody(part.customers, window))
 
 
 def test_what_each_loyalty_type_brings_and_asks_for():
@@ -93,10 +99,9 @@ def test_both_sides_gain_where_money_comes_in_and_the_customer_is_satisfied():
 def test_margin_decides_who_pays_where_nearly_every_order_tells_its_cost():
     part = bare_part(**BASE, cost_12m=[700 * UNIT, 0, 0, 0, 0])
     told = pd.DataFrame({"orders_12m": BASE["orders_12m"], "costed_orders_12m": [5, 4, 1, 1, 0], "cost_12m": 0})
-    loses = quadrants_of(replace(part, inputs=replace(part.inputs, window=told)))
+    loses = quadrants_of(beside(part, told))
     assert (loses.losing_satisfied, loses.money) == (1, "net margin")
-    few = replace(part, inputs=replace(part.inputs, window=told.assign(costed_orders_12m=[5, 0, 1, 1, 0])))
-    assert quadrants_of(few).money == "net revenue"
+    assert quadrants_of(beside(part, told.assign(costed_orders_12m=[5, 0, 1, 1, 0]))).money == "net revenue"
 
 
 def test_resources_against_value_per_tier():

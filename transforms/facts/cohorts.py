@@ -9,13 +9,14 @@ from transforms.facts.orders import UNATTRIBUTED
 from transforms.facts.window import Window
 from transforms.money import IntArray
 from transforms.month import Month
+from transforms.nothing import no_rows_of
 
 COHORT_COLUMNS = ("cohort", "month", "customers", "active", "orders", "gross", "refunds")
 
 
 def no_cohorts() -> pd.DataFrame:
     """The empty cohort triangle."""
-    return pd.DataFrame({name: pd.Series([], dtype="int64") for name in COHORT_COLUMNS})
+    return no_rows_of(dict.fromkeys(COHORT_COLUMNS, "int64"))
 
 
 def cohort_facts(window: Window, month: Month) -> pd.DataFrame:

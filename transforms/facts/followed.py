@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from transforms.nothing import no_rows_of
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS
 
 MONTHS_AFTER = 6
@@ -37,4 +38,4 @@ def summed_followed(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def no_followed() -> pd.DataFrame:
     """The empty frame of followed answers."""
-    return pd.DataFrame({"share": pd.Series([], dtype="float64"), **{name: pd.Series([], dtype="int64") for name in SUMS}})
+    return no_rows_of({"share": "float64", **dict.fromkeys(SUMS, "int64")})

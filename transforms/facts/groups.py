@@ -9,6 +9,7 @@ import pandas as pd
 
 from transforms.facts.orders import UNATTRIBUTED, counted
 from transforms.money import BoolArray, FloatArray, IntArray, product_units
+from transforms.nothing import no_rows_of
 
 UNKNOWN = ""
 """Channel or category of rows that name none."""
@@ -79,8 +80,7 @@ def summed(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[s
     """Facts of several months added up; one row per key, sorted."""
     filled = [facts for facts in months if len(facts)]
     if not filled:
-        numbers = {name: pd.Series([], dtype="float64" if name in LINE_NUMBERS else "int64") for name in sums}
-        return pd.DataFrame({**{key: pd.Series([], dtype="str") for key in keys}, **numbers})
+        return no_rows_of({**dict.fromkeys(keys, "str"), **{name: "float64" if name in LINE_NUMBERS else "int64" for name in sums}})
     together = filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
     return together.groupby(list(keys), sort=True)[list(sums)].sum().reset_index()
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from transforms.nothing import no_rows_of
+
 DEFAULT_SCALES: Mapping[str, tuple[float, float]] = {
     "csat": (1, 5),
     "nps": (0, 10),
@@ -20,16 +22,8 @@ OTHER_SCALE = (1.0, 5.0)
 
 def no_answers() -> pd.DataFrame:
     """The empty frame of survey facts."""
-    numbers = {name: pd.Series([], dtype="float64") for name in ("score_sum", "last_score", "last_share")}
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series([], dtype="str"),
-            "instrument": pd.Series([], dtype="str"),
-            "answers": pd.Series([], dtype="int64"),
-            **numbers,
-            "last_answered_at": pd.Series([], dtype="datetime64[us, UTC]"),
-        }
-    )
+    numbers = dict.fromkeys(("score_sum", "last_score", "last_share"), "float64")
+    return no_rows_of({"customer_id": "str", "instrument": "str", "answers": "int64", **numbers, "last_answered_at": "datetime64[us, UTC]"})
 
 
 def scaled(surveys: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.month import Month
+from transforms.nothing import no_rows_of
 
 EVENTS = ("first_response_at", "resolved_at")
 """Instants that have not happened yet when they lie at or after the month's end."""
@@ -15,14 +16,7 @@ EVENTS = ("first_response_at", "resolved_at")
 
 def no_tickets() -> pd.DataFrame:
     """The empty frame of ticket facts."""
-    return pd.DataFrame(
-        {
-            "customer_id": pd.Series([], dtype="str"),
-            "tickets": pd.Series([], dtype="int64"),
-            "complaints": pd.Series([], dtype="int64"),
-            "last_opened_at": pd.Series([], dtype="datetime64[us, UTC]"),
-        }
-    )
+    return no_rows_of({"customer_id": "str", "tickets": "int64", "complaints": "int64", "last_opened_at": "datetime64[us, UTC]"})
 
 
 def ticket_facts(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
