@@ -1,4 +1,4 @@
-"""Commands that only look: explain, packs, verify, status, deliveries, simulate."""
+"""Commands that only look: explain, card, packs, verify, status, deliveries, simulate."""
 
 from __future__ import annotations
 
@@ -32,6 +32,27 @@ def explain(
 
     told = explained(configured(config), customer, month)
     show(told.as_dict(), told.told(), json_output)
+
+
+@app.command(rich_help_panel=PANEL)
+def card(
+    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
+    month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Any kept month; default: the newest.")] = None,
+    locale: Annotated[str | None, typer.Option(metavar="LOCALE", help="en or zh_CN; default: the company's first language.")] = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; default: card-<customer>-<month>.<locale>.pdf here.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """One customer on a page: who it is, its grade and why, its course, habits, contacts and outlook, as a PDF.
+
+    As published in that month. It names a person: whoever may read the company's pack may read it.
+
+    Example: keping card C001 --month 2026-10
+    """
+    from flows.review.card import write_card
+
+    made = write_card(configured(config), customer, month, locale, out)
+    show(made.as_dict(), made.told(), json_output)
 
 
 @app.command(rich_help_panel=PANEL)

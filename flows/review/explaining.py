@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any
 
-import pandas as pd
-
+from flows.review.one_customer import reviewed
 from flows.settings import Settings
 from flows.warehouse.records import KeptReview
 from flows.warehouse.store import Warehouse
@@ -17,9 +15,8 @@ from reports.i18n import Words, words
 from reports.why import CAUSES, amount_back, causes, score_change
 from transforms.errors import UsageError
 from transforms.explain import INPUTS, term_weights
-from transforms.explanations import explanations
+from transforms.explanations import explanations, plain_row
 from transforms.grade_steps import STEP_PARTS
-from transforms.month import Month
 from transforms.policy import UNRATED, Policy
 from transforms.restoring import MEASURES
 
@@ -40,7 +37,7 @@ class Explanation:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values for programs: numbers unrounded, missing as null."""
-        plain = {name: _plain(value) for name, value in self.row.items()}
+        plain = plain_row(self.row)
         named = {
             "month": str(self.review.month),
             "revision": self.review.revision,
@@ -69,10 +66,7 @@ def explained(settings: Settings, customer: str, month: str | None) -> Explanati
     """Why a customer has that grade in a month as published (default: the newest); a UsageError names what is near."""
     opened = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
     with opened as warehouse:
-        review = _review(warehouse, month)
-        row = warehouse.kept_customer(review.review_id, customer)
-        if row.empty:
-            raise UsageError(_unknown(warehouse, review, customer))
+        review, row = reviewed(warehouse, customer, month)
         policy = warehouse.policy(review.policy_version)
         if policy is None:
             raise UsageError(
@@ -85,32 +79,6 @@ def explained(settings: Settings, customer: str, month: str | None) -> Explanati
     own = {name: row[name].iloc[0] for name in ("months_below", "upgrade_reversed") if name in row}
     own |= {str(name): row[name].iloc[0] for name in row.columns if str(name).startswith("override_")}
     return Explanation(found | own, review, policy, policy_before, settings.company.currency)
-
-
-def _review(warehouse: Warehouse, month: str | None) -> KeptReview:
-    """The review that readers know a month by; without a month that of the newest one that is kept."""
-    kept = {review.month: review for review in warehouse.latest_reviews()}
-    if not kept:
-        raise UsageError("no month is kept yet, so there is nothing to explain: `keping run` reviews the last complete month.")
-    try:
-        wanted = max(kept) if month is None else Month.parse(month)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    if wanted not in kept:
-        raise UsageError(f"no review of {wanted} is kept; kept are {min(kept)} to {max(kept)}. Nothing was explained.")
-    standing = warehouse.standing(wanted)
-    return warehouse.review(standing) if standing is not None else kept[wanted]
-
-
-def _unknown(warehouse: Warehouse, review: KeptReview, customer: str) -> str:
-    known = warehouse.known_customers(review.review_id, customer)
-    ids = [name for name, _ in known]
-    near = [one for one in known if customer.lower() in f"{one[0]} {one[1]}".lower()][:5]
-    near += [one for one in known if one[0] in get_close_matches(customer, ids, 5, 0.6) and one not in near]
-    said = f"no customer {customer!r} in the review of {review.month}. Nothing was explained."
-    if near:
-        return said + "\nNear to it: " + "; ".join(f"{name} ({title})" if title else name for name, title in near[:5])
-    return said + "\nCustomers without an order by the month's end have no line; customers.csv of the month lists all that have one."
 
 
 def _lines(told: Explanation, says: Words, shows: Formats) -> Iterator[str]:
@@ -205,11 +173,3 @@ def _back(row: Mapping[str, Any], says: Words, shows: Formats) -> Iterator[str]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if hasattr(value, "item"):
-        value = value.item()
-    return None if isinstance(value, float) and value != value else value

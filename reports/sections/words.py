@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.glyphs import clean
-from reports.i18n import N_
+from reports.i18n import N_, Words
 from reports.view import View
 
 _WORDS = {
@@ -52,4 +52,9 @@ def group_word(view: View, name: str) -> str:
     declared = {one.segment: one for one in view.material.review.policy.segments}
     if name in declared:
         return clean(declared[name].name_zh if view.locale.startswith("zh") else declared[name].name_en, 40)
-    return view._(_WORDS[name]) if name in _WORDS else clean(name, 40)
+    return class_word(view.words, name)
+
+
+def class_word(says: Words, name: str) -> str:
+    """A class in words; anything else as the source writes it."""
+    return says._(_WORDS[name]) if name in _WORDS else clean(name, 40)
