@@ -269,13 +269,16 @@ class Ledger:
 
     def _of_claim(self, claim: Claim, before: State, after: State, **values: Any) -> None:
         with self._warehouse.writing() as connection:
-            known = _row(connection, claim.key)
-            # Judged lost by another process while we still waited for the reply: we are the one who saw it.
-            returned = before is State.DOT_SENT and known.state is State.UNKNOWN
-            if (known.state is not before and not returned) or known.fence != claim.fence:
-                raise ClaimLostError(f"{claim.key}: {known.state} with fence {known.fence}, not {before} with {claim.fence}")
-            if not self._move(connection, known, after, note=values.get("reply", ""), **values):
-                raise ClaimLostError(claim.key)
+            # Once more where another process judged us lost between our look and our step.
+            for _ in range(2):
+                known = _row(connection, claim.key)
+                # Judged lost by another process while we still waited for the reply: we are the one who saw it.
+                returned = before is State.DOT_SENT and known.state is State.UNKNOWN
+                if (known.state is not before and not returned) or known.fence != claim.fence:
+                    raise ClaimLostError(f"{claim.key}: {known.state} with fence {known.fence}, not {before} with {claim.fence}")
+                if self._move(connection, known, after, note=values.get("reply", ""), **values):
+                    return
+            raise ClaimLostError(claim.key)
 
     def _abandoned(self, row: Delivery) -> bool:
         if row.owner == self.owner:

@@ -167,3 +167,28 @@ def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
     ledger.close(claim, State.CLAIMED, State.DEFERRED)
     assert not ledger.freeze(key, "o" * 64, "<id@x>")
     assert ledger.row(key).message_digest == "n" * 64
+
+
+def test_an_answer_counts_also_where_another_process_judges_its_sender_lost_at_that_very_moment(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between our look at the row and our step: the other's step is committed, and the relay's word still stands."""
+    from flows.delivery import ledger as module
+
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    look, looks = module._row, [0]
+
+    def look_then_lose(connection: sa.Connection, wanted: str) -> module.Delivery:
+        found = look(connection, wanted)
+        if not looks[0]:
+            connection.execute(sa.text("update deliveries set state = 'unknown' where delivery_key = :key"), {"key": wanted})
+        looks[0] += 1
+        return found
+
+    monkeypatch.setattr(module, "_row", look_then_lose)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    monkeypatch.undo()
+    assert (ledger.row(key).state, looks[0]) == (State.ACCEPTED, 2)

