@@ -21,6 +21,9 @@ DIMENSIONS = {
 }
 """Columns whose values are groups; one that is known of nobody is left out."""
 
+OF_PERSONS = ("age_band", "gender", "occupation")
+"""What a customer said of himself: a word that only few said is no name for a group, and joins `(other)`."""
+
 ALWAYS = ("value_class", "practice_class", "behaviour_class")
 
 CROSSED = (
@@ -44,12 +47,15 @@ class Group:
     rows: IntArray | None
 
 
-def groups(customers: pd.DataFrame) -> Iterator[Group]:
-    """Every class of every dimension that says something, then every crossing; each dimension holds everybody exactly once."""
+def groups(customers: pd.DataFrame, least: int) -> Iterator[Group]:
+    """Every class of every dimension that says something, then every crossing; each dimension holds everybody exactly once.
+
+    `least`: how many a personal attribute must be told of before its word is printed.
+    """
     found = {name: classes for name in (*DIMENSIONS, "grade") if (classes := _classes(customers, name)) is not None}
     for dimension, family in DIMENSIONS.items():
         if dimension in found:
-            yield from _split(family, dimension, *_folded(*found[dimension]))
+            yield from _split(family, dimension, *_folded(*found[dimension], least if dimension in OF_PERSONS else 0))
     for one, other in CROSSED:
         if one in found and other in found:
             yield from _split(CROSS, f"{one}+{other}", *_crossed(_folded(*found[one]), found[other]))
@@ -72,12 +78,13 @@ def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[st
     return np.array([*(names.index(name) for name in known), names.index(UNKNOWN)])[codes], names
 
 
-def _folded(codes: IntArray, names: list[str]) -> tuple[IntArray, list[str]]:
-    """The same with the smallest groups folded into `(other)` beyond the twelve largest."""
-    if len(names) <= MOST:
-        return codes, names
+def _folded(codes: IntArray, names: list[str], least: int = 0) -> tuple[IntArray, list[str]]:
+    """The same with the smallest groups folded into `(other)` beyond the twelve largest, and all that are smaller than `least`."""
     sizes = np.bincount(codes, minlength=len(names))
-    kept = set(np.lexsort((np.arange(len(names)), -sizes))[:MOST].tolist())
+    largest = np.lexsort((np.arange(len(names)), -sizes))[:MOST]
+    kept = set(largest[sizes[largest] >= least].tolist())
+    if len(kept) == len(names):
+        return codes, names
     words = [name if place in kept or name == UNKNOWN else REST for place, name in enumerate(names)]
     return _numbered(words, codes)
 

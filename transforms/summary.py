@@ -95,7 +95,7 @@ def scopes(
     yield part(Scope.UNATTRIBUTED, "", np.empty(0, dtype=np.int64), tickets.iloc[:0], answers.iloc[:0], nobody)
     for segment in segments:
         yield of(Scope.SEGMENT, segment.name, segment.chosen(customers, inputs.customers))
-    for group in (*groups(customers), *topics(inputs, customers)):
+    for group in (*groups(customers, inputs.rules.min_n), *topics(inputs, customers)):
         yield part(Scope.SEGMENT, group.name, group.rows, tickets, answers, {}, group.family)
 
 

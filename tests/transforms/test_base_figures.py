@@ -131,11 +131,16 @@ def test_segments_travel_with_the_policy_and_their_absence_changes_no_digest():
 
 
 def test_a_group_of_few_is_withheld_where_it_is_told_by_an_attribute_of_the_person():
-    people = [{"customer_id": f"c{number:02}", "gender": "f" if number else "m", "source_channel": "web"} for number in range(12)]
+    people = [
+        {"customer_id": f"c{number:02}", "gender": "f" if number else "m", "region": "n" if number else "s", "source_channel": "web"}
+        for number in range(12)
+    ]
     sold = orders(*((f"c{number:02}", "2023-12-05", 10) for number in range(12)))
     company = Company(sold, customers=people, first=FIRST, rules=replace(Company.rules, min_n=10))
     review = review_month(company.inputs(JANUARY), no_history(), builtin())
-    few = review.figures[review.figures["scope_value"] == "gender=m"]
+    few = review.figures[review.figures["scope_value"].isin(["region=s", "gender=(other)"])]
+    assert "gender=m" not in set(review.figures["scope_value"]), "what only one person said is not even named"
+    assert set(few["scope_value"]) == {"region=s", "gender=(other)"}
     assert few["value"].isna().all() and set(few["reason"].astype(str)) == {"too_few"} and few["n"].eq(1).all()
     assert figures_of(review, "segment", "gender=f")["group_customers"] == 11
     assert check_results(review.figures, review.customers, str(JANUARY)) == []
