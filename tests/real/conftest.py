@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from flows.review.outcome import RunOutcome
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.settings import Settings, load
+from tests.flows.quick_packs import quickly
 from tests.places import CHECKOUT, DATA, MARIADB, POSTGRES, data
 from transforms.month import Month
 
@@ -36,10 +38,11 @@ class Reviewed:
         return figures.loc[mask].iloc[0]
 
 
-def reviewed(configuration: str, month: str, folder: Path, **environment: str) -> Reviewed:
-    """Run one of the configurations of this folder into `folder`."""
+def reviewed(configuration: str, month: str, folder: Path, *, whole: bool = False, **environment: str) -> Reviewed:
+    """Run one of the configurations of this folder into `folder`; packs are printed in full where that is asked for."""
     settings = load(CHECKOUT / "tests" / "real" / configuration, {"KEPING_DATA": str(DATA), "KEPING_REAL": str(folder), **environment})
-    outcome = run_month(settings, RunRequest(Month.parse(month)))
+    with nullcontext() if whole else quickly():
+        outcome = run_month(settings, RunRequest(Month.parse(month)))
     return Reviewed(settings, outcome)
 
 
@@ -53,7 +56,7 @@ def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
 @pytest.fixture(scope="session")
 def olist(tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     data("olist-random15k")
-    return reviewed("olist.toml", "2018-07", tmp_path_factory.mktemp("olist"))
+    return reviewed("olist.toml", "2018-07", tmp_path_factory.mktemp("olist"), whole=True)
 
 
 @pytest.fixture(scope="session")
