@@ -17,6 +17,7 @@ from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import HeldError
 from transforms.month import Month
 
+pytestmark = pytest.mark.usefixtures("quick_packs")
 NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)
 
 
