@@ -92,16 +92,25 @@ def test_actions_are_due_done_and_overdue_by_their_days_alone():
     assert set(without.loc[["actions_due", "strategy_cells_missing"], "reason"].astype(str)) == {"not_supplied"}
 
 
-def test_the_effect_of_actions_compares_like_with_like_and_says_that_it_is_no_proof():
-    """All of one class: 1 of 2 treated ordered in March, 1 of 2 others: no difference; then 2 of 2 against 0 of 2."""
+@pytest.mark.parametrize(
+    ("came_back", "effect"),
+    [
+        ("ac", 0),  # one of two treated, one of two others
+        ("ab", 100),  # both treated, none of the others
+        ("a", 50),
+        ("cd", -100),
+        ("", 0),
+    ],
+)
+def test_the_effect_of_actions_compares_like_with_like_and_says_that_it_is_no_proof(came_back: str, effect: float):
+    """Four customers of one class, two of them treated in February: who ordered in March."""
     once = [(name, "2023-11-05", 10) for name in "abcd"]
     entered = registers(*({"register": "action", "customer_id": name, "closed_on": "2024-02-10"} for name in "ab"))
-    even = Company(orders(*once, ("a", "2024-03-05", 10), ("c", "2024-03-05", 10)), registers=entered)
-    review = review_month(even.inputs(MARCH), no_history(), builtin())
-    classes = review.customers.set_index("customer_id")["value_class"]
+    company = Company(orders(*once, *((name, "2024-03-05", 10) for name in came_back)), registers=entered)
+    review = review_month(company.inputs(MARCH), no_history(), builtin())
     row = review.figures.set_index(["scope", "indicator"]).loc[("company", "actions_effect")]
-    if classes["a"] == classes["c"] and classes["b"] == classes["d"]:
-        assert row["value"] == pytest.approx(0)
+    assert review.customers["value_class"].nunique() == 1, "the example is one of a single class"
+    assert (row["value"], row["n"]) == (pytest.approx(effect), 2)
     assert "not causal" in row["method"] and str(row["label"]) == "estimate"
 
 
