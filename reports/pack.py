@@ -23,7 +23,7 @@ from reports.sections.revised import revised
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
 from reports.sections.standard import standard
-from reports.sections.summary import SHORTER, summary
+from reports.sections.summary import summaries
 from reports.sections.value import value
 from reports.sections.watch import watch
 from reports.sections.why import why
@@ -36,7 +36,6 @@ SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
 SECTIONS = (
-    summary,
     grades,
     classes,
     movements,
@@ -53,7 +52,7 @@ SECTIONS = (
     assumptions,
     method,
 )
-"""The order in which a pack is read; a section that has nothing to say is left out."""
+"""The order in which a pack is read after its summary; a section that has nothing to say is left out."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,7 @@ def _pack(view: View, name: str) -> ReviewPack:
     title = view.pack_title
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
+    whole, *shorter = (_limits_told(view, made) for made in summaries(view))
     return ReviewPack(
         name=name,
         locale=view.locale,
@@ -132,17 +132,17 @@ def _pack(view: View, name: str) -> ReviewPack:
         subtitle=view._("{company} · Monthly customer review", company=company),
         headline=headline,
         running=_running(view, company, title, month),
-        sections=tuple(_limits_told(view, made) for section in SECTIONS if (made := section(view)) is not None),
+        sections=(whole, *(made for section in SECTIONS if (made := section(view)) is not None)),
         attached=_attached(view),
         known_at=material.known_at,
         customers=len(view.customers),
-        shorter=tuple(_limits_told(view, summary(view, caps)) for caps in SHORTER),
+        shorter=tuple(shorter),
     )
 
 
 def _limits_told(view: View, section: Section) -> Section:
     """The summary of a scoped pack says first whom it is about."""
-    if not view.material.segment or section.name != "summary":
+    if not view.material.segment:
         return section
     text = view._(
         "This pack is limited to customers with {filter}. Where it says “all customers”, all of these are meant; "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reports.blocks import Block, Bullets, Cell, Column, Kpi, Kpis, Paragraph, Section, Side, Table
 from reports.charts import spark
@@ -49,23 +49,26 @@ SHORTER = (Caps(7, 4, 4), Caps(6, 3, 3), Caps(5, 2, 3, movements=False), Caps(3,
 """What is left out, little by little, where the page is too small for the whole; each row is also in its own section."""
 
 
-def summary(view: View, caps: Caps = Caps()) -> Section:
-    """Exactly one page: every part of it is capped."""
-    left: list[Block] = [Bullets(tuple(_stands_out(view)[: caps.sentences]), view._("What stands out"))]
-    moved = movement_table(view)
-    if moved and caps.movements:
-        left.append(moved)
-    right: list[Block] = [_watch_table(view, caps.customers)]
-    blocks: list[Block] = [
-        Paragraph(_headline(view), "headline"),
-        _kpis(view, caps.measures),
-        Side(tuple(left), tuple(right)),
-        trust(view),
-    ]
-    missing = _missing(view)
-    if missing:
-        blocks.append(Paragraph(missing, "note"))
-    return Section("summary", view._("Summary"), tuple(blocks))
+def summaries(view: View) -> tuple[Section, ...]:
+    """The summary, and the shorter ones for a page that is too small for it; what all of them say is worked out once."""
+    headline, sentences, moved, trusted, missing = _headline(view), _stands_out(view), movement_table(view), trust(view), _missing(view)
+    kpis = _kpis(view, Caps().measures)
+
+    def capped(caps: Caps) -> Section:
+        """Exactly one page: every part of it is capped."""
+        left: list[Block] = [Bullets(tuple(sentences[: caps.sentences]), view._("What stands out"))]
+        if moved and caps.movements:
+            left.append(moved)
+        blocks: list[Block] = [
+            Paragraph(headline, "headline"),
+            replace(kpis, rows=kpis.rows[: caps.measures]),
+            Side(tuple(left), (_watch_table(view, caps.customers),)),
+            trusted,
+            *([Paragraph(missing, "note")] if missing else []),
+        ]
+        return Section("summary", view._("Summary"), tuple(blocks))
+
+    return tuple(capped(caps) for caps in (Caps(), *SHORTER))
 
 
 def trust(view: View) -> Paragraph:

@@ -6,6 +6,7 @@ import json
 import sys
 from pathlib import Path
 
+from tests.bench.fixture_month import bench_fixture_month
 from tests.bench.grade_path import GRADE_PATH, bench_grade_path
 from tests.bench.models import bench_models
 from tests.bench.replay import bench_replay
@@ -18,7 +19,8 @@ MODELLED = 1_000_000
 def main(home: Path = CHECKOUT / "var") -> int:
     """Measure, write the rows, print them; 1 where a limit is broken."""
     home.mkdir(parents=True, exist_ok=True)
-    rows = [*bench_grade_path(home / "bench", GRADE_PATH), *bench_replay(home / "bench"), *bench_models(MODELLED)]
+    room = home / "bench"
+    rows = [*bench_grade_path(room, GRADE_PATH), *bench_replay(room), *bench_models(MODELLED), *bench_fixture_month(room)]
     (home / "bench.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
     for row in rows:
         verdict = "within" if row["within"] else "BEYOND"

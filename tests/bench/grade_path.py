@@ -13,6 +13,7 @@ import resource
 import shutil
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,9 +65,8 @@ def bench_grade_path(folder: Path, size: Size) -> list[Row]:
 
 def apart(work: Callable[..., dict[str, float]], *given: Any) -> dict[str, float]:
     """Run a function in a fresh process, so that its peak memory is its own."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(1) as pool:
-        return pool.apply(work, given)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, *given).result()
 
 
 def _prepare(home: Path, chain: dict[Month, dict[str, Snapshot]]) -> dict[str, float]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bench.data import FIRST, LAST, large_company
+from tests.bench.fixture_month import bench_fixture_month, fixture_month
 from tests.bench.grade_path import Size, bench_grade_path
 from tests.bench.models import bench_models
 from tests.bench.replay import bench_replay
@@ -43,13 +46,29 @@ def test_the_grade_path_gives_its_two_rows(tmp_path):
 
 
 def test_a_replayed_month_of_a_small_company_is_cheap(tmp_path):
-    """`make bench` holds it against its limit (0.15 s), which is not met today; this only catches a month that runs away."""
+    """`make bench` holds it against its limit (0.15), which is just missed; CPU seconds are 0.17 at rest and 0.25 on a busy machine."""
     (found,) = bench_replay(tmp_path)
     assert found["limit"] == 1.0
-    assert found["figure"] < 3.0
+    assert found["figure"] < 0.6
 
 
 def test_the_lifetime_models_give_their_two_rows():
     rows = bench_models(20_000)
     assert [(item["name"], item["unit"]) for item in rows] == [("lifetime models, time", "s"), ("lifetime models, peak memory", "GiB")]
     assert all(item["within"] for item in rows)
+
+
+def test_the_fixture_month_without_its_layout_takes_seconds(tmp_path, monkeypatch):
+    """Every step of the month but WeasyPrint's own, to the relay's last 250; twice the promise, as other tests run beside it."""
+    monkeypatch.setenv("KEPING_CLOCK", "")  # set by the run, and put back afterwards
+    found = fixture_month(tmp_path / "month", real_pages=False)
+    assert (found["packs"], found["mails"]) == (5, 7)
+    assert found["seconds"] < 12.0
+
+
+@pytest.mark.soak
+def test_the_fixture_month_with_real_pages_does_not_run_away(tmp_path):
+    """`make bench` holds it against its limits (6 s, 400 MB), which are not met today: four fifths of the time are WeasyPrint's."""
+    seconds, memory = bench_fixture_month(tmp_path)
+    assert seconds["figure"] < 45.0
+    assert memory["figure"] < 600.0
