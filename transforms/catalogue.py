@@ -67,7 +67,7 @@ class Part:
     """What kind of group a segment is, see `transforms.groupings`; empty for company and tiers."""
     history: History | None = None
     """What earlier months said, where the scope was made with it."""
-    _kept: dict[str, object] = field(default_factory=dict, repr=False)
+    _kept: dict[str, object] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def customers(self) -> pd.DataFrame:

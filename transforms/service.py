@@ -66,11 +66,11 @@ def measured_tickets(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.D
 
 
 def _flags(part: Part, name: str) -> BoolArray:
-    return part.tickets[name].to_numpy(dtype=bool)
+    return part.once(f"ticket flags {name}", lambda: part.tickets[name].to_numpy(dtype=bool))
 
 
 def _numbers(part: Part, name: str) -> FloatArray:
-    return part.tickets[name].to_numpy(dtype=np.float64)
+    return part.once(f"ticket numbers {name}", lambda: part.tickets[name].to_numpy(dtype=np.float64))
 
 
 @indicator(

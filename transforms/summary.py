@@ -67,7 +67,7 @@ def scopes(
     Tiers and unattributed add up to the company in orders and money. Tickets and answers of people who never
     ordered count for the company alone.
     """
-    nobody = {str(name): int(inputs.unattributed[name].sum()) for name in inputs.unattributed.columns}
+    nobody = {str(name): int(units) for name, units in inputs.unattributed.sum().items()}
     tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
     told, everybody = told_columns(inputs), Everybody(customers, inputs.window)
 

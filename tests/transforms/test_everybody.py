@@ -61,7 +61,7 @@ def test_groups_of_a_dimension_hold_everybody_once_and_as_the_column_says():
     names = [*(f"g{number:02}" for number in range(20)), None]
     column = pd.Series([names[number % 21] for number in range(200)] + ["g07"] * 9, dtype="str")
     people = pd.DataFrame({"customer_id": [str(number) for number in range(209)], "region": column, "value_class": "high"})
-    found = {group.name: group.rows.tolist() for group in groups(people) if group.name.startswith("region=")}
+    found = {group.name: group.rows.tolist() for group in groups(people, 5) if group.name.startswith("region=")}
     told = column.fillna("unknown")
     largest = set(sorted(told.value_counts().index, key=lambda name: (-int((told == name).sum()), name))[:12])
     plain = told.where(told.isin(largest | {"unknown"}), "(other)")
