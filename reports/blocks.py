@@ -122,17 +122,39 @@ class Heading:
     text: str
 
 
-Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Side | Heading
+@dataclass(frozen=True)
+class Entry:
+    """A section in the contents; `name` leads to its page, `answers` is what one finds there."""
+
+    name: str
+    title: str
+    answers: str = ""
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What is read from front to back, and what is looked up."""
+
+    read: str
+    refer: str
+    body: tuple[Entry, ...]
+    annex: tuple[Entry, ...]
+
+
+Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Side | Heading | Contents
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a pack: its heading goes into the bookmarks. `name` is the same in every language."""
+    """One part of a pack: its heading goes into the bookmarks. `name` is the same in every language.
+
+    `annex` marks what is looked up and not read through; it stands after everything else.
+    """
 
     name: str
     title: str
     blocks: tuple[Block, ...]
-    new_page: bool = False
+    annex: bool = False
 
 
 @dataclass(frozen=True)

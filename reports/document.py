@@ -43,9 +43,9 @@ def render_pack(pack: ReviewPack) -> bytes:
     `pack.shorter`; only where not even the last fits it is a LayoutError.
     """
     for density, summary in _fittings(pack):
-        if len(_laid_out(replace(pack, sections=(summary,)), density).pages) == 1:
+        if len(_document(pack_html(replace(pack, sections=(summary,)), density, whole=False)).pages) == 1:
             whole = replace(pack, sections=(summary, *pack.sections[1:]))
-            return _written(_laid_out(whole, density), pack)
+            return _written(_document(pack_html(whole, density)), pack)
     raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
 
 
@@ -57,8 +57,8 @@ def _fittings(pack: ReviewPack) -> Iterator[tuple[str, Section]]:
         yield DENSITIES[-1], summary
 
 
-def pack_html(pack: ReviewPack, density: str = DENSITIES[0]) -> str:
-    """The pack as HTML, all text escaped."""
+def pack_html(pack: ReviewPack, density: str = DENSITIES[0], whole: bool = True) -> str:
+    """The pack as HTML, all text escaped; where it is not `whole`, the contents have no page numbers but room for them."""
     before, between, after = _around_numbers(pack.running.page)
     return (
         _templates()
@@ -66,6 +66,7 @@ def pack_html(pack: ReviewPack, density: str = DENSITIES[0]) -> str:
         .render(
             pack=pack,
             density=density,
+            whole=whole,
             created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             page_before=before,
             page_between=between,
@@ -93,10 +94,6 @@ def prepare() -> None:
     """Load renderer, fonts and styles now, so that forked children share them."""
     _styles()
     _templates()
-
-
-def _laid_out(pack: ReviewPack, density: str) -> Document:
-    return _document(pack_html(pack, density))
 
 
 def _document(html: str) -> Document:

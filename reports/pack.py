@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reports.blocks import Attached, Paragraph, Running, Section
+from reports.blocks import Attached, Contents, Paragraph, Running, Section
+from reports.contents import contents
 from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.scoping import PackScope, limited, without_names
 from reports.sections.assumptions import assumptions
 from reports.sections.classes import classes
+from reports.sections.economics import economics
 from reports.sections.grades import grades
 from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
@@ -35,24 +37,11 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-SECTIONS = (
-    grades,
-    classes,
-    movements,
-    standard,
-    value,
-    satisfaction,
-    loyalty,
-    lifetime,
-    service,
-    watch,
-    revised,
-    why,
-    quality,
-    assumptions,
-    method,
-)
-"""The order in which a pack is read after its summary; a section that has nothing to say is left out."""
+BODY = (grades, movements, value, satisfaction, loyalty, service, watch)
+"""What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
+
+ANNEX = (revised, why, classes, standard, economics, lifetime, quality, assumptions, method)
+"""What is looked up where a number is doubted or wanted in detail."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +65,9 @@ class ReviewPack:
     known_at: datetime
     customers: int
     shorter: tuple[Section, ...] = ()
+    annex: str = ""
+    """The title of what follows the body."""
+    annex_says: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -123,7 +115,9 @@ def _pack(view: View, name: str) -> ReviewPack:
     title = view.pack_title
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
-    whole, *shorter = (_limits_told(view, made) for made in summaries(view))
+    sections = _sections(view)
+    listed = contents(view, sections)
+    whole, *shorter = (_first(view, made, listed) for made in summaries(view))
     return ReviewPack(
         name=name,
         locale=view.locale,
@@ -132,16 +126,26 @@ def _pack(view: View, name: str) -> ReviewPack:
         subtitle=view._("{company} · Monthly customer review", company=company),
         headline=headline,
         running=_running(view, company, title, month),
-        sections=(whole, *(made for section in SECTIONS if (made := section(view)) is not None)),
+        sections=(whole, *sections),
         attached=_attached(view),
         known_at=material.known_at,
         customers=len(view.customers),
         shorter=tuple(shorter),
+        annex=view._("For reference"),
+        annex_says=view._("Nothing from here on needs to be read through: look up what the pages before leave open."),
     )
 
 
-def _limits_told(view: View, section: Section) -> Section:
-    """The summary of a scoped pack says first whom it is about."""
+def _sections(view: View) -> tuple[Section, ...]:
+    """The body after the summary, then the annex."""
+    body = [made for section in BODY if (made := section(view)) is not None]
+    annex = [replace(made, annex=True) for section in ANNEX if (made := section(view)) is not None]
+    return (*body, *annex)
+
+
+def _first(view: View, section: Section, listed: Contents) -> Section:
+    """The summary with the contents; that of a scoped pack says first whom it is about."""
+    section = replace(section, blocks=(*section.blocks, listed))
     if not view.material.segment:
         return section
     text = view._(

@@ -174,6 +174,11 @@ class View:
     def company(self, indicator: str) -> Number:
         return self._find(Scope.COMPANY, self._company_value, indicator)
 
+    def holds(self, indicator: str) -> bool:
+        """Whether the month has such a figure of the pack's own scope, with or without a value; some are of the company alone."""
+        scope = (Scope.COMPANY, self._company_value) if self.tier is None else (Scope.TIER, self.tier)
+        return (*scope, indicator) in self._figures
+
     def of_tier(self, tier: str, indicator: str) -> Number:
         """A tier's figure; in a tier pack only its own can be asked for."""
         if self.tier not in (None, tier):

@@ -55,7 +55,7 @@ def columns(
     now: str,
     before: str,
     width: float = HALF,
-    height: float = 124,
+    height: float = 106,
 ) -> Markup:
     """Two standing bars a group: before pale, now dark, with the numbers on top. Negative values hang."""
     size = points("size-chart")

@@ -18,7 +18,7 @@ def histogram(
     cuts: Sequence[tuple[float, str]],
     edge_words: Sequence[str],
     width: float = HALF,
-    height: float = 118,
+    height: float = 100,
 ) -> Markup:
     """How many lie where; `cuts` are dashed lines with the name of what begins there."""
     size = points("size-chart")
@@ -52,7 +52,7 @@ def concentration(
     x_words: str,
     y_words: str,
     width: float = HALF,
-    height: float = 128,
+    height: float = 108,
 ) -> Markup:
     """How much of the money the first customers bring: cumulated shares (0-1), largest first; `mark` is one point on it."""
     size = points("size-chart")
@@ -110,7 +110,7 @@ def quadrants(
     x_words: str,
     y_words: str,
     width: float = HALF,
-    height: float = 138,
+    height: float = 136,
 ) -> Markup:
     """Four fields, upper left first, row by row: name, what it means, share (0-1), words. The fuller, the darker."""
     size = points("size-chart")

@@ -120,10 +120,10 @@ def assumptions(view: View) -> Section | None:
         Column(view._("Remark"), width="29"),
     )
     rows = [_row(view, quote, assumed) for quote in QUOTES if not quote.key or assumed[quote.key].on]
-    table = Table(view._("Quoted, and measured"), heads, tuple(rows), compact=True)
+    table = Table(view._("Quoted, and measured"), heads, tuple(rows), compact=True, inline=True)
     own = _own(view, assumed)
     blocks = (Paragraph(lead, "lead"), table, *((own,) if own is not None else ()))
-    return Section("assumptions", view._("Assumptions and benchmark notes"), blocks, new_page=True)
+    return Section("assumptions", view._("Assumptions and benchmark notes"), blocks)
 
 
 def _row(view: View, quote: Quote, assumed: dict[str, Assumption]) -> tuple[Cell, ...]:

@@ -8,7 +8,8 @@ import pandas as pd
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.glyphs import clean
-from reports.sections.common import left_out, measures
+from reports.i18n import N_
+from reports.sections.common import abreast, left_out, measures
 from reports.sections.strategy import process, strategy_matrix
 from reports.sections.words import group_word
 from reports.view import View, amount_of
@@ -22,6 +23,16 @@ MORE = ("top10_customers_share", "core_customers", "prospects", "file_completene
 ASKED = ("gap_median_days", "orders_per_opening", "feedback_acknowledged", "feedback_closed_loop", "feedback_first_update_hours")
 ACTED = ("feedback_adopted", "actions_due", "actions_done", "actions_overdue", "actions_effect", "strategy_cells_missing", "needs_uncoded")
 FEATURES = ("group_customer_share", "group_value_share", "group_tenure_median", "group_orders_median", "group_satisfaction", "group_nps")
+DIMENSIONS = ("role", "source_channel", "industry", "segment", "region")
+GROUP_MEASURES = {
+    "group_net_12m": N_("12-month net"),
+    "group_value_share": N_("Value share"),
+    "group_satisfaction": N_("Satisfaction index"),
+    "group_retention": N_("Retention"),
+    "group_high_share": N_("High-value share"),
+    "group_acquisition_cost": N_("Cost of winning one"),
+}
+"""Figures of groups with the short names that a column head has room for."""
 SHOWN = 5
 
 
@@ -30,7 +41,7 @@ def classes(view: View) -> Section | None:
     if "value_class" not in view.customers or not len(view.customers):
         return None
     blocks = _company(view) if view.tier is None else _tier(view)
-    return Section("classes", view._("Customers and classes"), tuple(blocks), new_page=True)
+    return Section("classes", view._("Customers and classes"), tuple(blocks))
 
 
 def _company(view: View) -> list[Block]:
@@ -42,14 +53,10 @@ def _company(view: View) -> list[Block]:
     ]
     told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
     blocks.append(measures(view, view._("What the base leans on"), told))
-    blocks += [table for dimension in ("role", "source_channel", "industry", "segment", "region") if (table := _groups(view, dimension))]
-    if industries := view.groups("industry"):
-        blocks.append(_crossing(view, "industry", industries[:SHOWN]))
-    separating, named = _separating(view), _needs(view)
-    if separating and named:
-        blocks.append(Side((separating,), (named,)))
-    else:
-        blocks += [table for table in (separating, named) if table]
+    blocks += [table for table in (_groups(view),) if table]
+    industries = view.groups("industry")
+    blocks += abreast(_crossing(view, "industry", industries[:SHOWN]) if industries else None, _separating(view))
+    blocks += [table for table in (_needs(view),) if table]
     blocks += [table for table in (_markets(view), strategy_matrix(view), _core(view)) if table]
     blocks.append(process(view))
     missing = _missing(view)
@@ -59,7 +66,10 @@ def _company(view: View) -> list[Block]:
 def _tier(view: View) -> list[Block]:
     told = [name for name in (*BASE, *LEANING, "core_customers", "file_completeness", *ASKED) if view.own(name).value is not None]
     side = (_mix(view, "value_class", VALUE_CLASSES), _mix(view, "behaviour_class", BEHAVIOUR_CLASSES))
-    blocks: list[Block] = [measures(view, view._("The base and what it leans on"), told), Side((side[0],), (side[1],))]
+    blocks: list[Block] = [
+        measures(view, view._("The base and what it leans on"), told),
+        Side((side[0],), (side[1],)),
+    ]
     core = _core(view)
     return [*blocks, core] if core else blocks
 
@@ -91,7 +101,7 @@ def _register(view: View) -> Table:
         "behaviour_class=active": view._("spoke or ordered in {months} months", months=behaviour.active_months),
         "behaviour_class=latent": view._("the others"),
     }
-    heads = [Column(view._("Class"), width="30"), Column(view._("Customers"), numeric=True)]
+    heads = [Column(view._("Class"), width="38"), Column(view._("Customers"), numeric=True)]
     heads += [Column(words, numeric=True) for words in (view._("Share"), view._("Value share"), view._("Months"), view._("Orders"))]
     heads += [Column(view._("Satisfaction"), numeric=True), Column(view._("NPS"), numeric=True)]
     rows = [_register_row(view, name, words) for name, words in rules.items()]
@@ -102,7 +112,7 @@ def _register(view: View) -> Table:
         current=current,
         potential=potential,
     )
-    return Table(view._("Class register"), tuple(heads), tuple(rows), note=note, compact=True)
+    return Table(view._("Class register"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
 
 
 def _register_row(view: View, name: str, rule: str) -> tuple[Cell, ...]:
@@ -113,6 +123,10 @@ def _register_row(view: View, name: str, rule: str) -> tuple[Cell, ...]:
 
 def _short(view: View, name: str, indicator: str) -> Cell:
     number = view.of_group(name, indicator)
+    if number.value is None and number.n is None:
+        return Cell("")
+    if number.value is not None and indicator.endswith("_median"):
+        return Cell(view.formats.number(number.value, 1))
     return Cell(view.value(number), muted=number.value is None)
 
 
@@ -126,31 +140,31 @@ def _crossing(view: View, dimension: str, rows: Sequence[str]) -> Table:
         cells = [Cell(view.formats.count(n.value or 0), view.formats.money_short(m.value or 0)) for n, m in zip(counts, sums, strict=True)]
         body.append((Cell(group_word(view, row)), *cells))
     captions = {"behaviour_class": view._("Behaviour by value"), "practice_class": view._("Practice class by value class")}
-    return Table(captions.get(dimension) or view._("Industry by value class"), heads, tuple(body), compact=True)
+    return Table(captions.get(dimension) or view._("Industry by value class"), heads, tuple(body), compact=True, inline=True)
 
 
-def _groups(view: View, dimension: str) -> Table | None:
-    names = view.groups(dimension)
-    if not names:
+def _groups(view: View) -> Table | None:
+    """The largest groups of each dimension, one dimension after the other; a measure that none of them has is left out."""
+    groups = [(dimension, view.groups(dimension)) for dimension in DIMENSIONS]
+    shown = [f"{dimension}={name}" for dimension, names in groups for name in names[:SHOWN]]
+    measured = {one: words for one, words in GROUP_MEASURES.items() if any(view.of_group(name, one).value is not None for name in shown)}
+    if not shown:
         return None
-    indicators = [
-        "group_net_12m",
-        "group_value_share",
-        "group_satisfaction",
-        "group_retention",
-        "group_high_share",
-        "group_acquisition_cost",
-    ]
-    indicators = [one for one in indicators if any(view.of_group(f"{dimension}={name}", one).value is not None for name in names)]
-    heads = [Column(group_word(view, dimension)), Column(view._("Customers"), numeric=True)]
-    heads += [Column(view.title(one), numeric=True) for one in indicators]
+    heads = [Column(view._("Group"), width="24"), Column(view._("Customers"), numeric=True)]
+    heads += [Column(view._(words), numeric=True) for words in measured.values()]
     rows = []
-    for name in names[:SHOWN]:
-        size = view.of_group(f"{dimension}={name}", "group_customers")
-        cells = [Cell(group_word(view, name)), Cell(view.value(size), muted=size.value is None)]
-        rows.append((*cells, *(_short(view, f"{dimension}={name}", one) for one in indicators)))
-    note = view._("Showing the {shown} largest of {total}.", shown=SHOWN, total=len(names)) if len(names) > SHOWN else ""
-    return Table(view._("By {dimension}", dimension=group_word(view, dimension)), tuple(heads), tuple(rows), note=note, compact=True)
+    for name in shown:
+        dimension, _, value = name.partition("=")
+        size = view.of_group(name, "group_customers")
+        cells = (Cell(group_word(view, value), group_word(view, dimension)), Cell(view.value(size), muted=size.value is None))
+        rows.append((*cells, *(_short(view, name, one) for one in measured)))
+    more = [
+        view._("{dimension}: {shown} of {total}", dimension=group_word(view, dimension), shown=SHOWN, total=len(names))
+        for dimension, names in groups
+        if len(names) > SHOWN
+    ]
+    note = view._("The largest groups only. {more}.", more=view.words.apart(more)) if more else ""
+    return Table(view._("Customers by group"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
 
 
 def _separating(view: View) -> Table | None:
@@ -159,7 +173,11 @@ def _separating(view: View) -> Table | None:
         return None
     ordered = sorted(names, key=lambda name: -(view.of_group(f"separates={name}", "separation").value or 0))
     shown = ordered if len(ordered) <= 10 else [*ordered[:5], *ordered[-5:]]  # the most and the least separating
-    heads = (Column(view._("Measure")), Column(view._("Between classes"), numeric=True), Column(view._("Based on"), numeric=True))
+    heads = (
+        Column(view._("Measure"), width="52"),
+        Column(view._("Between classes"), numeric=True),
+        Column(view._("Based on"), numeric=True),
+    )
     rows = [
         (
             Cell(group_word(view, name)),
@@ -242,7 +260,7 @@ def _core(view: View) -> Table | None:
         return None
     first = core.sort_values(["current_value", "customer_id"], ascending=[False, True], kind="stable").head(SHOWN)
     heads = (
-        Column(view._("Core customer")),
+        Column(view._("Core customer"), width="30"),
         Column(view._("Historic"), numeric=True),
         Column(view._("Current"), numeric=True),
         Column(view._("Potential (estimate)"), numeric=True),
@@ -252,7 +270,7 @@ def _core(view: View) -> Table | None:
     )
     rows = []
     for row in first.to_dict("records"):
-        values = [view.formats.money(amount_of(row[name])) for name in ("historic_value", "current_value", "potential_value")]
+        values = [view.formats.money(amount_of(row[name]), 0) for name in ("historic_value", "current_value", "potential_value")]
         priority = "" if pd.isna(row["priority"]) else view.formats.number(float(row["priority"]), 0)
         kind = f"{group_word(view, str(row['value_class']))} · {group_word(view, str(row['behaviour_class']))}"
         rows.append(
@@ -264,7 +282,7 @@ def _core(view: View) -> Table | None:
                 Cell(view.formats.share(float(row["completeness"]), 0)),
             )
         )
-    return Table(view._("Core customers"), heads, tuple(rows), note=left_out(view, len(first), len(core)), compact=True)
+    return Table(view._("Core customers"), heads, tuple(rows), note=left_out(view, len(first), len(core)), compact=True, inline=True)
 
 
 def _missing(view: View) -> str:

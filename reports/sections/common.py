@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.blocks import Cell, Chart, Column, Paragraph, Section, Table, Tone
+from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table, Tone
 from reports.charts import HALF, Line, trend
 from reports.view import View
 from transforms.figures import Unit
@@ -70,16 +70,17 @@ def _course(view: View, indicator: str) -> str:
     return view._("{first}; over {count} months it lay between {low} and {high}.", first=first, count=count, **spread)
 
 
-def measures(view: View, caption: str, indicators: Sequence[str]) -> Table:
+def measures(view: View, caption: str, indicators: Sequence[str], note: str = "") -> Table:
     """Figures as rows: the month, what it rests on, the change; in a tier's pack the company beside it."""
     numbers = [view.own(indicator) for indicator in indicators]
     intervals = [view.interval(number) for number in numbers]
-    heads = [Column(view._("Measure"), width="32"), Column(view.formats.month_short(view.month), numeric=True)]
+    tier = view.tier is not None
+    heads = [Column(view._("Measure"), width="30" if tier else "34"), Column(view.formats.month_short(view.month), numeric=True)]
     if any(intervals):
-        heads.append(Column(view._("95% interval"), numeric=True))
-    heads += [Column(view._("Based on"), numeric=True), Column(view._("Change"), numeric=True)]
-    if view.tier is not None:
-        heads.append(Column(view._("Company"), numeric=True))
+        heads.append(Column(view._("95% interval"), numeric=True, width="17"))
+    heads += [Column(view._("Based on"), numeric=True, width="12"), Column(view._("Change"), numeric=True, width="14")]
+    if tier:
+        heads.append(Column(view._("Company"), numeric=True, width="13"))
     rows: list[tuple[Cell, ...]] = []
     for number, interval in zip(numbers, intervals, strict=True):
         row = [Cell(view.title(number.indicator)), Cell(view.value(number), muted=number.value is None)]
@@ -89,7 +90,7 @@ def measures(view: View, caption: str, indicators: Sequence[str]) -> Table:
         if view.tier is not None:
             row.append(Cell(view.value(view.company(number.indicator)), muted=True))
         rows.append(tuple(row))
-    return Table(caption, tuple(heads), tuple(rows))
+    return Table(caption, tuple(heads), tuple(rows), note=note, compact=True)
 
 
 def change_cell(view: View, indicator: str) -> Cell:
@@ -105,6 +106,18 @@ def change_cell(view: View, indicator: str) -> Cell:
 def known_here(view: View, *indicators: str) -> list[str]:
     """Those of the indicators that the catalogue knows or the month has a figure for."""
     return [name for name in indicators if name in view.catalogue or view.own(name).value is not None]
+
+
+def supplied_here(view: View, *indicators: str) -> list[str]:
+    """Those of them whose source is there."""
+    return [name for name in known_here(view, *indicators) if view.own(name).supplied]
+
+
+def abreast(left: Block | None, right: Block | None) -> list[Block]:
+    """Two blocks beside one another, or the one there is."""
+    if left is not None and right is not None:
+        return [Side((left,), (right,))]
+    return [block for block in (left, right) if block is not None]
 
 
 def left_out(view: View, shown: int, total: int) -> str:

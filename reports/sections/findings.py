@@ -73,7 +73,9 @@ def findings_table(view: View, findings: list[Finding]) -> Block:
     note = ""
     if len(found) > FINDINGS:
         note = view._("Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found)))
-    return Table(view._("Findings"), heads, tuple(_line(view, finding) for finding in found[:FINDINGS]), note=note, inline=True)
+    return Table(
+        view._("Findings"), heads, tuple(_line(view, finding) for finding in found[:FINDINGS]), note=note, compact=True, inline=True
+    )
 
 
 def said(view: View, finding: Finding) -> str:

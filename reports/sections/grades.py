@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table
-from reports.charts import columns, concentration, histogram
+from reports.charts import concentration, histogram
+from reports.sections.matrices import flows, movement_table, over_a_year
 from reports.view import View, money_of
-from transforms.policy import UNRATED
 
 ROWS = 12
 _BINS = 25
@@ -20,7 +20,8 @@ def grades(view: View) -> Section:
     """Counts, movements with names, the standing of scores, and how the money is spread."""
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
     first: list[Block] = [_by_tier(view)] if view.tier is None else []
-    pairs = [(_counts(view) if view.tier is None else _beside_company(view), movement_table(view)), (_scores(view), _concentration(view))]
+    matrices = (movement_table(view), over_a_year(view)) if view.tier is None else (_beside_company(view), movement_table(view))
+    pairs = [matrices, (_scores(view), _concentration(view))]
     for pair in pairs:
         shown = [block for block in pair if block]
         if shown:
@@ -29,7 +30,7 @@ def grades(view: View) -> Section:
     held = _held(view)
     if held:
         blocks.append(Paragraph(held, "note"))
-    return Section("grades", view._("Grades and movements"), tuple(blocks), new_page=True)
+    return Section("grades", view._("Grades and movements"), tuple(blocks))
 
 
 def moves(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -60,7 +61,7 @@ def movement_sentence(view: View) -> str:
             up=view.formats.count(up),
             down=view.formats.count(down),
         )
-    joined, left = _flows(view)
+    joined, left = flows(view)
     came = sum(count for _, count in joined)
     went = sum(count for _, count in left)
     if not came and not went:
@@ -91,25 +92,6 @@ def _tier_counts(view: View) -> list[tuple[str, str, int, int | None]]:
         for tier, name in view.tier_names.items()
         if view.tier in (None, tier)
     ]
-
-
-def _counts(view: View) -> Chart | None:
-    rows = _tier_counts(view)
-    if view.tier is not None:
-        return None
-    title = view._("Customers per grade")
-    largest = max(rows, key=lambda row: row[2])
-    total = sum(row[2] for row in rows)
-    sentence = view._(
-        "{name} is the largest group with {count} of {total} customers.",
-        name=largest[1],
-        count=view.formats.count(largest[2]),
-        total=view.formats.count(total),
-    )
-    groups = [(name, None if before is None else float(before), float(now)) for _, name, now, before in rows]
-    last = view.formats.month_short(view.month - 1)
-    art = columns(f"{title}. {sentence}", groups, view.formats.count, view.formats.month_short(view.month), last)
-    return Chart(title, art, sentence)
 
 
 def _by_tier(view: View) -> Table:
@@ -200,64 +182,6 @@ def _mean(frame: pd.DataFrame, column: str) -> float | None:
     """The mean of what is known; None where nothing is."""
     values = frame[column].astype("Float64").dropna() if column in frame else pd.Series(dtype="Float64")
     return float(values.mean()) if len(values) else None
-
-
-def _ranks(view: View) -> list[str]:
-    return [*(grade.grade for grade in view.material.review.policy.grades), UNRATED]
-
-
-def _transitions(view: View) -> dict[tuple[str, str], int]:
-    frame = view.material.review.transitions
-    return {
-        (str(before), str(after)): int(count)
-        for before, after, count in zip(frame["grade_before"], frame["grade_after"], frame["customers"], strict=True)
-    }
-
-
-def _own_grade(view: View) -> str:
-    policy = view.material.review.policy
-    return next((grade.grade for grade in policy.grades if grade.tier == view.tier), UNRATED)
-
-
-def _flows(view: View) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """Where a tier's customers came from and where last month's went, grades with counts; those who stayed apart."""
-    counts, own = _transitions(view), _own_grade(view)
-    order = [*_ranks(view), "unknown", "new", "lost"]
-    joined = [(grade, counts.get((grade, own), 0)) for grade in order if grade != own]
-    left = [(grade, counts.get((own, grade), 0)) for grade in order if grade != own]
-    return [row for row in joined if row[1]], [row for row in left if row[1]]
-
-
-def movement_table(view: View) -> Table | None:
-    """Company: the whole matrix. Tier: from where and to where, in numbers only."""
-    counts = _transitions(view)
-    if not counts:
-        return None
-    if view.tier is None:
-        before = [grade for grade in [*_ranks(view), "unknown", "new", "lost"] if any(key[0] == grade for key in counts)]
-        after = [grade for grade in [*_ranks(view), "lost"] if any(key[1] == grade for key in counts)]
-        heads = (Column(view._("from ↓  to →"), width="24"), *(Column(view.grade_name(grade), numeric=True) for grade in after))
-        widest = max([count for (old, new), count in counts.items() if old != new], default=0)
-        rows = [
-            (Cell(view.grade_name(old)), *(_matrix_cell(view, counts.get((old, new), 0), old == new, widest) for new in after))
-            for old in before
-        ]
-        note = view._("Counts of customers; movements are tinted, the diagonal stayed.")
-        return Table(view._("From last month’s grade to this month’s"), heads, tuple(rows), note=note, compact=True)
-    joined, left = _flows(view)
-    stayed = counts.get((_own_grade(view), _own_grade(view)), 0)
-    rows = [(Cell(view._("stayed")), Cell(view.formats.count(stayed)))]
-    rows += [(Cell(view._("joined from {grade}", grade=view.grade_name(g))), Cell(f"+{view.formats.count(n)}")) for g, n in joined]
-    rows += [(Cell(view._("left to {grade}", grade=view.grade_name(g))), Cell(f"−{view.formats.count(n)}")) for g, n in left]
-    heads = (Column(view._("Movement"), width="70"), Column(view._("Customers"), numeric=True))
-    return Table(view._("Who came and who went"), heads, tuple(rows), compact=True)
-
-
-def _matrix_cell(view: View, count: int, stayed: bool, widest: int) -> Cell:
-    if not count:
-        return Cell("·", muted=True)
-    shade = 0 if stayed or not widest else 1 + min(3, int(4 * count / (widest + 1)))
-    return Cell(view.formats.count(count), shade=shade, muted=stayed)
 
 
 def _scores(view: View) -> Chart | None:

@@ -51,11 +51,14 @@ def lifetime(view: View) -> Section | None:
     found = outlook.now.purchases
     if isinstance(found, NotFitted):
         return Section("lifetime", title, (Paragraph(_not_fitted(view, found), "notice"),))
-    blocks: list[Block] = [Paragraph(_lead(view), "lead"), measures(view, view._("What is to be expected"), MEASURES)]
+    blocks: list[Block] = [
+        Paragraph(_lead(view), "lead"),
+        measures(view, view._("What is to be expected"), MEASURES),
+    ]
     if view.tier is None:
         blocks.append(_tiers(view))
     blocks += [block for block in (_gone(view), _losses(view, outlook.churn), _calibration(view)) if block is not None]
-    return Section("lifetime", title, tuple(blocks), new_page=True)
+    return Section("lifetime", title, tuple(blocks))
 
 
 def model_lines(view: View) -> Terms | None:
@@ -108,7 +111,7 @@ def _tiers(view: View) -> Table:
     for tier, name in view.tier_names.items():
         numbers = [view.of_tier(tier, one) for one in ("customers_base", "expected_net_12m", "lifetime_value_36m", "net_likely_gone")]
         rows.append((Cell(name), *(Cell(view.value(number), muted=number.value is None) for number in numbers)))
-    return Table(view._("By tier"), heads, tuple(rows))
+    return Table(view._("By tier"), heads, tuple(rows), compact=True)
 
 
 def _gone(view: View) -> Table | None:
@@ -144,7 +147,7 @@ def _gone(view: View) -> Table | None:
         shown=view.formats.count(len(rows)),
         total=view.formats.count(len(places)),
     )
-    return Table(view._("Valuable and likely gone"), heads, tuple(rows), note=note, inline=True)
+    return Table(view._("Valuable and likely gone"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
 def _losses(view: View, found: ChurnTest | None) -> Table | None:
@@ -172,7 +175,7 @@ def _losses(view: View, found: ChurnTest | None) -> Table | None:
     note = view._(
         "A model of five features, tried on a year that it had not seen; see the method. It changes no grade. Most net at stake first."
     )
-    return Table(view._("Likely to be lost within a year"), heads, tuple(rows), note=note, inline=True)
+    return Table(view._("Likely to be lost within a year"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
 def _calibration(view: View) -> Chart | None:

@@ -8,7 +8,8 @@ from reports.i18n import N_
 from reports.sections.common import known_here, measures, trend_chart
 from reports.view import View
 
-MEASURES = ("loyalty_index", "behavioural_loyalty", "repeat_purchase_rate", "retention_rate", "churn_rate", "nrr", "grr")
+MEASURES = ("loyalty_index", "behavioural_loyalty", "repeat_purchase_rate")
+"""Retention is measured with the money, and drawn here."""
 
 TYPES = (
     ("share_latent_loyalty", N_("Latent"), N_("like us, buy little")),
@@ -26,31 +27,28 @@ def loyalty(view: View) -> Section:
     lead = next((name for name in ("loyalty_index", "behavioural_loyalty") if view.own(name).value is not None), "repeat_purchase_rate")
     second = _types(view)
     if second:
-        blocks.append(Side((trend_chart(view, lead),), (second,)))
         rungs = _ladder(view)
-        blocks.append(Side((trend_chart(view, "retention_rate"),), (rungs,) if rungs else ()))
+        blocks.append(Side((trend_chart(view, lead), trend_chart(view, "retention_rate")), (second, *((rungs,) if rungs else ()))))
     else:
         blocks.append(Side((trend_chart(view, lead),), (trend_chart(view, "retention_rate"),)))
     if not view.has("surveys"):
         blocks.append(
             Paragraph(view._("Attitude is not supplied: without surveys, loyalty is judged by behaviour alone and has no types."), "notice")
         )
-    return Section("loyalty", view._("Loyalty"), tuple(blocks), new_page=True)
+    return Section("loyalty", view._("Loyalty"), tuple(blocks))
 
 
 def _lead(view: View) -> str:
-    found: list[str] = []
+    """The index; where there is none, who stayed."""
     index, retention = view.own("loyalty_index"), view.own("retention_rate")
     if index.value is not None:
-        found.append(view._("The loyalty index stands at {value} of 100.", value=view.value(index)))
+        return view._("The loyalty index stands at {value} of 100.", value=view.value(index))
     if retention.value is not None:
-        found.append(
-            view._(
-                "Of the customers who bought in the twelve months before, {share} bought again in the last twelve.",
-                share=view.value(retention),
-            )
+        return view._(
+            "Of the customers who bought in the twelve months before, {share} bought again in the last twelve.",
+            share=view.value(retention),
         )
-    return view.words.joined(found) or view._("There is too little history yet to judge loyalty.")
+    return view._("There is too little history yet to judge loyalty.")
 
 
 def _types(view: View) -> Chart | None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from reports.blocks import Block, Cell, Column, Heading, Paragraph, Section, Table, Terms
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Table, Terms
 from reports.glyphs import clean
 from reports.sections.lifetime import model_lines
 from reports.view import View
+from transforms.figures import Indicator, Label
 from transforms.lifetime_figures import SECTION
 
 CLASSES = "classes"
@@ -22,10 +23,9 @@ def method(view: View) -> Section:
         _origin(view),
         _labels(view),
         *([lines] if (lines := model_lines(view)) is not None else []),
-        Heading(view._("Definitions and figure ids")),
         _definitions(view),
     ]
-    return Section("method", view._("Method and definitions"), tuple(blocks), new_page=True)
+    return Section("method", view._("Method and definitions"), tuple(blocks))
 
 
 def _rules(view: View) -> Terms:
@@ -146,29 +146,45 @@ def _labels(view: View) -> Terms:
 
 
 def _definitions(view: View) -> Table:
-    labels = {
-        "measured": view._("measured"),
-        "estimate": view._("estimate"),
-        "assumption": view._("assumption"),
-        "external": view._("external"),
-        "manual": view._("manual"),
-    }
-    wide = view.tier is None
-    heads = [Column(view._("Measure"), width="27"), Column(view._("Definition"), width="58" if wide else "47")]
-    heads.append(Column(view.scope_name, numeric=True))
+    heads = [Column(view._("Measure"), width="25"), Column(view._("Definition"), width="52" if view.tier is None else "42")]
+    heads.append(Column(view.scope_name, numeric=True, width="15" if view.tier is None else "13"))
     if view.tier is not None:
-        heads.append(Column(view._("Company"), numeric=True))
+        heads.append(Column(view._("Company"), numeric=True, width="12"))
+    heads.append(Column(view._("Figure id"), numeric=True, width="8"))
     rows: list[tuple[Cell, ...]] = []
-    for name, indicator in view.catalogue.items():
+    before = ""
+    for name, indicator in _alike_together(view):
         own = view.own(name)
-        if not own.supplied or (indicator.section in (SECTION, CLASSES) and own.value is None):
+        if not own.supplied or not view.holds(name) or (indicator.section in (SECTION, CLASSES) and own.value is None):
             continue
-        window, label = view._(indicator.window), labels.get(own.label, "")
-        row = [Cell(view.title(name), name), Cell(view._(indicator.formula), view._("{window}; {label}", window=window, label=label))]
-        row.append(Cell(view.value(own), own.figure_id, muted=own.value is None))
+        row = [Cell(view.title(name)), _defined(view, indicator, own.label, before)]
+        before = indicator.formula
+        row.append(Cell(view.value(own), muted=own.value is None))
         if view.tier is not None:
-            company = view.company(name)
-            row.append(Cell(view.value(company), company.figure_id, muted=True))
-        rows.append(tuple(row))
-    note = view._("The six characters under a value are its figure id, by which it is found in the attached file figures.csv.")
-    return Table(view._("Every figure of this pack"), tuple(heads), tuple(rows), note=note)
+            row.append(Cell(view.value(view.company(name)), muted=True))
+        rows.append((*row, Cell(own.figure_id, muted=True)))
+    note = view._("Measured, where nothing else is said. By its figure id, a figure is found in the attached file figures.csv.")
+    return Table(view._("Every figure of this pack"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
+
+
+def _alike_together(view: View) -> list[tuple[str, Indicator]]:
+    """The catalogue in its order, but figures of one definition stand together where the first of them stands."""
+    first: dict[str, int] = {}
+    listed = list(view.catalogue.items())
+    for place, (_, indicator) in enumerate(listed):
+        first.setdefault(indicator.formula, place)
+    return sorted(listed, key=lambda one: first[one[1].formula])
+
+
+def _defined(view: View, indicator: Indicator, label: str, before: str) -> Cell:
+    """The definition with the time that it covers; the label where the figure is not measured."""
+    if indicator.formula == before:
+        return Cell(view._("as in the line above"), muted=True)
+    labels = {
+        Label.ESTIMATE: view._("estimate"),
+        Label.ASSUMPTION: view._("assumption"),
+        Label.EXTERNAL: view._("external"),
+        Label.MANUAL: view._("manual"),
+    }
+    told = [view._(indicator.window), *(word for known, word in labels.items() if known == label)]
+    return Cell(view._(indicator.formula), view.words.apart(told))

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
-from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.sections.common import left_out
 from reports.sections.grades import moves
 from reports.view import View, amount_of, money_of
 from reports.why import way_back, why_moved
 from transforms.figures import Unit
-from transforms.policy import UNRATED
 from transforms.split_figures import MEANS, TOTAL, part_name
 from transforms.statistics import share_of
-from transforms.transitions import LOST, NEW, UNKNOWN, year_transitions
 
-ROWS = 12
+ROWS = 5
 
 
 def movements(view: View) -> Section | None:
@@ -30,8 +26,7 @@ def movements(view: View) -> Section | None:
     if mobility is None:
         return None
     blocks.append(Paragraph(_lead(view, rose, fell), "lead"))
-    year = _over_a_year(view)
-    blocks.append(Side((mobility,), (year,)) if year else mobility)
+    blocks.append(mobility)
     if len(rose):
         blocks.append(_moved(view, rose, view._("Promoted"), back=False))
     if len(fell):
@@ -39,7 +34,6 @@ def movements(view: View) -> Section | None:
     split = _what_moved(view)
     if split:
         blocks.append(split)
-        blocks += [Paragraph(sentence) for sentence in split_sentences(view)]
     return Section("movements", view._("Movements and their causes"), tuple(blocks))
 
 
@@ -83,26 +77,26 @@ def _mobility(view: View, rose: int, fell: int) -> Table | None:
             )
         )
     heads = (
-        Column(view._("Movement"), width="30"),
-        Column(view._("Customers"), numeric=True),
-        Column(view._("Share"), numeric=True),
-        Column(view._("12-month net"), numeric=True),
+        Column(view._("Movement"), width="16"),
+        Column(view._("Customers"), numeric=True, width="20"),
+        Column(view._("Share"), numeric=True, width="37"),
+        Column(view._("12-month net"), numeric=True, width="27"),
     )
     note = view._("Of {n} customers graded in both months; shares with 95% interval (Wilson).", n=view.formats.count(graded))
-    return Table(view._("How many changed grade"), heads, tuple(cells), note=note, compact=True)
+    return Table(view._("How many changed grade"), heads, tuple(cells), note=note, compact=True, inline=True)
 
 
 def _moved(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Table:
     """Customers with the parts of their change; of those who fell also what would bring the grade back."""
     heads = [
-        Column(view._("Customer"), width="24"),
-        Column(view._("Grade"), width="9"),
-        Column(view._("Score"), numeric=True, width="7"),
-        Column(view._("Why"), width="32" if back else "46"),
+        Column(view._("Customer"), width="23"),
+        Column(view._("Grade"), width="8"),
+        Column(view._("Score"), numeric=True, width="6"),
+        Column(view._("Why"), width="39" if back else "52"),
     ]
     if back:
-        heads.append(Column(view._("Way back"), width="16"))
-    heads.append(Column(view._("12-month net"), numeric=True, width="12"))
+        heads.append(Column(view._("Way back"), width="13"))
+    heads.append(Column(view._("12-month net"), numeric=True, width="11"))
     told = view.explanations.set_index("customer_id")
     rows: list[tuple[Cell, ...]] = []
     for row in frame.head(ROWS).to_dict("records"):
@@ -119,28 +113,6 @@ def _moved(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Tabl
         rows.append(tuple(cells))
     note = left_out(view, len(rows), len(frame))
     return Table(caption, tuple(heads), tuple(rows), note=note)
-
-
-def _over_a_year(view: View) -> Table | None:
-    """The whole company's matrix from twelve months ago; None without that month's review."""
-    if view.tier is not None or "grade" not in view.material.year_ago or not len(view.material.year_ago):
-        return None
-    moved = year_transitions(view.material.review.customers, view.material.year_ago, view.month, view.material.review.policy)
-    counts = {
-        (str(before), str(after)): int(count)
-        for before, after, count in zip(moved["grade_before"], moved["grade_after"], moved["customers"], strict=True)
-    }
-    order = [*(grade.grade for grade in view.material.review.policy.grades), UNRATED, UNKNOWN, NEW, LOST]
-    before = [name for name in order if any(key[0] == name for key in counts)]
-    after = [name for name in order if any(key[1] == name for key in counts)]
-    heads = (Column(view._("from ↓  to →"), width="24"), *(Column(view.grade_name(name), numeric=True) for name in after))
-    rows = [(Cell(view.grade_name(old)), *(_count(view, counts.get((old, new), 0), muted=old == new) for new in after)) for old in before]
-    note = view._("Counts of customers; the row of a grade adds up to those who had it then.")
-    return Table(view._("From the grade of twelve months ago"), heads, tuple(rows), note=note, compact=True)
-
-
-def _count(view: View, count: int, muted: bool) -> Cell:
-    return Cell(view.formats.count(count), muted=muted) if count else Cell("·", muted=True)
 
 
 def _what_moved(view: View) -> Table | None:
@@ -179,21 +151,3 @@ def _signed(view: View, value: float, unit: Unit) -> str:
         text = view.formats.money(value, 0)
         return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
     return view.formats.signed(value, 2 if unit is Unit.SCORE else 1)
-
-
-def split_sentences(view: View, names: Sequence[str] = ("csat_mean", "nps")) -> list[str]:
-    """`Satisfaction −0.5: mix of tiers +0.1, within tiers −0.6.` for the figures whose change would show."""
-    found: list[str] = []
-    for name in names:
-        row = _split(view, name)
-        if row and view.tier is None and not view.material.segment and any(digit in "123456789" for digit in row[1].text):
-            found.append(
-                view._(
-                    "{title} {change} on the month before: mix of tiers {mix}, within tiers {rate}.",
-                    title=row[0].text,
-                    change=row[1].text,
-                    mix=row[3].text,
-                    rate=row[4].text,
-                )
-            )
-    return found

@@ -114,20 +114,20 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
     if not len(rows):
         return Paragraph(view._("No rows were read for this month."), "notice")
     heads = (
-        Column(view._("Table"), width="17"),
+        Column(view._("Table"), width="30"),
         Column(view._("Read"), numeric=True),
         Column(view._("Accepted"), numeric=True),
         Column(view._("Refused"), numeric=True),
         Column(view._("Duplicates"), numeric=True),
-        Column(view._("Money accepted"), numeric=True, width="14"),
-        Column(view._("Source total")),
-        Column(view._("Newest row")),
+        Column(view._("Money accepted"), numeric=True, width="13"),
+        Column(view._("Source total"), width="12"),
+        Column(view._("Newest row"), width="11"),
     )
     lines = [_book_line(view, {str(key): value for key, value in row.items()}) for row in rows.to_dict("records")]
     note = view._(
         "Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack."
     )
-    return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note)
+    return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note, compact=True, inline=True)
 
 
 def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:

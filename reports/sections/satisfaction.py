@@ -33,7 +33,7 @@ def satisfaction(view: View) -> Section:
             "note",
         )
     )
-    return Section("satisfaction", title, tuple(blocks), new_page=True)
+    return Section("satisfaction", title, tuple(blocks))
 
 
 def _lead(view: View) -> str:

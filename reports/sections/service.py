@@ -38,4 +38,4 @@ def service(view: View) -> Section:
         Side((trend_chart(view, "complaints"),), (trend_chart(view, "resolution_hours_median"),)),
         Paragraph(view._("Medians count calendar hours and include tickets that are still open, as open until the month’s end."), "note"),
     )
-    return Section("service", title, blocks, new_page=True)
+    return Section("service", title, blocks)

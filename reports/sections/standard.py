@@ -59,10 +59,10 @@ def _predicted(view: View) -> Table | Paragraph:
         text = view._("{title} There is no answer yet: {reason}.", title=title, reason=view.value(found))
         return Paragraph(text, "note")
     heads = (
-        Column(view._("Grade a year ago")),
-        Column("n", numeric=True),
-        Column(view._("Mean revenue since"), numeric=True),
-        Column(view._("95% interval"), numeric=True),
+        Column(view._("Grade a year ago"), width="18"),
+        Column("n", numeric=True, width="12"),
+        Column(view._("Mean revenue since"), numeric=True, width="28"),
+        Column(view._("95% interval"), numeric=True, width="42"),
     )
     rows = []
     for grade in view.material.review.policy.grades:
@@ -159,7 +159,7 @@ def _borderline(view: View) -> Table | None:
         for row in near.head(ROWS).to_dict("records")
     ]
     title = view._("Within {points} points of a cut", points=view.formats.number(policy.borderline, 0))
-    return Table(title, heads, tuple(rows), note=left_out(view, len(rows), len(near)), inline=True)
+    return Table(title, heads, tuple(rows), note=left_out(view, len(rows), len(near)), compact=True, inline=True)
 
 
 def _overrides(view: View) -> Table | None:

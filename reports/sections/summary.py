@@ -8,7 +8,7 @@ from reports.blocks import Block, Bullets, Cell, Column, Kpi, Kpis, Paragraph, S
 from reports.charts import spark
 from reports.formats import finite
 from reports.sections.common import change_cell
-from reports.sections.grades import movement_sentence, movement_table
+from reports.sections.grades import movement_sentence
 from reports.sections.quality import trust_line
 from reports.sections.watch import watch_list
 from reports.view import View, amount_of, money_of
@@ -42,23 +42,20 @@ class Caps:
     measures: int = 8
     sentences: int = 4
     customers: int = 5
-    movements: bool = True
 
 
-SHORTER = (Caps(7, 4, 4), Caps(6, 3, 3), Caps(5, 2, 3, movements=False), Caps(3, 1, 2, movements=False))
+SHORTER = (Caps(7, 4, 4), Caps(6, 3, 3), Caps(5, 2, 3), Caps(3, 1, 2))
 """What is left out, little by little, where the page is too small for the whole; each row is also in its own section."""
 
 
 def summaries(view: View) -> tuple[Section, ...]:
     """The summary, and the shorter ones for a page that is too small for it; what all of them say is worked out once."""
-    headline, sentences, moved, trusted, missing = _headline(view), _stands_out(view), movement_table(view), trust(view), _missing(view)
+    headline, sentences, trusted, missing = _headline(view), _stands_out(view), trust(view), _missing(view)
     kpis = _kpis(view, Caps().measures)
 
     def capped(caps: Caps) -> Section:
         """Exactly one page: every part of it is capped."""
         left: list[Block] = [Bullets(tuple(sentences[: caps.sentences]), view._("What stands out"))]
-        if moved and caps.movements:
-            left.append(moved)
         blocks: list[Block] = [
             Paragraph(headline, "headline"),
             replace(kpis, rows=kpis.rows[: caps.measures]),

@@ -44,9 +44,7 @@ def buckets(view: View) -> Chart | None:
     if absent:
         sentence = view.words.joined([sentence, view._("Not supplied: {names}.", names=view.words.listed(absent))])
     groups = [(words, quoted, number.value) for number, words, quoted in numbers]
-    art = columns(
-        f"{title}. {sentence}", groups, lambda share: view.formats.share(share, 0), view._("measured"), view._("quoted"), height=106
-    )
+    art = columns(f"{title}. {sentence}", groups, lambda share: view.formats.share(share, 0), view._("measured"), view._("quoted"))
     return Chart(title, art, sentence)
 
 
@@ -167,7 +165,7 @@ def resources_table(view: View, lines: Sequence[TierResources]) -> Table | None:
             cells.append(Cell(view.formats.share(share), detail))
         rows.append((Cell(view.tier_names[line.tier]), Cell(view.formats.share(line.net_share)), *cells))
     note = view._("Index = share of the resource / share of net; above 1 a tier gets more than it brings. Twelve months.")
-    return Table(view._("Do resources follow value?"), heads, tuple(rows), note=note, compact=True)
+    return Table(view._("Do resources follow value?"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
 def risers(view: View, found: pd.DataFrame) -> Table | None:

@@ -112,10 +112,15 @@ def watch(view: View) -> Section:
         ]
         rows.append(tuple(row))
     table = Table(
-        view._("Most money at stake first"), tuple(columns), tuple(rows), note=left_out(view, len(rows), found.total), inline=True
+        view._("Most money at stake first"),
+        tuple(columns),
+        tuple(rows),
+        note=left_out(view, len(rows), found.total),
+        compact=True,
+        inline=True,
     )
     blocks: tuple[Block, ...] = (Paragraph(lead, "lead"), table, Paragraph(rule, "note"))
-    return Section("watch", title, blocks, new_page=True)
+    return Section("watch", title, blocks)
 
 
 def _earlier_scores(view: View) -> pd.Series:

@@ -10,7 +10,7 @@ from reports.glyphs import clean
 from reports.view import View
 from reports.why import set_by_hand
 
-ROWS = 15
+ROWS = 10
 
 
 def why(view: View) -> Section | None:
@@ -48,7 +48,7 @@ def why(view: View) -> Section | None:
         "score alone would give; beneath the score stands its change. Standard: {policy}.",
         policy=clean(view.material.review.policy.version, 40),
     )
-    table = Table(view._("From inputs to grade, most net revenue first"), heads, tuple(rows), note=note)
+    table = Table(view._("From inputs to grade, most net revenue first"), heads, tuple(rows), note=note, compact=True)
     return Section("why", view._("Why this grade"), (Paragraph(lead), table))
 
 

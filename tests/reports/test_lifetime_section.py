@@ -88,7 +88,7 @@ def test_where_nothing_is_fitted_one_sentence_says_why(locale: str) -> None:
     sold = orders(*[(f"c{number}", f"2025-0{1 + number % 5}-10", 50 + number) for number in range(40)])
     small = review_month(Company(sold, models=True).inputs(Month(2025, 6)), no_history(), builtin())
     part = section(small, None, locale)
-    assert len(part.blocks) == 1 and isinstance(part.blocks[0], Paragraph) and not part.new_page
+    assert len(part.blocks) == 1 and isinstance(part.blocks[0], Paragraph)
     assert {"en": "Not fitted: too few customers (n=40).", "zh_CN": "未拟合：客户太少（n=40）。"}[locale] in part.blocks[0].text
 
 

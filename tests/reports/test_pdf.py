@@ -18,7 +18,7 @@ import pytest
 from pypdf import PdfReader
 
 from reports import document
-from reports.blocks import Kpis, Paragraph
+from reports.blocks import Contents, Kpis, Paragraph
 from reports.document import LayoutError, pack_html, render_pack
 from reports.pack import ReviewPack, build_packs
 from tests.reports.builders import KNOWN_AT, customers, material
@@ -70,6 +70,27 @@ def test_every_section_is_bookmarked_in_order(rendered: tuple[ReviewPack, bytes]
     found = [title for depth, title, _ in outline(PdfReader(io.BytesIO(pdf)).outline) if depth == 1]
     assert found == [section.title for section in pack.sections]
     assert len(found) >= 10
+
+
+def test_what_is_read_and_what_is_looked_up_are_two_parts_of_the_bookmarks(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    found = [(depth, title) for depth, title, _ in outline(PdfReader(io.BytesIO(pdf)).outline)]
+    parts = [place for place, (depth, _) in enumerate(found) if depth == 0]
+    assert [found[place][1] for place in parts] == [pack.headline, pack.annex]
+    assert [title for _, title in found[1 : parts[1]]] == [section.title for section in pack.sections if not section.annex]
+    assert [title for _, title in found[parts[1] + 1 :]] == [section.title for section in pack.sections if section.annex]
+
+
+def test_the_first_page_says_on_which_page_every_section_begins(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    reader = PdfReader(io.BytesIO(pdf))
+    begins = {title: (reader.get_destination_page_number(item) or 0) + 1 for _, title, item in outline(reader.outline)}
+    first = re.sub(r"\s+", "", pages(pdf)[0])
+    (listed,) = [block for block in pack.sections[0].blocks if isinstance(block, Contents)]
+    entries = (*listed.body, *listed.annex)
+    assert [entry.name for entry in entries] == [section.name for section in pack.sections[1:]]
+    for entry in entries:
+        assert re.search(re.escape(re.sub(r"\s", "", entry.title + entry.answers)) + rf"{begins[entry.title]}(?!\d)", first), entry.title
 
 
 def test_every_page_says_who_when_revision_known_at_policy_and_page(rendered: tuple[ReviewPack, bytes]) -> None:
@@ -196,7 +217,7 @@ def test_hostile_values_are_printed_as_text_and_nothing_is_fetched(locale: str, 
 def test_a_document_that_asks_for_anything_but_our_fonts_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = built("a", "en")
     html = pack_html(pack).replace("</body>", f"<img src='{address}'></body>")
-    monkeypatch.setattr(document, "pack_html", lambda *_: html)
+    monkeypatch.setattr(document, "pack_html", lambda *_, **__: html)
     with pytest.raises(LayoutError, match="refused to read"):
         render_pack(pack)
 

@@ -11,6 +11,7 @@ from reports.blocks import Paragraph, Side, Table
 from reports.pack import PackMaterial
 from reports.scoping import PackScope, limited
 from reports.sections.assumptions import QUOTES, assumptions
+from reports.sections.economics import economics
 from reports.sections.value import value
 from reports.view import View
 from tests.reports.builders import material
@@ -72,12 +73,13 @@ def tables(section: object) -> dict[str, Table]:
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 @pytest.mark.parametrize("tier", [None, "a", "c", "unrated"])
 def test_every_scope_has_its_value_in_human_words(review: MonthReview, tier: str | None, locale: str) -> None:
-    said = words_of(value(view_of(review, tier, locale)))
+    view = view_of(review, tier, locale)
+    said = words_of(value(view)) + words_of(economics(view))
     assert not re.search(r"\bnan\b|\binf\b|NaT|<NA>|\{\w+\}", said)
 
 
 def test_all_definitions_of_churn_stand_side_by_side(review: MonthReview) -> None:
-    table = tables(value(view_of(review)))["Who stays: one question, several stated definitions"]
+    table = tables(economics(view_of(review)))["Who stays: one question, several stated definitions"]
     names = [row[0].text for row in table.rows]
     assert names[:4] == ["Retention rate", "Churn rate", "Churn: silent", "Churn: lost by the company's rule"]
     assert "Churn: expected by the model" not in names  # no fitted model: not supplied
@@ -109,7 +111,7 @@ def test_a_tier_pack_names_only_its_own_customers_and_shows_only_its_own_line(re
     for tier in ("a", "b", "c"):
         view = view_of(review, tier)
         own = set(view.customers["customer_id"])
-        assert set(re.findall(r"\bc\d+\b", words_of(value(view)))) <= own
+        assert set(re.findall(r"\bc\d+\b", words_of(value(view)) + words_of(economics(view)))) <= own
         resources = tables(value(view)).get("Do resources follow value?")
         assert resources is None or len(resources.rows) == 1
 
@@ -120,24 +122,26 @@ def test_a_pack_of_a_segment_tells_the_value_of_its_own_customers_alone(review: 
     scope = PackScope(f"tier-{tier}~x" if tier else "company~x", tier, "region = east", east)
     view = View(limited(material(months=0, review=review, month=MARCH), scope), tier, "en", CATALOGUE)
     section = value(view)
-    assert {int(key[1:]) % 2 for key in re.findall(r"\bc\d+\b", words_of(section))} <= {0}
-    assert not {"Cohorts", "Do resources follow value?", "How long customers keep buying (estimate)"} & set(tables(section))
+    details = economics(view)
+    assert {int(key[1:]) % 2 for key in re.findall(r"\bc\d+\b", words_of(section) + words_of(details))} <= {0}
+    shown = {*tables(section), *tables(details)}
+    assert not {"Cohorts", "Do resources follow value?", "How long customers keep buying (estimate)"} & shown
     lost = tables(section).get(LOST)
     assert tier == "b" or (lost is not None and lost.rows[-1][0].text == "1 lost customer")  # c28; c29 is of the west
 
 
 def test_the_cohorts_are_the_companys_and_empty_where_months_are_to_come(review: MonthReview) -> None:
-    table = tables(value(view_of(review)))["Cohorts"]
+    table = tables(economics(view_of(review)))["Cohorts"]
     assert table.rows[-1][0].text == "All cohorts"
     newest = table.rows[-2]
     assert newest[0].text == "May 2023"
     assert all(cell.text.endswith("%") for cell in newest[2:12])  # ten months have passed since
     assert [cell.text for cell in newest[12:]] == ["", ""]
-    assert "Cohorts" not in tables(value(view_of(review, "a")))
+    assert "Cohorts" not in tables(economics(view_of(review, "a")))
 
 
 def test_what_is_not_supplied_is_named_and_not_measured(review: MonthReview) -> None:
-    said = words_of(value(view_of(review)))
+    said = words_of(economics(view_of(review)))
     assert "Not supplied, so not measured: Cost of winning a customer" in said
     assert "Win rate, new customers" in said
 
