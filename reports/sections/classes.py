@@ -101,7 +101,7 @@ def _register(view: View) -> Table:
         "behaviour_class=active": view._("spoke or ordered in {months} months", months=behaviour.active_months),
         "behaviour_class=latent": view._("the others"),
     }
-    heads = [Column(view._("Class"), width="38"), Column(view._("Customers"), numeric=True)]
+    heads = [Column(view._("Class"), width="32"), Column(view._("Customers"), numeric=True)]
     heads += [Column(words, numeric=True) for words in (view._("Share"), view._("Value share"), view._("Months"), view._("Orders"))]
     heads += [Column(view._("Satisfaction"), numeric=True), Column(view._("NPS"), numeric=True)]
     rows = [_register_row(view, name, words) for name, words in rules.items()]

@@ -9,6 +9,7 @@ from reports.formats import finite
 from reports.glyphs import clean
 from reports.sections.common import change_cell, left_out, measures
 from reports.sections.standard_log import change_log, reviews
+from reports.sections.words import group_word
 from reports.view import View
 from transforms.policy import UNRATED
 
@@ -42,7 +43,7 @@ def standard(view: View) -> Section | None:
 
 def _health(view: View) -> Table:
     """Counts of the standard itself, with the change on the month before."""
-    heads = (Column(view._("Measure"), width="58"), Column(view.formats.month_short(view.month), numeric=True))
+    heads = (Column(view._("Measure"), width="50"), Column(view.formats.month_short(view.month), numeric=True))
     rows = tuple(
         (Cell(view.title(name)), Cell(view.value(number), muted=number.value is None), change_cell(view, name))
         for name in HEALTH
@@ -108,7 +109,7 @@ def _spread(view: View, name: str) -> Table | None:
     )
     rows = [
         (
-            Cell(clean(group, 40)),
+            Cell(group_word(view, str(group))),
             Cell(view.formats.count(int(sizes[group]))),
             *(Cell(view.formats.share(int(counts.loc[group, grade]) / int(sizes[group]), 0)) for grade in grades),
         )

@@ -68,7 +68,7 @@ def win_win(view: View, field: Quadrants | None) -> Chart | None:
         (view._("At risk"), view._("pay, not satisfied"), field.paying_dissatisfied),
     )
     cells = [(name, meaning, count / field.customers, view.formats.count(count)) for name, meaning, count in counts]
-    return Chart(title, quadrants(f"{title}. {sentence}", cells, view._("brings money"), view._("satisfied"), height=128), sentence)
+    return Chart(title, quadrants(f"{title}. {sentence}", cells, view._("brings money"), view._("satisfied")), sentence)
 
 
 def cohorts(view: View, found: Triangle) -> Table | None:

@@ -92,11 +92,11 @@ def watch(view: View) -> Section:
         days=view.formats.days(view.material.review.policy.warn_days),
         unhappy=view.formats.number(UNHAPPY, 0),
     )
-    columns = [Column(view._("Customer"), width="35"), Column(view._("Why"), width="26")]
+    columns = [Column(view._("Customer"), width="32"), Column(view._("Why"), width="25")]
     if view.tier is None:
         columns.append(Column(view._("Grade")))
     columns += [
-        Column(view._("12-month net"), numeric=True),
+        Column(view._("12-month net"), numeric=True, width="13"),
         Column(view._("Silent days"), numeric=True),
         Column(view._("Score"), numeric=True),
     ]

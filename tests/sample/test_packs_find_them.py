@@ -13,11 +13,15 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from flows.coverage import read_coverage
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
+from tests.places import CHECKOUT
+from tests.reports.test_pdf import outline, strays
 from tests.sample import raw
+from transforms.indicators import CATALOGUE
 from transforms.month import Month
 
 pytestmark = pytest.mark.xdist_group("published-sample")
@@ -50,23 +54,20 @@ class Published:
         rows = self.figures[(self.figures["indicator"] == indicator) & (self.figures["scope"] == scope)]
         return rows[rows["scope_value"].fillna("") == tier].iloc[0]
 
-    def section(self, pack: str, title: str) -> str:
-        """The text of one section of a pack, spaces and line breaks as single spaces."""
+    def starts(self, pack: str) -> list[tuple[str, int]]:
+        """Every title of a pack's bookmarks with the number of its page, counted from 0."""
         reader = PdfReader(self.folder / f"{pack}.en.pdf")
-        starts: list[tuple[str, int]] = []
+        return [(title, reader.get_destination_page_number(item) or 0) for _, title, item in outline(reader.outline)]
 
-        def walk(items: list[Any]) -> None:
-            for item in items:
-                if isinstance(item, list):
-                    walk(item)
-                else:
-                    starts.append((str(item.title), reader.get_destination_page_number(item) or 0))
-
-        walk(reader.outline)
+    def section(self, pack: str, title: str) -> str:
+        """The text of one section of a pack, from its heading to the next, spaces and line breaks as single spaces."""
+        reader, starts = PdfReader(self.folder / f"{pack}.en.pdf"), self.starts(pack)
         place = next(number for number, (name, _) in enumerate(starts) if name == title)
-        first = starts[place][1]
-        last = starts[place + 1][1] if place + 1 < len(starts) else len(reader.pages)
-        return " ".join(" ".join(page.extract_text() for page in reader.pages[first : max(first + 1, last)]).split())
+        after, last = starts[place + 1] if place + 1 < len(starts) else ("", len(reader.pages) - 1)
+        lines = [line.strip() for page in reader.pages[starts[place][1] : last + 1] for line in page.extract_text().splitlines()]
+        first = lines.index(title)
+        end = lines.index(after, first + 1) if after in lines[first + 1 :] else len(lines)
+        return " ".join(" ".join(lines[first:end]).split())
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +82,27 @@ def published(company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) 
         outcome = run_month(load(config, {}), RunRequest(Month.parse(NEWEST)))
     assert outcome.folder is not None
     return Published(outcome.folder)
+
+
+PROMISED = {"company": (8, 20), "tier-a": (6, 14), "tier-b": (6, 14), "tier-c": (6, 14), "tier-unrated": (6, 14)}
+"""The most pages that are read through, and the most that a pack has."""
+
+
+@pytest.mark.parametrize("pack", PROMISED)
+def test_a_pack_is_read_in_ten_minutes_and_fits_its_pages(published: Published, pack: str) -> None:
+    starts = dict(published.starts(pack))
+    pdf = (published.folder / f"{pack}.en.pdf").read_bytes()
+    body, whole = PROMISED[pack]
+    assert starts["For reference"] <= body
+    assert len(PdfReader(published.folder / f"{pack}.en.pdf").pages) <= whole
+    assert strays(pdf) == []
+
+
+def test_every_section_that_the_coverage_names_is_printed(published: Published) -> None:
+    titles = {title for pack in PROMISED for title, _ in published.starts(pack)}
+    lines = read_coverage((CHECKOUT / "docs" / "coverage.csv").read_text(encoding="utf-8"), CATALOGUE)
+    named = {part.partition(":")[0].strip() for line in lines for part in line.section.split(";") if part}
+    assert {name for name in named if not name.startswith("keping ")} <= titles
 
 
 def watched(published: Published, pack: str, customer: str) -> str:
