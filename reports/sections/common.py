@@ -113,6 +113,13 @@ def supplied_here(view: View, *indicators: str) -> list[str]:
     return [name for name in known_here(view, *indicators) if view.own(name).supplied]
 
 
+def of_today(view: View) -> str:
+    """What a tier's retention cannot say: who left is hardly ever in a good tier now."""
+    if view.tier is None:
+        return ""
+    return view._("Of the customers who are in this tier now: who stopped buying has often fallen to another tier by then.")
+
+
 def abreast(left: Block | None, right: Block | None) -> list[Block]:
     """Two blocks beside one another, or the one there is."""
     if left is not None and right is not None:

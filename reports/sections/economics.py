@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
-from reports.sections.common import measures, supplied_here
+from reports.sections.common import measures, of_today, supplied_here
 from reports.sections.value_outside import markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import Number, View
@@ -33,7 +33,7 @@ def economics(view: View) -> Section | None:
     if found is None or own is None or not len(view.customers):
         return None
     title = view._("Who stays: one question, several stated definitions")
-    blocks: list[Block] = [measures(view, title, supplied_here(view, *STAYING), _of_today(view))]
+    blocks: list[Block] = [measures(view, title, supplied_here(view, *STAYING), of_today(view))]
     tables = (
         cohorts(view, found.triangle) if view.tier is None else None,
         classes(view, own.classes),
@@ -47,13 +47,6 @@ def economics(view: View) -> Section | None:
     if missing:
         blocks.append(Paragraph(missing, "note"))
     return Section("economics", view._("Economics in detail"), tuple(blocks))
-
-
-def _of_today(view: View) -> str:
-    """What a tier's retention cannot say: who left is hardly ever in a good tier now."""
-    if view.tier is None:
-        return ""
-    return view._("Of the customers who are in this tier now: who stopped buying has often fallen to another tier by then.")
 
 
 def _winning(view: View) -> Table | None:

@@ -35,6 +35,10 @@ ROWS = (
 """The first eight of these that are not among the cards and are supplied are printed as rows."""
 
 
+STAYED = ("retention_rate", "nrr")
+"""Not on a tier's first page, where there is no room to say that who left has often fallen to another tier before."""
+
+
 @dataclass(frozen=True)
 class Caps:
     """The most that each part of the summary may hold."""
@@ -116,7 +120,9 @@ def _kpis(view: View, most: int) -> Kpis:
     rows = [
         name
         for name in ROWS
-        if name not in supplied and view.own(name).supplied and (name in view.catalogue or view.own(name).value is not None)
+        if name not in (*supplied, *(STAYED if view.tier is not None else ()))
+        and view.own(name).supplied
+        and (name in view.catalogue or view.own(name).value is not None)
     ]
     heads = [view._("Measure"), view.formats.month_short(view.month), view._("Change"), view._("Trend"), view._("Based on")]
     widths: tuple[int, ...] = (32, 16, 14, 24, 14)

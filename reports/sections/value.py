@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
-from reports.sections.common import abreast, measures, supplied_here
+from reports.sections.common import abreast, measures, of_today, supplied_here
 from reports.sections.value_tables import buckets, resources_table, risers, win_win
 from reports.view import View
 from transforms.losing import LostCustomers, WordOfMouth
@@ -25,7 +25,10 @@ def value(view: View) -> Section | None:
         return None
     note = view._("What is expected, and lifetime value, are estimates. All definitions and tables: “{section}”.", section=_details(view))
     title = view._("What staying and leaving are worth")
-    blocks: list[Block] = [Paragraph(_lead(view, own), "lead"), measures(view, title, supplied_here(view, *HEADLINES), note)]
+    blocks: list[Block] = [
+        Paragraph(_lead(view, own), "lead"),
+        measures(view, title, supplied_here(view, *HEADLINES), view.words.joined([of_today(view), note])),
+    ]
     blocks += abreast(buckets(view), win_win(view, own.field))
     lost = _lost(view, own.lost)
     if lost is not None:
