@@ -146,10 +146,8 @@ def _labels(view: View) -> Terms:
 
 
 def _definitions(view: View) -> Table:
-    heads = [Column(view._("Measure"), width="25"), Column(view._("Definition"), width="52" if view.tier is None else "42")]
-    heads.append(Column(view.scope_name, numeric=True, width="15" if view.tier is None else "13"))
-    if view.tier is not None:
-        heads.append(Column(view._("Company"), numeric=True, width="12"))
+    heads = [Column(view._("Measure"), width="25"), Column(view._("Definition"), width="52")]
+    heads.append(Column(view.scope_name, numeric=True, width="15"))
     heads.append(Column(view._("Figure id"), numeric=True, width="8"))
     rows: list[tuple[Cell, ...]] = []
     before = ""
@@ -160,8 +158,6 @@ def _definitions(view: View) -> Table:
         row = [Cell(view.title(name)), _defined(view, indicator, own.label, before)]
         before = indicator.formula
         row.append(Cell(view.value(own), muted=own.value is None))
-        if view.tier is not None:
-            row.append(Cell(view.value(view.company(name)), muted=True))
         rows.append((*row, Cell(own.figure_id, muted=True)))
     note = view._("Measured, where nothing else is said. By its figure id, a figure is found in the attached file figures.csv.")
     return Table(view._("Every figure of this pack"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
