@@ -236,12 +236,15 @@ class View:
 
     @cached_property
     def _history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
-        """Earlier values with the scale they are on, by scope, scope value, indicator and month."""
+        """Earlier values of the trend with the scale they are on, by scope, scope value, indicator and month."""
         found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
         frame = self.material.history
         if len(frame):
-            frame = frame[frame["scope"].isin([Scope.COMPANY, Scope.TIER])]
-            columns = (frame[name] for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
+            own = frame["scope"] == Scope.COMPANY
+            if self.tier is not None:
+                own |= (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
+            frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
+            columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
             for scope, value, indicator, month, number, method in zip(*columns, strict=True):
                 known = finite(number)
                 if known is not None:

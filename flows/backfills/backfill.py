@@ -17,7 +17,7 @@ from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive
 from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.comparison import MonthComparison, compared, comparison_csv, comparison_page
-from flows.backfills.late import late_changes
+from flows.backfills.late import Late, late_changes
 from flows.backfills.outcome import BackfillOutcome, MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
 from flows.code_version import code_version
@@ -290,7 +290,7 @@ class Backfilling:
         findings = (*self.pulled.findings, *seen_in(self.scorer, review))
         newest = self.warehouse.publication(month)
         revision = 0 if newest is None else newest.revision + 1
-        late = late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month)
+        late = self._late(month)
         job = PrintJob(
             self.settings,
             review,
@@ -331,6 +331,12 @@ class Backfilling:
         publish(self.warehouse, self.archive, staging, manifest, at=lambda step: self.at(f"{step} {month}"))
         self.tell(f"published {month} r{revision}")
         return revision
+
+    def _late(self, month: Month) -> Late:
+        """What a pack of the month tells of the lookback months before it; those of this backfill were scored when they were staged."""
+        staged = {other: one.review_id for other, one in self.staged.items()}
+        since = month - self.settings.quality.lookback_months
+        return late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month, since=since, staged=staged)
 
     def _sent(self, done: MonthDone) -> MonthDone:
         """Mail a restated month to those who were on the list when it first went out, and still are."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pandas as pd
 
@@ -15,6 +18,7 @@ from flows.archive.snapshots import Pulled, Snapshot, read_snapshot
 from flows.code_version import code_version
 from flows.review.scoring import Remembered, Scorer
 from flows.warehouse.reading import KeptMonth
+from flows.warehouse.records import Publication
 from flows.warehouse.store import Warehouse
 from reports.formats import finite
 from reports.revised import REVISED_COLUMNS, no_revisions
@@ -22,8 +26,10 @@ from transforms.money import amount
 from transforms.month import Month, months
 from transforms.policy import Policies
 from transforms.restatement import Restatement, restated
-from transforms.review import MonthReview
 from transforms.tables import TABLES
+
+Own = Mapping[str, Mapping[str, Any]]
+"""Table to the snapshot that a month was scored from."""
 
 CALCULATION = "calculation"
 """Cause of a change that no row explains: the program itself was changed since."""
@@ -31,14 +37,23 @@ CALCULATION = "calculation"
 
 @dataclass(frozen=True)
 class KnownMonth:
-    """An earlier month as readers know it, and the revision that has restated it since, if any."""
+    """An earlier month as readers know it, and the revision that has restated it since, if any.
+
+    `own` and `own_newest` are the rows that the month was scored from, then and last: table to snapshot.
+    """
 
     month: Month
-    kept: KeptMonth
-    known_as: str
-    restated_as: str
-    reason: str
-    newest: KeptMonth
+    warehouse: Warehouse
+    kept_id: int
+    own: Own
+    own_newest: Own
+    known_as: str = ""
+    restated_as: str = ""
+    reason: str = ""
+
+    @cached_property
+    def kept(self) -> KeptMonth:
+        return self.warehouse.kept_month(self.kept_id)
 
 
 @dataclass(frozen=True)
@@ -49,14 +64,24 @@ class Late:
     revised: pd.DataFrame
 
 
-def late_changes(warehouse: Warehouse, scorer: Scorer, policies: Policies, pulled: Pulled, month: Month) -> Late:
+def late_changes(
+    warehouse: Warehouse,
+    scorer: Scorer,
+    policies: Policies,
+    pulled: Pulled,
+    month: Month,
+    *,
+    since: Month | None = None,
+    staged: Mapping[Month, int] = MappingProxyType({}),
+) -> Late:
     """Compare the months read again before `month` with what their reviews stood on, and score again those that differ.
 
     A month is held against the revision that readers knew when the month before `month` first went out;
-    a backfill since then is told as well. What is published stays as it is.
+    a backfill since then is told as well. What is published stays as it is. Of months before `since` nothing is told.
+    `staged` names reviews in which months were scored from these very rows already: they are not scored again.
     """
-    known = [one for earlier in months(pulled.first, month - 1) if (one := _known(warehouse, earlier, month)) is not None]
-    changed = {one.month: _changed_tables(one.kept, pulled) for one in known}
+    known = _known(warehouse, pulled.first, month)
+    changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
     first = min((earlier for earlier, tables in changed.items() if tables), default=None)
     if first is None:
         return Late((), no_revisions())
@@ -64,41 +89,52 @@ def late_changes(warehouse: Warehouse, scorer: Scorer, policies: Policies, pulle
     findings: list[Finding] = []
     rows: list[pd.DataFrame] = []
     for one in known:
-        if one.month < first:
+        told = since is None or one.month >= since
+        if one.month < first or (not told and one.month in staged):
             continue
-        review = scorer.replayed(one.month, remembered.before(one.month), policies.in_force(one.month))
-        remembered.add(review)
-        difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
+        if one.month in staged:
+            again = warehouse.kept_month(staged[one.month])
+            customers, figures = again.customers, again.figures
+        else:
+            review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
+            remembered.add(review)
+            customers, figures = review.customers, review.figures
+        if not told:
+            continue
+        difference = restated(one.kept.customers, one.kept.figures, customers, figures)
         tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
-        causes = _causes(scorer, one, review, tables, known, policies, warehouse)
+        causes = _causes(scorer, one, figures, tables, known, policies, warehouse)
         touched = _touched(scorer, one, pulled, changed[one.month])
         rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
-        if _changed_tables(one.newest, pulled):
+        if _changed_tables(one.own_newest, one.month, pulled):
             findings.append(_finding(one, difference, pulled, touched, month))
     return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
 
 
-def _known(warehouse: Warehouse, earlier: Month, month: Month) -> KnownMonth | None:
-    """The earlier month as the last pack's readers knew it."""
-    published = warehouse.publications(earlier)
-    if not published:
-        standing = warehouse.standing(earlier)
-        if standing is None:
-            return None
-        kept = warehouse.kept_month(standing)
-        return KnownMonth(earlier, kept, "", "", "", kept)
-    anchor = next((one.review_id for one in warehouse.publications(month - 1)), None)
-    seen = [one for one in published if anchor is None or one.review_id <= anchor] or published[:1]
-    then, now = seen[-1], published[-1]
-    kept = warehouse.kept_month(then.review_id)
-    if then.revision == now.revision:
-        return KnownMonth(earlier, kept, f"r{then.revision}", "", "", kept)
-    return KnownMonth(earlier, kept, f"r{then.revision}", f"r{now.revision}", now.reason, warehouse.kept_month(now.review_id))
+def _known(warehouse: Warehouse, first: Month, month: Month) -> list[KnownMonth]:
+    """The months from `first` to the one before `month` as the last pack's readers knew them, oldest first."""
+    published: dict[Month, list[Publication]] = {}
+    for publication in warehouse.publications():
+        published.setdefault(publication.month, []).append(publication)
+    kept = {review.month: review.review_id for review in warehouse.latest_reviews()}
+    anchor = next((one.review_id for one in published.get(month - 1, [])), None)
+    named: list[tuple[Month, int, int, tuple[str, str, str]]] = []
+    for earlier in months(first, month - 1):
+        revisions = published.get(earlier, [])
+        if revisions:
+            seen = [one for one in revisions if anchor is None or one.review_id <= anchor] or revisions[:1]
+            then, now = seen[-1], revisions[-1]
+            since = ("", "") if then.revision == now.revision else (f"r{now.revision}", now.reason)
+            named.append((earlier, then.review_id, now.review_id, (f"r{then.revision}", *since)))
+        elif earlier in kept:
+            named.append((earlier, kept[earlier], kept[earlier], ("", "", "")))
+    own = warehouse.own_snapshots({review_id for _, then_id, now_id, _ in named for review_id in (then_id, now_id)})
+    return [KnownMonth(one, warehouse, then, own[then], own[now], *words) for one, then, now, words in named]
 
 
-def _changed_tables(kept: KeptMonth, pulled: Pulled) -> tuple[str, ...]:
+def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
     """Tables whose rows of that month are no longer those that the review stood on."""
-    own, name = kept.own(), str(kept.review.month)
+    name = str(month)
     fresh = {table: by_month[name].digest for table, by_month in pulled.snapshots.items() if name in by_month and table not in NOT_PRINTED}
     return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
 
@@ -106,7 +142,7 @@ def _changed_tables(kept: KeptMonth, pulled: Pulled) -> tuple[str, ...]:
 def _causes(
     scorer: Scorer,
     one: KnownMonth,
-    review: MonthReview,
+    figures: pd.DataFrame,
     tables: Sequence[str],
     known: Sequence[KnownMonth],
     policies: Policies,
@@ -114,7 +150,7 @@ def _causes(
 ) -> list[tuple[str, pd.DataFrame]]:
     """Figures after each cause in turn, so that the steps between them add up to the whole change."""
     steps: list[tuple[str, pd.DataFrame]] = []
-    base = {other.month: other.kept for other in known if other.month <= one.month}
+    base = {other.month: other.own for other in known if other.month <= one.month}
     history, policy = warehouse.history(one.month), policies.in_force(one.month)
     if one.kept.review.code_version != code_version():
         before = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, ())))
@@ -122,15 +158,15 @@ def _causes(
     for count in range(1, len(tables)):
         partly = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, tables[:count])))
         steps.append((tables[count - 1], partly.review(one.month, history, policy).figures))
-    return [*steps, (tables[-1], review.figures)]
+    return [*steps, (tables[-1], figures)]
 
 
-def _mixed(scorer: Scorer, base: Mapping[Month, KeptMonth], fresh: Sequence[str]) -> dict[Month, Mapping[str, Snapshot]]:
+def _mixed(scorer: Scorer, base: Mapping[Month, Own], fresh: Sequence[str]) -> dict[Month, Mapping[str, Snapshot]]:
     """The chain as it was, but for the tables named, which are as they are now."""
     folder = scorer.settings.archive_path / "snapshots"
     mixed: dict[Month, Mapping[str, Snapshot]] = dict(scorer.chain.by_month)
-    for month, kept in base.items():
-        old = {table: _snapshot(folder, row) for table, row in kept.own().items() if table not in fresh and table in mixed[month]}
+    for month, own in base.items():
+        old = {table: _snapshot(folder, row) for table, row in own.items() if table not in fresh and table in mixed[month]}
         mixed[month] = {**mixed[month], **old}
     return mixed
 
@@ -153,7 +189,7 @@ def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:
 def _touched(scorer: Scorer, one: KnownMonth, pulled: Pulled, tables: Sequence[str]) -> int:
     """How many customers have a row that came, went or changed."""
     folder = scorer.settings.archive_path / "snapshots"
-    own, found = one.kept.own(), set[str]()
+    own, found = one.own, set[str]()
     for table in tables:
         if "customer_id" not in TABLES[table].names:
             continue
@@ -175,7 +211,7 @@ def _rows(
     """Everything about one month as rows of `reports.revised`."""
     found: list[tuple[str, str, str, str, float | None, float | None, str]] = []
     for table in tables:
-        then, now = one.kept.own()[table], pulled.snapshots[table][str(one.month)]
+        then, now = one.own[table], pulled.snapshots[table][str(one.month)]
         found.append(("rows", "", "", table, float(then["rows"]), float(now.rows), ""))
         if then["money"] is not None and now.money is not None:
             found.append(("money", "", "", table, amount(int(then["money"])), amount(now.money), ""))
@@ -206,10 +242,10 @@ def _split(key: tuple[str, str, str], before: float | None, causes: Sequence[tup
 
 def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: int, month: Month) -> Finding:
     """A word for the owner: how much came late, what it would change, how to restate the month."""
-    tables = _changed_tables(one.newest, pulled)
+    tables = _changed_tables(one.own_newest, one.month, pulled)
     parts = []
     for table in tables:
-        then, now = one.newest.own()[table], pulled.snapshots[table][str(one.month)]
+        then, now = one.own_newest[table], pulled.snapshots[table][str(one.month)]
         rows = now.rows - int(then["rows"])
         money = "" if then["money"] is None or now.money is None else f", {amount(now.money - int(then['money'])):+,.2f}"
         parts.append(f"{table} {rows:+,} rows{money}")
@@ -218,5 +254,5 @@ def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: 
         f"{one.month} has changed at the source since it was reviewed: {'; '.join(parts)}; {touched:,} customers, "
         f"{len(difference.grades):,} grades would change; {stands}. To restate it: keping backfill {one.month} {month - 1} --reason ..."
     )
-    rows = sum(abs(pulled.snapshots[table][str(one.month)].rows - int(one.newest.own()[table]["rows"])) for table in tables)
+    rows = sum(abs(pulled.snapshots[table][str(one.month)].rows - int(one.own_newest[table]["rows"])) for table in tables)
     return Finding(tables[0], f"{tables[0]}.late", Severity.WARNING, message, str(month), rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -196,6 +196,20 @@ class KeptMonth:
     def own(self) -> dict[str, Mapping[str, Any]]:
         """Table -> the snapshot of the review's own month."""
         return {str(row["table"]): row for row in self.snapshots if row["month"] == str(self.review.month)}
+
+
+def read_own_snapshots(connection: Connection, review_ids: Collection[int]) -> dict[int, dict[str, Mapping[str, Any]]]:
+    """Of each review the snapshots of its own month, by table, as `KeptMonth.own` has them."""
+    reviews, taken = schema.reviews.c, schema.snapshots.c
+    query = (
+        select(taken.review_id, taken.table_name.label("table"), taken.month, taken.digest, taken.rows, taken.money)
+        .join(schema.reviews, (reviews.review_id == taken.review_id) & (reviews.month == taken.month))
+        .where(taken.review_id.in_(review_ids))
+    )
+    found: dict[int, dict[str, Mapping[str, Any]]] = {review_id: {} for review_id in review_ids}
+    for row in connection.execute(query):
+        found[row.review_id][row.table] = dict(row._mapping)
+    return found
 
 
 def read_kept_month(connection: Connection, review_id: int) -> KeptMonth:

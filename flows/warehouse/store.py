@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -35,6 +35,7 @@ from flows.warehouse.reading import (
     read_latest_reviews,
     read_near,
     read_one_review,
+    read_own_snapshots,
     read_quality,
     read_review,
     read_review_before,
@@ -217,6 +218,11 @@ class Warehouse:
         """One kept review with its frames and snapshots."""
         with self.reading() as connection:
             return read_kept_month(connection, review_id)
+
+    def own_snapshots(self, review_ids: Collection[int]) -> dict[int, dict[str, Mapping[str, Any]]]:
+        """Of each review the snapshots of its own month, by table."""
+        with self.reading() as connection:
+            return read_own_snapshots(connection, review_ids)
 
     def kept_customer(self, review_id: int, customer_id: str) -> pd.DataFrame:
         """One customer's row of a kept review; no row where it does not know the customer."""
