@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+
+import pandas as pd
 
 from expectations.findings import Finding, holds
 from flows import clock
@@ -37,6 +39,7 @@ from flows.review.request import BackfillRequest
 from flows.review.scoring import Remembered, Scorer, seen_in
 from flows.settings import Settings
 from flows.steps import Do, plainly
+from flows.warehouse.reading import KeptMonth
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Warehouse
 from reports.evidence import csv_bytes, figures_table
@@ -89,10 +92,17 @@ class Backfilling:
     place: BackfillPlace = field(init=False)
     known_at: datetime = field(init=False)
     staged: dict[Month, StagedMonth] = field(default_factory=dict)
+    figures: dict[int, pd.DataFrame] = field(default_factory=dict)
+    """Of the reviews that the last month was scored against: the next month needs all of them but the oldest."""
 
     @cached_property
     def archive(self) -> Archive:
         return Archive(self.settings.archive_path)
+
+    @cached_property
+    def _read(self) -> Callable[[int], KeptMonth]:
+        """Kept reviews; those of the lookback months, then and now, are asked for month after month."""
+        return lru_cache(maxsize=2 * self.settings.quality.lookback_months + 2)(self.warehouse.kept_month)
 
     @cached_property
     def months(self) -> list[Month]:
@@ -235,7 +245,8 @@ class Backfilling:
         return fresh
 
     def _history(self, month: Month) -> History:
-        return self.warehouse.history(month, instead={other: staged.review_id for other, staged in self.staged.items()})
+        instead = {other: staged.review_id for other, staged in self.staged.items()}
+        return self.warehouse.history(month, instead=instead, figures=self.figures)
 
     def _taken(self, month: Month) -> list[Snapshot]:
         """What the month is made from: the undated tables, and what was pulled of the months up to it."""
@@ -255,8 +266,11 @@ class Backfilling:
         self.place.put(review.month, "transitions.csv", csv_bytes(review.transitions))
 
     def _comparison(self, staged: StagedMonth) -> MonthComparison:
-        before = None if staged.base_review is None else self.warehouse.kept_month(staged.base_review)
-        return compared(before, self.warehouse.kept_month(staged.review_id))
+        def anew() -> MonthComparison:
+            before = None if staged.base_review is None else self._read(staged.base_review)
+            return compared(before, self._read(staged.review_id))
+
+        return self.place.compared(staged, anew)
 
     def _done(self, month: Month) -> MonthDone:
         """The month as it stands: unchanged, differing, or already published by an earlier run of this backfill."""
@@ -336,7 +350,7 @@ class Backfilling:
         """What a pack of the month tells of the lookback months before it; those of this backfill were scored when they were staged."""
         staged = {other: one.review_id for other, one in self.staged.items()}
         since = month - self.settings.quality.lookback_months
-        return late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month, since=since, staged=staged)
+        return late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month, since=since, staged=staged, read=self._read)
 
     def _sent(self, done: MonthDone) -> MonthDone:
         """Mail a restated month to those who were on the list when it first went out, and still are."""

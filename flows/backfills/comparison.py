@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 
@@ -23,65 +24,88 @@ TOTALS = (
 SHOWN = 10
 COLUMNS = ("month", "what", "scope", "name", "before", "after")
 
+Row = tuple[str, str, str, str, str, str]
+"""One difference, by `COLUMNS`."""
+TableChange = tuple[str, int | None, int, int | None, int | None]
+
 
 @dataclass(frozen=True)
 class MonthComparison:
-    """One month as it would be against what readers know: `before` is None where the month was never reviewed."""
+    """One month as it would be against what readers know, in the words and rows in which it is told.
+
+    `known` is what readers know: `never`, `replayed` or a revision; `changed` says whether they would see anything new.
+    """
 
     month: Month
-    before: KeptMonth | None
-    after: KeptMonth
-    restatement: Restatement
+    known: str
+    changed: bool
+    figures: int
+    grades: int
+    customers: int
+    told: str
+    rows: tuple[Row, ...]
+    """All differences, see `comparison_csv`."""
+    lines: tuple[str, ...]
+    """Its part of the page."""
 
-    @property
-    def changed(self) -> bool:
-        """Whether readers would see anything new."""
-        return self.before is None or self.restatement.changed or not self._same_moves()
+    def to_json(self) -> bytes:
+        """The comparison as it is kept beside the staged month."""
+        return json.dumps({**asdict(self), "month": str(self.month)}, sort_keys=True).encode()
 
-    def _same_moves(self) -> bool:
-        return self.before is not None and self.before.transitions.equals(self.after.transitions)
-
-    def tables(self) -> list[tuple[str, int | None, int, int | None, int | None]]:
-        """Per table of the month that differs: name, rows before and after, money before and after (ten-thousandths)."""
-        old = self.before.own() if self.before else {}
-        new = self.after.own()
-        found = []
-        for table in sorted({*old, *new}):
-            was, now = old.get(table), new.get(table)
-            if was is None or now is None or was["digest"] != now["digest"]:
-                found.append(
-                    (
-                        table,
-                        None if was is None else int(was["rows"]),
-                        0 if now is None else int(now["rows"]),
-                        None if was is None else was["money"],
-                        None if now is None else now["money"],
-                    )
-                )
-        return found
-
-    def told(self) -> str:
-        """The month in one line."""
-        if self.before is None:
-            return f"{self.month}: never reviewed before; {len(self.after.customers):,} customers"
-        if not self.changed:
-            return f"{self.month}: no change"
-        parts = []
-        net = self.restatement.of("net_revenue")
-        if net is not None:
-            parts.append(f"net revenue {_number(net[0])} -> {_number(net[1])}")
-        figures, grades, moves = (len(frame) for frame in (self.restatement.figures, self.restatement.grades, self.restatement.moves))
-        parts.append(f"{figures} figures, {grades} grades, {moves} customers differ")
-        return f"{self.month}: " + "; ".join(parts)
+    @classmethod
+    def from_json(cls, data: bytes) -> MonthComparison:
+        raw = json.loads(data)
+        rows = tuple((str(a), str(b), str(c), str(d), str(e), str(f)) for a, b, c, d, e, f in raw["rows"])
+        return cls(**{**raw, "month": Month.parse(raw["month"]), "rows": rows, "lines": tuple(raw["lines"])})
 
 
 def compared(before: KeptMonth | None, after: KeptMonth) -> MonthComparison:
     """Hold a staged month against the one that readers know."""
+    old = after if before is None else before
     if before is None:
         difference = restated(after.customers.head(0), after.figures.head(0), after.customers, after.figures)
     else:
         difference = restated(before.customers, before.figures, after.customers, after.figures)
-    return MonthComparison(after.review.month, before, after, difference)
+    changed = before is None or difference.changed or not before.transitions.equals(after.transitions)
+    revision = old.review.revision
+    tables = _tables(old, after)
+    return MonthComparison(
+        month=after.review.month,
+        known="never" if before is None else "replayed" if revision is None else f"r{revision}",
+        changed=changed,
+        figures=len(difference.figures),
+        grades=len(difference.grades),
+        customers=len(difference.moves),
+        told=_told(before, after, difference, changed),
+        rows=() if before is None else tuple(_rows(before, after, difference, tables)),
+        lines=tuple(_month_lines(before, after, difference, tables)) if before is not None and changed else (),
+    )
+
+
+def _tables(before: KeptMonth, after: KeptMonth) -> list[TableChange]:
+    """Per table of the month that differs: name, rows before and after, money before and after (ten-thousandths)."""
+    old, new = before.own(), after.own()
+    found: list[TableChange] = []
+    for table in sorted({*old, *new}):
+        was, now = old.get(table), new.get(table)
+        if was is None or now is None or was["digest"] != now["digest"]:
+            rows = (None if was is None else int(was["rows"]), 0 if now is None else int(now["rows"]))
+            found.append((table, *rows, None if was is None else was["money"], None if now is None else now["money"]))
+    return found
+
+
+def _told(before: KeptMonth | None, after: KeptMonth, difference: Restatement, changed: bool) -> str:
+    """The month in one line."""
+    month = after.review.month
+    if before is None:
+        return f"{month}: never reviewed before; {len(after.customers):,} customers"
+    if not changed:
+        return f"{month}: no change"
+    net = difference.of("net_revenue")
+    parts = [] if net is None else [f"net revenue {_number(net[0])} -> {_number(net[1])}"]
+    figures, grades, moves = (len(frame) for frame in (difference.figures, difference.grades, difference.moves))
+    parts.append(f"{figures} figures, {grades} grades, {moves} customers differ")
+    return f"{month}: " + "; ".join(parts)
 
 
 def comparison_csv(months: Sequence[MonthComparison]) -> bytes:
@@ -89,18 +113,17 @@ def comparison_csv(months: Sequence[MonthComparison]) -> bytes:
 
     `what` is rows, money, figure, grade, customer_net, customer_score or policy.
     """
-    rows = [row for month in months if month.before is not None for row in _rows(month)]
+    rows = [row for month in months for row in month.rows]
     frame = pd.DataFrame({name: pd.Series([row[place] for row in rows], dtype="str") for place, name in enumerate(COLUMNS)})
     return csv_bytes(frame, money_columns=())
 
 
-def _rows(month: MonthComparison) -> Iterator[tuple[str, str, str, str, str, str]]:
-    name, difference = str(month.month), month.restatement
-    assert month.before is not None
-    policies = month.before.review.policy_version, month.after.review.policy_version
+def _rows(before: KeptMonth, after: KeptMonth, difference: Restatement, tables: Sequence[TableChange]) -> Iterator[Row]:
+    name = str(after.review.month)
+    policies = before.review.policy_version, after.review.policy_version
     if policies[0] != policies[1]:
         yield (name, "policy", "", "", *policies)
-    for table, rows_before, rows_after, money_before, money_after in month.tables():
+    for table, rows_before, rows_after, money_before, money_after in tables:
         yield (name, "rows", "table", table, _cell(rows_before), _cell(rows_after))
         if money_before is not None or money_after is not None:
             yield (name, "money", "table", table, _money(money_before), _money(money_after))
@@ -120,21 +143,16 @@ def comparison_page(months: Sequence[MonthComparison], *, company: str, reason: 
     lines += [f"{len(changed)} of {len(months)} months differ from what is published.", ""]
     lines += ["| month | published | figures | grades | customers |", "|---|---|---:|---:|---:|"]
     for month in months:
-        revision = month.before.review.revision if month.before else None
-        known = "never" if month.before is None else "replayed" if revision is None else f"r{revision}"
-        counts = [len(frame) for frame in (month.restatement.figures, month.restatement.grades, month.restatement.moves)]
-        lines.append(f"| {month.month} | {known} | " + " | ".join(f"{count:,}" for count in counts) + " |")
+        counts = " | ".join(f"{count:,}" for count in (month.figures, month.grades, month.customers))
+        lines.append(f"| {month.month} | {month.known} | {counts} |")
     for month in changed:
-        if month.before is not None:
-            lines += ["", f"## {month.month}", "", *_month_lines(month)]
+        if month.lines:
+            lines += ["", f"## {month.month}", "", *month.lines]
     return "\n".join(lines) + "\n"
 
 
-def _month_lines(month: MonthComparison) -> Iterator[str]:
-    difference = month.restatement
-    assert month.before is not None
-    yield f"Policy: {month.before.review.policy_version} before, {month.after.review.policy_version} now."
-    tables = month.tables()
+def _month_lines(before: KeptMonth, after: KeptMonth, difference: Restatement, tables: Sequence[TableChange]) -> Iterator[str]:
+    yield f"Policy: {before.review.policy_version} before, {after.review.policy_version} now."
     if tables:
         yield from ("", "| table | rows before | rows now | money before | money now |", "|---|---:|---:|---:|---:|")
         for table, rows_before, rows_after, money_before, money_after in tables:

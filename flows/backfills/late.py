@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -31,6 +31,9 @@ from transforms.tables import TABLES
 Own = Mapping[str, Mapping[str, Any]]
 """Table to the snapshot that a month was scored from."""
 
+Key = tuple[str, str, str]
+"""Scope, scope value and indicator of a figure."""
+
 CALCULATION = "calculation"
 """Cause of a change that no row explains: the program itself was changed since."""
 
@@ -43,7 +46,7 @@ class KnownMonth:
     """
 
     month: Month
-    warehouse: Warehouse
+    read: Callable[[int], KeptMonth]
     kept_id: int
     own: Own
     own_newest: Own
@@ -53,7 +56,7 @@ class KnownMonth:
 
     @cached_property
     def kept(self) -> KeptMonth:
-        return self.warehouse.kept_month(self.kept_id)
+        return self.read(self.kept_id)
 
 
 @dataclass(frozen=True)
@@ -73,14 +76,17 @@ def late_changes(
     *,
     since: Month | None = None,
     staged: Mapping[Month, int] = MappingProxyType({}),
+    read: Callable[[int], KeptMonth] | None = None,
 ) -> Late:
     """Compare the months read again before `month` with what their reviews stood on, and score again those that differ.
 
     A month is held against the revision that readers knew when the month before `month` first went out;
     a backfill since then is told as well. What is published stays as it is. Of months before `since` nothing is told.
-    `staged` names reviews in which months were scored from these very rows already: they are not scored again.
+    `staged` names reviews in which months were scored from these very rows already: they are not scored again. `read` fetches a kept
+    review; whoever asks month after month remembers some of them.
     """
-    known = _known(warehouse, pulled.first, month)
+    read = read or warehouse.kept_month
+    known = _known(warehouse, read, pulled.first, month)
     changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
     first = min((earlier for earlier, tables in changed.items() if tables), default=None)
     if first is None:
@@ -93,7 +99,7 @@ def late_changes(
         if one.month < first or (not told and one.month in staged):
             continue
         if one.month in staged:
-            again = warehouse.kept_month(staged[one.month])
+            again = read(staged[one.month])
             customers, figures = again.customers, again.figures
         else:
             review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
@@ -111,7 +117,7 @@ def late_changes(
     return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
 
 
-def _known(warehouse: Warehouse, first: Month, month: Month) -> list[KnownMonth]:
+def _known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
     """The months from `first` to the one before `month` as the last pack's readers knew them, oldest first."""
     published: dict[Month, list[Publication]] = {}
     for publication in warehouse.publications():
@@ -129,7 +135,7 @@ def _known(warehouse: Warehouse, first: Month, month: Month) -> list[KnownMonth]
         elif earlier in kept:
             named.append((earlier, kept[earlier], kept[earlier], ("", "", "")))
     own = warehouse.own_snapshots({review_id for _, then_id, now_id, _ in named for review_id in (then_id, now_id)})
-    return [KnownMonth(one, warehouse, then, own[then], own[now], *words) for one, then, now, words in named]
+    return [KnownMonth(one, read, then, own[then], own[now], *words) for one, then, now, words in named]
 
 
 def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
@@ -151,13 +157,14 @@ def _causes(
     """Figures after each cause in turn, so that the steps between them add up to the whole change."""
     steps: list[tuple[str, pd.DataFrame]] = []
     base = {other.month: other.own for other in known if other.month <= one.month}
-    history, policy = warehouse.history(one.month), policies.in_force(one.month)
+
+    def scored(fresh: Sequence[str]) -> pd.DataFrame:
+        partly = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, fresh)))
+        return partly.review(one.month, warehouse.history(one.month), policies.in_force(one.month)).figures
+
     if one.kept.review.code_version != code_version():
-        before = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, ())))
-        steps.append((CALCULATION, before.review(one.month, history, policy).figures))
-    for count in range(1, len(tables)):
-        partly = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, tables[:count])))
-        steps.append((tables[count - 1], partly.review(one.month, history, policy).figures))
+        steps.append((CALCULATION, scored(())))
+    steps += [(tables[count - 1], scored(tables[:count])) for count in range(1, len(tables))]
     return [*steps, (tables[-1], figures)]
 
 
@@ -217,22 +224,28 @@ def _rows(
             found.append(("money", "", "", table, amount(int(then["money"])), amount(now.money), ""))
     found.append(("customers", "", "", "customers", None, float(touched), ""))
     found.append(("grades", "", "", "grades", None, float(len(difference.grades)), ""))
+    steps = [(name, _by_key(figures)) for name, figures in causes]
     for row in difference.figures.itertuples():
         key = (str(row.scope), str(row.scope_value), str(row.indicator))
         before, after = finite(row.before), finite(row.after)
-        found.append(("figure", *key, before, after, _split(key, before, causes)))
+        found.append(("figure", *key, before, after, _split(key, before, steps)))
     frame = pd.DataFrame(found, columns=["what", "scope", "scope_value", "name", "before", "after", "causes"])
     frame = frame.assign(month=str(one.month), known_as=one.known_as, restated_as=one.restated_as, reason=one.reason)
     return frame.astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
 
 
-def _split(key: tuple[str, str, str], before: float | None, causes: Sequence[tuple[str, pd.DataFrame]]) -> str:
+def _by_key(figures: pd.DataFrame) -> dict[Key, float | None]:
+    """The figures' values by scope, scope value and indicator."""
+    columns = (figures[name].tolist() for name in ("scope", "scope_value", "indicator", "value"))
+    return {(str(scope), str(value), str(name)): finite(number) for scope, value, name, number in zip(*columns, strict=True)}
+
+
+def _split(key: Key, before: float | None, causes: Sequence[tuple[str, Mapping[Key, float | None]]]) -> str:
     """The change in parts that add up, as `orders=-0.4;tickets=-0.2`; only names where one side has no value."""
     parts: list[tuple[str, float | None]] = []
     last = before
     for name, figures in causes:
-        rows = figures[(figures["scope"] == key[0]) & (figures["scope_value"] == key[1]) & (figures["indicator"] == key[2])]
-        value = None if rows.empty or pd.isna(rows["value"].iloc[0]) else float(rows["value"].iloc[0])
+        value = figures.get(key)
         parts.append((name, None if value is None or last is None else value - last))
         last = value
     if all(part is not None for _, part in parts):

@@ -37,7 +37,7 @@ class MonthDone:
         return self.comparison.month
 
     def told(self) -> str:
-        words = self.comparison.told()
+        words = self.comparison.told
         if self.ending is MonthEnding.PUBLISHED:
             words += f"; published as r{self.revision}"
         elif self.ending is MonthEnding.UNCHANGED and self.revision is not None:
@@ -137,9 +137,9 @@ class BackfillOutcome:
                     "month": str(done.month),
                     "ending": done.ending.value,
                     "revision": done.revision,
-                    "figures_differ": len(done.comparison.restatement.figures),
-                    "grades_differ": len(done.comparison.restatement.grades),
-                    "customers_differ": len(done.comparison.restatement.moves),
+                    "figures_differ": done.comparison.figures,
+                    "grades_differ": done.comparison.grades,
+                    "customers_differ": done.comparison.customers,
                     "deliveries": dict(done.deliveries),
                     "undelivered": list(done.undelivered),
                 }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from flows.archive.files import inside, make_folder, write_atomic
 from flows.archive.leftovers import sweep
+from flows.backfills.comparison import MonthComparison
 from transforms.month import Month
 
 FOLDER = "backfills"
@@ -67,6 +68,17 @@ class BackfillPlace:
     def done(self, staged: StagedMonth) -> None:
         """Mark a month as staged; written last."""
         self.put(Month.parse(staged.month), "staged.json", json.dumps(asdict(staged), sort_keys=True).encode())
+
+    def compared(self, staged: StagedMonth, anew: Callable[[], MonthComparison]) -> MonthComparison:
+        """How the staged month differs from what readers know, made once: whoever goes on later finds it again."""
+        month = Month.parse(staged.month)
+        name = f"compared-{staged.review_id}-{staged.base_review or 'never'}.json"
+        path = inside(self.folder, str(month), name)
+        if path.is_file():
+            return MonthComparison.from_json(path.read_bytes())
+        comparison = anew()
+        self.put(month, name, comparison.to_json())
+        return comparison
 
     def report(self, name: str, data: bytes) -> Path:
         """Keep one file about the whole backfill."""

@@ -34,21 +34,38 @@ STAGED = "backfill"
 
 
 def read_history(
-    connection: Connection, month: Month, months: int, *, before: int | None = None, instead: Mapping[Month, int] | None = None
+    connection: Connection,
+    month: Month,
+    months: int,
+    *,
+    before: int | None = None,
+    instead: Mapping[Month, int] | None = None,
+    known: dict[int, pd.DataFrame] | None = None,
 ) -> History:
     """The customers of the month before, and the figures of up to `months` months before, oldest first.
 
     Of each month the review that was kept last counts, published or replayed: of those kept before the
     review `before`, if that is given. `instead` names the reviews that count in some months' place.
+    `known` holds figures that were read before, and then those of this history.
     """
     newest = _newest_reviews(connection, month - months, month - 1, before)
     newest |= {str(other): review_id for other, review_id in (instead or {}).items() if month - months <= other < month}
     last = newest.get(str(month - 1))
     year_ago = read_customers(connection, newest.get(str(month - YEAR)), YEAR_AGO_COLUMNS)
-    customers, figures = read_customers(connection, last), read_figures(connection, list(newest.values()))
+    customers = read_customers(connection, last)
+    figures = read_figures(connection, list(newest.values())) if known is None else _kept_figures(connection, newest, known)
     if last is None:
         return History(customers, figures, year_ago)
     return History(customers, figures, year_ago, read_policy_of(connection, last), read_stood_on(connection, last))
+
+
+def _kept_figures(connection: Connection, newest: Mapping[str, int], known: dict[int, pd.DataFrame]) -> pd.DataFrame:
+    """The figures of these reviews, oldest month first; only those are read that are not known."""
+    for review_id in set(known) - set(newest.values()):
+        del known[review_id]
+    for review_id in set(newest.values()) - set(known):
+        known[review_id] = read_figures(connection, [review_id])
+    return pd.concat([read_figures(connection, []), *(known[newest[month]] for month in sorted(newest))], ignore_index=True)
 
 
 def read_policy_of(connection: Connection, review_id: int) -> Policy | None:

@@ -201,13 +201,22 @@ class Warehouse:
                 now=now,
             )
 
-    def history(self, month: Month, months: int = 24, *, before: int | None = None, instead: Mapping[Month, int] | None = None) -> History:
+    def history(
+        self,
+        month: Month,
+        months: int = 24,
+        *,
+        before: int | None = None,
+        instead: Mapping[Month, int] | None = None,
+        figures: dict[int, pd.DataFrame] | None = None,
+    ) -> History:
         """What earlier months said, as `month` is scored against it: always the reviews kept last.
 
         `before` goes back to what counted when that review was kept; `instead` puts other reviews in some months' place.
+        `figures` holds what was read of each review the last time, so that month after month only one more is read.
         """
         with self.reading() as connection:
-            return read_history(connection, month, months, before=before, instead=instead)
+            return read_history(connection, month, months, before=before, instead=instead, known=figures)
 
     def year_ago(self, month: Month) -> pd.DataFrame:
         """What the review of twelve months before said of the customers, as `History.year_ago` holds it."""
