@@ -96,5 +96,5 @@ def _mail(settings: Settings) -> str:
     if settings.delivery.transport == "smtp":
         from flows.delivery.smtp import SmtpRelay
 
-        return SmtpRelay.of(settings).check()
+        return SmtpRelay.of(settings).check(settings.delivery.largest_mail_mb)
     return f"outbox at {settings.outbox_path}; nothing leaves this machine"

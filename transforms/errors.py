@@ -35,6 +35,10 @@ class UsageError(ReviewError):
     exit_code = Exit.USAGE
 
 
+class NoWarehouseError(UsageError):
+    """A question about earlier runs where no run has ever begun."""
+
+
 class CopiedError(UsageError):
     """A warehouse that looks like a copy of another one: nothing leaves from it, not even a word to the owner."""
 

@@ -68,8 +68,11 @@ class SmtpRelay:
         finally:
             session.close()  # which never completes a message
 
-    def check(self) -> str:
-        """Connect, encrypt and log in without sending; an UnreachableError says what does not work."""
+    def check(self, largest_mail_mb: float) -> str:
+        """Connect, encrypt and log in without sending; an UnreachableError says what does not work.
+
+        A UsageError where the relay takes less than the largest mail we may send: such a pack would be refused.
+        """
         session = self._session()
         try:
             session.open(self.security, self.context, self.account)
@@ -82,6 +85,12 @@ class SmtpRelay:
             ) from error
         finally:
             session.leave()
+        if largest is not None and largest < largest_mail_mb * 1_000_000:
+            raise UsageError(
+                f"the mail relay {self.place} takes {largest:,} bytes at most; delivery.largest_mail_mb is {largest_mail_mb:g}, "
+                f"so a pack between the two would be refused. Nothing was sent.\n"
+                f"Set largest_mail_mb = {largest // 10_000 / 100:g}: larger packs then come zipped or by reference."
+            )
         parts = [
             f"relay {self.place}",
             f"{self.security} ({encrypted})" if encrypted else "not encrypted",

@@ -20,7 +20,7 @@ from flows.settings import Settings
 from flows.warehouse import schema
 from flows.warehouse.records import Recorded
 from flows.warehouse.store import Warehouse
-from transforms.errors import Exit, UsageError
+from transforms.errors import Exit, NoWarehouseError, UsageError
 from transforms.month import Month
 from transforms.policy import Policy, policy_from_mapping
 from transforms.policy_check import policy_changes, policy_problems
@@ -127,10 +127,8 @@ def _known(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...
     """The recorded policies, and how long the last published reviews took; nothing where there is no warehouse yet."""
     try:
         warehouse = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
-    except UsageError as error:
-        if "there is no warehouse" in str(error):
-            return {}, ()
-        raise
+    except NoWarehouseError:
+        return {}, ()
     ends, runs = schema.run_ends.c, schema.runs.c
     query = (
         select(ends.seconds)

@@ -11,10 +11,10 @@ from flows import clock
 from flows.archive.knowing import Verdict, instant_asked, published_by, verified
 from flows.archive.revisions import Archive
 from flows.delivery.waivers import Waiver
-from flows.scheduling.watching import Expectation, expected
+from flows.scheduling.watching import Expectation, expected, never_run
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
-from transforms.errors import UsageError
+from transforms.errors import NoWarehouseError, UsageError
 from transforms.month import Month
 
 
@@ -55,7 +55,11 @@ def expectation_told(settings: Settings, month: str, by: str | None) -> Expectat
     except ValueError as error:
         raise UsageError(str(error)) from error
     deadline = None if by is None else instant_asked(by, settings)
-    with _opened(settings) as warehouse:
+    try:
+        warehouse = _opened(settings)
+    except NoWarehouseError:  # to a watchdog that is no reason to look away: nothing has ever run
+        return never_run(settings, asked, deadline, clock.now())
+    with warehouse:
         return expected(settings, warehouse, asked, deadline, clock.now())
 
 

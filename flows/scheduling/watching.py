@@ -14,6 +14,8 @@ from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
 
+NEVER = "it is not published, and no run of it has ever begun; is the schedule on, and a worker running?"
+
 
 @dataclass(frozen=True)
 class Expectation:
@@ -70,11 +72,22 @@ def _is_open(row: Mapping[str, Any]) -> bool:
     return bool(row["state"] != State.ACCEPTED.value)
 
 
+def never_run(settings: Settings, month: Month, by: datetime | None, now: datetime) -> Expectation:
+    """What is missing of `month` where there is no warehouse yet."""
+    return Expectation(month, (_not_ended(month, now, settings) or NEVER,), by is None or now > by, None)
+
+
+def _not_ended(month: Month, now: datetime, settings: Settings) -> str:
+    if month <= Month.last_complete(now, settings.company.timezone):
+        return ""
+    return f"it has not ended: it ends at {month.end(settings.company.timezone):%Y-%m-%d %H:%M} UTC"
+
+
 def _unpublished(warehouse: Warehouse, month: Month, now: datetime, settings: Settings) -> str:
-    if month > Month.last_complete(now, settings.company.timezone):
-        return f"it has not ended: it ends at {month.end(settings.company.timezone):%Y-%m-%d %H:%M} UTC"
+    if unfinished := _not_ended(month, now, settings):
+        return unfinished
     runs = [run for run in warehouse.status(200)["runs"] if run["month"] == str(month) and run["kind"] == "review"]
     if not runs:
-        return "it is not published, and no run of it has ever begun; is the schedule on, and a worker running?"
+        return NEVER
     message = str(runs[0]["message"] or "").split("\n", 1)[0]
     return f"it is not published; its last run ended as {runs[0]['outcome']}{': ' + message if message else ''}"

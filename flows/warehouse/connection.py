@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import Pool
 
-from transforms.errors import BusyError, MachineError, ReviewError, UnreachableError, UsageError
+from transforms.errors import BusyError, MachineError, NoWarehouseError, ReviewError, UnreachableError, UsageError
 
 BUSY_SECONDS = 30.0
 """How long a SQLite writer waits for another one's transaction."""
@@ -78,7 +78,7 @@ def _prepare_file(file: Path, *, create: bool) -> None:
     if file.exists():
         return
     if not create:
-        raise UsageError(f"there is no warehouse at {file} yet. `keping run` makes it.")
+        raise NoWarehouseError(f"there is no warehouse at {file} yet. `keping run` makes it.")
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))

@@ -179,7 +179,7 @@ def test_a_certificate_file_that_is_not_there_or_is_none_is_a_usage_error(plain:
 
 def test_check_opens_the_connection_logs_in_and_sends_nothing(plain: Settings, certificate: Certificate):
     with TestRelay(tls=certificate.for_server(), login=True, size=26_000_000) as relay:
-        told = SmtpRelay.of(by_smtp(plain, relay, certificate)).check()
+        told = SmtpRelay.of(by_smtp(plain, relay, certificate)).check(25.0)
         assert told == (f"relay localhost:{relay.port}, starttls (TLSv1.3), logged in as keping, messages up to 26.0 MB; nothing was sent")
         assert not any(command.startswith(("MAIL", "DATA")) for command in relay.sink.commands)
 
@@ -187,8 +187,19 @@ def test_check_opens_the_connection_logs_in_and_sends_nothing(plain: Settings, c
 def test_check_says_what_does_not_work_with_the_relay_and_exits_4(plain: Settings, certificate: Certificate):
     with TestRelay(tls=certificate.for_server(), login=True) as relay:
         with pytest.raises(UnreachableError, match=r"535 5.7.8 authentication failed \(at AUTH\). Nothing was sent") as told:
-            SmtpRelay.of(by_smtp(plain, relay, certificate, password="wrong-one")).check()
+            SmtpRelay.of(by_smtp(plain, relay, certificate, password="wrong-one")).check(25.0)
         assert told.value.exit_code == Exit.UNREACHABLE and "wrong-one" not in str(told.value)
         gone = by_smtp(plain, relay, certificate)
     mail = next(result for result in check_everything(gone) if result.what == "mail")
     assert mail.exit_code == Exit.UNREACHABLE and "connection refused" in mail.problem
+
+
+def test_check_says_where_the_relay_takes_less_than_the_largest_mail_that_may_come(plain: Settings, certificate: Certificate):
+    with TestRelay(tls=certificate.for_server(), login=True, size=10_240_000) as relay:
+        settings = by_smtp(plain, relay, certificate)
+        assert settings.delivery.largest_mail_mb == 25.0
+        mail = next(result for result in check_everything(settings) if result.what == "mail")
+        assert mail.exit_code == Exit.USAGE
+        assert "takes 10,240,000 bytes at most; delivery.largest_mail_mb is 25" in mail.problem
+        assert "Set largest_mail_mb = 10.24" in mail.problem
+        assert "messages up to 10.2 MB" in SmtpRelay.of(settings).check(10.24)
