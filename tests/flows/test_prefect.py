@@ -346,12 +346,15 @@ def lock_name(company: Small) -> str:
     return slug(company.settings().company.name, 24)
 
 
-@pytest.mark.soak  # failed in its last run (0 places taken where 1 was expected); the cause is not found yet
 def test_a_run_that_a_power_cut_left_behind_is_ended_and_frees_its_place(
     installed: Installed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     company = small_company(tmp_path / "cut")
-    run = installed.run("deliver/deliver", {"month": REVIEWED, "config": str(company.config)}, state={"type": "PENDING"})
+    # Far ahead, so that the worker leaves it alone. No run is made in a place; stepping to Pending, as under a worker, takes it.
+    ahead = {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00+00:00"}}
+    run = installed.run("deliver/deliver", {"month": REVIEWED, "config": str(company.config)}, state=ahead)
+    stepped = installed.ask(f"/flow_runs/{run['id']}/set_state", {"state": {"type": "PENDING"}})
+    assert stepped["status"] == "ACCEPT", stepped
     deployment = installed.ask("/deployments/name/deliver/deliver")
     limit = f"/v2/concurrency_limits/{deployment['global_concurrency_limit']['id']}"
     code = (

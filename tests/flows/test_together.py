@@ -6,13 +6,19 @@ import os
 import subprocess
 import sys
 import time
+from collections import Counter
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 from flows.archive.locks import month_lock
 from flows.warehouse.store import Warehouse
+from tests.delivery.relay import TestRelay
 from tests.flows.company import REVIEWED, Small, small_company
+from tests.flows.tiny import SMTP, command, forks, tiny_company
+from tests.flows.tiny import begun as begun_tiny
 from transforms.month import Month
 
 pytestmark = [pytest.mark.xdist_group("together"), pytest.mark.usefixtures("quick_packs")]
@@ -49,26 +55,49 @@ def begun(company: Small) -> subprocess.Popen[str]:
     return process
 
 
-def test_of_four_on_one_month_one_wins_and_the_others_name_it_and_leave(tmp_path: Path) -> None:
-    company = small_company(tmp_path / "small")
-    processes = [begun(company) for _ in range(4)]
-    for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    ended = [(process, *process.communicate(timeout=300)) for process in processes]
-    codes = sorted(process.returncode for process, _, _ in ended)
-    assert codes == [0, 6, 6, 6], [error for _, _, error in ended]
-    (winner,) = [process for process, _, _ in ended if process.returncode == 0]
-    for process, out, error in ended:
-        if process is not winner:
-            assert f"{REVIEWED} of Small Company is being run by process {winner.pid} on " in error
-            assert float(out.split("seconds ")[1]) < 5.0
+MARCH, JUNE = Month(2026, 3), Month(2026, 6)
+CLOCK = {"KEPING_CLOCK": "2026-07-02T03:00:00+00:00"}
+ROUNDS = [*range(5), *(pytest.param(round_, marks=pytest.mark.soak) for round_ in range(5, 100))]
+
+
+def raced(start: Barrier, words: list[str], said: str) -> None:
+    """In a child: wait for the others, then give the command; how long it took is left in `<said>.seconds`."""
+    start.wait(120)
+    began = time.monotonic()
+    leave = os._exit
+
+    def leaving(code: int) -> NoReturn:
+        Path(f"{said}.seconds").write_text(str(time.monotonic() - began))
+        leave(code)
+
+    os._exit = leaving
+    command(words, said, CLOCK)
+
+
+@pytest.mark.parametrize("round_", ROUNDS)
+def test_of_those_who_begin_one_month_at_once_one_wins_and_the_others_name_it_and_leave(round_: int, tmp_path: Path) -> None:
+    several = 10 if os.environ.get("KEPING_SOAK") else 4
+    with TestRelay() as relay:
+        company = tiny_company(tmp_path / "tiny", MARCH, JUNE, readers=2, delivery=SMTP.format(port=relay.port))
+        words = ["run", "--month", str(JUNE), "--tier", "company", "--send", "--config", str(company.config)]
+        start, said = forks().Barrier(several), [str(tmp_path / f"said-{number}") for number in range(several)]
+        processes = [begun_tiny(raced, start, words, mine) for mine in said]
+        for process in processes:
+            process.join(300)
+        told = {process.pid: (process.exitcode, Path(f"{mine}.err").read_text()) for process, mine in zip(processes, said, strict=True)}
+        taken = Counter(relay.sink.recipients)
+    (winner,) = [pid for pid, (code, _) in told.items() if code == 0]
+    seconds = [float(Path(f"{mine}.seconds").read_text()) for mine in said]
+    losers = [(pid, *rest) for pid, rest in told.items() if pid != winner]
+    for (_, code, error), spent in zip(losers, [one for one, pid in zip(seconds, told, strict=True) if pid != winner], strict=True):
+        assert code == 6, error
+        assert f"{JUNE} of Tiny Company is being run by process {winner} on " in error
+        assert spent <= 5.0
+    assert taken == {"p00@example.com": 1, "p01@example.com": 1}
     settings = company.settings()
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
         assert [one.revision for one in warehouse.publications()] == [0]
         assert {row["state"] for row in warehouse.deliveries()} == {"accepted"}
-    assert len(list(company.folder.rglob("*.eml"))) == 2
 
 
 def test_no_lock_outlives_its_process(tmp_path: Path) -> None:
