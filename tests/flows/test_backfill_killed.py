@@ -30,7 +30,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import begun, copied, ended, in_environment, published_in_time, tiny_company
 from transforms.month import Month, months
 
-pytestmark = [pytest.mark.xdist_group("backfill-killed"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = [pytest.mark.xdist_group("backfill-killed"), pytest.mark.timeout(1200), pytest.mark.usefixtures("quick_packs")]
 
 Result = TypeVar("Result")
 CLOCK = {"KEPING_CLOCK": "2026-07-02T03:00:00+00:00"}
