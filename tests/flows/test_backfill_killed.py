@@ -212,23 +212,23 @@ def test_killed_at_random_points_it_ends_as_an_unbroken_one(two_years: Small, un
     print(f"seed {SEED}")
     chance, company = random.Random(SEED), copied(two_years, tmp_path / "tiny")
     told, killed = tmp_path / "told", []
-    seconds = sum(unbroken.spent.values())
+    seconds, done = sum(unbroken.spent.values()), False
     while len(killed) < KILLS:
-        open_ = len(unbroken.points) - len(points_of(told))
-        if chance.random() < 0.5:
-            point = 1 + chance.randrange(max(1, 2 * open_ // (KILLS - len(killed))))
+        open_ = 0 if done else len(unbroken.points) - len(points_of(told))
+        share = open_ / (KILLS - len(killed))
+        if not done and chance.random() < 0.5:
+            point = 1 + chance.randrange(max(1, int(1.5 * share)))
             code = ended(carry_out, str(company.folder), str(told), point)
-            killed.append(f"point {point}")
+            killed.append(f"at point {point} of {open_}")
         else:
-            moment = chance.uniform(0.05, 1.0 + 2 * seconds / KILLS)
+            moment = chance.uniform(0.05, 0.8 + 1.5 * seconds * share / len(unbroken.points))
             code = killed_when_it_has_used(moment, str(company.folder), str(told))
-            killed.append(f"{moment:.2f} s")
-        if code == 0:  # it was done before its moment came
+            killed.append(f"after {moment:.2f} s with {open_} to come")
+        if code == 0:  # it was done before its moment came; the same command looks once more, and is killed at that
             killed.pop()
-            assert truth(company) == unbroken.truth, killed
-            company, told = copied(two_years, tmp_path / f"tiny-{len(killed)}"), tmp_path / f"told-{len(killed)}"
-            continue
-        assert code == -signal.SIGKILL, killed
+            done = True
+        else:
+            assert code == -signal.SIGKILL, killed
     assert ended(carry_out, str(company.folder), str(told)) == 0, killed
     print(f"{len(killed)} kills: {', '.join(killed)}")
     assert truth(company) == unbroken.truth, killed
