@@ -221,7 +221,7 @@ def test_killed_at_random_points_it_ends_as_an_unbroken_one(two_years: Small, un
             code = ended(carry_out, str(company.folder), str(told), point)
             killed.append(f"at point {point} of {open_}")
         else:
-            moment = chance.uniform(0.05, 0.8 + 1.5 * seconds * share / len(unbroken.points))
+            moment = chance.uniform(0.05, 0.8 + 1.5 * seconds / KILLS)
             code = killed_when_it_has_used(moment, str(company.folder), str(told))
             killed.append(f"after {moment:.2f} s with {open_} to come")
         if code == 0:  # it was done before its moment came; the same command looks once more, and is killed at that

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import resource
 import signal
 import subprocess
@@ -110,7 +111,7 @@ def told_plainly(code: int | None, error: str) -> None:
     assert code in (0, 7), (code, error)
     if code == 7:
         assert "Traceback" not in error and 1 < len(error.strip().splitlines()) <= 10, error
-        assert "room" in error or "space" in error or "full" in error or "too large" in error.lower(), error
+        assert re.search(r"no space|No space|[Ff]ile too large|cannot be written", error), error
         assert "same command again" in error, error
 
 
