@@ -172,7 +172,7 @@ def _in_words(error: DBAPIError, url: URL) -> ReviewError | None:
         if "readonly" in cause or "unable to open" in cause or "disk I/O" in cause:
             return MachineError(
                 f"the warehouse {where} cannot be written: {cause}. Nothing was changed.\n"
-                "Mend its folder or rights, then run the same command again."
+                "Mend its folder, its rights or the space on its disk, then run the same command again."
             )
         if "not a database" in cause or "malformed" in cause:
             return MachineError(
