@@ -19,6 +19,7 @@ from flows.erasure.revisions import ERASED, REDACTED, erased_revision
 from flows.review.printing import PrintJob
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
+from reports.pack import ReviewPack
 from reports.render import RenderFailure, render_packs
 from transforms.erasure import Scrubber
 from transforms.errors import MachineError
@@ -67,7 +68,7 @@ def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> di
     made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
     pseudonyms = tuple(scrubber.ids.values())
     packs = {f"{pack.name}.{pack.locale}.pdf": pack for pack in job.built()}
-    touched = [pack for pack in packs.values() if any(pseudonym in repr(pack) for pseudonym in pseudonyms)]
+    touched = [pack for pack in packs.values() if any(_names(pack, pseudonym) for pseudonym in pseudonyms)]
     for key, result in render_packs(touched).items():
         if isinstance(result, RenderFailure):
             raise MachineError(
@@ -79,6 +80,11 @@ def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> di
         if pack.file not in made:
             made[pack.file] = (folder / pack.file).read_bytes()
     return made
+
+
+def _names(pack: ReviewPack, pseudonym: str) -> bool:
+    """Whether a customer stands on a page of a pack, or in a file that it carries."""
+    return pseudonym in repr(pack) or any(pseudonym.encode() in file.content for file in pack.attached)
 
 
 def _texts(folder: Path) -> dict[str, Path]:
