@@ -14,12 +14,8 @@ settings.register_profile("keping", deadline=None)
 settings.load_profile("keping")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The long suites run only where they are asked for (`make soak`); a file's tests go to one worker, which makes its company once."""
-    for item in items:
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
+    """The long suites run only where they are asked for: `make soak`."""
     if os.environ.get("KEPING_SOAK"):
         return
     long = [item for item in items if item.get_closest_marker("soak")]

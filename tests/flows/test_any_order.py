@@ -37,7 +37,7 @@ from tests.flows.test_run_killed import Steps
 from tests.flows.tiny import SMTP, copied, ended, in_environment, published_in_time, tiny_company
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("any-order"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 SOAK = bool(os.environ.get("KEPING_SOAK"))
 EXAMPLES, STEPS = (200, 30) if SOAK else (20, 15)
 LONG_ONES = (4, 8, 12) if SOAK else (1, 1, 1, 2)

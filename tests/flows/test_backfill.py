@@ -23,7 +23,7 @@ from tests.flows.company import Small, small_company
 from transforms.errors import BusyError, UsageError
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("backfill"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 MONTHS = ("2026-04", "2026-05", "2026-06")
 NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)

@@ -21,7 +21,6 @@ from transforms.errors import UsageError
 from transforms.month import Month
 
 HOSTILE = "=cmd|x <script>alert(1)</script> {{7*7}}"
-pytestmark = pytest.mark.xdist_group("card")
 
 
 @pytest.fixture(scope="module")

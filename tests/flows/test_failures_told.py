@@ -29,7 +29,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import SMTP, tiny_company
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("failures"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 MARCH, JUNE = Month(2026, 3), Month(2026, 6)
 CLOCK = "2026-07-02T03:00:00+00:00"

@@ -22,7 +22,7 @@ from tests.flows.test_cli import keping
 from transforms.errors import UsageError
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("knowing"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 MAY, JUNE = Month.parse("2026-05"), Month.parse("2026-06")
 
 

@@ -19,7 +19,6 @@ from tests.flows.company import Small, small_company
 from transforms.explain import PARTS
 from transforms.month import Month
 
-pytestmark = pytest.mark.xdist_group("late")
 LATE = ["LATE1", "C001", "2026-05-11 10:00:00", "5000.00", "", ""]
 
 

@@ -27,7 +27,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import SMTP, keping, tiny_company
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("ledger-stopped"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 SOAK = bool(os.environ.get("KEPING_SOAK"))
 RUNS = 20 if SOAK else 2
 CLOCK = "2026-07-02T03:00:00+00:00"

@@ -18,7 +18,7 @@ from tests.flows.company import REVIEWED, Small
 from tests.flows.page import CLOCK, blocks, carried_out, commands, company_of_the_page, environment, units
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("operations"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 BY_HAND = ("One run by hand", "Past months", "Mail", "What a schedule missed", "Who is told", "Backup, restore, upgrade")
 WITH_PREFECT = ("On a schedule, with Prefect", "On PostgreSQL", "Telemetry")

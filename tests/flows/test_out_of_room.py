@@ -19,7 +19,7 @@ from tests.flows.company import Small
 from tests.flows.test_run_killed import CLOCK, JUNE, MARCH, leftovers, published, rows
 from tests.flows.tiny import SMTP, command, ended, tiny_company
 
-pytestmark = [pytest.mark.xdist_group("out-of-room"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 READERS = 3
 PLENTY = 1 << 26

@@ -30,7 +30,7 @@ from transforms.policy import builtin, policy_from_mapping
 from transforms.policy_check import policy_changes
 from transforms.policy_text import policy_to_toml
 
-pytestmark = [pytest.mark.xdist_group("policy"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 JUNE = Month(2026, 6)
 
 CANDIDATE = """

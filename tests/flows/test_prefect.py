@@ -30,7 +30,7 @@ from tests.flows.company import REVIEWED, Small, small_company
 from tests.flows.page import carried_out, commands, company_of_the_page, environment, exported
 from tests.places import CHECKOUT, POSTGRES
 
-pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.timeout(1800)]
 SERVICES = ("prefect server start", "prefect worker start --pool keping")
 """What the page starts in a terminal of its own."""
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}

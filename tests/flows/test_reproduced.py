@@ -27,7 +27,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import published_in_time, tiny_company
 from transforms.month import Month, months
 
-pytestmark = [pytest.mark.xdist_group("reproduced"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 FEBRUARY, APRIL, MAY, JUNE = (Month(2026, number) for number in (2, 4, 5, 6))
 SOAK = bool(os.environ.get("KEPING_SOAK"))
 BACKFILLS, MUTATIONS = (40, 25) if SOAK else (10, 5)

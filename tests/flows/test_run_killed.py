@@ -27,7 +27,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import SMTP, begun, copied, ended, in_environment, tiny_company
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("run-killed"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 Result = TypeVar("Result")
 MARCH, JUNE = Month(2026, 3), Month(2026, 6)

@@ -21,7 +21,7 @@ from tests.flows.tiny import SMTP, command, forks, tiny_company
 from tests.flows.tiny import begun as begun_tiny
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("together"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 RUNNER = """
 import sys, time

@@ -11,7 +11,7 @@ from tests.flows.company import Small
 from tests.flows.tiny import keping, published_in_time, tiny_company
 from transforms.month import Month
 
-pytestmark = [pytest.mark.xdist_group("watching"), pytest.mark.usefixtures("quick_packs")]
+pytestmark = pytest.mark.usefixtures("quick_packs")
 
 MAY, JUNE = Month(2026, 5), Month(2026, 6)
 CLOCK = "2026-07-04T03:00:00+00:00"

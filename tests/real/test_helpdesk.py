@@ -8,8 +8,6 @@ import pytest
 from tests.places import data
 from tests.real.conftest import Reviewed
 
-pytestmark = pytest.mark.xdist_group("helpdesk")
-
 
 @pytest.fixture(scope="session")
 def tickets() -> pd.DataFrame:

@@ -19,8 +19,6 @@ from transforms.lifetime.state import State, last_day_of
 from transforms.money import FloatArray
 from transforms.month import Month
 
-pytestmark = pytest.mark.xdist_group("online-retail")
-
 
 @pytest.fixture(scope="module")
 def days() -> pd.DataFrame:

@@ -8,8 +8,6 @@ import pytest
 from tests.places import data
 from tests.real.conftest import Reviewed
 
-pytestmark = pytest.mark.xdist_group("olist")
-
 NOTE = {"orders": 967, "cancelled": 7, "payments": 178_073.99, "reviews": 864, "mean_score": 4.265}
 """July 2018 in the data set's own note; orders and payments before cancelled ones are taken out."""
 

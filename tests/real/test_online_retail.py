@@ -9,8 +9,6 @@ import pytest
 
 from tests.real.conftest import Reviewed
 
-pytestmark = pytest.mark.xdist_group("online-retail")
-
 
 @pytest.fixture(scope="session")
 def invoices(raw_lines: pd.DataFrame) -> pd.DataFrame:

@@ -21,8 +21,6 @@ from tests.reports.builders import MONTH, customers, material
 from transforms.indicators import CATALOGUE
 from transforms.segments import CustomerFilter, Segment
 
-pytestmark = pytest.mark.xdist_group("pdf")
-
 EVERYONE = customers(60)
 REGISTER = Register.of(EVERYONE)
 

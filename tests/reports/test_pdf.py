@@ -25,8 +25,6 @@ from tests.reports.builders import KNOWN_AT, customers, material
 from tests.reports.test_glyphs import HOSTILE
 from transforms.indicators import CATALOGUE
 
-pytestmark = pytest.mark.xdist_group("pdf")
-
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ("en", "zh_CN")
 SUMMARY = {"en": "Summary", "zh_CN": "摘要"}

@@ -24,8 +24,6 @@ from tests.sample import raw
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
 
-pytestmark = pytest.mark.xdist_group("published-sample")
-
 NEWEST = "2026-10"
 
 
