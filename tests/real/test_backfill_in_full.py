@@ -18,7 +18,7 @@ from tests.flows.tiny import ended
 from tests.places import CHECKOUT, DATA, data
 from transforms.month import Month
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200), pytest.mark.xdist_group("backfill-in-full")]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 SEED = int(os.environ.get("KEPING_SEED", "20260701"))
 KILLS = 12
 
