@@ -23,6 +23,9 @@ from reports.i18n import Words, words
 from transforms.figures import Reason, Unit
 from transforms.month import Month
 
+NO_CURRENCY = "XXX"
+"""ISO 4217 for text in which no money is told."""
+
 MINUS = "−"
 DASH = "–"
 

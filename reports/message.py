@@ -14,7 +14,7 @@ from io import BytesIO
 from typing import Literal
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from reports.formats import formats
+from reports.formats import NO_CURRENCY, formats
 from reports.headers import flat, header, header_address, header_text
 from reports.i18n import words
 from transforms.month import Month
@@ -148,7 +148,7 @@ def _subject(letter: Letter) -> str:
 
 
 def _body(letter: Letter) -> str:
-    said, shaped = words(letter.locale), formats(letter.locale, "XXX")
+    said, shaped = words(letter.locale), formats(letter.locale, NO_CURRENCY)
     month = shaped.month(letter.month)
     name = flat(letter.name)
     lines = [said._("Dear {name},", name=name) if name else said._("Dear colleague,"), ""]

@@ -130,16 +130,16 @@ def write_durably(path: Path, data: bytes) -> None:
 
 def sync_folder(path: Path) -> None:
     """Wait until the disk has a folder's names."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    _sync(path, os.O_DIRECTORY)
 
 
 def sync_file(path: Path) -> None:
     """Wait until the disk has a file's bytes."""
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+    _sync(path, os.O_NOFOLLOW)
+
+
+def _sync(path: Path, kind: int) -> None:
+    handle = os.open(path, os.O_RDONLY | kind)
     try:
         os.fsync(handle)
     finally:

@@ -23,7 +23,7 @@ from flows.settings import Settings
 from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.evidence import figures_table
-from reports.formats import finite, formats
+from reports.formats import NO_CURRENCY, finite, formats
 from transforms.errors import ReviewError
 from transforms.figures import Scope
 from transforms.indicators import CATALOGUE
@@ -47,7 +47,7 @@ class Preview:
     figures: tuple[tuple[str, float | None, float | None], ...] = ()
     """Indicator, the month's value for the company, the month before's."""
     trouble: str = ""
-    currency: str = "XXX"
+    currency: str = NO_CURRENCY
 
     def told(self) -> list[str]:
         """In lines for a person."""
