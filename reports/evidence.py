@@ -38,6 +38,7 @@ FIGURES_CSV = (
 MONEY_COLUMNS = frozenset(
     {
         *("net_12m", "net_total", "month_net", "month_gross", "expected_net_12m", "historic_value", "current_value", "potential_value"),
+        *("potential_by_rule", "peer_gap", "quoted_value"),
         *("expected_margin_12m", "value_36m", "forecast_net_12m", "prior_net_12m"),
         *("money", "money_read", "money_accepted", "money_quarantined", "money_duplicates", "source_money"),
     }
@@ -51,7 +52,8 @@ EVIDENCE_COLUMNS = (
     *("satisfaction_index", "satisfaction_n", "nps_score", "loyalty_index", "behavioural_loyalty", "loyalty_type", "ladder"),
     *("tickets_12m", "complaints_12m", "p_alive", "expected_net_12m", "region", "account_manager"),
     *("role", "status", "segment", "industry", "source_channel", "practice_class", "abc_class", "is_core", "is_strategic", "rfm_code"),
-    *("historic_value", "current_value", "potential_value", "value_score", "priority", "purchase_score", "feedback_score"),
+    *("historic_value", "current_value", "potential_value", "p_active", "p_active_from", "peer_gap", "quoted_value"),
+    *("potential_by_rule", "potential_rank", "value_score", "priority", "purchase_score", "feedback_score"),
     *("median_gap_days", "gap_spread", "basket_change", "main_channel", "main_category", "contacts_12m", "last_contact_on"),
     *("completeness", "users", "performance"),
     *("p_active_12m", "expected_orders_12m", "expected_margin_12m", "value_36m", "p_lost_12m", "lifetime_note"),

@@ -9,10 +9,12 @@ from transforms.catalogue import MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS
 from transforms.figures import Better, Label, Scope, Unit
 from transforms.groupings import ATTRIBUTE, CLASS, CROSS, GROUP
+from transforms.lifetime.forecast import PACKS
 from transforms.money import UNITS, FloatArray
 from transforms.portfolio import gini
 from transforms.roles import UNKNOWN
 from transforms.statistics import Estimate, mean_of, net_promoter, no_data, not_supplied, share_of
+from transforms.value import LOST, MODEL, SILENCE
 
 GROUPS = (Scope.SEGMENT,)
 COMPANY = (Scope.COMPANY,)
@@ -366,7 +368,7 @@ def core(part: Part) -> Estimate:
     return Estimate(float(number), len(part), method=f"{share:.0%} of {part.value_basis}; {int(part.flags('is_strategic').sum())} by hand")
 
 
-def _stacked(column: str, en: str, zh: str, row: str, label: Label) -> None:
+def _stacked(column: str, en: str, zh: str, row: str) -> None:
     @indicator(
         column,
         en=en,
@@ -377,7 +379,6 @@ def _stacked(column: str, en: str, zh: str, row: str, label: Label) -> None:
         window=YEAR_WINDOW,
         needs=ORDERS,
         section=SECTION,
-        label=label,
         serves=(row,),
         scopes=(Scope.COMPANY, Scope.TIER),
     )
@@ -385,9 +386,28 @@ def _stacked(column: str, en: str, zh: str, row: str, label: Label) -> None:
         return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {part.value_basis}")
 
 
-_stacked("historic_value", "Historic value (before the last 12 months)", "历史价值（近12个月之前）", "S22", Label.MEASURED)
-_stacked("current_value", "Current value (12 months)", "当前价值（12个月）", "S23", Label.MEASURED)
-_stacked("potential_value", "Potential value (estimate)", "潜在价值（估计）", "S24", Label.ESTIMATE)
+_stacked("historic_value", "Historic value (before the last 12 months)", "历史价值（近12个月之前）", "S22")
+_stacked("current_value", "Current value (12 months)", "当前价值（12个月）", "S23")
+
+
+@indicator(
+    "potential_value",
+    en="Potential value (estimate)",
+    zh="潜在价值（估计）",
+    unit=Unit.MONEY,
+    better=Better.HIGHER,
+    formula="sum over customers of p_active x what the peers' upper quartile is above their current value, and open quotes x win rate x "
+    "margin rate; p_active is P(alive) of the month's lifetime model, by silence where none is fitted, 0 for the lost",
+    window=YEAR_WINDOW,
+    needs=ORDERS,
+    section=SECTION,
+    label=Label.ESTIMATE,
+    serves=("S24",),
+)
+def potential_value(part: Part) -> Estimate:
+    by = {source: int(part.named("p_active_from", source).sum()) for source in (MODEL, SILENCE, LOST)}
+    said = f"value is {part.value_basis}; p_active by P(alive) of {PACKS}: {by[MODEL]}, by silence: {by[SILENCE]}, lost: {by[LOST]}"
+    return Estimate(int(part.integers("potential_value").sum()) / UNITS, len(part), method=said)
 
 
 def _unknown_share(name: str, column: str, en: str, zh: str, row: str) -> None:

@@ -39,12 +39,12 @@ def class_columns(
     loss: Loss,
     last_word_at: pd.Series,
     policy: Policy,
-    p_alive: FloatArray | None = None,
 ) -> dict[str, object]:
     """Columns by name, one entry per row of the window; money as Int64 ten-thousandths.
 
     role, status, segment            `unknown`, `lapsed` and `other` included: everybody has one
-    historic_value, current_value, potential_value, p_active   three numbers, never added (`transforms.value`)
+    historic_value, current_value   two numbers, never added up; nor is the third, potential value (`transforms.value`)
+    potential_by_rule, p_active, peer_gap, quoted_value   potential as it is ranked, and what it is made of
     value_score, potential_rank      0-100 against the frozen reference
     priority                         mean of the ranks of purchasing power (peers' spending, a proxy), loyalty and value; 0-100
     value_class, practice_class, behaviour_class   `unrated` below the shortest history, and for employees and stockholders
@@ -58,7 +58,7 @@ def class_columns(
     window, month, size = inputs.window, inputs.month, len(inputs.window)
     role = roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, size)
     segment = assigned(rule_fields(inputs, known), size, policy.segments)
-    parts = value_parts(inputs, stands.measured, segment, loss.is_lost, policy, p_alive)
+    parts = value_parts(inputs, stands.measured, segment, loss.is_lost, policy)
     score, potential_rank = value_score(parts, policy)
     rated = stands.rated
     number = np.where(~rated, 3, np.where(score >= policy.value.high_cut, 0, np.where(score >= policy.value.mid_cut, 1, 2)))
@@ -76,8 +76,10 @@ def class_columns(
         "role": role,
         "status": status(window["month_orders"], window["orders_12m"]),
         "segment": segment,
-        **{f"{name}_value": money(getattr(parts, name)) for name in ("historic", "current", "potential")},
+        **{f"{name}_value": money(getattr(parts, name)) for name in ("historic", "current", "quoted")},
+        "potential_by_rule": money(parts.potential),
         "p_active": parts.p_active,
+        "peer_gap": money(parts.gap),
         "value_score": np.where(rated, score, np.nan),
         "potential_rank": np.where(rated, potential_rank, np.nan),
         "priority": np.where(rated, (power + loyal + margin) / 3, np.nan),

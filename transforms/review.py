@@ -31,6 +31,7 @@ from transforms.segments import Segment
 from transforms.standards import both_standards, no_records, no_standards, review_records
 from transforms.summary import scopes, summarise
 from transforms.transitions import transitions
+from transforms.value import with_p_alive
 from transforms.worth import Economics, economics
 
 __all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "replay_month", "review_month"]
@@ -92,7 +93,7 @@ def _reviewed(inputs: MonthInputs, history: History, policy: Policy, segments: S
     standard = policy if policy.reference else freeze_reference(inputs, policy)
     graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), inputs.registers, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
-    customers = with_outlook(graded, outlook)
+    customers = with_p_alive(with_outlook(graded, outlook))
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
     review = MonthReview(
         month=inputs.month,

@@ -20,6 +20,9 @@ PEER_QUANTILE = 0.75
 LEAST_DECIDED = 10
 """Decided quotes below which a win rate says nothing."""
 
+MODEL, SILENCE, LOST = "model", "silence", "lost"
+"""What says how far a customer is still with us: P(alive) of the fitted model, the rule of silence, or that the customer is lost."""
+
 PEERS = "peer_p75|"
 """Grid of one entry per segment: the 75th percentile of its current value at the freeze."""
 
@@ -30,8 +33,10 @@ class ValueParts:
 
     historic   value from the first order to the end of month M-12
     current    value of the last twelve months; refunds in the month they were given
-    potential  what peers spend more, as far as the customer is still with us, and open quotes: an estimate
-    p_active   the share of the gap that is counted, 0-1
+    potential  p_active x gap + quoted: what peers spend more, as far as the customer is still with us, and open quotes
+    p_active   the share of the gap that is counted, 0-1, by the rule of silence
+    gap        max(0, peer_p75 - current)
+    quoted     open quotes x win rate x margin rate
     peer_p75   the 75th percentile of the peers' current value in the frozen reference
     basis      `margin` or `revenue`, the same for everybody
     """
@@ -40,6 +45,8 @@ class ValueParts:
     current: FloatArray
     potential: FloatArray
     p_active: FloatArray
+    gap: FloatArray
+    quoted: FloatArray
     peer_p75: FloatArray
     basis: str
 
@@ -76,28 +83,54 @@ def value_parts(
     segment: pd.Series,
     lost: BoolArray,
     policy: Policy,
-    p_alive: FloatArray | None = None,
     basis: str | None = None,
 ) -> ValueParts:
-    """The three parts of every customer's value (REQUIREMENTS S22-S24).
+    """The three parts of every customer's value (REQUIREMENTS S22-S24), as value classes read them.
 
     potential = p_active x max(0, P75 of the peers' current value - current) + open quotes x margin rate x win rate
 
     Peers are the customer's segment, at the freeze; a segment without a frozen value stands against the
-    whole base. p_active is the model's p_alive where there is one; until then the stand-in
-    max(0, 1 - silence / patience), with patience = max(lost_days, lost_intervals x own median interval), and 0
-    for the lost. The win rate is that of the quotes decided in twelve months (10 at least, else quotes add nothing).
+    whole base. p_active is the rule of silence, max(0, 1 - silence / patience), with patience = max(lost_days,
+    lost_intervals x own median interval), and 0 for the lost: a class depends on its own customer and the frozen
+    standard alone, a fitted model on everybody. What is printed is `with_p_alive`. The win rate is that of the
+    quotes decided in twelve months (10 at least, else quotes add nothing).
     """
     assert policy.reference is not None
     basis = basis or value_basis(inputs, policy)
     historic, current = booked(inputs.window, measured, basis)
     gaps = inputs.window["median_gap_days"].to_numpy(dtype=np.float64)
     patience = np.fmax(policy.lost_days, policy.lost_intervals * gaps)
-    stand_in = np.where(lost, 0.0, np.clip(1 - measured["recency_days"] / patience, 0.0, 1.0))
-    p_active = stand_in if p_alive is None else np.where(np.isnan(p_alive), stand_in, p_alive)
-    peer = peer_values(segment, policy.reference, basis)
-    gap = p_active * np.maximum(0.0, peer - current)
-    return ValueParts(historic, current, gap + quoted(inputs, basis), p_active, peer, basis)
+    p_active = np.where(lost, 0.0, np.clip(1 - measured["recency_days"] / patience, 0.0, 1.0))
+    peer, offered = peer_values(segment, policy.reference, basis), quoted(inputs, basis)
+    gap = np.maximum(0.0, peer - current)
+    return ValueParts(historic, current, p_active * gap + offered, p_active, gap, offered, peer, basis)
+
+
+def with_p_alive(customers: pd.DataFrame) -> pd.DataFrame:
+    """The same customers, their potential value told by P(alive) where the month's lifetime model tells it (REQUIREMENTS S24).
+
+    p_active        P(alive) of the model; by the rule of silence where the month has no fitted model; 0 for the lost
+    p_active_from   `model`, `silence` or `lost`: which of them it is
+    potential_value   p_active x peer_gap + quoted_value, Int64 ten-thousandths
+
+    An estimate beside the classes: `potential_by_rule`, `potential_rank` and all that is graded stay as they were.
+    Needs the columns of `transforms.classing.class_columns`, `is_lost`, and `p_alive` where a model was asked for.
+    """
+    lost, rule = customers["is_lost"].to_numpy(dtype=bool), customers["p_active"].to_numpy(dtype=np.float64)
+    alive = np.full(len(customers), np.nan)
+    if "p_alive" in customers:
+        alive = customers["p_alive"].to_numpy(dtype=np.float64, na_value=np.nan)
+    told = ~np.isnan(alive) & ~lost
+    p_active = np.where(told, alive, rule)
+    gap, offered = (customers[name].to_numpy(dtype=np.int64) for name in ("peer_gap", "quoted_value"))
+    source = np.where(lost, 2, np.where(told, 0, 1))
+    by_model = np.rint(p_active * gap).astype(np.int64) + offered
+    potential = np.where(told, by_model, customers["potential_by_rule"].to_numpy(dtype=np.int64))
+    return customers.assign(
+        p_active=p_active,
+        p_active_from=pd.Series(pd.Series([MODEL, SILENCE, LOST], dtype="str").array.take(source)),
+        potential_value=pd.array(potential, dtype="Int64"),
+    )
 
 
 def peer_values(segment: pd.Series, reference: Reference, basis: str) -> FloatArray:

@@ -16,6 +16,7 @@ from reports.view import View, amount_of
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES
 from transforms.figures import Unit
+from transforms.value import LOST, MODEL, SILENCE
 
 BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
 LEANING = ("historic_value", "current_value", "potential_value", "gini", "top1_customers_share", "top5_customers_share")
@@ -52,7 +53,7 @@ def _company(view: View) -> list[Block]:
         Side((_crossing(view, "behaviour_class", BEHAVIOUR_CLASSES),), (_crossing(view, "practice_class", PRACTICE_CLASSES),)),
     ]
     told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
-    blocks.append(measures(view, view._("What the base leans on"), told))
+    blocks.append(measures(view, view._("What the base leans on"), told, _potential(view)))
     blocks += [table for table in (_groups(view),) if table]
     industries = view.groups("industry")
     blocks += abreast(_crossing(view, "industry", industries[:SHOWN]) if industries else None, _separating(view))
@@ -67,7 +68,7 @@ def _tier(view: View) -> list[Block]:
     told = [name for name in (*BASE, *LEANING, "core_customers", "file_completeness", *ASKED) if view.own(name).value is not None]
     side = (_mix(view, "value_class", VALUE_CLASSES), _mix(view, "behaviour_class", BEHAVIOUR_CLASSES))
     blocks: list[Block] = [
-        measures(view, view._("The base and what it leans on"), told),
+        measures(view, view._("The base and what it leans on"), told, _potential(view)),
         Side((side[0],), (side[1],)),
     ]
     core = _core(view)
@@ -79,6 +80,27 @@ def _basis(view: View) -> str:
     if method.endswith("margin"):
         return view._("Value is margin this month: the cost of enough orders is known.")
     return view._("Value is net revenue this month, for everybody: costs are not known for enough orders.")
+
+
+def _potential(view: View) -> str:
+    """By what the potential value of these customers was told: the model, silence, or that they are lost."""
+    if "p_active_from" not in view.customers:
+        return ""
+    by = view.customers["p_active_from"].value_counts()
+    model, silence, lost = (int(by.get(source, 0)) for source in (MODEL, SILENCE, LOST))
+    if model:
+        return view._(
+            "Potential value: the gap to the peers x the model’s P(alive), for {model} customers; by silence for {silence}; "
+            "{lost} are lost and have no gap counted.",
+            model=view.formats.count(model),
+            silence=view.formats.count(silence),
+            lost=view.formats.count(lost),
+        )
+    return view._(
+        "Potential value: the gap to the peers, less with every silent day, as no lifetime model is fitted; "
+        "{lost} are lost and have no gap counted.",
+        lost=view.formats.count(lost),
+    )
 
 
 def _register(view: View) -> Table:
@@ -107,7 +129,8 @@ def _register(view: View) -> Table:
     rows = [_register_row(view, name, words) for name, words in rules.items()]
     historic, current, potential = (view.formats.share(share, 0) for share in (rule.history, rule.current, rule.potential))
     note = view._(
-        "V = {historic} historic, {current} current, {potential} potential value, as ranks of the frozen reference: a company choice.",
+        "V = {historic} historic, {current} current, {potential} potential value, as ranks of the frozen reference: a company choice. "
+        "Classes rank potential by silence alone, never by a model.",
         historic=historic,
         current=current,
         potential=potential,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from tests.transforms.builders import Company, canonical, inputs_of, orders
@@ -13,6 +14,7 @@ from transforms.month import Month
 from transforms.policy import Classes, Reference, builtin
 from transforms.review import no_history, review_month
 from transforms.scoring import score_customers
+from transforms.value import with_p_alive
 
 DECEMBER = Month(2023, 12)
 
@@ -57,7 +59,7 @@ def test_potential_is_the_gap_to_the_peers_as_far_as_the_customer_is_still_there
     sold = orders(("a", "2023-10-19", 100), ("b", "2023-12-31", 200), ("c", "2023-12-31", 300), ("d", "2023-12-31", 400))
     found, _, _ = valued(sold)
     assert found["p_active"].tolist() == [0.8, 1.0, 1.0, 1.0]
-    assert found["potential_value"].tolist() == [160 * UNITS, 100 * UNITS, 0, 0]
+    assert found["potential_by_rule"].tolist() == [160 * UNITS, 100 * UNITS, 0, 0]
 
 
 def test_the_lost_have_no_potential_and_open_quotes_add_theirs_at_the_win_rate():
@@ -68,9 +70,22 @@ def test_the_lost_have_no_potential_and_open_quotes_add_theirs_at_the_win_rate()
     open_one = {"quote_id": "o", "customer_id": "lost", "quoted_at": "2023-12-01", "amount": 50}
     sold = orders(("lost", "2022-06-01", 5), ("b", "2023-12-31", 200))
     found, _, _ = valued(sold, quotes=canonical("quotes", [*quotes, open_one]))
-    assert found.loc["lost", "potential_value"] == 20 * UNITS  # 50 x 4/10
+    assert found.loc["lost", "potential_by_rule"] == 20 * UNITS  # 50 x 4/10
     few, _, _ = valued(sold, quotes=canonical("quotes", [*quotes[:9], open_one]))
-    assert few.loc["lost", "potential_value"] == 0  # nine decided quotes tell no win rate
+    assert few.loc["lost", "potential_by_rule"] == 0  # nine decided quotes tell no win rate
+
+
+def test_the_models_chance_takes_the_place_of_silence_where_there_is_one_and_classes_stay_by_silence():
+    """Gap 200 to the peers and an open quote worth 20: 0.25 x 200 + 20 by the model, 0.8 x 200 + 20 by silence, 20 for the lost."""
+    gaps, rule = [200 * UNITS] * 3, [180 * UNITS, 180 * UNITS, 20 * UNITS]
+    people = pd.DataFrame({"is_lost": [False, False, True], "p_active": [0.8, 0.8, 0.0], "p_alive": [0.25, None, 0.25]})
+    people = people.assign(peer_gap=gaps, quoted_value=[20 * UNITS] * 3, potential_by_rule=rule, value_class="mid")
+    found = with_p_alive(people)
+    assert found["potential_value"].tolist() == [70 * UNITS, 180 * UNITS, 20 * UNITS]
+    assert found["p_active"].tolist() == [0.25, 0.8, 0.0]
+    assert found["p_active_from"].tolist() == ["model", "silence", "lost"]
+    assert (found[["potential_by_rule", "value_class"]] == people[["potential_by_rule", "value_class"]]).all(axis=None)
+    assert with_p_alive(people.drop(columns="p_alive"))["potential_value"].tolist() == rule
 
 
 def test_peers_are_the_segment_at_the_freeze():
@@ -82,7 +97,7 @@ def test_peers_are_the_segment_at_the_freeze():
     rule = replace(builtin(), segments=(DeclaredSegment("south", "South", "南", {"region": ("s",)}),))
     found = score_customers(inputs, no_history(), freeze_reference(inputs, rule)).set_index("customer_id")
     assert found["segment"].to_dict() == {"a": "other", "b": "other", "c": "south", "d": "south"}
-    assert found["potential_value"].to_dict() == {"a": 300 * UNITS, "b": 0, "c": 8 * UNITS, "d": 0}
+    assert found["potential_by_rule"].to_dict() == {"a": 300 * UNITS, "b": 0, "c": 8 * UNITS, "d": 0}
 
 
 def test_a_policy_frozen_before_potential_was_thought_of_shares_its_weight():

@@ -78,9 +78,34 @@ def test_no_grade_depends_on_a_model():
     """The same month with and without models: every column that the grade is made of is the same, to the last bit."""
     with_models, without = review(), review_month(replace(month(), models=False), no_history(), builtin())
     assert without.outlook is None and with_models.outlook is not None
-    kept = [name for name in without.customers.columns if name not in ("p_alive", "expected_net_12m")]
+    estimates = ("p_alive", "expected_net_12m", "potential_value", "p_active", "p_active_from")
+    kept = [name for name in without.customers.columns if name not in estimates]
+    assert {"potential_by_rule", "potential_rank", "value_class", "practice_class", "grade"} <= set(kept)
     pd.testing.assert_frame_equal(with_models.customers[kept], without.customers[kept], check_exact=True)
     assert without.customers["p_alive"].isna().all()
+
+
+def test_potential_value_counts_the_gap_to_the_peers_as_far_as_the_model_says_that_somebody_is_there():
+    """Every customer again by a second way: p_alive x (P75 of the frozen values - own value); no quotes are open here."""
+    made = review()
+    people, policy = made.customers, made.policy
+    assert policy.reference is not None
+    peers = policy.reference.grids["peer_p75|revenue|other"][0]
+    gap = np.maximum(0.0, peers - people["current_value"].to_numpy(dtype=np.float64) / 10_000)
+    alive = np.where(people["is_lost"], 0.0, people["p_alive"])
+    np.testing.assert_allclose(people["potential_value"].to_numpy(dtype=np.float64) / 10_000, alive * gap, atol=1e-3)
+    assert set(people["p_active_from"]) == {"model", "lost"}
+    row = figure(made, "potential_value")
+    assert row["value"] == pytest.approx((alive * gap).sum())
+    by_model = int((people["p_active_from"] == "model").sum())
+    assert f"P(alive) of MBG/NBD: {by_model}, by silence: 0, lost: {len(people) - by_model}" in row["method"]
+
+
+def test_a_month_without_a_fitted_model_counts_silence_and_says_so():
+    made = review_month(replace(month(), models=False), no_history(), builtin())
+    assert set(made.customers["p_active_from"]) == {"silence", "lost"}
+    assert (made.customers["potential_value"] == made.customers["potential_by_rule"]).all()
+    assert "P(alive) of MBG/NBD: 0" in figure(made, "potential_value")["method"]
 
 
 def test_the_same_month_gives_the_same_estimates_whatever_the_order_of_its_customers():
