@@ -132,7 +132,7 @@ class Formats:
                 return self.share(value)
             case Unit.INDEX:
                 return self.number(value, 1)
-            case Unit.POINTS:
+            case Unit.POINTS | Unit.BALANCE:
                 return self.signed(value, 0)
             case Unit.SCORE:
                 return self.number(value, 2)
@@ -170,7 +170,7 @@ class Formats:
                 if before is not None and before > 0 and abs(known / before) < 10:
                     return self.signed(known / before * 100, 1) + "%"
                 return self.signed(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
-            case Unit.POINTS:
+            case Unit.POINTS | Unit.BALANCE:
                 return self.signed(known, 0)
             case Unit.SCORE | Unit.RATIO:
                 return self.signed(known, 2)

@@ -288,7 +288,7 @@ class View:
         if number.n is None:
             return ""
         text = self._("n={n}", n=self.formats.count(number.n))
-        counted = self.unit(number.indicator) in (Unit.COUNT, Unit.MONEY)
+        counted = self.unit(number.indicator) in (Unit.COUNT, Unit.BALANCE, Unit.MONEY)
         small = number.value is not None and number.n < self.material.flag_n and not counted
         return self._("{basis}, few", basis=text) if small else text
 

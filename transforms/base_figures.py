@@ -113,7 +113,7 @@ def base_merged(part: Part) -> Estimate:
     "base_restated",
     en="Restated by late data",
     zh="因迟到数据修正的客户数",
-    unit=Unit.RATIO,
+    unit=Unit.BALANCE,
     better=Better.NEITHER,
     formula="closing - (opening + new + came back - lapsed - merged): what late or corrected rows changed in earlier months",
     window=MONTH,

@@ -25,6 +25,8 @@ CLASSES = (CLASS, GROUP)
 SIZED = (CLASS, GROUP, ATTRIBUTE)
 ALL = (CLASS, GROUP, ATTRIBUTE, CROSS)
 SECTION = "classes"
+BELOW_ZERO, ABOVE_ALL = "the group's value is below 0", "the group has more than all together: others are below 0"
+"""Why a group has no share of value although it has a value."""
 SERVED = ("S01", "S03", "S11", "S17", "S18", "S25", "S32", "S33", "S34", "S35")
 
 
@@ -112,9 +114,10 @@ def group_net_12m(part: Part) -> Estimate:
 def group_value_share(part: Part) -> Estimate:
     total = part.everybody.once("current value of all", lambda: float(np.nansum(_all_values(part))))
     own = float(np.nansum(_value(part)))
-    # beyond 0-1 where some group's value is negative: then no share is told
-    if not total > 0 or not 0 <= own <= total:
-        return no_data("the base has no positive value to share out, or the group's is negative", len(part))
+    if not total > 0:
+        return no_data("the base has no positive value to share out", len(part))
+    if not 0 <= own <= total:
+        return no_data(BELOW_ZERO if own < 0 else ABOVE_ALL, len(part))
     return Estimate(own / total, len(part), method=f"value is {part.value_basis}")
 
 

@@ -36,6 +36,8 @@ class Unit(StrEnum):
     """How a value is to be read and printed."""
 
     COUNT = "count"
+    BALANCE = "balance"
+    """A whole number that may be negative; printed with its sign."""
     MONEY = "money"
     SHARE = "share"
     """0-1; printed as a percentage."""

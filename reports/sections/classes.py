@@ -13,6 +13,7 @@ from reports.sections.common import abreast, left_out, measures
 from reports.sections.strategy import process, strategy_matrix
 from reports.sections.words import group_word
 from reports.view import View, amount_of
+from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES
 from transforms.figures import Unit
@@ -35,6 +36,8 @@ GROUP_MEASURES = {
 }
 """Figures of groups with the short names that a column head has room for."""
 SHOWN = 5
+NO_SHARE = {BELOW_ZERO: N_("below 0"), ABOVE_ALL: N_("over 100%")}
+"""What a column of shares says of value that is no share."""
 
 
 def classes(view: View) -> Section | None:
@@ -148,6 +151,8 @@ def _short(view: View, name: str, indicator: str) -> Cell:
     number = view.of_group(name, indicator)
     if number.value is None and number.n is None:
         return Cell("")
+    if number.method in NO_SHARE:
+        return Cell(view._(NO_SHARE[number.method]), muted=True)
     if number.value is not None and indicator.endswith("_median"):
         return Cell(view.formats.number(number.value, 1))
     return Cell(view.value(number), muted=number.value is None)

@@ -17,7 +17,7 @@ def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
     sentence = trend_sentence(view, indicator)
     lines = [Line("" if view.tier is None else view.scope_name, values)]
     company = view.series(indicator, company=True) if view.tier is not None else ()
-    comparable = view.unit(indicator) not in (Unit.COUNT, Unit.MONEY)
+    comparable = view.unit(indicator) not in (Unit.COUNT, Unit.BALANCE, Unit.MONEY)
     if comparable and any(value is not None for value in company):
         lines.append(Line(view._("Company"), company, main=False))
     years = [str(month.year) if place == 0 or month.number == 1 else "" for place, month in enumerate(months)]

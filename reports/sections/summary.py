@@ -140,7 +140,7 @@ def _kpi(view: View, indicator: str, card: bool = False) -> Kpi:
     moved = change_cell(view, indicator)
     company = view.company(indicator)
     beside = ""
-    if view.tier is not None and unit not in (Unit.COUNT, Unit.MONEY):
+    if view.tier is not None and unit not in (Unit.COUNT, Unit.BALANCE, Unit.MONEY):
         beside = view._("company {value}", value=view.value(company))
     return Kpi(
         title=view.title(indicator),

@@ -10,7 +10,8 @@ from reports.blocks import Side, Table
 from reports.sections.classes import classes
 from reports.view import View
 from tests.reports.builders import material
-from tests.transforms.builders import Company, canonical, orders
+from tests.transforms.builders import Company, canonical, orders, refunds
+from transforms.figures import Unit
 from transforms.indicators import CATALOGUE
 from transforms.month import Month
 from transforms.policy import builtin
@@ -80,6 +81,22 @@ def test_what_is_not_supplied_is_one_line_and_no_table():
     assert section is not None
     assert "Strategy per class" not in tables(section)
     assert section.blocks[-1].text.startswith("Not supplied: survey answers, contacts, quotes, campaigns, registers")  # type: ignore[union-attr]
+
+
+def test_a_group_that_gave_back_more_than_it_bought_has_no_share_and_is_said_to_be_below_zero():
+    """Fair customers bought for 760 and web customers for 800; 780 came back to one of fair: -20 and 800 of 780."""
+    section = classes(view(back=refunds(("c00", "2024-03-10", 780))))
+    assert section is not None
+    table = tables(section)["Customers by group"]
+    place = [head.title for head in table.columns].index("Value share")
+    assert {row[0].text: row[place].text for row in table.rows if row[0].detail == "source"} == {"fair": "below 0", "web": "over 100%"}
+
+
+def test_the_restated_are_a_whole_number_with_its_sign():
+    assert CATALOGUE["base_restated"].unit is Unit.BALANCE
+    formats = view().formats
+    assert [formats.figure(value, Unit.BALANCE) for value in (2.0, -1.0, 0.0)] == ["+2", "−1", "0"]
+    assert formats.change(-3.0, 1.0, Unit.BALANCE) == "−3"
 
 
 def test_both_languages_name_every_class():
