@@ -244,6 +244,8 @@ class _Card:
             (N_("Behaviour class"), self._word("behaviour_class")),
             (N_("Practice class"), self._word("practice_class")),
             (N_("Between orders"), self._figure("median_gap_days", Unit.DAYS)),
+            (N_("Each order on the one before"), self._slope()),
+            (N_("Season"), self._season()),
             (N_("Main channel"), self._word("main_channel")),
             (N_("Main category"), self._word("main_category")),
         )
@@ -290,6 +292,15 @@ class _Card:
         if value is not None and unit is Unit.MONEY:
             value /= 10_000
         return self._known(value, self.shows.figure(value, unit), *tables)
+
+    def _slope(self) -> str:
+        """The trend of the last six orders of a year, per order, as a share of their mean."""
+        slope = finite(self.material.customer.get("basket_slope"))
+        return self._known(slope, f"{self.shows.signed(100 * (slope or 0.0), 1)}%")
+
+    def _season(self) -> str:
+        start = finite(self.material.customer.get("season_start"))
+        return self.says._("none to be seen") if start is None else self.shows.season(start)
 
     def _word(self, column: str, *tables: str) -> str:
         value = self.material.customer.get(column)

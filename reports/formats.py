@@ -221,6 +221,14 @@ class Formats:
         """Oct, 10月: under an axis that names the years apart."""
         return str(format_date(month.first_day, "M月" if self.words.chinese else "MMM", locale=self._babel))
 
+    def season(self, start: float | None) -> str:
+        """Mar to May, 3月 至 5月: three calendar months in a row, wherever they begin."""
+        first = finite(start)
+        if first is None:
+            return DASH
+        names = [self.month_tick(Month(2001, (int(first) - 1 + ahead) % 12 + 1)) for ahead in (0, 2)]
+        return self.words._("{low} to {high}", low=names[0], high=names[1])
+
     def day(self, day: datetime | None) -> str:
         """2026-10-31: for tables."""
         return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")

@@ -477,13 +477,14 @@ def gap_median_days(part: Part) -> Estimate:
     zh="每次报价或询问的订单数",
     unit=Unit.RATIO,
     better=Better.HIGHER,
-    formula="orders of twelve months / quotes of twelve months",
+    formula="orders of twelve months / quotes of twelve months; of a tier: those of its customers",
     window=YEAR_WINDOW,
     needs=("quotes",),
     section=SECTION,
     serves=("S05",),
-    scopes=COMPANY,
+    scopes=BOTH,
 )
 def orders_per_opening(part: Part) -> Estimate:
-    quotes = len(part.inputs.quotes)
+    rows = part.inputs.quotes
+    quotes = len(rows) if part.scope is Scope.COMPANY else int(rows["customer_id"].isin(part["customer_id"]).sum())
     return Estimate(part.total("orders_12m") / quotes, quotes, method="orders / quotes") if quotes else no_data()

@@ -20,6 +20,7 @@ from transforms.profile import (
     completeness,
     contacts_of,
     feedback_rate,
+    gap_band,
     largest_group,
     rule_fields,
 )
@@ -51,7 +52,7 @@ def class_columns(
     purchase_score, usage_score, feedback_score    behaviour 0-100; missing where nothing tells it: usage has no source yet
     rfm_code                         111-555, information only
     region, industry, source_channel, gender, occupation, kind, age_band   `unknown` is a group
-    main_channel, main_category, gap_spread, basket_change   consumption habits
+    main_channel, main_category, gap_band, gap_spread, basket_change, basket_slope, season_start   habits of buying
     contacts_12m, last_contact_on, completeness
     """
     assert policy.reference is not None
@@ -95,11 +96,17 @@ def class_columns(
         "age_band": age_band(birth, month, size),
         "main_channel": largest_group(inputs.channels_12m, "channel", "orders", window["customer_id"]),
         "main_category": largest_group(inputs.lines_12m, "category", "amount", window["customer_id"]),
-        "gap_spread": window["gap_spread"].to_numpy(dtype=np.float64) if "gap_spread" in window else np.full(size, np.nan),
+        "gap_band": gap_band(window["median_gap_days"].to_numpy(dtype=np.float64)),
+        **{name: _told(window, name) for name in ("gap_spread", "basket_slope", "season_start")},
         "basket_change": basket_change(window),
         **contacts,
         "completeness": completeness(inputs, known, policy),
     }
+
+
+def _told(window: pd.DataFrame, name: str) -> FloatArray:
+    """A column of the window that not every month has; NaN where it has not."""
+    return window[name].to_numpy(dtype=np.float64) if name in window else np.full(len(window), np.nan)
 
 
 def money(values: FloatArray) -> object:

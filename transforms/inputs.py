@@ -12,6 +12,7 @@ from transforms.columns import no_rows
 from transforms.facts.cohorts import no_cohorts
 from transforms.facts.followed import no_followed
 from transforms.facts.groups import no_channels, no_lines
+from transforms.facts.monthly import no_months
 from transforms.facts.tickets import no_tickets
 from transforms.month import Month
 from transforms.policy import Policy
@@ -51,8 +52,10 @@ class MonthInputs:
     Optional, empty where the table is not in `supplied` (or a column is not told):
     year_ago  the window's customers twelve months before (None: the history does not reach back): customer_id,
               first_order_on, last_order_on, total_days, total_orders, total_gross, total_refunds, first_day_gross
-    models    whether lifetime models are asked for; they look back further, in `earlier`:
+    models    whether lifetime models are asked for; they look back further, in `earlier`, and with them the window has
+              basket_slope and season_start (`transforms.facts.baskets`, `transforms.facts.monthly`)
     earlier   months back (12, 24, 36) -> what was known of the customers then, the columns of `year_ago`
+    monthly   orders and net by row of the window and month, 24 months; empty where no models are asked for
     cohorts   the triangle of the whole history (`transforms.facts.cohorts`)
     channels_12m, lines_12m   orders by customer and channel, order lines by customer and category over twelve months
               (`transforms.facts.groups`); the empty customer_id belongs to nobody
@@ -79,6 +82,7 @@ class MonthInputs:
     year_ago: pd.DataFrame | None = None
     models: bool = False
     earlier: Mapping[int, pd.DataFrame] = field(default_factory=dict)
+    monthly: pd.DataFrame = field(default_factory=no_months)
     cohorts: pd.DataFrame = field(default_factory=no_cohorts)
     channels_12m: pd.DataFrame = field(default_factory=no_channels)
     lines_12m: pd.DataFrame = field(default_factory=no_lines)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from transforms.catalogue import MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS, net_of
+from transforms.facts.monthly import spread_of_months
 from transforms.figures import Better, Scope, Unit
 from transforms.loyalty import LOYALTY_TYPES
 from transforms.money import UNITS, BoolArray, FloatArray
@@ -115,6 +116,10 @@ class LoyaltyClass:
     """Service costs shared out by tickets; None: no such costs are booked."""
     referred_per_100: float | None
     """Customers who name one of the class as their referrer, per 100 of it; None: referrers are not supplied."""
+    month_spread: float | None
+    """Standard deviation over mean of the twelve monthly nets; None: less than a year of history, or no positive net."""
+    marketing_share: float | None
+    """Campaign cost, shared out by the contacts it paid for, over net; None: no campaign tells its cost and whom it reached."""
 
 
 def by_loyalty(part: Part) -> tuple[LoyaltyClass, ...]:
@@ -125,7 +130,7 @@ def by_loyalty(part: Part) -> tuple[LoyaltyClass, ...]:
     net, gross, refunds = net_of(part, "12m"), part.integers("gross_12m") / UNITS, part.integers("refunds_12m") / UNITS
     discount = part.integers("discount_12m") / UNITS if "discount_12m" in part.inputs.window else None
     tickets = part.integers("tickets_12m") if "tickets" in part.inputs.supplied else None
-    cost, referrers = spent(part, "service"), _referrals(part)
+    cost, referrers, marketing = spent(part, "service"), _referrals(part), marketing_cost(part)
     all_net, all_tickets = float(net[active].sum()), 0 if tickets is None else int(tickets.sum())
     found: list[LoyaltyClass] = []
     for kind in LOYALTY_TYPES:
@@ -147,9 +152,38 @@ def by_loyalty(part: Part) -> tuple[LoyaltyClass, ...]:
                 None if asked is None else ratio(asked, n),
                 None if cost is None or asked is None or not all_tickets else ratio(cost.amount * asked / all_tickets, n),
                 None if referrers is None else ratio(100.0 * float(referrers[chosen].sum()), n),
+                _month_spread(part, chosen),
+                None if marketing is None else ratio(float(marketing[chosen].sum()), float(net[chosen].sum())),
             )
         )
     return tuple(found) if any(line.customers for line in found if line.kind != "unclassified") else ()
+
+
+def _month_spread(part: Part, chosen: BoolArray) -> float | None:
+    inputs, here = part.inputs, part.members()
+    if inputs.monthly.empty or inputs.first_month is None or inputs.first_month > inputs.month - 11:
+        return None
+    marked = here.copy()
+    marked[here] = chosen
+    return spread_of_months(inputs.monthly, marked)
+
+
+def marketing_cost(part: Part) -> FloatArray | None:
+    """What campaigns of the last twelve months cost per customer of the scope, in currency units (REQUIREMENTS S213).
+
+    A campaign's amount is shared out evenly over our contacts that name it, those with strangers too. Campaigns that begun in the
+    twelve months count, those without an amount or without a contact do not; None where none is left.
+    """
+    campaigns, contacts = part.inputs.campaigns, part.inputs.contacts
+    begun = (campaigns["starts_on"] >= pd.Timestamp((part.inputs.month - 11).first_day)) & campaigns["amount"].notna()
+    paid = campaigns.loc[begun.to_numpy(dtype=bool, na_value=False)].set_index("campaign_id")["amount"]
+    ours = contacts.loc[
+        (contacts["direction"] != "in").fillna(True).to_numpy(dtype=bool) & contacts["campaign_id"].isin(paid.index).to_numpy(dtype=bool)
+    ]
+    if ours.empty:
+        return None
+    each = paid.astype("float64") / UNITS / ours["campaign_id"].value_counts()
+    return _counted(part, ours["campaign_id"].map(each).groupby(ours["customer_id"]).sum())
 
 
 def _referrals(part: Part) -> FloatArray | None:

@@ -19,6 +19,9 @@ ATTRIBUTES = ("region", "industry", "gender", "occupation", "kind", "source_chan
 AGE_EDGES = (18, 25, 35, 45, 55, 65)
 AGE_BANDS = ("under 18", "18-24", "25-34", "35-44", "45-54", "55-64", "65 and over", UNKNOWN)
 
+GAP_EDGES = (8, 31, 91, 181)
+GAP_BANDS = ("to 7 days", "8-30 days", "31-90 days", "91-180 days", "over 180 days", "one purchase day")
+
 
 def attributes(inputs: MonthInputs, known: Lookup, names: tuple[str, ...] = ATTRIBUTES) -> dict[str, pd.Series]:
     """Attributes of the customers table, one entry per customer; `unknown` where it does not tell. Unknown is a group of its own."""
@@ -115,6 +118,12 @@ def basket_change(window: pd.DataFrame) -> FloatArray:
     with np.errstate(invalid="ignore", divide="ignore"):
         change = (window["gross_12m"].to_numpy() / now) / (window["prior_gross"].to_numpy() / before) - 1
     return np.asarray(np.where(np.isfinite(change), change, np.nan), dtype=np.float64)
+
+
+def gap_band(median_gap_days: FloatArray) -> pd.Series:
+    """The customer's own median interval between purchase days as a band; `one purchase day` where there is no interval yet."""
+    number = np.searchsorted(GAP_EDGES, median_gap_days, side="right")
+    return pd.Series(pd.Series(GAP_BANDS, dtype="str").array.take(np.where(np.isnan(median_gap_days), len(GAP_BANDS) - 1, number)))
 
 
 def told(values: Mapping[str, pd.Series]) -> tuple[str, ...]:

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from flows.archive.snapshots import Snapshot
 from flows.facts.files import FactFiles, digest_of
 from flows.facts.relations import RelationFacts
 from flows.facts.rows import Chain, FactRows
+from transforms.facts.baskets import BASKET_COLUMNS, basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts, no_cohorts
 from transforms.facts.followed import MONTHS_AFTER, followed_facts, summed_followed
+from transforms.facts.monthly import TWO_YEARS, YEAR, monthly_facts, no_months, season_start
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
 from transforms.facts.surveys import survey_facts, survey_window
 from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
@@ -58,14 +61,19 @@ class FactStore:
 
         `chain` holds every month from the first of history to `month`; a table without a snapshot had
         no rows in that month. `undated` are the snapshots of tables without months (costs, plans, campaigns,
-        registers). With `models` the states of 24 and 36 months ago come along. A chain with a gap, or without
+        registers). With `models` the states of 24 and 36 months ago come along, and each
+        customer's months and baskets. A chain with a gap, or without
         `month`, is a ValueError.
         """
         known = _up_to(month, chain)
-        year_ago = self._ago(12, month, known)
+        year_ago = self._ago(YEAR, month, known)
         older = {back: self._ago(back, month, known) for back in (24, 36)} if models else {}
         window = self.window(month, known)
-        year = [earlier for earlier in known if month - 12 < earlier]
+        customers_now = customers_of(window)
+        monthly = self._monthly(customers_now["customer_id"], month, known) if models else no_months()
+        if models:
+            customers_now = self._with_habits(customers_now, monthly, month, known)
+        year = [earlier for earlier in known if month - YEAR < earlier]
         asked = [earlier for earlier in year if "surveys" in known[earlier]]
         helped = [earlier for earlier in year if "tickets" in known[earlier]]
         told = {table: self._read.filled(table, known) for table in TOLD}
@@ -74,8 +82,9 @@ class FactStore:
             timezone=self.timezone,
             currency=currency,
             supplied=supplied,
-            window=customers_of(window),
+            window=customers_now,
             unattributed=outside_of(window),
+            monthly=monthly,
             customers=customers,
             tickets=self._tickets(month, known),
             surveys=self._rows(known[month], "surveys"),
@@ -86,7 +95,7 @@ class FactStore:
             told=frozenset((table, column) for table, columns in told.items() for column in columns),
             year_ago=year_ago,
             models=models,
-            earlier={back: frame for back, frame in {12: year_ago, **older}.items() if frame is not None},
+            earlier={back: frame for back, frame in {YEAR: year_ago, **older}.items() if frame is not None},
             cohorts=self._cohorts(month, known),
             followed=self._followed(month, known),
             **self._relation.frames(month, known, undated or {}, told),
@@ -122,6 +131,24 @@ class FactStore:
             return None
         state = self._files.part("window", self._chain_key(then, known, "orders", "refunds"), YEAR_AGO)
         return state_customers(self.window(then, known).state if state is None else state, YEAR_AGO)
+
+    def _monthly(self, ids: pd.Series, month: Month, known: Chain) -> pd.DataFrame:
+        """Orders and net of each customer in each of the last 24 months."""
+        facts = {back: self._order_facts(known.get(month - back), month - back) for back in range(TWO_YEARS)}
+        return monthly_facts(ids, {back: found for back, found in facts.items() if found is not None})
+
+    def _with_habits(self, window: pd.DataFrame, monthly: pd.DataFrame, month: Month, known: Chain) -> pd.DataFrame:
+        """The window with the slope of the last baskets, and the season where two years show one."""
+        year = [earlier for earlier in known if month - YEAR < earlier and "orders" in known[earlier]]
+        slopes = basket_slopes(window["customer_id"], [self._basket_facts(known[earlier], earlier) for earlier in year])
+        two_years = month - (TWO_YEARS - 1) in known
+        season = season_start(monthly, len(window), month) if two_years else np.full(len(window), np.nan)
+        return window.assign(basket_slope=slopes, season_start=season)
+
+    def _basket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
+        return self._files.computed(
+            "baskets", self._key(month, snapshots, "orders"), lambda: basket_facts(self._read.rows(snapshots, "orders", BASKET_COLUMNS))
+        )
 
     def _cohorts(self, month: Month, known: Chain) -> pd.DataFrame:
         """The cohort triangle up to `month`; kept beside the window, which was folded before."""

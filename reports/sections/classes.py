@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
@@ -17,6 +18,8 @@ from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES
 from transforms.figures import Unit
+from transforms.policy import UNRATED
+from transforms.profile import GAP_BANDS
 from transforms.value import LOST, MODEL, SILENCE
 
 BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
@@ -57,25 +60,25 @@ def _company(view: View) -> list[Block]:
     ]
     told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
     blocks.append(measures(view, view._("What the base leans on"), told, _potential(view)))
+    blocks += _habits(view)
     blocks += [table for table in (_groups(view),) if table]
     industries = view.groups("industry")
     blocks += abreast(_crossing(view, "industry", industries[:SHOWN]) if industries else None, _separating(view))
     blocks += [table for table in (_needs(view),) if table]
     blocks += [table for table in (_markets(view), strategy_matrix(view), _core(view)) if table]
     blocks.append(process(view))
-    missing = _missing(view)
-    return [*blocks, Paragraph(missing, "note")] if missing else blocks
+    return [*blocks, Paragraph(_missing(view), "note")]
 
 
 def _tier(view: View) -> list[Block]:
     told = [name for name in (*BASE, *LEANING, "core_customers", "file_completeness", *ASKED) if view.own(name).value is not None]
-    side = (_mix(view, "value_class", VALUE_CLASSES), _mix(view, "behaviour_class", BEHAVIOUR_CLASSES))
+    side = (_mix(view, "value_class", (*VALUE_CLASSES, UNRATED)), _mix(view, "behaviour_class", (*BEHAVIOUR_CLASSES, UNRATED)))
     blocks: list[Block] = [
         measures(view, view._("The base and what it leans on"), told, _potential(view)),
         Side((side[0],), (side[1],)),
     ]
     core = _core(view)
-    return [*blocks, core] if core else blocks
+    return [*blocks, *_habits(view), *([core] if core else [])]
 
 
 def _basis(view: View) -> str:
@@ -262,7 +265,8 @@ def _markets(view: View) -> Table | None:
     return Table(view._("Target markets"), heads, tuple(rows), compact=True)
 
 
-def _mix(view: View, column: str, names: Sequence[str]) -> Table:
+def _mix(view: View, column: str, names: Sequence[str], caption: str = "") -> Table:
+    """Customers of the pack by the words of a column; who has none of these words is not shown."""
     held = view.customers[column].value_counts()
     total = len(view.customers)
     rows = [
@@ -271,10 +275,27 @@ def _mix(view: View, column: str, names: Sequence[str]) -> Table:
             Cell(view.formats.count(int(held.get(name, 0)))),
             Cell(view.formats.share(int(held.get(name, 0)) / total)),
         )
-        for name in (*names, "unrated")
+        for name in names
     ]
     heads = (Column(group_word(view, column)), Column(view._("Customers"), numeric=True), Column(view._("Share"), numeric=True))
-    return Table(view._("Own customers by {dimension}", dimension=group_word(view, column)), heads, tuple(rows), compact=True)
+    told = caption or view._("Own customers by {dimension}", dimension=group_word(view, column))
+    return Table(told, heads, tuple(rows), compact=True)
+
+
+def _habits(view: View) -> list[Block]:
+    """How the pack's customers buy: by their own interval, and by the channel of most orders where channels are told."""
+    if "gap_band" not in view.customers:
+        return []
+    intervals = _mix(view, "gap_band", GAP_BANDS, view._("Customers by their interval"))
+    channels = view.customers["main_channel"].dropna()
+    if channels.empty:
+        return [intervals]
+    sizes = channels.value_counts()
+    largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:SHOWN]
+    caption = view._("Customers by main channel, 12 months")
+    seasonal = int(view.customers["season_start"].notna().sum())
+    note = view._("{count} customers buy in a season: two years, three quarters of the orders in the same three months.", count=seasonal)
+    return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 
 
 def _core(view: View) -> Table | None:
@@ -314,7 +335,7 @@ def _core(view: View) -> Table | None:
 
 
 def _missing(view: View) -> str:
-    """The optional tables that nobody supplies, in one line."""
+    """What nobody supplies, in one line; browsing is always in it, as no canonical table holds it."""
     words = {
         "customers": view._("customers"),
         "surveys": view._("survey answers"),
@@ -324,4 +345,5 @@ def _missing(view: View) -> str:
         "registers": view._("registers"),
     }
     lost = [word for table, word in words.items() if not view.has(table)]
-    return view._("Not supplied: {tables}; what needs them is left out here.", tables=", ".join(lost)) if lost else ""
+    lost.append(view._("browsing (no table holds it)"))
+    return view._("Not supplied: {tables}; what needs them is left out here.", tables=", ".join(lost))

@@ -125,6 +125,8 @@ def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
             _any(line.service_cost_per_customer for line in lines),
         ),
         (view._("Referred per 100"), [number(line.referred_per_100, 1) for line in lines], _any(line.referred_per_100 for line in lines)),
+        (view._("Spread of months"), [number(line.month_spread, 2) for line in lines], _any(line.month_spread for line in lines)),
+        (view._("Marketing / net"), [share(line.marketing_share) for line in lines], _any(line.marketing_share for line in lines)),
     ]
     shown = [(name, cells) for name, cells, told in given if told]
     heads = (
@@ -136,7 +138,11 @@ def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
         (Cell(view._(TYPES[line.kind])), Cell(view.formats.count(line.customers)), *(Cell(cells[place]) for _, cells in shown))
         for place, line in enumerate(lines)
     )
-    return Table(view._("What loyalty is worth: active customers by type, twelve months"), heads, rows, compact=True)
+    note = view._("Spread of months: standard deviation of the twelve monthly nets over their mean; the smaller, the steadier.")
+    absent = view.words.apart(name for name, _, told in given if not told)
+    lines_of_note = [note, view._("Not supplied: {names}.", names=absent) if absent else ""]
+    caption = view._("What loyalty is worth: active customers by type, twelve months")
+    return Table(caption, heads, rows, note=view.words.joined(lines_of_note), compact=True)
 
 
 def _any(cells: object) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -196,7 +198,7 @@ def test_gaps_are_small_numbers(chain, tmp_path):
     assert window.state["gap_count"].sum() == len(window.gaps)
 
 
-def test_models_look_back_at_what_was_known_then(chain, tmp_path):
+def test_models_look_back_at_what_was_known_then(rows, chain, tmp_path):
     """Of 18 months the state of 12 months ago is there, those of 24 and 36 are not; without models only that of a year ago is."""
     store = FactStore(tmp_path, ZONE)
     known = {month: snapshots for month, snapshots in chain.items() if month <= LAST}
@@ -206,3 +208,10 @@ def test_models_look_back_at_what_was_known_then(chain, tmp_path):
     columns = list(asked.earlier[12].columns)
     pd.testing.assert_frame_equal(asked.earlier[12], then[columns], check_dtype=False)
     assert not read(store, LAST, chain).models
+    plain = replace(rows, models=True).inputs(LAST)
+    pd.testing.assert_frame_equal(asked.monthly, plain.monthly)
+    assert asked.monthly["net"].sum() == asked.window["gross_12m"].sum() + asked.window["prior_gross"].sum() - (
+        asked.window["refunds_12m"].sum() + asked.window["prior_refunds"].sum()
+    )
+    pd.testing.assert_series_equal(asked.window["basket_slope"], plain.window["basket_slope"])
+    assert asked.window["basket_slope"].notna().any() and asked.window["season_start"].isna().all()  # 18 months show no season

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 from reports.blocks import Side, Table
@@ -20,8 +21,9 @@ from transforms.review import no_history, review_month
 MARCH = Month(2024, 3)
 
 
-def view(tier=None, locale="en", **more):
+def view(tier=None, locale="en", channel=None, **more):
     sold = orders(*((f"c{number:02}", f"2023-{month:02}-05", 10 + number) for number in range(20) for month in (1, 4, 7, 10)))
+    sold = sold.assign(channel=pd.Series([channel] * len(sold), dtype="str"))
     people = [
         {"customer_id": f"c{number:02}", "name": f"Customer {number}", "source_channel": "web" if number % 2 else "fair", "industry": "tea"}
         for number in range(20)
@@ -60,6 +62,22 @@ def test_the_company_pack_shows_classes_crossings_and_the_seven_steps():
     assert found["Strategy per class"].rows[0][1].text == "Visit"
     assert [cell.text for cell in found["Strategy per class"].rows[2][1:]] == ["none"] * 3
     assert len(found["The seven steps of classification"].rows) == 7
+
+
+@pytest.mark.parametrize("tier", [None, "b"])
+def test_habits_are_printed_by_interval_and_channel_with_seasons_and_quotes(tier):
+    """Twenty customers who buy every quarter of a year: all of one band and one channel, three orders and a quote in twelve months."""
+    offers = [{"quote_id": str(number), "customer_id": f"c{number:02}", "quoted_at": "2024-02-01", "amount": 5} for number in range(20)]
+    made = view(tier, quotes=canonical("quotes", offers), channel="web", channels=True, models=True)
+    section = classes(made)
+    assert section is not None
+    found, size = tables(section), len(made.customers)
+    bands = found["Customers by their interval"]
+    assert {row[0].text: int(row[1].text) for row in bands.rows}["91-180 days"] == size
+    assert bands.note.startswith("0 customers buy in a season")
+    assert [(row[0].text, int(row[1].text)) for row in found["Customers by main channel, 12 months"].rows] == [("web", size)]
+    leaning = found["What the base leans on" if tier is None else "The base and what it leans on"]
+    assert {row[0].text: row[1].text for row in leaning.rows}["Orders per quote or enquiry"] == "3.00"
 
 
 def test_a_tiers_pack_shows_its_own_customers_and_never_a_group_of_the_company():

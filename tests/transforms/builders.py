@@ -6,12 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from transforms.asof import campaigns_as_of, costs_as_of, entries_as_of
 from transforms.columns import FRAME_TYPES
+from transforms.facts.baskets import basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts
 from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
+from transforms.facts.monthly import TWO_YEARS, monthly_facts, no_months, season_start
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import no_answers, scaled, survey_facts, survey_window
 from transforms.facts.tickets import newest, no_tickets, seen_in, ticket_facts, ticket_window, waiting
@@ -125,12 +128,21 @@ class Company:
         given |= {name: getattr(self, name) for name in beside} | {"customers": self.customers or None}
         said = [survey_facts(of_month(asked, "answered_at", earlier)) for earlier in year] if len(asked) else [no_answers()]
         opened = [ticket_facts(helped, earlier, ZONE) for earlier in year] if len(helped) else [no_tickets()]
+        customers_now, monthly = customers_of(window), no_months()
+        if self.models:
+            span = {month.index - one.index: order_facts(*self._of_month(one), one, ZONE) for one in months(self.begin, month)}
+            monthly = monthly_facts(customers_now["customer_id"], {back: facts for back, facts in span.items() if back < TWO_YEARS})
+            slopes = basket_slopes(customers_now["customer_id"], [basket_facts(of_month(self.sold, "ordered_at", one)) for one in year])
+            seen = TWO_YEARS - 1 in span
+            season = season_start(monthly, len(customers_now), month) if seen else np.full(len(customers_now), np.nan)
+            customers_now = customers_now.assign(basket_slope=slopes, season_start=season)
         return MonthInputs(
             month=month,
             timezone=ZONE,
             currency="CNY",
             supplied=frozenset(name for name, frame in given.items() if frame is not None),
-            window=customers_of(window),
+            window=customers_now,
+            monthly=monthly,
             unattributed=outside_of(window),
             customers=canonical("customers", self.customers),
             tickets=seen_in(newest(before, of_month(helped, "opened_at", month)), month, ZONE),
@@ -153,6 +165,10 @@ class Company:
             campaigns=campaigns_as_of(self._rows("campaigns"), month),
             registers=entries_as_of(self._rows("registers"), month),
         )
+
+    def _of_month(self, month: Month) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+        back = None if self.back is None else of_month(self.back, "refunded_at", month)
+        return of_month(self.sold, "ordered_at", month), back
 
     def _rows(self, table: str) -> pd.DataFrame:
         given: pd.DataFrame | None = getattr(self, table)

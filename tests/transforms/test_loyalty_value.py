@@ -70,8 +70,37 @@ def test_what_each_loyalty_type_brings_and_asks_for():
     assert sum(line.customers for line in lines.values()) == 4  # away did not order
 
 
+def test_steady_income_and_marketing_cost_by_type():
+    """600 of the truly loyal come in twelve equal months, the buyer's 300 in one. A campaign of 90 wrote three letters: 30 each.
+
+    The campaign of the year before, and the one that wrote to nobody, are not shared out.
+    """
+    sent = [("true", "1"), ("buyer", "2"), ("stranger", "3")]
+    part = part_with(
+        campaigns=[
+            {"campaign_id": "k", "starts_on": "2024-02-01", "amount": 90},
+            {"campaign_id": "old", "starts_on": "2022-02-01", "amount": 50},
+            {"campaign_id": "mute", "starts_on": "2024-02-01", "amount": 70},
+        ],
+        contacts=[
+            {"contact_id": number, "customer_id": who, "contacted_at": "2024-02-02", "direction": "out", "campaign_id": "k"}
+            for who, number in sent
+        ],
+    )
+    rows = [(0, back, 1, 50 * UNIT) for back in range(12)] + [(1, 3, 1, 300 * UNIT), (4, 0, 1, 999 * UNIT)]
+    monthly = pd.DataFrame(rows, columns=["row", "back", "orders", "net"])
+    inputs = replace(part.inputs, monthly=monthly, first_month=part.inputs.month - 11)
+    lines = {line.kind: line for line in by_loyalty(replace(part, inputs=inputs))}
+    assert (lines["true"].month_spread, lines["spurious"].month_spread) == (0, pytest.approx(11**0.5))  # (300 - 25)^2 + 11 x 25^2 over 12
+    assert (lines["true"].marketing_share, lines["spurious"].marketing_share) == (30 / 600, 30 / 300)
+    assert lines["latent"].marketing_share == 0 and lines["latent"].month_spread is None
+    young = replace(part, inputs=replace(inputs, first_month=part.inputs.month - 10))
+    assert by_loyalty(young)[0].month_spread is None  # less than a year of history
+
+
 def test_what_is_not_supplied_is_empty_and_not_zero():
     line = by_loyalty(part_with(supplied=("surveys",)))[0]
+    assert (line.month_spread, line.marketing_share) == (None, None)
     assert (line.tickets_per_customer, line.service_cost_per_customer, line.referred_per_100) == (None, None, None)
     assert referrals_per_100(part_with()).reason is Reason.NOT_SUPPLIED
 
