@@ -125,6 +125,11 @@ TICKETS = Table(
         _text(
             "type", "complaint, enquiry, request, suggestion or praise", choices=("complaint", "enquiry", "request", "suggestion", "praise")
         ),
+        _text(
+            "info_kind",
+            "kind of information in it: need, innovation (of product or service), competitor, satisfaction or company (its development)",
+            choices=("need", "innovation", "competitor", "satisfaction", "company"),
+        ),
         _text("cause", "cause, from the company's own list"),
         _text("component", "product or part concerned"),
         _text("channel", "how it came in"),

@@ -11,10 +11,13 @@ import pandas as pd
 from transforms.catalogue import MONTH, YEAR_WINDOW, Part, indicator
 from transforms.figures import Better, Scope, Unit
 from transforms.money import IntArray
+from transforms.register_tables import entries
 from transforms.statistics import Estimate, Z, no_data, not_supplied, share_of
 
 DISSATISFIED_TO = 0.25
 """Greatest answer, as 0-1 of its scale, that counts as dissatisfied: 1 or 2 of 5."""
+INFORMATION = ("need", "innovation", "competitor", "satisfaction", "company")
+"""Kinds of information that a ticket may hold (column info_kind)."""
 TELLING = ("complaint", "suggestion", "request", "enquiry", "praise")
 """Types of tickets, those that tell most about what to do better first."""
 
@@ -92,6 +95,75 @@ def _kinds_and_askers(tickets: pd.DataFrame) -> tuple[IntArray, IntArray]:
     """Of each ticket its type as a place in `TELLING`, and its customer as a number; -1 where it has none."""
     kinds = pd.Index(TELLING, dtype="str").get_indexer(pd.Index(tickets["type"].astype("str")))
     return kinds.astype(np.int64), pd.factorize(tickets["customer_id"])[0].astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Information:
+    """Tickets of the month that hold one kind of information, and what became of them.
+
+    adopted  those that an entry of the register `improvement` names (field ticket_id); None: no register is supplied
+    value    sum of what these entries record, in the reporting currency; None: nothing is recorded, which is not zero
+    """
+
+    kind: str
+    items: int
+    customers: int
+    adopted: int | None
+    value: float | None
+
+
+def information_in_month(part: Part) -> tuple[Information, ...]:
+    """What the scope's customers told in the month, by the five kinds of information; empty where no ticket names a kind.
+
+    Tickets without one of the five kinds stand last, under the empty name.
+    """
+    return part.once("information_in_month", lambda: _information_in_month(part))
+
+
+def _information_in_month(part: Part) -> tuple[Information, ...]:
+    rows = part.inputs.tickets
+    if not part.tells("tickets", "info_kind") or "info_kind" not in rows:
+        return ()
+    opened = part.tickets.index[part.tickets["opened_now"].to_numpy(dtype=bool)]
+    own = rows.iloc[rows.index.get_indexer(opened)]
+    kinds = own["info_kind"].str.lower().where(own["info_kind"].str.lower().isin(INFORMATION), "").fillna("")
+    register = entries(part.inputs.registers, "improvement") if "registers" in part.inputs.supplied else None
+    found = []
+    for kind in (*INFORMATION, ""):
+        here = own.loc[(kinds == kind).to_numpy(dtype=bool)]
+        adopted, value = (None, None) if register is None else _improved(here["ticket_id"], register)
+        found.append(Information(kind, len(here), int(here["customer_id"].nunique()), adopted, value))
+    return tuple(found)
+
+
+def _improved(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | None]:
+    """How many tickets an improvement names, and the recorded value of those improvements, each counted once."""
+    chosen = ((register["field"] == "ticket_id") & register["field_value"].isin(tickets)).to_numpy(dtype=bool, na_value=False)
+    named = register.loc[chosen]
+    told = named["value"].dropna()
+    return int(tickets.isin(named["field_value"]).sum()), float(told.sum()) if len(told) else None
+
+
+@indicator(
+    "information_adopted_share",
+    en="Information from customers adopted",
+    zh="客户信息采纳率",
+    unit=Unit.SHARE,
+    better=Better.HIGHER,
+    formula="tickets of the month that name one of the five kinds of information (info_kind) and that an entry of the register "
+    "`improvement` names (field ticket_id) / all that name a kind",
+    window=MONTH,
+    needs=("tickets",),
+    section="value",
+    serves=("S210",),
+)
+def information_adopted_share(part: Part) -> Estimate:
+    lines = [line for line in information_in_month(part) if line.kind]
+    if not lines:
+        return not_supplied("no ticket names a kind of information")
+    if any(line.adopted is None for line in lines):
+        return not_supplied("no register of improvements is supplied")
+    return share_of(sum(line.adopted or 0 for line in lines), sum(line.items for line in lines))
 
 
 @indicator(

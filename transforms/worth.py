@@ -15,7 +15,7 @@ from transforms.loyalty_value import LoyaltyClass, Quadrants, TierResources, by_
 from transforms.markets import Market, markets
 from transforms.statistics import Estimate
 from transforms.staying import SURVIVAL_YEARS, following, share_after
-from transforms.telling import Told, told_in_month
+from transforms.telling import Information, Told, information_in_month, told_in_month
 from transforms.triangle import Triangle, triangle
 
 
@@ -29,6 +29,7 @@ class ScopeEconomics:
     classes     economics by loyalty type; empty: nobody's type is known
     field       active customers by money and satisfaction; None: nobody was asked
     told        what customers told in the month, by type of ticket; empty: no ticket tells its type
+    information the same by the five kinds of information; empty: no ticket names a kind
     risers      customers below the best tier that grow
     """
 
@@ -38,6 +39,7 @@ class ScopeEconomics:
     classes: tuple[LoyaltyClass, ...]
     field: Quadrants | None
     told: tuple[Told, ...]
+    information: tuple[Information, ...]
     risers: pd.DataFrame
 
 
@@ -86,5 +88,6 @@ def _scope(part: Part) -> ScopeEconomics:
         classes=by_loyalty(part),
         field=quadrants_of(part),
         told=told_in_month(part),
+        information=information_in_month(part),
         risers=risers(part, part.policy.tiers[0]),
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.sections.common import measures, of_today, supplied_here
-from reports.sections.value_outside import markets_table, told_table
+from reports.sections.value_outside import information_table, markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import Number, View
 from transforms.losing import Scenario
@@ -40,8 +40,9 @@ def economics(view: View) -> Section | None:
         markets_table(view, found.markets) if view.tier is None else None,
     )
     blocks += [table for table in tables if table is not None]
+    told = information_table(view, own.information) or told_table(view, own.told, kinds_told=bool(own.information))
     left = [table for table in (_winning(view), _survival(view, found) if view.tier is None else None) if table is not None]
-    right = [table for table in (_scenarios(view, own.scenarios), told_table(view, own.told)) if table is not None]
+    right = [table for table in (_scenarios(view, own.scenarios), told) if table is not None]
     blocks += [Side(tuple(left), tuple(right))] if left and right else [*left, *right]
     missing = _missing(view)
     if missing:

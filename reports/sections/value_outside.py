@@ -9,7 +9,7 @@ from reports.glyphs import clean
 from reports.i18n import N_
 from reports.view import View
 from transforms.markets import Market
-from transforms.telling import Told
+from transforms.telling import Information, Told
 
 KINDS = {
     "complaint": N_("Complaints"),
@@ -18,11 +18,19 @@ KINDS = {
     "enquiry": N_("Enquiries"),
     "praise": N_("Praise"),
 }
+KINDS_OF_INFORMATION = {
+    "need": N_("Needs"),
+    "innovation": N_("Product and service innovation"),
+    "competitor": N_("Competitors"),
+    "satisfaction": N_("Satisfaction"),
+    "company": N_("Development of the company"),
+    "": N_("Without a kind"),
+}
 INFORMANTS = 3
 
 
-def told_table(view: View, lines: Sequence[Told]) -> Table | None:
-    """What customers told us in the month, and who told most in twelve months."""
+def told_table(view: View, lines: Sequence[Told], *, kinds_told: bool) -> Table | None:
+    """What customers told us in the month by type of ticket, and who told most in twelve months."""
     if not any(line.items for line in lines):
         return None
     heads = (
@@ -33,12 +41,48 @@ def told_table(view: View, lines: Sequence[Told]) -> Table | None:
     rows = tuple(
         (Cell(view._(KINDS[line.kind])), Cell(view.formats.count(line.items)), Cell(view.formats.count(line.customers))) for line in lines
     )
+    missing = "" if kinds_told else view._("Kinds of information (tickets.info_kind): not supplied.")
+    note = view.words.joined([_informants(view), missing])
+    return Table(view._("Information from customers, this month"), heads, rows, note=note, compact=True)
+
+
+def information_table(view: View, lines: Sequence[Information]) -> Table | None:
+    """What customers told in the month by the five kinds of information: how much, adopted, and worth what was recorded."""
+    if not any(line.items for line in lines if line.kind):
+        return None
+    active = int((view.known_column("orders_12m") > 0).sum())
+    registered = any(line.adopted is not None for line in lines)
+    heads = (
+        Column(view._("Kind of information"), width="30"),
+        Column(view._("Items"), numeric=True),
+        Column(view._("Customers"), numeric=True),
+        Column(view._("Per 100 active customers"), numeric=True),
+        *((Column(view._("Adopted"), numeric=True), Column(view._("Recorded value"), numeric=True)) if registered else ()),
+    )
+    rows = []
+    for line in lines:
+        cells = [
+            Cell(view._(KINDS_OF_INFORMATION[line.kind]), muted=not line.kind),
+            Cell(view.formats.count(line.items)),
+            Cell(view.formats.count(line.customers)),
+            Cell(view.formats.number(100 * line.items / active, 1) if active else ""),
+        ]
+        if registered:
+            share = view.formats.share((line.adopted or 0) / line.items, 0) if line.items else ""
+            value = view._("none recorded") if line.value is None else view.formats.money(line.value, 0)
+            cells += [Cell(share), Cell(value, muted=line.value is None)]
+        rows.append(tuple(cells))
+    absent = "" if registered else view._("Adopted and recorded value: no register of improvements is supplied.")
+    note = view.words.joined([_informants(view), absent])
+    return Table(view._("Information from customers by kind, this month"), heads, tuple(rows), note=note, compact=True, inline=True)
+
+
+def _informants(view: View) -> str:
     asked = view.known_column("tickets_12m")
     order = sorted(range(len(asked)), key=lambda place: (-asked.iloc[place], str(view.customers["customer_id"].iloc[place])))
     most = [place for place in order[:INFORMANTS] if asked.iloc[place] > 0]
     names = [view.customer({str(name): cell for name, cell in view.customers.iloc[place].items()})[0] for place in most]
-    note = view._("Most tickets in twelve months: {names}.", names=view.words.listed(names)) if names else ""
-    return Table(view._("Information from customers, this month"), heads, rows, note=note, compact=True)
+    return view._("Most tickets in twelve months: {names}.", names=view.words.listed(names)) if names else ""
 
 
 def markets_table(view: View, lines: Sequence[Market]) -> Table | None:

@@ -13,6 +13,7 @@ from reports.scoping import PackScope, limited
 from reports.sections.assumptions import QUOTES, assumptions
 from reports.sections.economics import economics
 from reports.sections.value import value
+from reports.sections.value_outside import information_table, told_table
 from reports.view import View
 from tests.reports.builders import material
 from tests.reports.test_packs import texts
@@ -24,6 +25,7 @@ from transforms.month import Month
 from transforms.policy import builtin
 from transforms.review import MonthReview, no_history, review_month
 from transforms.segments import CustomerFilter, Segment
+from transforms.telling import Information, Told
 
 MARCH = Month(2024, 3)
 LOST = "Customers lost this month, dearest first"
@@ -144,6 +146,29 @@ def test_what_is_not_supplied_is_named_and_not_measured(review: MonthReview) -> 
     said = words_of(economics(view_of(review)))
     assert "Not supplied, so not measured: Cost of winning a customer" in said
     assert "Win rate, new customers" in said
+
+
+@pytest.mark.parametrize("registered", [True, False])
+def test_information_by_kind_is_printed_with_what_was_adopted_and_the_types_stay_where_no_kind_is_told(
+    review: MonthReview, registered: bool
+) -> None:
+    told = {"need": (4, 3, 1, 500.0), "innovation": (2, 2, 1, None), "competitor": (0, 0, 0, None), "": (3, 2, 0, None)}
+    lines = tuple(
+        Information(kind, items, who, *((adopted, value) if registered else (None, None)))
+        for kind, (items, who, adopted, value) in told.items()
+    )
+    table = information_table(view_of(review), lines)
+    assert table is not None
+    assert [row[0].text for row in table.rows] == ["Needs", "Product and service innovation", "Competitors", "Without a kind"]
+    assert [cell.text for cell in table.rows[0][1:3]] == ["4", "3"]
+    if registered:
+        assert [cell.text for cell in table.rows[0][4:]] == ["25%", "¥500"]
+        assert [cell.text for cell in table.rows[1][4:]] == ["50%", "none recorded"]
+    else:
+        assert len(table.columns) == 4 and "no register of improvements is supplied" in table.note
+    assert information_table(view_of(review), ()) is None
+    by_type = told_table(view_of(review), (Told("complaint", 2, 1),), kinds_told=False)
+    assert by_type is not None and by_type.note.endswith("Kinds of information (tickets.info_kind): not supplied.")
 
 
 def test_without_economics_the_section_is_left_out() -> None:

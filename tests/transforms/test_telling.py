@@ -20,6 +20,8 @@ from transforms.month import Month
 from transforms.service import measured_tickets
 from transforms.telling import (
     improvements_adopted_share,
+    information_adopted_share,
+    information_in_month,
     information_items_per_100,
     risk_ratio,
     satisfied_purchase_ratio,
@@ -96,6 +98,38 @@ def test_what_customers_told_in_the_month_by_type():
     assert told == {"complaint": (2, 1), "suggestion": (0, 0), "request": (1, 1), "enquiry": (0, 0), "praise": (0, 0)}
     assert information_items_per_100(part).value == 150
     assert information_items_per_100(asked_part()).reason is Reason.NOT_SUPPLIED
+
+
+def test_information_by_kind_with_what_was_adopted_and_recorded():
+    """Three items of need by two customers, two of them adopted by one improvement of 500 each; one word that is none of the five."""
+    kinds = [
+        ("t1", "a", "need"),
+        ("t2", "a", "Need"),
+        ("t3", "b", "need"),
+        ("t4", "b", "competitor"),
+        ("t5", "b", "gossip"),
+        ("t6", "a", None),
+    ]
+    rows = [{"ticket_id": name, "customer_id": who, "opened_at": "2024-03-02", "info_kind": kind} for name, who, kind in kinds]
+    rows.append({"ticket_id": "old", "customer_id": "a", "opened_at": "2024-02-02", "info_kind": "need"})
+    made = [
+        {"entry_id": "1", "register": "improvement", "field": "ticket_id", "field_value": "t1", "value": 500.0},
+        {"entry_id": "2", "register": "improvement", "field": "ticket_id", "field_value": "t2", "value": 500.0},
+        {"entry_id": "3", "register": "improvement", "field": "ticket_id", "field_value": "t4"},
+    ]
+    part = asked_part()
+    tickets = canonical("tickets", rows)
+    inputs = replace(part.inputs, tickets=tickets, registers=canonical("registers", made), supplied=part.inputs.supplied | {"registers"})
+    part = replace(part, inputs=inputs, tickets=measured_tickets(tickets, MARCH, ZONE), told=frozenset({("tickets", "info_kind")}))
+    found = {line.kind: (line.items, line.customers, line.adopted, line.value) for line in information_in_month(part)}
+    assert found["need"] == (3, 2, 2, 1000.0)
+    assert found["competitor"] == (1, 1, 1, None)  # adopted, and nothing recorded: not zero
+    assert found["company"] == (0, 0, 0, None) and found[""] == (2, 2, 0, None)
+    assert information_adopted_share(part).value == 3 / 4
+    without = replace(part, inputs=replace(inputs, supplied=inputs.supplied - {"registers"}))
+    assert {line.adopted for line in information_in_month(without)} == {None}
+    assert information_adopted_share(without).reason is Reason.NOT_SUPPLIED
+    assert information_in_month(replace(part, told=frozenset())) == ()
 
 
 def register(*rows):
