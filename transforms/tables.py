@@ -127,8 +127,8 @@ TICKETS = Table(
         ),
         _text(
             "info_kind",
-            "kind of information in it: need, innovation (of product or service), competitor, satisfaction or company (its development)",
-            choices=("need", "innovation", "competitor", "satisfaction", "company"),
+            "what it tells of: need, innovation (of product or service), competitor, satisfaction or company (its development); "
+            "any other word counts as none of them",
         ),
         _text("cause", "cause, from the company's own list"),
         _text("component", "product or part concerned"),
