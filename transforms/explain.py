@@ -19,7 +19,7 @@ from transforms.facts.matching import Lookup
 from transforms.grades import SHORTEST, YEAR, is_rated, ranks, scores
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy import Policy
-from transforms.ranks import percent_rank
+from transforms.ranks import percent_rank, settled
 from transforms.shapley import shapley
 
 INPUTS: Mapping[str, str] = {
@@ -73,7 +73,7 @@ class Side:
         side = Side({name: values[chosen] for name, values in self.measures.items()}, {}, policy)
         weights = term_weights(policy)
         total = sum((weights[name] * side.rank(name, policy) for name in INPUTS), start=np.zeros(int(chosen.sum())))
-        return np.where(side.measures["tenure_months"] >= policy.unrated_months, total, 0.0)
+        return np.where(side.measures["tenure_months"] >= policy.unrated_months, settled(total), 0.0)
 
 
 def scored_side(measured: Mapping[str, FloatArray], policy: Policy) -> Side:

@@ -19,7 +19,7 @@ from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy import Grade, Policy, Reference
-from transforms.ranks import frozen_grid, percent_rank
+from transforms.ranks import frozen_grid, percent_rank, settled
 from transforms.roles import is_commercial, roles
 from transforms.satisfaction import SATISFACTION_INSTRUMENTS
 
@@ -127,7 +127,7 @@ def scores(ranked: Mapping[str, FloatArray], rated: BoolArray, policy: Policy) -
     }
     weights = policy.weights
     total = weights.history * parts["history_score"] + weights.frequency * parts["frequency_score"] + weights.amount * parts["amount_score"]
-    return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": total}).items()}
+    return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": settled(total)}).items()}
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def plain_grade(score: FloatArray, policy: Policy) -> IntArray:
 def earned_grade(score: FloatArray, policy: Policy) -> IntArray:
     """The best grade whose cut the score passes by that cut's band: what an upgrade needs; -1 without a score."""
     passed = [grade.cut + band for grade, band in zip(policy.grades, policy.bands, strict=True)]
-    needed = np.array([0.0, *reversed(passed[:-1])])
+    needed = settled(np.array([0.0, *reversed(passed[:-1])]))
     number = len(needed) - np.searchsorted(needed, np.where(np.isnan(score), 0.0, score), side="right")
     return np.where(np.isnan(score), NONE, np.clip(number, 0, len(needed) - 1)).astype(np.int64)
 
@@ -170,7 +170,7 @@ def held_grade(score: FloatArray, previous: IntArray, months_below: IntArray, po
     up = known & (earned < own)
     below = known & (score < cuts[own])
     count = np.where(below, months_below + 1, 0)
-    down = below & ((score < cuts[own] - bands[own]) | (count >= patience[own]))
+    down = below & ((score < settled(cuts - bands)[own]) | (count >= patience[own]))
     grade = np.where(up, earned, np.where(down, own + 1, own))
     grade = np.where(known, np.clip(grade, 0, len(cuts) - 1), would_be)
     after = np.where(down, (score < cuts[np.maximum(grade, 0)]).astype(np.int64), count)

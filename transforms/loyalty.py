@@ -10,6 +10,7 @@ import pandas as pd
 from transforms.classes import named
 from transforms.money import BoolArray, FloatArray
 from transforms.policy import Loyalty
+from transforms.ranks import settled
 
 LOYALTY_TYPES = ("true", "latent", "spurious", "none", "unclassified")
 
@@ -20,7 +21,7 @@ def behavioural_loyalty(ranked: Mapping[str, FloatArray], rated: BoolArray) -> F
     Missing while the history is too short for a rank.
     """
     mean = (ranked["annual_net"] + ranked["orders_per_month"] + ranked["tenure_months"]) / 3
-    return np.where(rated, mean, np.nan)
+    return np.where(rated, settled(mean), np.nan)
 
 
 def attitude(recommendation: FloatArray, loyalty_items: FloatArray) -> FloatArray:
@@ -32,7 +33,7 @@ def attitude(recommendation: FloatArray, loyalty_items: FloatArray) -> FloatArra
     both = np.stack([recommendation * 10, loyalty_items])
     told = ~np.isnan(both)
     total = np.where(told, both, 0.0).sum(axis=0)
-    return np.where(told.any(axis=0), total / np.maximum(told.sum(axis=0), 1), np.nan)
+    return np.where(told.any(axis=0), settled(total / np.maximum(told.sum(axis=0), 1)), np.nan)
 
 
 def loyalty_index(

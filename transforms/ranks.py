@@ -12,6 +12,18 @@ STEPS = 1000
 """A grid has one entry per tenth of a percent, both ends included: 1,001 in all."""
 
 
+DECIMALS = 10
+
+
+def settled(values: FloatArray) -> FloatArray:
+    """Scores and cuts to ten decimals, so that what the rules make equal is equal: 70, never 69.99999999999999.
+
+    Tenths and thirds are not exact in binary, and a sum of them may miss its own value by a few parts in 10^16. A score
+    that stands on a cut would then miss a grade that it has earned.
+    """
+    return np.round(values, DECIMALS)
+
+
 def frozen_grid(values: FloatArray) -> tuple[float, ...]:
     """The distribution of `values` as 1,001 of them: entry i is the smallest that at least i/1000 of all do not exceed.
 

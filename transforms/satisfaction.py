@@ -8,6 +8,7 @@ import pandas as pd
 from transforms.facts.matching import Lookup, locate
 from transforms.money import FloatArray, IntArray
 from transforms.policy import Satisfaction
+from transforms.ranks import settled
 
 SATISFACTION_INSTRUMENTS = ("csat", "acsi")
 """Instruments whose answers say how satisfied somebody is."""
@@ -27,7 +28,7 @@ def satisfaction_index(score_sum: FloatArray, answers: IntArray, rule: Satisfact
     mean = rule.prior_mean or 0.0
     asked = answers > 0
     index = 100 * (score_sum + weight * mean) / np.where(asked, answers + weight, 1.0)
-    return np.where(asked, index, np.nan)
+    return np.where(asked, settled(index), np.nan)
 
 
 def answers_of(customers: pd.Series, survey_window: pd.DataFrame, instruments: tuple[str, ...]) -> tuple[FloatArray, IntArray]:

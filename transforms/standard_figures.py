@@ -12,6 +12,7 @@ from transforms.figures import Better, Label, Reason, Scope, Unit
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.overrides import overrides_of
 from transforms.policy import UNRATED
+from transforms.ranks import settled
 from transforms.statistics import Estimate, Z, mean_of, no_data
 
 LEAST = 10
@@ -21,8 +22,8 @@ LEAST = 10
 def _near_a_cut(part: Part) -> BoolArray:
     score = part.numbers("score")
     cuts = np.array([grade.cut for grade in part.policy.grades if grade.cut > 0])
-    near: BoolArray = (np.abs(score[:, None] - cuts) <= part.policy.borderline).any(axis=1)
-    return near
+    apart: FloatArray = settled(np.abs(score[:, None] - cuts))
+    return np.asarray((apart <= part.policy.borderline).any(axis=1))
 
 
 def _count(hits: BoolArray, part: Part, method: str) -> Estimate:

@@ -12,7 +12,7 @@ from transforms.grades import NONE, SHORTEST, YEAR, Graded, earned_grade, grade_
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy import Policy
-from transforms.ranks import percent_rank
+from transforms.ranks import percent_rank, settled
 
 UPGRADE_COLUMNS = {
     "raised_from": "str",
@@ -118,8 +118,8 @@ def rechecked(
         observed = np.clip(open_upgrades.month - first_month + 1, SHORTEST, YEAR)
         net = open_upgrades.annual_net
         lost = percent_rank(net, grid) - percent_rank(net - refunds / UNITS * (YEAR / observed), grid)
-        anew = open_upgrades.score - policy.weights.amount * lost
-        needed = cuts[own] + bands[own]
+        anew = settled(open_upgrades.score - policy.weights.amount * lost)
+        needed = settled(cuts + bands)[own]
         unearned = asked & (anew < needed) & (earned_grade(score, policy) > own)
     judged = held_grade(score, np.where(unearned, open_upgrades.grade_before, previous), np.where(unearned, 0, graded.months_below), policy)
     taken = unearned & (judged.grade > graded.grade)

@@ -12,7 +12,7 @@ from transforms.facts.matching import Lookup, locate
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy import Policy, Reference
-from transforms.ranks import frozen_grid, percent_rank
+from transforms.ranks import frozen_grid, percent_rank, settled
 
 MARGIN, REVENUE = "margin", "revenue"
 
@@ -183,9 +183,9 @@ def value_score(parts: ValueParts, policy: Policy) -> tuple[FloatArray, FloatArr
     weight = rule.history + rule.current
     name = f"potential_{parts.basis}"
     if name not in grids:
-        return ranked / weight, np.full(len(ranked), np.nan)
+        return settled(ranked / weight), np.full(len(ranked), np.nan)
     potential = percent_rank(parts.potential, grids[name])
-    return (ranked + rule.potential * potential) / (weight + rule.potential), potential
+    return settled((ranked + rule.potential * potential) / (weight + rule.potential)), potential
 
 
 def value_grids(

@@ -91,6 +91,15 @@ def test_the_score_is_the_weighted_mean_of_the_parts():
     assert scored["score"] == pytest.approx([81.875, 60.625, 39.375, 18.125], abs=0.1)
 
 
+@pytest.mark.parametrize(("tenure", "silence", "orders_rank", "amount"), [(16, 10, 59, 16.0), (44, 54, 77, 8.5), (98, 42, 46, 7.0)])
+def test_a_score_that_stands_on_a_cut_earns_its_grade_however_the_sum_is_rounded(tenure, silence, orders_rank, amount):
+    """0.3 x 53 + 0.3 x 59 + 0.4 x 16 is 40; a computer's sum of tenths says 39.99999999999999."""
+    ranked = {"tenure_months": tenure, "recency_days": silence, "orders_per_month": orders_rank, "annual_net": amount}
+    scored = scores({name: np.array([float(rank)]) for name, rank in ranked.items()}, np.array([True]), POLICY)
+    assert scored["score"].tolist() == [40]
+    assert plain_grade(scored["score"], POLICY).tolist() == [1]
+
+
 def test_the_unrated_have_no_score():
     inputs = inputs_of(MARCH, orders(("a", "2023-01-01", 1), ("b", "2024-03-01", 1)))
     customers = score_customers(inputs, no_history(), freeze_reference(inputs, POLICY))
