@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC
+from math import isfinite
 
 import pandas as pd
 
@@ -86,9 +87,18 @@ def csv_bytes(frame: pd.DataFrame, money_columns: Collection[str] = MONEY_COLUMN
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_MINIMAL)
     writer.writerow([_text(str(name)) for name in frame.columns])
-    written = [[_shape(name, money_columns)(cell) for cell in frame[name]] for name in frame.columns]
+    written = [_column(frame[name], _money if name in money_columns else _cell) for name in frame.columns]
     writer.writerows(zip(*written, strict=True))
     return out.getvalue().encode("utf-8", errors="replace")
+
+
+def _column(cells: pd.Series, shape: Callable[[object], str]) -> list[str]:
+    """The cells of a column as text; what stands there more than once is put into words once."""
+    values = cells.to_numpy(dtype="object").tolist()
+    if not isinstance(cells.dtype, pd.StringDtype):
+        return [shape(value) for value in values]
+    told = {value: shape(value) for value in set(values)}
+    return [told[value] for value in values]
 
 
 def figures_table(figures: pd.DataFrame, month: Month, revision: int, catalogue: Mapping[str, Indicator]) -> pd.DataFrame:
@@ -103,10 +113,6 @@ def customers_table(customers: pd.DataFrame) -> pd.DataFrame:
     return customers[columns].sort_values("customer_id", kind="stable", ignore_index=True)
 
 
-def _shape(name: object, money_columns: Collection[str]) -> Callable[[object], str]:
-    return _money if name in money_columns else _cell
-
-
 def _money(cell: object) -> str:
     known = finite(cell)
     if known is None:
@@ -118,6 +124,17 @@ def _money(cell: object) -> str:
 
 
 def _cell(cell: object) -> str:
+    kind = type(cell)
+    if kind is str:
+        return _text(cell)  # type: ignore[arg-type]
+    if kind is float:
+        return repr(cell) if isfinite(cell) else ""  # type: ignore[arg-type]
+    if kind is int:
+        return repr(cell)
+    return _rarer(cell)
+
+
+def _rarer(cell: object) -> str:
     if cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and cell != cell):
         return ""
     if isinstance(cell, bool) or type(cell).__name__ in ("bool_", "bool"):

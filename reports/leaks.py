@@ -20,6 +20,8 @@ MOST = 20
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _WORD = re.compile(r"\w")
+_STARTS = re.compile(rf"(?!\Z)(?:(?<=\W)|(?<={_CJK.pattern})|(?<=\w)(?={_CJK.pattern}))")
+"""Where within a run of letters and signs a word may begin: after a sign, and before and after every Chinese, Japanese or Korean one."""
 
 
 @dataclass(frozen=True)
@@ -106,20 +108,23 @@ class Foreign:
         return Leak(place, tuple(sorted(ids)[:MOST]), len(names)) if ids or names else None
 
     @cached_property
-    def _heads(self) -> Mapping[str, tuple[int, ...]]:
-        return _heads(self.told)
+    def _lengths(self) -> Mapping[str, tuple[int, ...]]:
+        """First two letters -> how long the foreign and the own phrases are that begin so, longest first."""
+        both, own = dict(self.register.heads), _heads(self.told)
+        for head, lengths in own.items():
+            both[head] = tuple(sorted({*lengths, *both.get(head, ())}, reverse=True))
+        return both
 
     def _phrases(self, text: str) -> Iterator[str]:
         """Foreign names in a text, whatever its line breaks; a longer own name wins over a foreign one within it."""
         squeezed, starts = _without_blanks(text)
         ends = {*starts, len(squeezed)}
+        lengths = self._lengths
         end = 0
         for start in starts:
             if start < end:
                 continue
-            head = squeezed[start : start + 2]
-            lengths = (*self.register.heads.get(head, ()), *self._heads.get(head, ()))
-            for length in sorted(set(lengths), reverse=True):
+            for length in lengths.get(squeezed[start : start + 2], ()):
                 phrase = squeezed[start : start + length]
                 if start + length not in ends and _WORD.match(squeezed[start + length : start + length + 1] or " "):
                     continue
@@ -200,18 +205,14 @@ def _squeezed(text: str) -> str:
 
 def _without_blanks(text: str) -> tuple[str, list[int]]:
     """A text without white space, and where in it a word may begin."""
-    kept: list[str] = []
     starts: list[int] = []
-    place, before = 0, " "
-    for letter in text.casefold():
-        if letter.isspace():
-            before = " "
-            continue
-        if not _WORD.match(before) or _CJK.match(letter) or _CJK.match(before):
-            starts.append(place)
-        kept.append(letter)
-        place, before = place + 1, letter
-    return "".join(kept), starts
+    place = 0
+    words = text.casefold().split()
+    for word in words:
+        starts.append(place)
+        starts += [place + one.start() for one in _STARTS.finditer(word)]
+        place += len(word)
+    return "".join(words), starts
 
 
 def _heads(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:
@@ -219,4 +220,4 @@ def _heads(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:
     found: dict[str, set[int]] = {}
     for phrase in phrases:
         found.setdefault(phrase[:2], set()).add(len(phrase))
-    return {head: tuple(lengths) for head, lengths in found.items()}
+    return {head: tuple(sorted(lengths, reverse=True)) for head, lengths in found.items()}

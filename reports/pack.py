@@ -8,9 +8,10 @@ from datetime import datetime
 
 from reports.blocks import Attached, Contents, Paragraph, Running, Section
 from reports.contents import contents
-from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
+from reports.material import PackMaterial
+from reports.pack_facts import PackFacts
 from reports.scoping import PackScope, limited, without_names
 from reports.sections.assumptions import assumptions
 from reports.sections.classes import classes
@@ -29,7 +30,7 @@ from reports.sections.summary import summaries
 from reports.sections.value import value
 from reports.sections.watch import watch
 from reports.sections.why import why
-from reports.view import PackMaterial, View
+from reports.view import View
 from transforms.figures import Indicator
 
 __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
@@ -95,10 +96,11 @@ def build_packs(
     packs: list[ReviewPack] = []
     for tier in [*tiers, None]:
         name = "company" if tier is None else f"tier-{tier}"
-        packs += [_pack(View(_told_to(material, tier, everyone), tier, locale, catalogue), name) for locale in locales]
+        facts = PackFacts(_told_to(material, tier, everyone), tier, catalogue)
+        packs += [_pack(View(facts, locale), name) for locale in locales]
     for scope in scopes:
-        cut = _told_to(limited(material, scope), scope.tier, everyone)
-        packs += [_pack(View(cut, scope.tier, locale, catalogue), scope.name) for locale in locales]
+        facts = PackFacts(_told_to(limited(material, scope), scope.tier, everyone), scope.tier, catalogue)
+        packs += [_pack(View(facts, locale), scope.name) for locale in locales]
     return packs
 
 
@@ -171,12 +173,9 @@ def _running(view: View, company: str, title: str, month: str) -> Running:
 
 def _attached(view: View) -> tuple[Attached, ...]:
     """The pack's own figures and customers, for those who want to check."""
-    material = view.material
-    figures = figures_table(view.visible_figures(), material.month, material.revision, view.catalogue)
-    return (
-        Attached("figures.csv", view._("Every figure of this pack"), csv_bytes(figures, money_columns=())),
-        Attached("customers.csv", view._("The customers of this pack"), csv_bytes(customers_table(view.customers))),
-        Attached(
-            "explanations.csv", view._("Why each customer of this pack has its grade"), csv_bytes(view.explanations, money_columns=())
-        ),
-    )
+    says = {
+        "figures.csv": view._("Every figure of this pack"),
+        "customers.csv": view._("The customers of this pack"),
+        "explanations.csv": view._("Why each customer of this pack has its grade"),
+    }
+    return tuple(Attached(name, says[name], data) for name, data in view.facts.tables.items())

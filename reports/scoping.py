@@ -9,8 +9,8 @@ import pandas as pd
 
 from expectations.findings import Finding
 from reports.identifiers import tokens_of
+from reports.material import PackMaterial
 from reports.revised import no_revisions
-from reports.view import PackMaterial
 from transforms.figures import Scope
 from transforms.overrides import no_overrides
 from transforms.segments import MARK

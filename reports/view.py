@@ -3,101 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from functools import cached_property
 
 import pandas as pd
 
-from expectations.findings import Finding
 from reports.blocks import Cell, Tone
 from reports.charts.canvas import fitted
 from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
-from reports.revised import no_revisions
+from reports.material import PackMaterial
+from reports.pack_facts import Number, PackFacts
 from reports.tokens import points
-from transforms.explanations import explanations
 from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy import UNRATED
-from transforms.review import MonthReview
 from transforms.scales import scale_told
-from transforms.segments import MARK
-
-TREND_MONTHS = 13
 
 Row = Mapping[str, object] | Mapping[Hashable, object]
 """One customer's columns by name."""
 
 
 @dataclass(frozen=True)
-class PackMaterial:
-    """All that a month's packs are made of: finished numbers and where they come from; no clock, no database.
+class View:
+    """What one pack may see, and the words and formats in which it says it."""
 
-    previous   last month's `MonthReview.customers` (empty on the first month)
-    history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
-    quality    one row per table and month, see `flows.archive.snapshots.Pulled.quality`
-    known_at   aware instant at which the sources were read; the only time a pack prints as its own
-    revised    earlier months that say something else now, see `reports.revised`
-    sample_notice  printed on every page, such as "invented sample data"; empty for real data
-    """
-
-    company: str
-    currency: str
-    timezone: str
-    month: Month
-    revision: int
-    known_at: datetime
-    run_id: str
-    code_version: str
-    review: MonthReview
-    history: pd.DataFrame
-    previous: pd.DataFrame
-    quality: pd.DataFrame
-    findings: tuple[Finding, ...]
-    min_n: int = 10
-    flag_n: int = 30
-    sample_notice: str = ""
-    revised: pd.DataFrame = field(default_factory=no_revisions)
-    year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
-    """What the review of twelve months before said of the customers (`transforms.inputs.YEAR_AGO_COLUMNS`)."""
-    segment: str = ""
-    """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
-    segment_words: str = ""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A figure as it is read from the frame; `value` is None exactly where `reason` says why."""
-
-    indicator: str
-    value: float | None
-    n: int | None
-    lower: float | None
-    upper: float | None
-    method: str
-    label: str
-    reason: str | None
-    previous: float | None
-    change: float | None
-    signal: str
-    figure_id: str
+    facts: PackFacts
+    locale: str
 
     @property
-    def supplied(self) -> bool:
-        return self.reason != Reason.NOT_SUPPLIED
+    def material(self) -> PackMaterial:
+        return self.facts.material
 
+    @property
+    def tier(self) -> str | None:
+        return self.facts.tier
 
-@dataclass(frozen=True)
-class View:
-    """What one pack may see, and the words and formats in which it says it. `tier` is None for the company pack."""
-
-    material: PackMaterial
-    tier: str | None
-    locale: str
-    catalogue: Mapping[str, Indicator]
+    @property
+    def catalogue(self) -> Mapping[str, Indicator]:
+        return self.facts.catalogue
 
     # words
 
@@ -149,35 +95,21 @@ class View:
         return known.title(self.locale) if known else indicator
 
     def unit(self, indicator: str) -> Unit:
-        known = self.catalogue.get(indicator)
-        return known.unit if known else Unit.RATIO
+        return self.facts.unit(indicator)
 
     # figures
-
-    @cached_property
-    def _figures(self) -> dict[tuple[str, str, str], Number]:
-        return {
-            (str(row["scope"]), str(row["scope_value"]), str(row["indicator"])): _number(row)
-            for row in self.material.review.figures.to_dict("records")
-            if self.tier is None or row["scope"] == Scope.COMPANY or (row["scope"] == Scope.TIER and row["scope_value"] == self.tier)
-        }
-
-    @cached_property
-    def _company_value(self) -> str:
-        """What the company's figures are filed under."""
-        return next((value for scope, value, _ in self._figures if scope == Scope.COMPANY), "")
 
     def own(self, indicator: str) -> Number:
         """The pack's own figure: of its tier, or of the company."""
         return self.company(indicator) if self.tier is None else self.of_tier(self.tier, indicator)
 
     def company(self, indicator: str) -> Number:
-        return self._find(Scope.COMPANY, self._company_value, indicator)
+        return self._find(Scope.COMPANY, self.facts.company_value, indicator)
 
     def holds(self, indicator: str) -> bool:
         """Whether the month has such a figure of the pack's own scope, with or without a value; some are of the company alone."""
-        scope = (Scope.COMPANY, self._company_value) if self.tier is None else (Scope.TIER, self.tier)
-        return (*scope, indicator) in self._figures
+        scope = (Scope.COMPANY, self.facts.company_value) if self.tier is None else (Scope.TIER, self.tier)
+        return (*scope, indicator) in self.facts.figures
 
     def of_tier(self, tier: str, indicator: str) -> Number:
         """A tier's figure; in a tier pack only its own can be asked for."""
@@ -186,7 +118,7 @@ class View:
         return self._find(Scope.TIER, tier, indicator)
 
     def _find(self, scope: Scope, value: str, indicator: str) -> Number:
-        found = self._figures.get((scope, value, indicator))
+        found = self.facts.figures.get((scope, value, indicator))
         if found is not None:
             return found
         known = self.catalogue.get(indicator)
@@ -202,55 +134,19 @@ class View:
 
     def groups(self, dimension: str, indicator: str = "group_customers") -> list[str]:
         """The values of a dimension that the month has figures for, largest first; of equal ones by name."""
-        found = [(value, number) for (scope, value, name), number in self._figures.items() if scope == Scope.SEGMENT and name == indicator]
+        found = [
+            (value, number) for (scope, value, name), number in self.facts.figures.items() if scope == Scope.SEGMENT and name == indicator
+        ]
         own = [(value.partition("=")[2], number) for value, number in found if value.partition("=")[0] == dimension]
         return [value for value, number in sorted(own, key=lambda one: (-(one[1].n or 0), one[0]))]
-
-    def visible_figures(self) -> pd.DataFrame:
-        """The figures that this pack may show and carry: its own scope's and the company's."""
-        frame = self.material.review.figures
-        if self.tier is not None:
-            own = (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
-            frame = frame[own | (frame["scope"] == Scope.COMPANY)]
-        if self.material.segment:
-            # Filed as the tier's own for the pack's sections; printed as what they are.
-            parts = (frame["scope"] == Scope.TIER).to_numpy(dtype=bool) | (self.tier is None)
-            bases = frame["scope_value"].map(lambda tier: f"tier-{tier}" if tier else "company").astype("str")
-            names = bases + f"{MARK}{self.material.segment}"
-            frame = frame.assign(
-                scope=frame["scope"].astype("str").mask(parts, Scope.SEGMENT.value), scope_value=frame["scope_value"].mask(parts, names)
-            )
-        return frame.reset_index(drop=True)
 
     def has(self, *tables: str) -> bool:
         """Whether any of the canonical tables is configured."""
         return any(table in self.material.review.supplied for table in tables)
 
-    @cached_property
+    @property
     def trend_months(self) -> tuple[Month, ...]:
-        """The months of a trend: at most 13, from the oldest one known, this one last."""
-        known = sorted(set(self.material.history["month"].astype(str))) if len(self.material.history) else []
-        oldest = Month.parse(known[0]) if known else self.month
-        first = max(self.month.index - TREND_MONTHS + 1, min(oldest.index, self.month.index))
-        return tuple(Month.from_index(index) for index in range(first, self.month.index + 1))
-
-    @cached_property
-    def _history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
-        """Earlier values of the trend with the scale they are on, by scope, scope value, indicator and month."""
-        found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
-        frame = self.material.history
-        if len(frame):
-            own = frame["scope"] == Scope.COMPANY
-            if self.tier is not None:
-                own |= (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
-            frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
-            columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
-            for scope, value, indicator, month, number, method in zip(*columns, strict=True):
-                known = finite(number)
-                if known is not None:
-                    scale = scale_told(method) if self.unit(indicator) is Unit.SCORE else ""
-                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale)
-        return found
+        return self.facts.trend_months
 
     def series(self, indicator: str, company: bool = False) -> tuple[float | None, ...]:
         """The figure's values over `trend_months`, this month's last; None where there is none.
@@ -268,10 +164,10 @@ class View:
     def _line(self, indicator: str, company: bool) -> tuple[Number, str, list[tuple[float, str] | None]]:
         """This month's figure, its scale (scores only), and the value and scale of each month of the trend before it."""
         if company or self.tier is None:
-            key, now = (Scope.COMPANY.value, self._company_value, indicator), self.company(indicator)
+            key, now = (Scope.COMPANY.value, self.facts.company_value, indicator), self.company(indicator)
         else:
             key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
-        earlier = self._history.get(key, {})
+        earlier = self.facts.history.get(key, {})
         scale = scale_told(now.method) if self.unit(indicator) is Unit.SCORE else ""
         return now, scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
 
@@ -314,28 +210,17 @@ class View:
 
     # customers
 
-    @cached_property
+    @property
     def customers(self) -> pd.DataFrame:
-        """The pack's customers, one row each, as the review has them."""
-        return self._prepared(self.material.review.customers)
+        return self.facts.customers
 
-    @cached_property
+    @property
     def previous(self) -> pd.DataFrame:
-        """Last month's rows of the pack's customers of this month, by customer_id."""
-        frame = self.material.previous
-        if not len(frame):
-            return frame
-        return frame[frame["customer_id"].isin(self.customers["customer_id"])].reset_index(drop=True)
+        return self.facts.previous
 
-    @cached_property
+    @property
     def explanations(self) -> pd.DataFrame:
-        """Why each of the pack's customers has its grade, in their order (`transforms.explanations`)."""
-        return explanations(self.customers, self.previous, self.material.review.policy)
-
-    def _prepared(self, frame: pd.DataFrame) -> pd.DataFrame:
-        if self.tier is not None:
-            frame = frame[frame["tier"] == self.tier]
-        return frame.reset_index(drop=True)
+        return self.facts.explanations
 
     def known_column(self, name: str) -> pd.Series:
         """A column of the pack's customers as float, missing where the review does not have it."""
@@ -368,28 +253,3 @@ def amount_of(units: object) -> float | None:
     """Ten-thousandths of one cell in currency units; None where the cell is empty."""
     known = finite(units)
     return None if known is None else amount(int(known))
-
-
-def _number(row: Mapping[Hashable, object]) -> Number:
-    n = finite(row["n"])
-    value = finite(row["value"])
-    reason = row["reason"]
-    said = str(reason) if isinstance(reason, str) and reason else None
-    return Number(
-        indicator=str(row["indicator"]),
-        value=value,
-        n=None if n is None else int(n),
-        lower=finite(row["lower"]),
-        upper=finite(row["upper"]),
-        method=_text(row["method"]),
-        label=_text(row["label"]),
-        reason=None if value is not None else said or Reason.NO_DATA.value,
-        previous=finite(row["previous"]),
-        change=finite(row["change"]),
-        signal=_text(row["signal"]),
-        figure_id=_text(row["figure_id"]),
-    )
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
+from reports.pack_facts import Number
 from reports.sections.common import measures, of_today, supplied_here
 from reports.sections.value_outside import information_table, markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
-from reports.view import Number, View
+from reports.view import View
 from transforms.losing import Scenario
 from transforms.statistics import Estimate
 from transforms.worth import Economics

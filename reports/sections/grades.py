@@ -33,23 +33,9 @@ def grades(view: View) -> Section:
     return Section("grades", view._("Grades and movements"), tuple(blocks))
 
 
-def moves(view: View) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The pack's customers who rose and who fell a grade, most money first, ties by id."""
-    customers = view.customers
-    if not len(customers) or "previous_grade" not in customers:
-        return customers.iloc[:0], customers.iloc[:0]
-    order = {grade.grade: place for place, grade in enumerate(view.material.review.policy.grades)}
-    before, after = customers["previous_grade"].map(order), customers["grade"].map(order)
-    sort = ["net_12m", "customer_id"] if "net_12m" in customers else ["customer_id"]
-    ascending = [False, True] if len(sort) == 2 else [True]
-    rose = customers[(after < before).fillna(False).to_numpy(dtype=bool)].sort_values(sort, ascending=ascending, kind="stable")
-    fell = customers[(after > before).fillna(False).to_numpy(dtype=bool)].sort_values(sort, ascending=ascending, kind="stable")
-    return rose, fell
-
-
 def movement_sentence(view: View) -> str:
     """How many rose and fell; for a tier, how many joined and left."""
-    rose, fell = moves(view)
+    rose, fell = view.facts.moves
     up, down = len(rose), len(fell)
     if view.tier is None:
         if not up and not down:

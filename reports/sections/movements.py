@@ -8,7 +8,6 @@ import pandas as pd
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.sections.common import left_out
-from reports.sections.grades import moves
 from reports.view import View, amount_of, money_of
 from reports.why import way_back, why_moved
 from transforms.figures import Unit
@@ -20,7 +19,7 @@ ROWS = 5
 
 def movements(view: View) -> Section | None:
     """Left out where there is no month before to compare with."""
-    rose, fell = moves(view)
+    rose, fell = view.facts.moves
     blocks: list[Block] = []
     mobility = _mobility(view, len(rose), len(fell))
     if mobility is None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import parts, whiskers
+from reports.pack_facts import Number
 from reports.sections.common import known_here, measures, not_supplied, trend_chart
-from reports.view import Number, View
+from reports.view import View
 
 MEASURES = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "servqual_gap")
 

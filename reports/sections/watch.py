@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import pandas as pd
-
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.sections.common import left_out
 from reports.view import View
 from transforms.money import amount
+from transforms.watching import FALL, UNHAPPY
 
-FALL = 5.0
-"""Points of score lost in a month from which a customer counts as falling."""
-UNHAPPY = 50.0
-"""Satisfaction index below which a customer counts as unhappy."""
 ROWS = 20
 
 
@@ -40,35 +35,21 @@ class WatchList:
 
 def watch_list(view: View, limit: int) -> WatchList:
     """Everyone with a reason to be watched: the first `limit` with their reasons, the others as a count."""
-    customers = view.customers
-    order = {grade.grade: place for place, grade in enumerate(view.material.review.policy.grades)}
-    before = _column(customers, "previous_grade").map(order)
-    after = _column(customers, "grade").map(order)
-    demoted = (after > before).fillna(False).to_numpy(dtype=bool)
-    silent_days = view.known_column("recency_days")
-    net = view.known_column("net_12m").fillna(0.0)
-    silent = ((silent_days >= view.material.review.policy.warn_days) & (net > 0)).to_numpy(dtype=bool)
-    fall = _earlier_scores(view) - view.known_column("score")
-    falling = (fall >= FALL).to_numpy(dtype=bool) & ~demoted
-    content = view.known_column("satisfaction_index")
-    unhappy = (content < UNHAPPY).to_numpy(dtype=bool)
-    places = [int(place) for place in (demoted | silent | falling | unhappy).nonzero()[0]]
-    ids, money = customers["customer_id"].tolist(), net.tolist()
-    places.sort(key=lambda place: (-money[place], str(ids[place])))
+    found = view.facts.watched
     shown: list[Watched] = []
-    for place in places[:limit]:
-        row = {str(key): value for key, value in customers.iloc[place].items()}
+    for one in found.head(limit).to_dict("records"):
+        row = {str(key): value for key, value in view.customers.iloc[one["place"]].items()}
         reasons: list[str] = []
-        if demoted[place]:
+        if one["demoted"]:
             reasons.append(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"])))
-        if falling[place]:
-            reasons.append(view._("score down {points}", points=view.formats.number(fall.iloc[place], 1)))
-        if silent[place]:
-            reasons.append(view._("silent {days}", days=view.formats.days(silent_days.iloc[place])))
-        if unhappy[place]:
-            reasons.append(view._("satisfaction {index}", index=view.formats.number(content.iloc[place], 0)))
-        shown.append(Watched(row, tuple(reasons), amount(int(money[place]))))
-    return WatchList(tuple(shown), len(places), amount(sum(int(money[place]) for place in places)))
+        if one["falling"]:
+            reasons.append(view._("score down {points}", points=view.formats.number(one["fall"], 1)))
+        if one["silent"]:
+            reasons.append(view._("silent {days}", days=view.formats.days(one["silent_days"])))
+        if one["unhappy"]:
+            reasons.append(view._("satisfaction {index}", index=view.formats.number(one["satisfaction"], 0)))
+        shown.append(Watched(row, tuple(reasons), amount(int(one["net_12m"]))))
+    return WatchList(tuple(shown), len(found), amount(int(found["net_12m"].sum())))
 
 
 def watch(view: View) -> Section:
@@ -121,15 +102,3 @@ def watch(view: View) -> Section:
     )
     blocks: tuple[Block, ...] = (Paragraph(lead, "lead"), table, Paragraph(rule, "note"))
     return Section("watch", title, blocks)
-
-
-def _earlier_scores(view: View) -> pd.Series:
-    """Last month's score of each of the pack's customers, in their order."""
-    if not len(view.previous) or "score" not in view.previous:
-        return pd.Series([float("nan")] * len(view.customers), dtype="float64")
-    scores = view.previous.set_index("customer_id")["score"].astype("Float64").astype("float64")
-    return view.customers["customer_id"].map(scores).astype("float64")
-
-
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
-    return frame[name] if name in frame else pd.Series([None] * len(frame), dtype="object")

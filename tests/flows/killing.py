@@ -94,6 +94,7 @@ def killed_when_it_has_used(seconds: float, *arguments: Any) -> int | None:
         first = used if first is None else first
         if used - first >= seconds:
             os.kill(process.pid, signal.SIGKILL)
+            break
         time.sleep(0.005)
     process.join(60)
     return process.exitcode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -12,7 +13,7 @@ import pytest
 
 from flows.sample import make
 from tests.flows.company import Small
-from tests.flows.killing import carry_out, killed_when_it_has_used, truth
+from tests.flows.killing import carry_out, killed_when_it_has_used, points_of, truth
 from tests.flows.quick_packs import quickly
 from tests.flows.tiny import ended
 from tests.places import CHECKOUT, DATA, data
@@ -55,14 +56,17 @@ def test_killed_at_random_moments_it_ends_as_an_unbroken_one(
     chance, whole, broken = random.Random(SEED), made(tmp_path / "whole"), made(tmp_path / "broken")
     with quickly():
         assert ended(carry_out, str(whole.folder), str(tmp_path / "whole-told"), span, clock, seconds=3600) == 0
+        spent = sum(json.loads((tmp_path / "whole-told.json").read_text())["spent"].values())
+        print(f"unbroken: {spent:.0f} CPU seconds")
         killed: list[str] = []
         while len(killed) < KILLS:
-            moment = chance.uniform(0.5, 25)
+            moment = chance.uniform(0.5, 2 * spent / KILLS)
             code = killed_when_it_has_used(moment, str(broken.folder), str(tmp_path / "told"), span, clock)
             if code == 0:
                 break
             assert code == -signal.SIGKILL, killed
             killed.append(f"{moment:.1f} s")
+            print(f"killed after {killed[-1]}, {len(points_of(tmp_path / 'told'))} points on")
         assert len(killed) >= KILLS // 2, "it was killed on its way"
         assert ended(carry_out, str(broken.folder), str(tmp_path / "told"), span, clock, seconds=3600) == 0, killed
     print(f"{len(killed)} kills, each after CPU seconds: {', '.join(killed)}")

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from reports.blocks import Side, Table
+from reports.pack_facts import PackFacts
 from reports.sections.classes import classes
 from reports.view import View
 from tests.reports.builders import material
@@ -31,7 +32,7 @@ def view(tier=None, locale="en", channel=None, **more):
     company = Company(sold, customers=people, first=Month(2022, 1), **more)
     review = review_month(company.inputs(MARCH), no_history(), builtin())
     made = material(months=0)
-    return View(replace(made, review=review, month=MARCH, previous=review.customers.iloc[:0]), tier, locale, CATALOGUE)
+    return View(PackFacts(replace(made, review=review, month=MARCH, previous=review.customers.iloc[:0]), tier, CATALOGUE), locale)
 
 
 def tables(section):
@@ -126,4 +127,4 @@ def test_both_languages_name_every_class():
 
 def test_a_review_of_before_classes_has_no_such_section():
     made = material(months=0)
-    assert classes(View(made, None, "en", CATALOGUE)) is None
+    assert classes(View(PackFacts(made, None, CATALOGUE), "en")) is None

@@ -14,9 +14,11 @@ from expectations.findings import Finding, Severity
 from reports.blocks import Paragraph
 from reports.document import render_pack
 from reports.leaks import Register, leaks_in
+from reports.material import PackMaterial
 from reports.pack import ReviewPack, build_packs
+from reports.pack_facts import PackFacts
 from reports.scoping import PackScope, limited, without_names
-from reports.view import PackMaterial, View
+from reports.view import View
 from tests.reports.builders import MONTH, customers, material
 from transforms.indicators import CATALOGUE
 from transforms.segments import CustomerFilter, Segment
@@ -53,7 +55,7 @@ LEAN = replace(WHOLE, review=replace(WHOLE.review, figures=FEW), history=WHOLE.h
 )
 def test_no_row_of_anybody_else_is_left_in_the_material_of_a_scope(ids: frozenset[str], tier: str | None):
     cut = limited(LEAN, scope(ids, tier))
-    view = View(cut, tier, "en", CATALOGUE)
+    view = View(PackFacts(cut, tier, CATALOGUE), "en")
     own = set(EVERYONE.loc[EVERYONE["customer_id"].isin(ids) & ((EVERYONE["tier"] == tier) | (tier is None)), "customer_id"])
     assert set(view.customers["customer_id"]) == own
     assert set(cut.review.customers["customer_id"]) == ids and set(cut.previous["customer_id"]) == ids

@@ -15,6 +15,7 @@ from expectations.findings import Finding, Severity
 from reports.blocks import Paragraph, Table
 from reports.glyphs import SUBSTITUTE, missing_glyphs
 from reports.pack import PackMaterial, ReviewPack, build_packs
+from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import EVERYTHING, MONTH, customers, material
 from transforms.indicators import CATALOGUE
@@ -90,7 +91,7 @@ def test_a_tier_pack_holds_no_other_tiers_customer_and_no_other_tiers_figure() -
 
 def test_asking_for_another_tiers_figure_is_refused() -> None:
     with pytest.raises(PermissionError, match="tier a asked for a figure of tier b"):
-        View(material(), "a", "en", CATALOGUE).of_tier("b", "nps")
+        View(PackFacts(material(), "a", CATALOGUE), "en").of_tier("b", "nps")
 
 
 def test_evidence_holds_listed_columns_and_exact_money() -> None:
@@ -261,7 +262,7 @@ def test_months_on_another_scale_are_no_points_of_the_line_and_the_sentence_says
     old.loc[old["month"] == str(MONTH - 1), "method"] = "every answer, scale 1-10; t interval"
     review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, now, made.review.transitions)
     changed = material(review=review, history=old)
-    values = View(changed, None, "en", CATALOGUE).series("csat_mean")
+    values = View(PackFacts(changed, None, CATALOGUE), "en").series("csat_mean")
     assert values[:-2] == (None,) * 11 and None not in values[-2:]
     assert "Earlier months were asked on another scale and are not drawn." in words_of(one(changed), "satisfaction")
     assert "another scale" not in words_of(one(made), "satisfaction")

@@ -9,6 +9,7 @@ import pytest
 
 from reports.blocks import Paragraph, Side, Table
 from reports.pack import PackMaterial
+from reports.pack_facts import PackFacts
 from reports.scoping import PackScope, limited
 from reports.sections.assumptions import QUOTES, assumptions
 from reports.sections.economics import economics
@@ -57,7 +58,7 @@ def review() -> MonthReview:
 
 def view_of(review: MonthReview, tier: str | None = None, locale: str = "en") -> View:
     made: PackMaterial = material(months=0, review=review, month=MARCH)
-    return View(made, tier, locale, CATALOGUE)
+    return View(PackFacts(made, tier, CATALOGUE), locale)
 
 
 def words_of(section: object) -> str:
@@ -122,7 +123,7 @@ def test_a_tier_pack_names_only_its_own_customers_and_shows_only_its_own_line(re
 def test_a_pack_of_a_segment_tells_the_value_of_its_own_customers_alone(review: MonthReview, tier: str | None) -> None:
     east = frozenset(f"c{number}" for number in range(0, 30, 2))
     scope = PackScope(f"tier-{tier}~x" if tier else "company~x", tier, "region = east", east)
-    view = View(limited(material(months=0, review=review, month=MARCH), scope), tier, "en", CATALOGUE)
+    view = View(PackFacts(limited(material(months=0, review=review, month=MARCH), scope), tier, CATALOGUE), "en")
     section = value(view)
     details = economics(view)
     assert {int(key[1:]) % 2 for key in re.findall(r"\bc\d+\b", words_of(section) + words_of(details))} <= {0}
@@ -172,7 +173,7 @@ def test_information_by_kind_is_printed_with_what_was_adopted_and_the_types_stay
 
 
 def test_without_economics_the_section_is_left_out() -> None:
-    view = View(material(), None, "en", CATALOGUE)
+    view = View(PackFacts(material(), None, CATALOGUE), "en")
     assert value(view) is None
     assert assumptions(view) is None
 

@@ -1,0 +1,49 @@
+"""What a month's packs are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+
+from expectations.findings import Finding
+from reports.revised import no_revisions
+from transforms.month import Month
+from transforms.review import MonthReview
+
+
+@dataclass(frozen=True)
+class PackMaterial:
+    """All that a month's packs are made of: finished numbers and where they come from; no clock, no database.
+
+    previous   last month's `MonthReview.customers` (empty on the first month)
+    history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
+    quality    one row per table and month, see `flows.archive.snapshots.Pulled.quality`
+    known_at   aware instant at which the sources were read; the only time a pack prints as its own
+    revised    earlier months that say something else now, see `reports.revised`
+    sample_notice  printed on every page, such as "invented sample data"; empty for real data
+    """
+
+    company: str
+    currency: str
+    timezone: str
+    month: Month
+    revision: int
+    known_at: datetime
+    run_id: str
+    code_version: str
+    review: MonthReview
+    history: pd.DataFrame
+    previous: pd.DataFrame
+    quality: pd.DataFrame
+    findings: tuple[Finding, ...]
+    min_n: int = 10
+    flag_n: int = 30
+    sample_notice: str = ""
+    revised: pd.DataFrame = field(default_factory=no_revisions)
+    year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
+    """What the review of twelve months before said of the customers (`transforms.inputs.YEAR_AGO_COLUMNS`)."""
+    segment: str = ""
+    """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
+    segment_words: str = ""

@@ -1,0 +1,196 @@
+"""What one pack is about, worked out once for all its languages: its own customers and figures, and the company's."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from reports.evidence import csv_bytes, customers_table, figures_table
+from reports.formats import finite
+from reports.material import PackMaterial
+from transforms.explanations import explanations
+from transforms.figures import Indicator, Reason, Scope, Unit
+from transforms.month import Month
+from transforms.scales import scale_told
+from transforms.segments import MARK
+from transforms.watching import watched
+
+TREND_MONTHS = 13
+
+
+@dataclass(frozen=True)
+class Number:
+    """A figure as it is read from the frame; `value` is None exactly where `reason` says why."""
+
+    indicator: str
+    value: float | None
+    n: int | None
+    lower: float | None
+    upper: float | None
+    method: str
+    label: str
+    reason: str | None
+    previous: float | None
+    change: float | None
+    signal: str
+    figure_id: str
+
+    @property
+    def supplied(self) -> bool:
+        return self.reason != Reason.NOT_SUPPLIED
+
+
+@dataclass(frozen=True)
+class PackFacts:
+    """What one pack may see, in no language yet. `tier` is None for the company pack."""
+
+    material: PackMaterial
+    tier: str | None
+    catalogue: Mapping[str, Indicator]
+
+    @cached_property
+    def figures(self) -> dict[tuple[str, str, str], Number]:
+        """The pack's own figures and the company's, by scope, scope value and indicator."""
+        return {
+            (str(row["scope"]), str(row["scope_value"]), str(row["indicator"])): _number(row) for row in self._figures.to_dict("records")
+        }
+
+    @cached_property
+    def company_value(self) -> str:
+        """What the company's figures are filed under."""
+        return next((value for scope, value, _ in self.figures if scope == Scope.COMPANY), "")
+
+    @cached_property
+    def _figures(self) -> pd.DataFrame:
+        """Of a tier's pack: the tier's and the company's; of the company's: all."""
+        frame = self.material.review.figures
+        if self.tier is None:
+            return frame
+        own = (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
+        return frame[own | (frame["scope"] == Scope.COMPANY)]
+
+    def visible_figures(self) -> pd.DataFrame:
+        """The figures that this pack may show and carry: its own scope's and the company's."""
+        frame = self._figures
+        if self.material.segment:
+            # Filed as the tier's own for the pack's sections; printed as what they are.
+            parts = (frame["scope"] == Scope.TIER).to_numpy(dtype=bool) | (self.tier is None)
+            bases = frame["scope_value"].map(lambda tier: f"tier-{tier}" if tier else "company").astype("str")
+            names = bases + f"{MARK}{self.material.segment}"
+            frame = frame.assign(
+                scope=frame["scope"].astype("str").mask(parts, Scope.SEGMENT.value), scope_value=frame["scope_value"].mask(parts, names)
+            )
+        return frame.reset_index(drop=True)
+
+    @cached_property
+    def trend_months(self) -> tuple[Month, ...]:
+        """The months of a trend: at most 13, from the oldest one known, this one last."""
+        known = self.material.history["month"].astype(str).min() if len(self.material.history) else ""
+        this = self.material.month
+        oldest = Month.parse(known) if known else this
+        first = max(this.index - TREND_MONTHS + 1, min(oldest.index, this.index))
+        return tuple(Month.from_index(index) for index in range(first, this.index + 1))
+
+    @cached_property
+    def history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
+        """Earlier values of the trend with the scale they are on, by scope, scope value, indicator and month."""
+        found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
+        frame = self.material.history
+        if len(frame):
+            own = frame["scope"] == Scope.COMPANY
+            if self.tier is not None:
+                own |= (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
+            frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
+            columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
+            for scope, value, indicator, month, number, method in zip(*columns, strict=True):
+                known = finite(number)
+                if known is not None:
+                    scale = scale_told(method) if self.unit(indicator) is Unit.SCORE else ""
+                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale)
+        return found
+
+    def unit(self, indicator: str) -> Unit:
+        known = self.catalogue.get(indicator)
+        return known.unit if known else Unit.RATIO
+
+    # customers
+
+    @cached_property
+    def customers(self) -> pd.DataFrame:
+        """The pack's customers, one row each, as the review has them."""
+        frame = self.material.review.customers
+        if self.tier is not None:
+            frame = frame[frame["tier"] == self.tier]
+        return frame.reset_index(drop=True)
+
+    @cached_property
+    def previous(self) -> pd.DataFrame:
+        """Last month's rows of the pack's customers of this month, by customer_id."""
+        frame = self.material.previous
+        if not len(frame):
+            return frame
+        return frame[frame["customer_id"].isin(self.customers["customer_id"])].reset_index(drop=True)
+
+    @cached_property
+    def explanations(self) -> pd.DataFrame:
+        """Why each of the pack's customers has its grade, in their order (`transforms.explanations`)."""
+        return explanations(self.customers, self.previous, self.material.review.policy)
+
+    @cached_property
+    def watched(self) -> pd.DataFrame:
+        """Those of the pack's customers who need a look, most money first (`transforms.watching`)."""
+        return watched(self.customers, self.previous, self.material.review.policy)
+
+    @cached_property
+    def moves(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The pack's customers who rose and who fell a grade, most money first, ties by id."""
+        customers = self.customers
+        if not len(customers) or "previous_grade" not in customers:
+            return customers.iloc[:0], customers.iloc[:0]
+        order = {grade.grade: place for place, grade in enumerate(self.material.review.policy.grades)}
+        before, after = customers["previous_grade"].map(order), customers["grade"].map(order)
+        sort = ["net_12m", "customer_id"] if "net_12m" in customers else ["customer_id"]
+        ascending = [False, True] if len(sort) == 2 else [True]
+        rose, fell = ((moved).fillna(False).to_numpy(dtype=bool) for moved in (after < before, after > before))
+        one, other = (customers[moved].sort_values(sort, ascending=ascending, kind="stable") for moved in (rose, fell))
+        return one, other
+
+    # evidence
+
+    @cached_property
+    def tables(self) -> dict[str, bytes]:
+        """The CSV files that travel inside the pack, by name."""
+        figures = figures_table(self.visible_figures(), self.material.month, self.material.revision, self.catalogue)
+        return {
+            "figures.csv": csv_bytes(figures, money_columns=()),
+            "customers.csv": csv_bytes(customers_table(self.customers)),
+            "explanations.csv": csv_bytes(self.explanations, money_columns=()),
+        }
+
+
+def _number(row: Mapping[Hashable, object]) -> Number:
+    n = finite(row["n"])
+    value = finite(row["value"])
+    reason = row["reason"]
+    said = str(reason) if isinstance(reason, str) and reason else None
+    return Number(
+        indicator=str(row["indicator"]),
+        value=value,
+        n=None if n is None else int(n),
+        lower=finite(row["lower"]),
+        upper=finite(row["upper"]),
+        method=_text(row["method"]),
+        label=_text(row["label"]),
+        reason=None if value is not None else said or Reason.NO_DATA.value,
+        previous=finite(row["previous"]),
+        change=finite(row["change"]),
+        signal=_text(row["signal"]),
+        figure_id=_text(row["figure_id"]),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
