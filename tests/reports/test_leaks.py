@@ -60,7 +60,7 @@ def test_no_row_of_anybody_else_is_left_in_the_material_of_a_scope(ids: frozense
     assert set(view.customers["customer_id"]) == own
     assert set(cut.review.customers["customer_id"]) == ids and set(cut.previous["customer_id"]) == ids
     assert int(cut.review.transitions["customers"].sum()) <= len(ids)
-    shown = view.visible_figures()
+    shown = view.facts.visible_figures()
     wanted = {("segment", f"tier-{tier}~x"), ("company", "")} if tier else {("segment", "company~x")}
     found = set(zip(shown["scope"].astype(str), shown["scope_value"], strict=True))
     assert wanted <= found and all(kind == "segment" for kind, _ in found - wanted) and ((tier is None) or found == wanted)
