@@ -187,6 +187,8 @@ class DeliverySettings(_Part):
     environment: str = Field(default="production", min_length=1, max_length=40)
     outbox: Path | None = None
     owner: str | None = None
+    test_addresses: tuple[str, ...] = ()
+    """Addresses to which `keping deliver --test-send` may mail whole packs, beside the owner's."""
     approval: bool | tuple[str, ...] = False
     """Whether published packs wait for `keping approve`: all, none, or those of the tiers named (`company` is the company's)."""
     recipients_jump: float | None = Field(default=0.2, gt=0)
@@ -205,6 +207,11 @@ class DeliverySettings(_Part):
     @classmethod
     def _one_address(cls, value: str | None) -> str | None:
         return None if value is None else address_of(value).written
+
+    @field_validator("test_addresses")
+    @classmethod
+    def _addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(address_of(value).written for value in values)
 
     def asks_approval(self, tier: str) -> bool:
         """Whether a tier's packs wait for somebody's approval."""

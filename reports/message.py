@@ -35,7 +35,8 @@ FORMS: tuple[Form, ...] = ("pdf", "zip", "reference")
 class Letter:
     """All that one message is made of; `key` is the delivery's, `headlines` are (title, printed value).
 
-    `restated` is the reason of a later revision, empty for a first publication.
+    `restated` is the reason of a later revision, empty for a first publication. A `test` says so in its subject and in
+    its first line: it went to nobody's reader.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Letter:
     form: Form = "pdf"
     """How the pack travels: attached, attached in a ZIP file, or named by its place in the archive."""
     place: str = ""
+    test: bool = False
 
 
 def message_id(key: str, sender: str) -> str:
@@ -144,6 +146,8 @@ def _subject(letter: Letter) -> str:
     subject = said._("{company}: customer review {month}, {title}", **parts)
     if letter.restated:
         subject = said._("Restated (r{revision}): {subject}", revision=letter.revision, subject=subject)
+    if letter.test:
+        subject = said._("Test, not sent to readers: {subject}", subject=subject)
     return subject if len(subject) <= _SUBJECT_LIMIT else subject[: _SUBJECT_LIMIT - 1] + "…"
 
 
@@ -152,6 +156,8 @@ def _body(letter: Letter) -> str:
     month = shaped.month(letter.month)
     name = flat(letter.name)
     lines = [said._("Dear {name},", name=name) if name else said._("Dear colleague,"), ""]
+    if letter.test:
+        lines += [said._("This is a test. It has gone to you alone; no reader has got this pack by it."), ""]
     if letter.restated:
         lines += [
             said._("This restates {month}: it takes the place of what was sent before.", month=month),

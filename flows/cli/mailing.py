@@ -20,6 +20,9 @@ def deliver(
     config: ConfigOption = DEFAULT_CONFIG,
     tier: Annotated[list[str] | None, typer.Option(metavar="TIER", help="Only this tier's packs; may be repeated.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also what the relay rejected.")] = False,
+    test_send: Annotated[
+        str | None, typer.Option("--test-send", metavar="ADDRESS", help="Only a look: each pack once to this test address, to no reader.")
+    ] = None,
     json_output: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -28,12 +31,25 @@ def deliver(
     What was accepted is never sent again; what is uncertain waits for `keping resolve`. Every attempt
     sends the same bytes.
 
-    Example: keping deliver --month 2026-10
+    With --test-send each pack goes once to that address, marked as a test in its subject, also if it still waits
+    for approval; readers get nothing and nothing counts as delivered. The address must be in
+    delivery.test_addresses, or be the owner's.
+
+    Example: keping deliver --month 2026-10 · keping deliver --month 2026-10 --tier a --test-send me@example.com
     """
     from flows.delivery.month import mail_month
     from flows.progress import on_terminal
 
     settings = configured(config)
+    if test_send is not None:
+        from flows.delivery.trial import mail_trial
+
+        if retry_failed:
+            raise UsageError("--test-send tries every pack once and has nothing to retry: leave --retry-failed out. Nothing was mailed.")
+        tested = mail_trial(settings, month_of(month), test_send, tiers=tuple(tier or ()))
+        show(tested.as_dict(), tested.told(), json_output)
+        leave(tested.exit_code)
+        return
     with on_terminal(verbose) as tell:
         outcome = mail_month(settings, month_of(month), tiers=tuple(tier or ()), retry_rejected=retry_failed, tell=tell)
     show(outcome.as_dict(), outcome.told(), json_output)

@@ -132,9 +132,7 @@ def planned_deliveries(
     tiers: Collection[str],
 ) -> tuple[Publication, list[Pack], tuple[Planned, ...]]:
     """What is to go to whom, before anything is held back: the revision, its packs that are asked for, the deliveries."""
-    publication = _published(warehouse, settings, month, revision)
-    packs = warehouse.packs(month, publication.revision)
-    _refuse_changed(archive, packs)
+    publication, packs = published_packs(warehouse, archive, settings, month, revision)
     policy = warehouse.policy(publication.policy_version)
     known_tiers = policy.tiers if policy else tuple(dict.fromkeys(tier_of(pack.pack) for pack in packs if tier_of(pack.pack) != COMPANY))
     locales = [locale for locale in settings.company.locales if any(pack.locale == locale for pack in packs)]
@@ -170,6 +168,16 @@ def configured_backoff(settings: Settings) -> Backoff:
     """How often a message that is not taken for now is tried by one command; what goes into the outbox is tried once."""
     smtp = settings.delivery.smtp
     return Backoff(smtp.attempts, smtp.pause_seconds) if settings.delivery.transport == "smtp" else ONCE
+
+
+def published_packs(
+    warehouse: Warehouse, archive: Archive, settings: Settings, month: Month, revision: int | None = None
+) -> tuple[Publication, list[Pack]]:
+    """A published revision (default: the newest) and its packs, if they may be mailed from here and are the published bytes."""
+    publication = _published(warehouse, settings, month, revision)
+    packs = warehouse.packs(month, publication.revision)
+    _refuse_changed(archive, packs)
+    return publication, packs
 
 
 def _published(warehouse: Warehouse, settings: Settings, month: Month, revision: int | None) -> Publication:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -111,22 +112,11 @@ class Mailing:
         """Build the message once and keep its bytes; from here on they are the delivery."""
         from reports.message import message_id
 
-        message = self._fitting(self._letter(entry, pack))
+        message = fitting(self._letter(entry, pack), self.settings.delivery.largest_mail_mb)
         digest = self._frozen.keep(message)
         self.at("message_written")
         ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
         self.at("built")
-
-    def _fitting(self, letter: Letter) -> bytes:
-        """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
-        from reports.message import FORMS, build_message
-
-        largest = int(self.settings.delivery.largest_mail_mb * 1_000_000)
-        for form in FORMS:
-            message = build_message(replace(letter, form=form))
-            if len(message) <= largest:
-                break
-        return message
 
     def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
         """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
@@ -176,19 +166,8 @@ class Mailing:
 
     def _checked(self, row: Delivery) -> bytes:
         """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
-        from reports.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
-
         message = self._frozen.read(row.message_digest or "")
-        as_meant = (
-            (attached_pdfs(message) or [row.pack_digest] * names_pack(message, row.pack_digest)) == [row.pack_digest]
-            and [address.lower() for address in envelope_of(message)] == [row.recipient]
-            and header_names(message) == sorted(HEADERS)
-        )
-        if not as_meant:
-            raise MachineError(
-                f"the frozen message {(row.message_digest or '')[:12]} does not carry {row.pack} ({row.locale}) to its recipient.\n"
-                "It was not sent. This must not happen: keep the outbox folder and report it."
-            )
+        refuse_other_mail(message, row.pack, row.locale, row.pack_digest, row.recipient)
         return message
 
     def _letter(self, entry: Planned, pack: Pack) -> Letter:
@@ -215,6 +194,33 @@ class Mailing:
     @property
     def _frozen(self) -> FrozenMessages:
         return FrozenMessages(self.settings.outbox_path)
+
+
+def fitting(letter: Letter, largest_mail_mb: float) -> bytes:
+    """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
+    from reports.message import FORMS, build_message
+
+    for form in FORMS:
+        message = build_message(replace(letter, form=form))
+        if len(message) <= int(largest_mail_mb * 1_000_000):
+            break
+    return message
+
+
+def refuse_other_mail(message: bytes, pack: str, locale: str, digest: str, recipient: str) -> None:
+    """A MachineError unless a finished message carries exactly the pack of that sha256, to exactly that address."""
+    from reports.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
+
+    as_meant = (
+        (attached_pdfs(message) or [digest] * names_pack(message, digest)) == [digest]
+        and [address.lower() for address in envelope_of(message)] == [recipient]
+        and header_names(message) == sorted(HEADERS)
+    )
+    if not as_meant:
+        raise MachineError(
+            f"the frozen message {hashlib.sha256(message).hexdigest()[:12]} does not carry {pack} ({locale}) to its recipient.\n"
+            "It was not sent. This must not happen: keep the outbox folder and report it."
+        )
 
 
 def _refuse_other(row: Delivery, now: Delivery) -> None:

@@ -128,11 +128,12 @@ def opened(settings: Settings) -> Warehouse:
 
 def _mailed(settings: Settings, warehouse: Warehouse, month: Month, revision: int, recipients: pd.DataFrame, **how: Any) -> DeliveryReport:
     return mail(
-        warehouse, Archive(settings.archive_path), settings, month, revision, recipients, _policy(warehouse, month, revision), **how
+        warehouse, Archive(settings.archive_path), settings, month, revision, recipients, policy_of(warehouse, month, revision), **how
     )
 
 
-def _policy(warehouse: Warehouse, month: Month, revision: int) -> Policy:
+def policy_of(warehouse: Warehouse, month: Month, revision: int) -> Policy:
+    """The policy that a published revision was scored by."""
     publication = warehouse.publication(month, revision)
     policy = warehouse.policy(publication.policy_version) if publication else None
     if policy is None:

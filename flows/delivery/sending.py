@@ -71,11 +71,6 @@ def mail(
     Asked to stop by a signal, it finishes the message under way.
     """
     revision = revision or 0
-    packs = warehouse.packs(month, revision)
-    figures = pd.read_csv(
-        archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
-    )
-    limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
     with stopping_gently() as asked:
         return deliver(
             warehouse,
@@ -86,7 +81,7 @@ def mail(
             recipients=recipients,
             day=today(settings),
             also_on=also_on or first_out(warehouse, settings, month, revision),
-            words={(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in packs},
+            words=words_of(warehouse, archive, settings, month, revision, policy),
             tiers=tiers,
             only=only,
             retry_rejected=retry_rejected,
@@ -94,6 +89,17 @@ def mail(
             at=at,
             stop=asked,
         )
+
+
+def words_of(
+    warehouse: Warehouse, archive: Archive, settings: Settings, month: Month, revision: int, policy: Policy
+) -> dict[tuple[str, str], PackWords]:
+    """What the mail of each pack of a published revision says of it."""
+    figures = pd.read_csv(
+        archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
+    )
+    limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
+    return {(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in warehouse.packs(month, revision)}
 
 
 def first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.archive.files import inside, machine_trouble
 from flows.delivery.ledger import Ledger
+from flows.delivery.trial import FOLDER, trials_of
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
@@ -32,18 +33,26 @@ def remove_messages(settings: Settings, warehouse: Warehouse, revisions: Collect
             continue
         ledger.hold(row["delivery_key"], SUPERSEDED)
         removed += _remove_files(settings, row)
-        if row["state"] in _GONE_OUT and any(
-            row["pack"] == pack or row["pack"].startswith(f"{pack}~") for pack in packs.get(row["month"], ())
-        ):
+        if row["state"] in _GONE_OUT and _named(row, packs):
             copies.append({name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address", "state")})
+    for row in trials_of(warehouse):
+        if f"{row['month']}/r{row['revision']}" in revisions:
+            removed += _remove_files(settings, row)
+            if row["outcome"] in ("accepted", "unknown") and _named(row, packs):
+                copies.append({**{name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address")}, "state": "test"})
     return Removed(removed, tuple(copies))
+
+
+def _named(row: Mapping[str, Any], packs: Mapping[str, Collection[str]]) -> bool:
+    """Whether the mail's pack is one that named the person, or a part of one."""
+    return any(row["pack"] == pack or row["pack"].startswith(f"{pack}~") for pack in packs.get(row["month"], ()))
 
 
 def _remove_files(settings: Settings, row: Mapping[str, Any]) -> int:
     root, month = settings.outbox_path, str(Month.parse(row["month"]))
-    paths = [inside(root, "messages", row["message_digest"])] if row["message_digest"] else []
-    folder = inside(root, month)
-    paths += sorted(folder.glob(f"*-{row['delivery_key'][:16]}.eml")) if folder.is_dir() else []
+    paths = [inside(root, "messages", row["message_digest"])] if row.get("message_digest") else []
+    for folder in (inside(root, month), inside(root, FOLDER, month)):
+        paths += sorted(folder.glob(f"*-{row['delivery_key'][:16]}.eml")) if folder.is_dir() else []
     found = [path for path in paths if path.is_file()]
     for path in found:
         with machine_trouble(path, "erasing a message"):

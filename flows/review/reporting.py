@@ -10,6 +10,7 @@ from typing import Any
 from flows import clock
 from flows.archive.knowing import Verdict, instant_asked, published_by, verified
 from flows.archive.revisions import Archive
+from flows.delivery.trial import trials_of
 from flows.delivery.waivers import Waiver
 from flows.scheduling.watching import Expectation, expected, never_run
 from flows.settings import Settings
@@ -110,9 +111,9 @@ def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[
     except ValueError as error:
         raise UsageError(str(error)) from error
     with _opened(settings) as warehouse:
-        rows = warehouse.deliveries(chosen)
+        rows, tested = warehouse.deliveries(chosen), _trial_lines(trials_of(warehouse, chosen))
     if not rows:
-        return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`."]
+        return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`.", *tested]
     shown = [
         {
             **row,
@@ -125,7 +126,21 @@ def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[
         for row in rows
     ]
     why = ("why",) if any(row["reason"] for row in rows) else ()
-    return rows, _columns(shown, ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256", *why))
+    columns = ("delivery", "month", "revision", "pack", "locale", "address", "state", "changed_at", "sha256", *why)
+    return rows, [*_columns(shown, columns), *tested]
+
+
+def _trial_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Mails to test addresses, which are no deliveries: how many, where, and when the last one."""
+    last = {row["delivery_key"]: row for row in rows}
+    places: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for row in last.values():
+        places.setdefault((row["month"], row["address"]), []).append(row)
+    return [
+        f"test mails of {month} to {address}: {len(own)}, {sum(row['outcome'] == 'accepted' for row in own)} accepted, "
+        f"the last at {max(row['at'] for row in own):%Y-%m-%d %H:%M}Z by {own[-1]['who']}; no deliveries"
+        for (month, address), own in places.items()
+    ]
 
 
 def _opened(settings: Settings) -> Warehouse:

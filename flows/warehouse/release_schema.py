@@ -1,4 +1,4 @@
-"""Tables of what people decide about releases: approvals, waivers, who gets no mail, and where the warehouse lives.
+"""Tables of what people decide about releases: approvals, waivers, who gets no mail, test mails, and where the warehouse lives.
 
 Rows are appended and never changed; what counts is the newest word.
 """
@@ -69,6 +69,27 @@ bounces = Table(
     UniqueConstraint("address", "report_digest"),
 )
 """Delivery status notifications that came back, each read once."""
+
+test_sends = Table(
+    "test_sends",
+    metadata,
+    Column("test_id", Serial, primary_key=True),
+    Column("delivery_key", String(64), nullable=False, index=True),
+    Column("month", String(7), nullable=False, index=True),
+    Column("revision", Integer, nullable=False),
+    Column("pack", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("pack_digest", String(64), nullable=False),
+    Column("message_id", Text, nullable=False),
+    Column("outcome", String(16), nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    CheckConstraint("outcome in ('dot_sent', 'accepted', 'deferred', 'rejected', 'unknown')", name="known_outcome"),
+    ForeignKeyConstraint(["month", "revision", "pack", "locale"], ["packs.month", "packs.revision", "packs.pack", "packs.locale"]),
+)
+"""Mails that somebody had sent to a test address, each step of each; no delivery has such a key, and none counts for them."""
 
 places = Table(
     "places",

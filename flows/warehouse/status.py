@@ -30,6 +30,7 @@ def status_of(connection: Connection, limit: int) -> dict[str, Any]:
         "packs": _plain(connection, _newest_packs()),
         "waivers": _plain(connection, select(release_schema.waivers).order_by(release_schema.waivers.c.waiver_id)),
         "approvals": _plain(connection, select(release_schema.approvals).order_by(release_schema.approvals.c.approval_id)),
+        "test_sends": _plain(connection, select(release_schema.test_sends).order_by(release_schema.test_sends.c.test_id)),
         "deliveries": {"counts": [_shown(row) for row in counts], "not_accepted": _plain(connection, open_query)},
     }
 

@@ -12,7 +12,7 @@ import pytest
 from flows.erasure.forget import ForgetOutcome, forget, forget_again
 from flows.review.outcome import Ending
 from flows.warehouse.store import Warehouse
-from tests.erasure.builders import PERSON, figures, named_in, published_company, reviewed
+from tests.erasure.builders import MONTH, PERSON, figures, named_in, published_company, reviewed
 from tests.flows.company import REVIEWED, Small
 from transforms.errors import BusyError, UsageError
 
@@ -52,6 +52,19 @@ def test_verify_says_erased_of_the_old_bytes_also_of_a_mailed_copy(company: Smal
         assert "erased" in verdict_told(settings, subject, again=False).told()[0]
     redacted = verdict_told(settings, f"{REVIEWED}/r1", again=True)
     assert redacted.problems == ()
+
+
+def test_a_test_mail_that_holds_the_person_is_removed_and_told_as_a_copy_outside(company: Small) -> None:
+    from flows.delivery.trial import mail_trial
+
+    with company.config.open("a", encoding="utf-8") as file:
+        file.write('\n[delivery]\ntest_addresses = ["look@example.com"]\n')
+    settings = company.settings()
+    mail_trial(settings, MONTH, "look@example.com")
+    assert len(list((settings.outbox_path / "test" / REVIEWED).iterdir())) == 1
+    told = forget(settings, PERSON)
+    assert list((settings.outbox_path / "test" / REVIEWED).iterdir()) == []
+    assert [copy["state"] for copy in told.removed.copies if copy["address"] == "look@example.com"] == ["test"]
 
 
 @pytest.mark.parametrize("step", ["begun", "rows", "redacted", "erased"])

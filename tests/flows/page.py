@@ -52,10 +52,13 @@ def units() -> dict[str, configparser.ConfigParser]:
     return found
 
 
+TESTED = '\n[delivery]\ntest_addresses = ["me@example.com"]\n'
+
+
 def company_of_the_page(folder: Path) -> Small:
     """A small company whose files lie where the page has them."""
     company = small_company(folder, warehouse="sqlite:///var/keping.db")
-    company.config.write_text(company.config.read_text().replace('path = "archive"', 'path = "var/archive"'))
+    company.config.write_text(company.config.read_text().replace('path = "archive"', 'path = "var/archive"') + TESTED)
     (folder / "var").mkdir()
     return company
 
