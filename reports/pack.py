@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -33,7 +33,7 @@ from reports.sections.why import why
 from reports.view import View
 from transforms.figures import Indicator
 
-__all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs"]
+__all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"]
 
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
@@ -82,7 +82,18 @@ def build_packs(
     catalogue: Mapping[str, Indicator] | None = None,
     scopes: Sequence[PackScope] = (),
 ) -> list[ReviewPack]:
-    """One pack per tier, one of the company and one per scope, each in every locale.
+    """All packs of `each_pack`."""
+    return list(each_pack(material, tiers, locales, catalogue, scopes))
+
+
+def each_pack(
+    material: PackMaterial,
+    tiers: Sequence[str],
+    locales: Sequence[str],
+    catalogue: Mapping[str, Indicator] | None = None,
+    scopes: Sequence[PackScope] = (),
+) -> Iterator[ReviewPack]:
+    """One pack per tier, one of the company and one per scope, each in every locale; each is built when it is asked for.
 
     A tier's pack holds that tier's customers and figures and the company's totals, never another
     tier's. A tier without customers gets a pack that says so. A scope's pack is made from material that
@@ -93,15 +104,13 @@ def build_packs(
 
         catalogue = CATALOGUE
     everyone = frozenset(material.review.customers["customer_id"].astype("str"))
-    packs: list[ReviewPack] = []
     for tier in [*tiers, None]:
         name = "company" if tier is None else f"tier-{tier}"
         facts = PackFacts(_told_to(material, tier, everyone), tier, catalogue)
-        packs += [_pack(View(facts, locale), name) for locale in locales]
+        yield from (_pack(View(facts, locale), name) for locale in locales)
     for scope in scopes:
         facts = PackFacts(_told_to(limited(material, scope), scope.tier, everyone), scope.tier, catalogue)
-        packs += [_pack(View(facts, locale), scope.name) for locale in locales]
-    return packs
+        yield from (_pack(View(facts, locale), scope.name) for locale in locales)
 
 
 def _told_to(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -44,7 +44,7 @@ class _Child:
 
 
 def render_packs(
-    packs: Sequence[ReviewPack],
+    packs: Iterable[ReviewPack],
     workers: int = 2,
     deadline_seconds: float = 180.0,
     memory_bytes: int = 2 * GIB,
@@ -53,22 +53,30 @@ def render_packs(
 
     At most `workers` at a time. A child that runs out of memory (`memory_bytes` beyond what this
     process holds already), out of time or into a bug gives a RenderFailure; all others still come.
-    Same packs, same bytes, whatever the number of workers.
+    Same packs, same bytes, whatever the number of workers. Packs that are built as they are asked for are built
+    while those before them are rendered.
     """
     prepare()
     fork = multiprocessing.get_context("fork")
     found: dict[tuple[str, str], bytes | RenderFailure] = {}
-    waiting, running = list(packs), list[_Child]()
+    coming, order, running = iter(packs), list[tuple[str, str]](), list[_Child]()
+    more = True
     try:
-        while waiting or running:
-            while waiting and len(running) < max(1, workers):
-                pack = waiting.pop(0)
+        while more or running:
+            while more and len(running) < max(1, workers):
+                pack = next(coming, None)
+                if pack is None:
+                    more = False
+                    break
+                order.append(pack.key)
                 ours, theirs = fork.Pipe(duplex=False)
                 heard = [ours, *(child.answer for child in running)]
                 process = fork.Process(target=_child, args=(pack, theirs, heard, memory_bytes), name=f"render {pack.name}", daemon=True)
                 process.start()
                 theirs.close()
                 running.append(_Child(pack, process, ours, time.monotonic() + deadline_seconds))
+            if not running:
+                break
             patience = max(0.0, min(child.deadline for child in running) - time.monotonic())
             ready = set(wait([child.answer for child in running], timeout=patience))
             for child in [one for one in running if one.answer in ready or time.monotonic() >= one.deadline]:
@@ -77,7 +85,7 @@ def render_packs(
     finally:
         for child in running:
             child.process.kill()
-    return {pack.key: found[pack.key] for pack in packs}
+    return {key: found[key] for key in order}
 
 
 def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], memory_bytes: int) -> None:

@@ -23,9 +23,10 @@ def forget(
 ) -> None:
     """Erase a person: id, name and personal fields leave warehouse, snapshots and published packs; the sums stay.
 
-    A keyed pseudonym takes the person's place, also in whatever is read again. Published revisions that named
-    the person lose their bytes, keep a tombstone with their digests (`keping verify` says "erased"), and are
-    published once more without the person. Nothing is mailed. May be killed: the same command goes on.
+    A keyed pseudonym takes the person's place, also in whatever is read again.
+    Published revisions that named the person lose their bytes and are published once more without the person;
+    what stays of them is a tombstone with their digests (`keping verify` says "erased").
+    Nothing is mailed. May be killed: the same command goes on.
 
     Example: keping forget C-1042
     """

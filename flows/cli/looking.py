@@ -23,8 +23,7 @@ def explain(
 ) -> None:
     """Why a customer has this grade: inputs, points, cuts, and the change since last month in parts that add up.
 
-    Says what the customer's grade rests on as it was published, and the smallest single change that would
-    bring a lost grade back.
+    Says what the customer's grade rests on as it was published, and which smallest single change brings a lost grade back.
 
     Example: keping explain C001 --month 2026-10
     """

@@ -28,12 +28,12 @@ def deliver(
 ) -> None:
     """Mail what is published and not yet accepted, to today's recipients.
 
-    What was accepted is never sent again; what is uncertain waits for `keping resolve`. Every attempt
-    sends the same bytes.
+    What was accepted is never sent again; what is uncertain waits for `keping resolve`.
+    Every attempt sends the same bytes.
 
-    With --test-send each pack goes once to that address, marked as a test in its subject, also if it still waits
-    for approval; readers get nothing and nothing counts as delivered. The address must be in
-    delivery.test_addresses, or be the owner's.
+    With --test-send each pack goes once to that address, marked as a test in its subject, also if it still waits for approval.
+    Readers get nothing then, and nothing counts as delivered.
+    The address must be in delivery.test_addresses, or be the owner's.
 
     Example: keping deliver --month 2026-10 · keping deliver --month 2026-10 --tier a --test-send me@example.com
     """
@@ -93,8 +93,8 @@ def approve(
 ) -> None:
     """Release packs that wait: for approval, or because readers or figures jumped. Mails nothing.
 
-    Bound to the packs' bytes and to today's list of readers: other bytes or a new revision must be approved
-    anew. Then `keping deliver` mails them.
+    Bound to the packs' bytes and to today's list of readers: other bytes or a new revision must be approved anew.
+    Then `keping deliver` mails them.
 
     Example: keping approve --month 2026-10 --tier a
     """

@@ -32,8 +32,8 @@ def demo(
 ) -> None:
     """Make an invented sample company and review its newest month.
 
-    Writes databases, drop files, keping.toml and PLANTED.md (what to look for in the packs) into the
-    folder, runs the newest month and mails it into the folder's outbox. Made again, it changes nothing.
+    Writes databases, drop files, keping.toml and PLANTED.md (what to look for in the packs) into the folder.
+    Then runs the newest month and mails it into the folder's outbox. Made again, it changes nothing.
 
     Example: keping demo --customers 2000 --months 36
     """
@@ -50,8 +50,8 @@ def demo(
 def check(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
     """Try everything a run needs, without running: configuration, sources, columns, fonts, mail.
 
-    One line each: ok, or what is wrong and what to do. Reads a few rows and sends nothing; a warehouse and
-    an archive that are not there yet are made, empty.
+    One line each: ok, or what is wrong and what to do.
+    Reads a few rows and sends nothing; a warehouse and an archive that are not there yet are made, empty.
     """
     from flows.check import check_everything
 
@@ -108,9 +108,9 @@ def backfill(
 ) -> None:
     """Review past months anew from the data known now, and compare them with what is published.
 
-    Each month has its own cut-off and the policy of its time. Nothing is published without --promote and
-    nothing mailed without --send; months that do not differ get no new revision. May be killed: the same
-    command goes on where it stopped.
+    Each month has its own cut-off and the policy of its time.
+    Nothing is published without --promote, nothing is mailed without --send; months that do not differ get no new revision.
+    May be killed: the same command goes on where it stopped.
 
     Example: keping backfill 2026-01 2026-06 --reason "orders of March came late" --promote
     """

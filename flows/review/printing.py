@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from flows.progress import Progress
 from flows.settings import Settings
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
-from reports.pack import PackMaterial, PackScope, ReviewPack, build_packs
+from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
 from reports.render import RenderFailure, render_packs
 from reports.revised import no_revisions
 from transforms.errors import MachineError, UsageError
@@ -128,10 +128,11 @@ class PrintJob:
             packs=self.packs,
         )
 
-    def built(self) -> list[ReviewPack]:
+    def built(self) -> Iterator[ReviewPack]:
+        """The packs, each built when it is asked for."""
         tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
-        packs = build_packs(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
-        return [pack for pack in packs if pack.name in self.names]
+        packs = each_pack(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
+        return (pack for pack in packs if pack.name in self.names)
 
     def _scopes(self) -> list[PackScope]:
         """The segments with the ids of all customers that pass their filter, now or last month."""
@@ -188,12 +189,20 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
 
     Returns all packs as they were built.
     """
-    packs = job.built()
-    wanted = [pack for pack in packs if not staging.has(file_name(*pack.key))]
+    planned = [pack.file for pack in job.packs]
+    wanted = {file for file in planned if not staging.has(file)}
     if wanted:
-        tell(f"printing {len(wanted)} of {len(packs)} packs")
+        tell(f"printing {len(wanted)} of {len(planned)} packs")
+    packs: list[ReviewPack] = []
+
+    def unprinted() -> Iterator[ReviewPack]:
+        for pack in job.built():
+            packs.append(pack)
+            if file_name(*pack.key) in wanted:
+                yield pack
+
     failures: list[RenderFailure] = []
-    for key, result in render_packs(wanted).items():
+    for key, result in render_packs(unprinted()).items():
         if isinstance(result, RenderFailure):
             failures.append(result)
         else:
