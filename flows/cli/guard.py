@@ -8,7 +8,6 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import click
 import typer
 
 from flows.cli.program import SECRETS
@@ -16,18 +15,25 @@ from transforms.errors import Exit, MachineError, ReviewError
 
 _AS_JSON = "--json"
 
+# Typer may carry its own copy of click's errors; the base of what it raises for wrong usage is found either way.
+_WrongUsage: Any = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+_INTERRUPTED = 130
+"""What Typer makes of Ctrl-C; none of our exit codes."""
+
 
 def guarded(command: Callable[[], Any]) -> int:
     try:
         result = command()
+        if result == _INTERRUPTED:
+            return _interrupted()
         return int(result) if isinstance(result, int) else Exit.DONE
-    except click.exceptions.Exit as leaving:
+    except typer.Exit as leaving:
         return int(leaving.exit_code)
-    except click.ClickException as error:
-        error.show()
-        return Exit.USAGE
-    except (KeyboardInterrupt, click.Abort):
-        return _complain("interrupted. What was published stays published; the same command goes on where this one stopped.", Exit.MACHINE)
+    except _WrongUsage as error:
+        # Nothing typed at all has shown the help, and has no words of its own.
+        return _complain(_misused(error), Exit.USAGE) if error.format_message() else Exit.USAGE
+    except (KeyboardInterrupt, typer.Abort):
+        return _interrupted()
     except ReviewError as error:
         return _complain(str(error), error.exit_code)
     except OSError as error:
@@ -41,6 +47,16 @@ def guarded(command: Callable[[], Any]) -> int:
         )
     except Exception:
         return _bug()
+
+
+def _misused(error: Any) -> str:
+    """What is wrong with what was typed, and where it stands how it is typed."""
+    command = getattr(getattr(error, "ctx", None), "command_path", "keping")
+    return f"{error.format_message().rstrip('.')}. Nothing was run.\nHow it is typed: {command} --help"
+
+
+def _interrupted() -> int:
+    return _complain("interrupted. What was published stays published; the same command goes on where this one stopped.", Exit.MACHINE)
 
 
 def _machine_trouble(error: OSError) -> MachineError | None:

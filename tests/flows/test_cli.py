@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from flows.cli import app, guarded
 from tests.flows.company import REVIEWED, Small, small_company
 
 CLOCK = "2026-07-02T03:00:00+00:00"
@@ -84,6 +86,46 @@ def test_a_month_or_tier_that_cannot_be_is_refused_in_plain_words(company: Small
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.strip().split("\n")[-len(said.split("\n")) :] == said.split("\n")
     assert "Traceback" not in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "where"),
+    [
+        (["nosuch"], "No such command 'nosuch'", "keping"),
+        (["run", "--nosuch"], "No such option: --nosuch", "keping run"),
+        (["verify"], "Missing argument 'PACK'", "keping verify"),
+        (["backfill", "2026-05"], "Missing argument 'TO'", "keping backfill"),
+        (["backfill", "2026-05", "2026-06"], "Missing option '--reason'", "keping backfill"),
+        (["status", "--expect"], "Option '--expect' requires an argument", "keping"),
+    ],
+)
+def test_what_is_typed_wrong_is_no_bug_and_says_where_the_help_is(
+    words: list[str], said: str, where: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert guarded(lambda: app(words, prog_name="keping", standalone_mode=False)) == 2
+    assert capsys.readouterr().err == f"keping: {said}. Nothing was run.\nHow it is typed: {where} --help\n"
+
+
+def test_nothing_typed_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: app([], prog_name="keping", standalone_mode=False)) == 2
+    shown = capsys.readouterr()
+    assert "backfill" in shown.out
+    assert shown.err == ""
+
+
+def test_ctrl_c_is_the_machine_s_trouble_and_tells_how_to_go_on(company: Small, tmp_path: Path) -> None:
+    config = tmp_path / "keping.toml"
+    config.write_text(company.config.read_text().replace('path = "data"', f'path = "{company.data}"'))
+    words = [sys.executable, "-m", "flows.cli", "run", "--tier", "company", "--config", str(config)]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**clean, "KEPING_CLOCK": CLOCK}) as run:
+        assert run.stderr is not None
+        run.stderr.readline()  # it has begun to read the sources
+        run.send_signal(signal.SIGINT)
+        said = run.stderr.read()
+    assert run.returncode == 7
+    assert said.endswith("keping: interrupted. What was published stays published; the same command goes on where this one stopped.\n")
+    assert "Traceback" not in said
 
 
 def test_an_unknown_key_is_refused_with_the_nearest_known_one(company: Small, tmp_path: Path) -> None:
