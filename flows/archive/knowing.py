@@ -20,6 +20,13 @@ from transforms.month import Month
 def instant_asked(text: str, settings: Settings) -> datetime:
     """A day (its end in the business time zone) or an ISO instant with offset; anything else is a UsageError."""
     try:
+        return _instant(text, settings)
+    except OverflowError as error:
+        raise UsageError(f"{text!r} is no date that a calendar here reaches; write one such as 2026-06-01") from error
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    try:
         day = date.fromisoformat(text)
     except ValueError:
         pass

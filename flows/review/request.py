@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.settings import Settings
+from transforms.canonical import EARLIEST
 from transforms.errors import UsageError
 from transforms.month import Month
 
@@ -39,6 +40,9 @@ def month_asked(text: str | None, scheduled_at: datetime, settings: Settings) ->
             f"{month} has not ended yet: it ends at {month.end(zone):%Y-%m-%d %H:%M} UTC (midnight in {zone}). Nothing was run.\n"
             f"The last complete month is {newest}: `keping run --month {newest}`."
         )
+    oldest = Month(EARLIEST.year, EARLIEST.month)
+    if month < oldest:
+        raise UsageError(f"{month} lies before {oldest}, the first month that rows are read of. Nothing was run.")
     first = settings.company.first_month
     if first is not None and month < first:
         raise UsageError(f"{month} lies before company.history_from = {first}. Nothing was run.")

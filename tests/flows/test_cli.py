@@ -64,6 +64,7 @@ def test_help_loads_none_of_the_heavy_libraries() -> None:
     ("words", "said"),
     [
         (("--month", "2026-13"), "keping: no such month: 2026-13. Nothing was run."),
+        (("--month", "0001-01"), "keping: 0001-01 lies before 1980-01, the first month that rows are read of. Nothing was run."),
         (("--month", "October"), "keping: 'October' is not a month; write it as YYYY-MM, for example 2026-10. Nothing was run."),
         (
             ("--month", "2062-10"),

@@ -66,6 +66,9 @@ def test_a_day_ends_at_midnight_in_the_business_zone(restated: Small) -> None:
         instant_asked("2026-06-01T10:00:00", restated.settings())
     with pytest.raises(UsageError, match="is no date"):
         instant_asked("June", restated.settings())
+    for beyond in ("9999-12-31", "0001-01-01T00:00:00+08:00"):
+        with pytest.raises(UsageError, match="no date that a calendar here reaches"):
+            instant_asked(beyond, restated.settings())
 
 
 @pytest.mark.parametrize(("month", "revision"), [(MAY, 0), (MAY, 1), (JUNE, 0)])
