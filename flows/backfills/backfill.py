@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property, lru_cache
@@ -26,7 +26,7 @@ from flows.code_version import code_version
 from flows.delivery.recipients import is_whole, tier_of
 from flows.delivery.release import release_findings
 from flows.delivery.sending import printed_segments, readers, send, today
-from flows.delivery.waivers import recorded, with_waivers
+from flows.delivery.waivers import recorded, weighed
 from flows.hooks import Hook, nowhere
 from flows.policies.frozen import settled
 from flows.progress import Progress, silent
@@ -117,7 +117,7 @@ class Backfilling:
         oldest = kept.first_to_read(first)
         read = self.do("pull sources", lambda: pull(self.settings, oldest, request.last, now=self.now(), progress=self.tell), network=True)
         self.pulled = since(read, first)
-        self.pulled = replace(self.pulled, findings=with_waivers(self.pulled.findings, recorded(self.warehouse), today(self.settings)))
+        self.pulled = replace(self.pulled, findings=self._weighed(self.pulled.findings, request.last))
         outcome = BackfillOutcome(
             request.first, request.last, self.run.run_id, request.reason, request.promote, rows_read=self.pulled.rows_read
         )
@@ -149,6 +149,9 @@ class Backfilling:
         return outcome
 
     # the sentences
+
+    def _weighed(self, findings: Iterable[Finding], month: Month) -> tuple[Finding, ...]:
+        return weighed(findings, self.settings.quality.severities, recorded(self.warehouse), today(self.settings), month)
 
     def _grave(self, findings: tuple[Finding, ...]) -> list[Finding]:
         """What holds the backfill: critical findings on its months or on the whole pull."""
@@ -210,7 +213,7 @@ class Backfilling:
             return [], True
         with month_lock(self.settings, month):
             review = self.scorer.replayed(month, self._history(month), self.policies.in_force(month))
-            seen = seen_in(self.scorer, review)
+            seen = self._weighed(seen_in(self.scorer, review), month)
             self.warehouse.record_gate(self.run, "results", seen)
             held = self._grave(seen)
             if held:
@@ -301,7 +304,7 @@ class Backfilling:
         digest, parts = self._inputs(month)
         history = self._history(month)
         review = self.scorer.review(month, history, policy)
-        findings = (*self.pulled.findings, *seen_in(self.scorer, review))
+        findings = (*self.pulled.findings, *self._weighed(seen_in(self.scorer, review), month))
         newest = self.warehouse.publication(month)
         revision = 0 if newest is None else newest.revision + 1
         late = self._late(month)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import insert, select
 
+from expectations.engine import overridden
 from expectations.findings import NEVER_WAIVED, Finding, Severity, can_be_waived
 from flows import clock
 from flows.delivery.addresses import display_name
@@ -62,6 +63,13 @@ def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: da
         )
         found.append(finding if waiver is None else replace(finding, waived=(waiver.author, str(waiver.until), waiver.reason)))
     return tuple(found)
+
+
+def weighed(
+    findings: Iterable[Finding], severities: Mapping[str, Severity], known: Sequence[Waiver], today: date, month: Month
+) -> tuple[Finding, ...]:
+    """What a gate judges, for a run and a backfill alike: the findings with the configured severities, and with what is waived marked so."""
+    return with_waivers(overridden(findings, severities), known, today, month)
 
 
 def waive(settings: Settings, rule: str, month: Month, reason: str, until: str) -> list[str]:

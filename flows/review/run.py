@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from expectations.engine import overridden
 from expectations.findings import Finding, holds
 from flows import clock
 from flows.archive.chain import Chain, chained, changes, input_digest, segments_of
@@ -23,7 +22,7 @@ from flows.code_version import code_version
 from flows.delivery.rehearsal import note, preview, rehearsed_at
 from flows.delivery.release import release_findings
 from flows.delivery.sending import printed_segments, readers, send, today
-from flows.delivery.waivers import recorded, with_waivers
+from flows.delivery.waivers import recorded, weighed
 from flows.delivery.whereabouts import made_known, refuse_copy
 from flows.hooks import Hook, nowhere
 from flows.policies.frozen import settled
@@ -199,8 +198,8 @@ class MonthRun:
 
     def _weighed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings with the severities that the configuration sets, and with what somebody has waived marked so."""
-        weighed = overridden(findings, self.settings.quality.severities)
-        return with_waivers(weighed, recorded(self.warehouse, self.month), today(self.settings), self.month)
+        severities, known = self.settings.quality.severities, recorded(self.warehouse, self.month)
+        return weighed(findings, severities, known, today(self.settings), self.month)
 
     def _gate(self, name: str, findings: tuple[Finding, ...], pulled: Pulled | None = None) -> bool:
         """Record what a gate saw; True where the month is held."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ import pytest
 from flows.archive.locks import month_lock
 from flows.backfills.backfill import backfill
 from flows.backfills.outcome import BackfillOutcome, MonthEnding
+from flows.delivery.waivers import waive
 from flows.review.request import BackfillRequest, RunRequest, backfill_asked
 from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
@@ -192,6 +194,23 @@ def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_publish
     assert outcome.exit_code == 3
     assert "2026-05" in "\n".join(outcome.told())
     assert published_files(company) == before
+
+
+def test_what_a_finished_month_shows_holds_by_the_configured_severity_and_a_waiver_lets_it_pass(company: Small) -> None:
+    company.config.write_text(company.config.read_text() + '\n[quality.severities]\n"tickets.customer_id.unknown" = "critical"\n')
+    company.append("orders", LATE)
+    company.append("tickets", ["T9", "STRANGER", "2026-05-09 10:00:00", "complaint", "", ""])
+    before = published_files(company)
+    held = anew(company, "2026-05", "2026-05", promote=True)
+    assert held.exit_code == 3
+    assert "1 of" in held.told()[1] and "STRANGER" in held.told()[1]
+    assert published_files(company) == before
+    waive(company.settings(), "tickets.customer_id.unknown", Month.parse("2026-05"), "a test call", "2026-07-10")
+    passed = anew(company, "2026-05", "2026-05", promote=True)
+    assert endings(passed) == {"2026-05": MonthEnding.PUBLISHED}
+    manifest = json.loads((company.folder / "archive" / "2026-05" / "r1" / "manifest.json").read_bytes())
+    (gate,) = (gate for gate in manifest["gates"] if gate["rule"] == "tickets.customer_id.unknown")
+    assert gate["waived"][1:] == ["2026-07-10", "a test call"]
 
 
 def test_a_backfill_beside_a_running_month_names_its_holder_and_leaves_the_month_alone(company: Small) -> None:
