@@ -35,14 +35,15 @@ Key = tuple[str, str, str]
 """Scope, scope value and indicator of a figure."""
 
 CALCULATION = "calculation"
-"""Cause of a change that no row explains: the program itself was changed since."""
+"""Cause of a change that no row explains: the program itself or the policy was changed since."""
 
 
 @dataclass(frozen=True)
 class KnownMonth:
     """An earlier month as readers know it, and the revision that has restated it since, if any.
 
-    `own` and `own_newest` are the rows that the month was scored from, then and last: table to snapshot.
+    `own` and `own_newest` are the rows that the month was scored from, then and last: table to snapshot, of the month
+    itself and of the tables without months.
     """
 
     month: Month
@@ -145,6 +146,12 @@ def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
     return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
 
 
+def _changed_undated(own: Own, scorer: Scorer) -> tuple[str, ...]:
+    """Tables without months (customers and who was merged, costs, ...) that are no longer what the review stood on."""
+    now = {table: snapshot.digest for table, snapshot in scorer.chain.undated.items() if table not in NOT_PRINTED}
+    return tuple(sorted(table for table, digest in now.items() if table in own and own[table]["digest"] != digest))
+
+
 def _causes(
     scorer: Scorer,
     one: KnownMonth,
@@ -157,15 +164,28 @@ def _causes(
     """Figures after each cause in turn, so that the steps between them add up to the whole change."""
     steps: list[tuple[str, pd.DataFrame]] = []
     base = {other.month: other.own for other in known if other.month <= one.month}
+    causes = [*_changed_undated(one.own, scorer), *tables]
+    policy = policies.in_force(one.month)
 
     def scored(fresh: Sequence[str]) -> pd.DataFrame:
-        partly = replace(scorer, chain=replace(scorer.chain, by_month=_mixed(scorer, base, fresh)))
-        return partly.review(one.month, warehouse.history(one.month), policies.in_force(one.month)).figures
+        partly = _partly(scorer, _mixed(scorer, base, fresh), one.own, fresh)
+        return partly.review(one.month, warehouse.history(one.month), policy).figures
 
-    if one.kept.review.code_version != code_version():
+    review = one.kept.review
+    if (review.code_version, review.policy_digest) != (code_version(), policy.digest):
         steps.append((CALCULATION, scored(())))
-    steps += [(tables[count - 1], scored(tables[:count])) for count in range(1, len(tables))]
-    return [*steps, (tables[-1], figures)]
+    steps += [(causes[count - 1], scored(causes[:count])) for count in range(1, len(causes))]
+    return [*steps, (causes[-1], figures)]
+
+
+def _partly(scorer: Scorer, by_month: Mapping[Month, Mapping[str, Snapshot]], own: Own, fresh: Sequence[str]) -> Scorer:
+    """The scorer over rows that are partly as they were: of tables without months, those that changed and are not named."""
+    folder = scorer.settings.archive_path / "snapshots"
+    old = {table: _snapshot(folder, own[table]) for table in _changed_undated(own, scorer) if table not in fresh}
+    chain = replace(scorer.chain, by_month=by_month, undated={**scorer.chain.undated, **old})
+    if "customers" not in old:
+        return replace(scorer, chain=chain)
+    return replace(Scorer.over(scorer.settings, chain, scorer.supplied), segments=scorer.segments)
 
 
 def _mixed(scorer: Scorer, base: Mapping[Month, Own], fresh: Sequence[str]) -> dict[Month, Mapping[str, Snapshot]]:
@@ -186,7 +206,7 @@ def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:
         table,
         month,
         digest,
-        folder / table / month / f"{digest}.parquet",
+        folder / table / (month or "all") / f"{digest}.parquet",
         int(str(row["rows"])),
         None if money is None else int(str(money)),
         newest if isinstance(newest, datetime) else None,

@@ -216,11 +216,11 @@ class KeptMonth:
 
 
 def read_own_snapshots(connection: Connection, review_ids: Collection[int]) -> dict[int, dict[str, Mapping[str, Any]]]:
-    """Of each review the snapshots of its own month, by table, as `KeptMonth.own` has them."""
+    """Of each review the snapshots of its own month and of the tables without months, by table, as `KeptMonth.own` has them."""
     reviews, taken = schema.reviews.c, schema.snapshots.c
     query = (
         select(taken.review_id, taken.table_name.label("table"), taken.month, taken.digest, taken.rows, taken.money)
-        .join(schema.reviews, (reviews.review_id == taken.review_id) & (reviews.month == taken.month))
+        .join(schema.reviews, (reviews.review_id == taken.review_id) & ((taken.month == reviews.month) | (taken.month == "")))
         .where(taken.review_id.in_(review_ids))
     )
     found: dict[int, dict[str, Mapping[str, Any]]] = {review_id: {} for review_id in review_ids}

@@ -229,7 +229,7 @@ class Warehouse:
             return read_kept_month(connection, review_id)
 
     def own_snapshots(self, review_ids: Collection[int]) -> dict[int, dict[str, Mapping[str, Any]]]:
-        """Of each review the snapshots of its own month, by table."""
+        """Of each review the snapshots of its own month and of the tables without months, by table."""
         with self.reading() as connection:
             return read_own_snapshots(connection, review_ids)
 

@@ -88,6 +88,22 @@ def test_the_next_pack_prints_what_may_says_now_with_causes_that_add_up_and_may_
     assert "published r0 stands" in told[0].message
 
 
+@pytest.mark.usefixtures("quick_packs")
+def test_what_comes_of_a_merge_is_not_put_down_to_the_late_order(company: Small) -> None:
+    company.write("customers", [[*row, into] for row, into in zip(company.rows("customers"), merged_from(company), strict=True)])
+    june = review(company, "2026-06")
+    assert june.folder is not None
+    figures = read_revised((june.folder / "revised.csv").read_bytes()).query("what == 'figure' and scope == 'company'").set_index("name")
+    assert dict(parts_of(figures.loc["net_revenue", "causes"])) == {"orders": pytest.approx(5000.0)}
+    base = figures.loc["customers_base"]
+    assert (base["after"] - base["before"], dict(parts_of(base["causes"]))) == (-1.0, {"customers": -1.0})
+
+
+def merged_from(company: Small) -> list[str]:
+    """The column `merged_into`: C004 has become C003."""
+    return ["merged_into", *("C003" if row[0] == "C004" else "" for row in company.rows("customers")[1:])]
+
+
 def test_after_a_backfill_the_next_pack_names_the_revision_and_nothing_is_late_any_more(company: Small) -> None:
     may = digests(company.folder / "archive" / "2026-05" / "r0")
     month = Month.parse("2026-05")
