@@ -43,7 +43,8 @@ def review_due(settings: Settings, request: MonthlyRequest) -> list[RunOutcome]:
     due = [month_asked(request.month, clock.now(), settings)] if request.month else months_due(settings, scheduled_at(), request.catch_up)
     logger = get_run_logger()
     logger.info("to be reviewed: %s", ", ".join(map(str, due)))
-    asked = [RunRequest(month, tuple(request.tiers), request.send, request.dry_run) for month in due]
+    by_schedule = not request.month
+    asked = [RunRequest(month, tuple(request.tiers), request.send, request.dry_run, once=by_schedule) for month in due]
     return [patiently(lambda one=one: review_as_tasks(settings, one), logger.info) for one in asked]  # type: ignore[misc]
 
 

@@ -89,7 +89,7 @@ def run(
     if month is not None and catch_up:
         raise UsageError("--catch-up goes without --month: it finds the months that were missed. Nothing was run.")
     due = [month_asked(month, clock.now(), settings)] if not catch_up else months_due(settings, clock.now(), catch_up)
-    outcomes = [_reviewed(settings, RunRequest(one, tuple(tier or ()), send, dry_run), verbose) for one in due]
+    outcomes = [_reviewed(settings, RunRequest(one, tuple(tier or ()), send, dry_run, once=bool(catch_up)), verbose) for one in due]
     shown = [outcome.as_dict() for outcome in outcomes]
     show(shown if catch_up else shown[0], [line for outcome in outcomes for line in outcome.told()], json_output)
     leave(next((outcome.exit_code for outcome in outcomes if outcome.exit_code), Exit.DONE))

@@ -68,7 +68,7 @@ def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: da
 def weighed(
     findings: Iterable[Finding], severities: Mapping[str, Severity], known: Sequence[Waiver], today: date, month: Month
 ) -> tuple[Finding, ...]:
-    """What a gate judges, for a run and a backfill alike: the findings with the configured severities, and with what is waived marked so."""
+    """What a gate judges, in a run as in a backfill: the findings by the configured severities, with what is waived marked so."""
     return with_waivers(overridden(findings, severities), known, today, month)
 
 

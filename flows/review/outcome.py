@@ -43,6 +43,8 @@ class RunOutcome:
     undelivered: tuple[str, ...] = ()
     outbox: Path | None = None
     replayed: int = 0
+    since: str = ""
+    """What has changed at the sources since a month went out that a schedule reviews once."""
     preview: Preview | None = None
     """What a dry run would mail, beside last month."""
 
@@ -87,6 +89,11 @@ class RunOutcome:
         return lines
 
     def _headline(self) -> str:
+        if self.ending is Ending.UNCHANGED and self.since:
+            return (
+                f"{self.month} r{self.revision}: out already; a schedule reviews a month once. Since then: {self.since}. "
+                f"For a new revision: keping run --month {self.month}."
+            )
         if self.ending is Ending.UNCHANGED:
             return f"{self.month} r{self.revision}: nothing new; input, policy and code are those already published."
         if self.ending is Ending.REHEARSED:

@@ -20,6 +20,8 @@ class RunRequest:
     """Empty: all tiers and the company."""
     send: bool = False
     dry_run: bool = False
+    once: bool = False
+    """A month whose packs are all out is not reviewed anew, only mailed to whom it has not reached: a schedule may fire twice."""
 
 
 def month_asked(text: str | None, scheduled_at: datetime, settings: Settings) -> Month:

@@ -19,6 +19,7 @@ from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.late import late_changes
 from flows.code_version import code_version
+from flows.delivery.recipients import is_whole
 from flows.delivery.rehearsal import note, preview, rehearsed_at
 from flows.delivery.release import release_findings
 from flows.delivery.sending import printed_segments, readers, send, today
@@ -131,6 +132,9 @@ class MonthRun:
         names, digest, parts = self._inputs(chain, policy, segments)
         if published is not None and not self.request.dry_run and self._inputs(chain, policy, then)[1] == published.input_digest:
             return self.do("send", lambda: self._unchanged(published, pulled, policy))
+        if published is not None and self.request.once and not self.request.dry_run and self._all_out(published, names):
+            changed = changes(self.archive.manifest(self.month, published.revision).inputs, parts)
+            return self.do("send", lambda: self._unchanged(published, pulled, policy, changed))
 
         known_at = kept.known_at(self.month, pulled)
         if known_at == pulled.known_at:
@@ -268,7 +272,12 @@ class MonthRun:
         self.tell(f"published {self.month} r{job.revision}")
         return folder
 
-    def _unchanged(self, published: Publication, pulled: Pulled, policy: Policy) -> RunOutcome:
+    def _all_out(self, published: Publication, names: tuple[str, ...]) -> bool:
+        """Whether every pack of a whole tier that is wanted has been published."""
+        out = {pack.pack for pack in self.warehouse.packs(self.month, published.revision)}
+        return all(name in out for name in names if is_whole(name))
+
+    def _unchanged(self, published: Publication, pulled: Pulled, policy: Policy, since: str = "") -> RunOutcome:
         folder = self.archive.folder(self.month, published.revision)
         outcome = RunOutcome(
             self.month,
@@ -279,6 +288,7 @@ class MonthRun:
             folder,
             pdfs_in(folder),
             self._of_month(pulled.findings),
+            since=since,
         )
         return self._sent(outcome, pulled, policy) if self.request.send else outcome
 

@@ -33,4 +33,17 @@ def test_missed_months_are_published_oldest_first_and_only_up_to_the_limit(
     assert [(done["month"], done["ending"]) for done in json.loads(said)] == [("2026-05", "published"), ("2026-06", "published")]
     again = keping("--catch-up", "2", day="2026-07-02")
     assert [(done["month"], done["ending"]) for done in json.loads(again[1])] == [("2026-06", "unchanged")]
+    # A shop goes on: by the time a schedule fires again, its rows have changed. The month went out once all the same.
+    company.append("orders", ["LATE1", "C001", "2026-06-11 10:00:00", "5000.00", "", ""])
+    mails = sorted(company.folder.rglob("*.eml"))
+    fired = json.loads(keping("--catch-up", "2", "--send", day="2026-07-02")[1])
+    assert [(done["month"], done["ending"], done["revision"], done["deliveries"]) for done in fired] == [
+        ("2026-06", "unchanged", 0, {"accepted": 2})
+    ]
+    assert len(sorted(company.folder.rglob("*.eml"))) > len(mails)
+    mails = sorted(company.folder.rglob("*.eml"))
+    keping("--catch-up", "2", "--send", day="2026-07-03")
+    assert sorted(company.folder.rglob("*.eml")) == mails
+    anew = json.loads(keping(day="2026-07-03")[1])
+    assert (anew["ending"], anew["revision"], anew["reason"]) == ("published", 1, "input changed: orders 2026-06")
     assert keping("--catch-up", "2", "--month", "2026-06", day="2026-07-02")[0] == 2
