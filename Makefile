@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup setup-test system doctor demo test check lint types imports bench soak lock docs sbom audit clean
+.PHONY: help setup setup-test system doctor demo test check lint types imports bench soak coverage mutation lock docs sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,13 @@ bench: setup-test  ## speed and memory as ratios in one run, into var/bench.json
 
 soak: setup-test  ## the long suites: larger counts of the same tests
 	@KEPING_SOAK=1 $(BIN)/python -m pytest $(PYTEST_ARGS)
+
+coverage: setup-test  ## branch coverage of ledger, publishing, quarantine and period by their own tests: must be whole
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --upgrade --target var/tools coverage
+	@PYTHONPATH=var/tools $(BIN)/python -m tests.nightly.coverage
+
+mutation: setup-test  ## small mistakes made in the same modules, one at a time: how many their tests notice (hours; MODULES="transforms/month.py")
+	@$(BIN)/python -m tests.nightly.mutation $(MODULES)
 
 docs: setup-test  ## rewrite the generated pages of docs/
 	@$(BIN)/python -m flows.manual

@@ -40,11 +40,7 @@ class Month:
         month = cls(local.year, local.month)
         # A clock that is set back over midnight on the 1st shows the old month again:
         # the boundary, not the wall clock, decides.
-        if instant < month.start(timezone):
-            return month - 1
-        if instant >= (month + 1).start(timezone):
-            return month + 1
-        return month
+        return month + 1 if instant >= (month + 1).start(timezone) else month
 
     @classmethod
     def last_complete(cls, instant: datetime, timezone: str) -> Month:
@@ -115,8 +111,6 @@ def _first_instant(day: date, timezone: str) -> datetime:
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) / 2
         middle = middle.replace(microsecond=0)
-        if middle <= low:
-            break
         if middle.astimezone(zone).date() >= day:
             high = middle
         else:

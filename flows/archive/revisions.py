@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from flows.archive.files import files_below, inside, machine_trouble, make_folder, remove_tree, sync_file, sync_folder, write_atomic
+from flows.archive.files import files_below, inside, machine_trouble, make_folder, remove_tree, sync_folder, write_atomic
 from flows.archive.manifest import MANIFEST, Difference, Manifest, describe, differences, read_manifest
 from flows.hooks import Hook, nowhere
 from transforms.errors import UsageError
@@ -43,20 +43,6 @@ class Staging:
         path = self.path(name)
         make_folder(path.parent)
         write_atomic(path, data)
-        return path
-
-    def take(self, name: str) -> Path:
-        """Where somebody else (a renderer) may write a file before `done` takes it in."""
-        return inside(self.folder, f".{name}.part")
-
-    def done(self, name: str) -> Path:
-        """Take in the file that was written at `take(name)`."""
-        written, path = self.take(name), self.path(name)
-        with machine_trouble(path, "staging a file"):
-            written.chmod(0o600)
-            sync_file(written)
-            written.replace(path)
-            sync_folder(path.parent)
         return path
 
 

@@ -175,3 +175,34 @@ def test_an_archive_of_another_warehouse_is_not_taken_over(settings: Settings):
         archive.publish(staged(archive, 1), manifest(review_id, "2026-05-some-other-run", 1))
         with pytest.raises(MachineError, match=r"was published by another warehouse"):
             recover(warehouse, archive, MAY)
+
+
+def test_staged_files_of_which_nobody_knows_what_they_are_made_from_are_not_used_again(settings: Settings) -> None:
+    archive = Archive(settings.archive_path)
+    archive.stage(MAY, 0, "this input").put("company.en.pdf", b"a page")
+    assert archive.stage(MAY, 0, "this input").has("company.en.pdf")
+    (note,) = settings.archive_path.glob(".staging/*.key")
+    note.unlink()
+    assert not archive.stage(MAY, 0, "this input").has("company.en.pdf")
+
+
+def test_a_half_written_file_of_a_killed_run_is_cleared_and_its_finished_ones_stay(settings: Settings) -> None:
+    archive = Archive(settings.archive_path)
+    staging = archive.stage(MAY, 0, "this input")
+    staging.put("company.en.pdf", b"a page")
+    (staging.folder / ".tier-a.en.pdf.part").write_bytes(b"half a p")
+    again = archive.stage(MAY, 0, "this input")
+    assert [path.name for path in again.folder.iterdir()] == ["company.en.pdf"]
+
+
+def test_no_revision_comes_before_the_first(settings: Settings) -> None:
+    with pytest.raises(ValueError, match="no such revision: -1"):
+        Archive(settings.archive_path).folder(MAY, -1)
+
+
+def test_a_published_month_is_as_its_manifest_says_and_a_spoilt_one_is_not(settings: Settings) -> None:
+    published(settings)
+    archive = Archive(settings.archive_path)
+    assert archive.verify(MAY, 0) == []
+    (archive.folder(MAY, 0) / "company.en.pdf").unlink()
+    assert [str(difference) for difference in archive.verify(MAY, 0)] != []

@@ -192,3 +192,78 @@ def test_an_answer_counts_also_where_another_process_judges_its_sender_lost_at_t
     ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
     monkeypatch.undo()
     assert (ledger.row(key).state, looks[0]) == (State.ACCEPTED, 2)
+
+
+def test_a_waiting_delivery_may_be_held_with_a_reason_and_the_reason_of_today_counts(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    ledger.plan([planned(held="on leave")])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "on leave")
+    ledger.plan([planned(held="has left")])
+    assert ledger.row(key).reason == "has left"
+    steps = [event["state_after"] for event in ledger.events(key)]
+    ledger.plan([planned(held="has left")])
+    assert [event["state_after"] for event in ledger.events(key)] == steps
+    ledger.plan([planned()])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.BUILT, "")
+    assert ledger.hold(key, "gone") and ledger.row(key).reason == "gone"
+
+
+def test_a_person_decides_only_what_still_stands_as_it_was_seen(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    assert not ledger.take_as_sent(key, "found at the relay")
+    assert not ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "not found at the relay")
+    again = ledger.claim(key)
+    assert again is not None
+    ledger.before_dot(again)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.take_as_sent(key, "found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.ACCEPTED, "found at the relay")
+
+
+def test_what_came_of_a_lost_sender_is_told_in_words_and_offered_again_where_the_transport_drops_repeats(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.settle_abandoned(MAY, 0, relay_knows=True)
+    assert ledger.row(key).reason == "the sender was lost before the final dot"
+    again = ledger.claim(key)
+    assert again is not None
+    ledger.before_dot(again)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.row(key).reason == "the sender was lost after the final dot"
+    ledger.settle_abandoned(MAY, 0, relay_knows=True)
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "offered again: the transport drops a second copy")
+
+
+def test_deliveries_are_found_by_the_beginning_of_their_key_which_is_no_pattern(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    ledger.plan([planned("li@x.test")])
+    assert [row.delivery_key for row in ledger.named(key[:8])] == [key]
+    assert [row.delivery_key for row in ledger.named("")] == sorted([key, planned("li@x.test").key])
+    assert ledger.named("%") == []
+
+
+def test_who_is_first_to_judge_a_lost_sender_alone_has_judged_it(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    assert ledger.claim(key) is not None
+    seen = ledger.rows(MAY, 0)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    monkeypatch.setattr(ledger, "rows", lambda month, revision: seen)
+    assert ledger.settle_abandoned(MAY, 0, relay_knows=False) == []
+
+
+def test_an_answer_that_is_overtaken_twice_is_a_lost_claim(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    monkeypatch.setattr(ledger, "_move", lambda *more, **values: False)
+    with pytest.raises(ClaimLostError, match=key):
+        ledger.close(claim, State.CLAIMED, State.DEFERRED)
+    monkeypatch.undo()
+    assert ledger.row(key).state is State.CLAIMED

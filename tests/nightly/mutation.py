@@ -1,0 +1,170 @@
+"""`make mutation`: how many small mistakes in the watched modules their own tests notice.
+
+One mistake at a time is made in the module's syntax tree: a comparison turned round or shifted by one, `and` for `or`, a
+condition denied, a number one greater, a text changed, a sum for a difference, a returned value gone, a statement left out. Docstrings
+and annotations stay. Each mistake is tried in a process of its own, forked after everything heavy is imported, with the
+module imported anew; a mistake under which the tests still pass (`-x`) has survived. One that runs longer than the limit counts as noticed.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import multiprocessing
+import os
+import sys
+import types
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from copy import deepcopy
+from pathlib import Path
+
+import pytest
+
+from tests.nightly.watched import WATCHED
+from tests.places import CHECKOUT
+
+PASS_SCORE = 0.9
+SECONDS = 240
+HEAVY = (
+    *("alembic.command", "babel.numbers", "duckdb", "great_expectations", "hypothesis", "jinja2", "numpy", "pandas", "psycopg", "pyarrow"),
+    *("pydantic", "pypdfium2", "pytest_timeout", "scipy.stats", "sqlalchemy", "typer", "weasyprint", "xdist.plugin"),
+)
+"""What every child would import anew; nothing of ours, so that all of ours is imported with the mistake in place."""
+TURNED = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+SWAPPED = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.FloorDiv, ast.FloorDiv: ast.Mult, ast.Div: ast.Mult, ast.Mod: ast.Add}
+
+
+def mistakes(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """Every mistake as (where and what, the module with it)."""
+    told = _said(tree)
+    for number, node in enumerate(ast.walk(tree)):
+        if id(node) in told:
+            continue
+        for what, change in _changes(node):
+            copy = deepcopy(tree)
+            place = next(one for at, one in enumerate(ast.walk(copy)) if at == number)
+            change(place)
+            yield f"line {getattr(node, 'lineno', 0)}: {what}", ast.fix_missing_locations(copy)
+
+
+def _said(tree: ast.Module) -> set[int]:
+    """Nodes that only say something: docstrings, annotations, messages of errors."""
+    found: set[int] = set()
+    for node in ast.walk(tree):
+        quiet: list[ast.AST | None] = []
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            quiet.append(node)
+        if isinstance(node, ast.FunctionDef):
+            quiet += [node.returns, *(argument.annotation for argument in ast.walk(node.args) if isinstance(argument, ast.arg))]
+        if isinstance(node, ast.AnnAssign):
+            quiet.append(node.annotation)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+            quiet += node.exc.args
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            quiet.append(node)
+        for part in quiet:
+            found |= {id(one) for one in ast.walk(part)} if part is not None else set()
+    return found
+
+
+def _changes(node: ast.AST) -> Iterator[tuple[str, object]]:
+    match node:
+        case ast.Compare(ops=[kind]):
+            for other in TURNED.get(type(kind), ()):
+                yield f"{type(kind).__name__} becomes {other.__name__}", lambda one, other=other: setattr(one, "ops", [other()])
+        case ast.BoolOp():
+            other = ast.Or if isinstance(node.op, ast.And) else ast.And
+            yield f"{type(node.op).__name__} becomes {other.__name__}", lambda one, other=other: setattr(one, "op", other())
+        case ast.BinOp() if type(node.op) in SWAPPED:
+            other = SWAPPED[type(node.op)]
+            yield f"{type(node.op).__name__} becomes {other.__name__}", lambda one, other=other: setattr(one, "op", other())
+        case ast.If() | ast.IfExp() | ast.While():
+            yield "condition denied", lambda one: setattr(one, "test", ast.UnaryOp(ast.Not(), one.test))
+        case ast.Constant(value=bool(value)):
+            yield f"{value} becomes {not value}", lambda one: setattr(one, "value", not one.value)
+        case ast.Constant(value=int()):
+            yield f"{node.value} becomes {node.value + 1}", lambda one: setattr(one, "value", one.value + 1)
+        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
+            yield "returns nothing", lambda one: setattr(one, "value", ast.Constant(None))
+        case ast.Expr(value=ast.Call()):
+            yield "statement left out", lambda one: setattr(one, "value", ast.Constant(None))
+
+
+class _Mistaken(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives one module with a mistake in it to whoever imports it."""
+
+    def __init__(self, name: str, path: Path, tree: ast.Module) -> None:
+        self.name, self.path, self.tree = name, path, tree
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: types.ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        return importlib.util.spec_from_file_location(name, self.path, loader=self) if name == self.name else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
+        return None
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        exec(compile(self.tree, str(self.path), "exec"), module.__dict__)
+
+
+def _tried(module: str, tree: ast.Module, tests: Sequence[str]) -> None:
+    """In a child: the tests with the mistake; exit 0 where they pass."""
+    name = module.removesuffix(".py").replace("/", ".")
+    sys.meta_path.insert(0, _Mistaken(name, CHECKOUT / module, tree))
+    silence = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(silence, 1)
+    os.dup2(silence, 2)
+    os._exit(int(pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests])))
+
+
+def survivors(module: str, tests: Sequence[str]) -> tuple[int, list[str]]:
+    """How many mistakes were made in a module, and those that its tests did not notice."""
+    made, left = 0, []
+    fork = multiprocessing.get_context("fork")
+    for what, tree in mistakes(ast.parse((CHECKOUT / module).read_text(encoding="utf-8"))):
+        made += 1
+        child = fork.Process(target=_tried, args=(module, tree, tests))
+        child.start()
+        child.join(SECONDS)
+        if child.exitcode is None:
+            child.kill()
+            child.join()
+        elif child.exitcode == 0:
+            left.append(what)
+            print(f"  survived {module} {what}", flush=True)
+    return made, left
+
+
+def main(wanted: Sequence[str]) -> int:
+    """Each watched module (or those named) with its score; 1 where one is below what it must be."""
+    for heavy in HEAVY:
+        with suppress(ImportError):
+            importlib.import_module(heavy)
+    worst = 1.0
+    for module, tests in WATCHED.items():
+        if wanted and module not in wanted:
+            continue
+        made, left = survivors(module, tests)
+        score = 1 - len(left) / made
+        worst = min(worst, score)
+        print(f"{module}: {made - len(left)} of {made} mistakes noticed, {score:.0%}", flush=True)
+    return 0 if worst >= PASS_SCORE else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,18 @@
+"""The modules in which a mistake sends twice, publishes half, loses a row or moves a month; and the tests that are theirs."""
+
+from __future__ import annotations
+
+from tests.places import CHECKOUT
+
+WATCHED = {
+    "flows/delivery/ledger.py": ("tests/delivery/test_ledger.py",),
+    "flows/archive/publishing.py": ("tests/archive/test_publishing.py",),
+    "flows/archive/revisions.py": ("tests/archive/test_publishing.py", "tests/archive/test_files.py"),
+    "flows/archive/manifest.py": ("tests/archive/test_publishing.py",),
+    "flows/sources/books.py": ("tests/sources/test_books.py",),
+    "transforms/duplicates.py": ("tests/sources/test_books.py",),
+    "transforms/month.py": ("tests/flows/test_month.py",),
+}
+"""Ledger, publishing, quarantine, period."""
+
+assert all((CHECKOUT / name).is_file() for module, tests in WATCHED.items() for name in (module, *tests))
