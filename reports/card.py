@@ -243,6 +243,7 @@ class _Card:
             (N_("Value class"), self._word("value_class")),
             (N_("Behaviour class"), self._word("behaviour_class")),
             (N_("Practice class"), self._word("practice_class")),
+            (N_("Strategy"), self._word("strategy_id", "registers")),
             (N_("Between orders"), self._figure("median_gap_days", Unit.DAYS)),
             (N_("Each order on the one before"), self._slope()),
             (N_("Season"), self._season()),

@@ -54,7 +54,7 @@ EVIDENCE_COLUMNS = (
     *("tickets_12m", "complaints_12m", "p_alive", "expected_net_12m", "region", "account_manager"),
     *("role", "status", "segment", "industry", "source_channel", "practice_class", "abc_class", "is_core", "is_strategic", "rfm_code"),
     *("historic_value", "current_value", "potential_value", "p_active", "p_active_from", "peer_gap", "quoted_value"),
-    *("potential_by_rule", "potential_rank", "value_score", "priority", "purchase_score", "feedback_score"),
+    *("potential_by_rule", "potential_rank", "value_score", "purchase_score", "feedback_score"),
     *(
         "median_gap_days",
         "gap_band",
@@ -67,7 +67,8 @@ EVIDENCE_COLUMNS = (
         "contacts_12m",
         "last_contact_on",
     ),
-    *("completeness", "users", "performance"),
+    *("priority", "priority_power", "priority_power_from", "priority_loyalty", "priority_value", "priority_value_from"),
+    *("visits_12m", "strategy_id", "completeness", "users", "performance"),
     *("p_active_12m", "expected_orders_12m", "expected_margin_12m", "value_36m", "p_lost_12m", "lifetime_note"),
     *("days_12m", "forecast_orders_12m", "forecast_net_12m", "prior_days_12m", "prior_net_12m"),
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 import pandas as pd
 
 from expectations.findings import Finding
+from expectations.suites import Suites
 from reports.revised import no_revisions
 from transforms.month import Month
 from transforms.review import MonthReview
@@ -44,6 +45,8 @@ class PackMaterial:
     revised: pd.DataFrame = field(default_factory=no_revisions)
     year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
     """What the review of twelve months before said of the customers (`transforms.inputs.YEAR_AGO_COLUMNS`)."""
+    suites: Suites | None = None
+    """The rules that the rows of this month were checked by; None: not told, and not printed."""
     segment: str = ""
     """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
     segment_words: str = ""

@@ -8,7 +8,7 @@ import pandas as pd
 from transforms.catalogue import MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS
 from transforms.figures import Better, Label, Scope, Unit
-from transforms.groupings import ATTRIBUTE, CLASS, CROSS, GROUP
+from transforms.groupings import ATTRIBUTE, CLASS, CROSS, GROUP, PROFILE
 from transforms.lifetime.forecast import PACKS
 from transforms.money import UNITS, FloatArray
 from transforms.portfolio import gini
@@ -55,7 +55,7 @@ def _median(values: FloatArray, what: str) -> Estimate:
     section=SECTION,
     serves=(*SERVED, "S16"),
     scopes=GROUPS,
-    families=ALL,
+    families=(*ALL, PROFILE),
 )
 def group_customers(part: Part) -> Estimate:
     return Estimate(float(len(part)), len(part), method="full count")

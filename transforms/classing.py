@@ -13,6 +13,7 @@ from transforms.loyalty import behavioural_loyalty
 from transforms.money import UNITS, FloatArray
 from transforms.policy import UNRATED, Policy
 from transforms.portfolio import rfm_codes
+from transforms.priority import declared_budget
 from transforms.profile import (
     age_band,
     attributes,
@@ -47,13 +48,14 @@ def class_columns(
     historic_value, current_value   two numbers, never added up; nor is the third, potential value (`transforms.value`)
     potential_by_rule, p_active, peer_gap, quoted_value   potential as it is ranked, and what it is made of
     value_score, potential_rank      0-100 against the frozen reference
-    priority                         mean of the ranks of purchasing power (peers' spending, a proxy), loyalty and value; 0-100
+    priority                         mean of priority_power, priority_loyalty and priority_value, each 0-100; see `transforms.priority`
+    priority_power, priority_power_from   rank of the budget that the customer declared in a quote, else of the peers' spending (a proxy)
     value_class, practice_class, behaviour_class   `unrated` below the shortest history, and for employees and stockholders
     purchase_score, usage_score, feedback_score    behaviour 0-100; missing where nothing tells it: usage has no source yet
     rfm_code                         111-555, information only
     region, industry, source_channel, gender, occupation, kind, age_band   `unknown` is a group
     main_channel, main_category, gap_band, gap_spread, basket_change, basket_slope, season_start   habits of buying
-    contacts_12m, last_contact_on, completeness
+    contacts_12m, visits_12m, last_contact_on, completeness
     """
     assert policy.reference is not None
     window, month, size = inputs.window, inputs.month, len(inputs.window)
@@ -70,7 +72,8 @@ def class_columns(
     asked = bool({"surveys", "tickets"} & inputs.supplied) and "feedback_rate" in grids
     profile = attributes(inputs, known)
     current = grids["net_12m" if parts.basis == REVENUE else "margin_12m"]
-    power, margin = percent_rank(parts.peer_p75, current), percent_rank(parts.current, current)
+    budget = declared_budget(inputs)
+    power, margin = percent_rank(np.where(np.isnan(budget), parts.peer_p75, budget), current), percent_rank(parts.current, current)
     loyal = behavioural_loyalty(stands.ranked, rated)
     birth = known.column(inputs.customers["birth_date"]) if "birth_date" in inputs.customers else None
     return {
@@ -85,6 +88,9 @@ def class_columns(
         "potential_rank": np.where(rated, potential_rank, np.nan),
         "priority": np.where(rated, (power + loyal + margin) / 3, np.nan),
         "priority_power": power,
+        "priority_power_from": named(("declared", "peers"), np.isnan(budget).astype(np.int64)),
+        "priority_loyalty": loyal,
+        "priority_value": margin,
         "value_class": named((*VALUE_CLASSES, UNRATED), number),
         "practice_class": named((*PRACTICE_CLASSES, UNRATED), practice),
         "behaviour_class": behaviour.where(is_commercial(role), UNRATED),

@@ -11,8 +11,8 @@ import pandas as pd
 from transforms.money import IntArray
 from transforms.roles import UNKNOWN
 
-CLASS, GROUP, ATTRIBUTE, CROSS = "class", "group", "attribute", "cross"
-"""Families: the classes, groups by source, industry, role and segment, personal attributes, and crossings of two."""
+CLASS, GROUP, ATTRIBUTE, CROSS, PROFILE = "class", "group", "attribute", "cross", "profile"
+"""Families: the classes, groups by source, industry, role and segment, attributes, crossings of two classes, attributes by tier."""
 
 DIMENSIONS = {
     **dict.fromkeys(("value_class", "practice_class", "behaviour_class"), CLASS),
@@ -33,6 +33,9 @@ CROSSED = (
     ("industry", "value_class"),
 )
 
+PROFILED = ("age_band", "gender", "occupation", "kind", "region", "industry")
+"""Attributes that are told of each tier's customers as groups: bands and words, never of one customer."""
+
 MOST = 12
 """Groups of one attribute that are told apart; the smaller ones together are `(other)`."""
 REST = "(other)"
@@ -52,13 +55,17 @@ def groups(customers: pd.DataFrame, least: int) -> Iterator[Group]:
 
     `least`: how many a personal attribute must be told of before its word is printed.
     """
-    found = {name: classes for name in (*DIMENSIONS, "grade") if (classes := _classes(customers, name)) is not None}
+    found = {name: classes for name in (*DIMENSIONS, "grade", "tier") if (classes := _classes(customers, name)) is not None}
     for dimension, family in DIMENSIONS.items():
         if dimension in found:
             yield from _split(family, dimension, *_folded(*found[dimension], least if dimension in OF_PERSONS else 0))
     for one, other in CROSSED:
         if one in found and other in found:
             yield from _split(CROSS, f"{one}+{other}", *_crossed(_folded(*found[one]), found[other]))
+    for attribute in PROFILED:
+        if attribute in found and "tier" in found:
+            own = _folded(*found[attribute], least if attribute in OF_PERSONS else 0)
+            yield from _split(PROFILE, f"{attribute}+tier", *_crossed(own, found["tier"]))
 
 
 def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[str]] | None:
@@ -70,7 +77,7 @@ def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[st
         return None
     codes, distinct = pd.factorize(customers[dimension].astype("str"), sort=True)
     known = [str(name) for name in distinct]
-    if dimension not in (*ALWAYS, "grade") and not set(known) - {UNKNOWN, "other"}:
+    if dimension not in (*ALWAYS, "grade", "tier") and not set(known) - {UNKNOWN, "other"}:
         return None
     if (codes >= 0).all():
         return codes.astype(np.int64), known

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
+from transforms.month import Month
 from transforms.policy import Policy, Reference
+from transforms.register_tables import strategies
 
 LEAST = 3
 """Values below which there are no Pareto classes."""
@@ -105,12 +107,13 @@ def _fifths(reference: Reference, name: str) -> FloatArray:
     return np.array([grid[len(grid) // 5 * part] for part in range(1, 5)])
 
 
-def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.DataFrame, month: Month, policy: Policy) -> pd.DataFrame:
     """The scored customers with what only the whole base can say of them.
 
     abc_class     A, B or C by current value (`pareto_classes`); missing where there are none
     is_core       among the smallest set that gives `classes.core_share` of current value, or named strategic by hand
     is_strategic  named in the register `strategic`
+    strategy_id   entry of the register `strategy` that is in force for the customer's value class and behaviour class; missing without one
     users, performance   of the registers `users` and `target`: seats of the account, net of twelve months / purchase target
     """
     value = customers["current_value"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -124,10 +127,17 @@ def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.
         abc_class=pd.Series(named.array.take(numbers)),
         is_core=core_customers(value, rule.core_share) | manual,
         is_strategic=manual,
+        strategy_id=_strategy_ids(customers, registers, month),
         users=_entered(customers, registers, "users"),
         performance=np.asarray(customers["net_12m"].to_numpy(dtype=np.float64, na_value=np.nan) / UNITS)
         / np.where((target := _entered(customers, registers, "target")) > 0, target, np.nan),
     )
+
+
+def _strategy_ids(customers: pd.DataFrame, registers: pd.DataFrame, month: Month) -> pd.Series:
+    found = strategies(registers, month).set_index(["behaviour_class", "value_class"])["entry_id"]
+    cells = zip(customers["behaviour_class"], customers["value_class"], strict=True)
+    return pd.Series([found.get(cell) for cell in cells] if len(found) else [None] * len(customers), dtype="str", index=customers.index)
 
 
 def _entered(customers: pd.DataFrame, registers: pd.DataFrame, register: str) -> FloatArray:

@@ -78,7 +78,7 @@ def largest_group(facts: pd.DataFrame, group: str, measure: str, ids: pd.Series)
 
 
 def contacts_of(inputs: MonthInputs) -> dict[str, object]:
-    """Contacts of twelve months per customer of the window: contacts_12m (both ways) and last_contact_on (local day).
+    """Contacts of twelve months per customer of the window: contacts_12m and visits_12m (both ways), and last_contact_on (local day).
 
     Missing where contacts are not supplied.
     """
@@ -86,15 +86,19 @@ def contacts_of(inputs: MonthInputs) -> dict[str, object]:
     if "contacts" not in inputs.supplied:
         return {
             "contacts_12m": pd.array([None] * size, dtype="Int64"),
+            "visits_12m": pd.array([None] * size, dtype="Int64"),
             "last_contact_on": pd.Series([pd.NaT] * size, dtype="datetime64[us]"),
         }
     told = inputs.contacts.loc[inputs.contacts["customer_id"].notna()]
     grouped = told.groupby("customer_id", sort=True)["contacted_at"].agg(["size", "max"])
+    visit = told["method"].str.lower().eq("visit").fillna(False).astype("int64")
+    visits = visit.groupby(told["customer_id"], sort=True).sum().reset_index(drop=True)
     (places,), _ = locate(ids, [grouped.index.to_series().reset_index(drop=True)])
     found = Lookup.of(places, size)
     days = grouped["max"].dt.tz_convert(inputs.timezone).dt.tz_localize(None).dt.normalize().reset_index(drop=True)
     return {
         "contacts_12m": pd.array(found.counts(grouped["size"].reset_index(drop=True)), dtype="Int64"),
+        "visits_12m": pd.array(found.counts(visits), dtype="Int64"),
         "last_contact_on": found.column(days.astype("datetime64[us]")),
     }
 

@@ -9,7 +9,7 @@ from transforms.catalogue import MONTH, MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.economics import ORDERS
 from transforms.facts.matching import locate
 from transforms.figures import Better, Label, Scope, Unit
-from transforms.groupings import CLASS
+from transforms.groupings import ATTRIBUTE, CLASS, GROUP
 from transforms.money import FloatArray, IntArray
 from transforms.month import Month
 from transforms.register_tables import entries, missing_cells
@@ -262,10 +262,28 @@ def feedback_adopted(part: Part) -> Estimate:
     section=SECTION,
     serves=("S13", "S34", "S36"),
     scopes=GROUPS,
-    families=(CLASS, "group"),
+    families=(CLASS, GROUP, ATTRIBUTE),
 )
 def group_contacts(part: Part) -> Estimate:
     return Estimate(float(np.nansum(part.numbers("contacts_12m"))) / len(part), len(part), method="mean") if len(part) else no_data()
+
+
+@indicator(
+    "group_visits",
+    en="Visits per customer (12 months)",
+    zh="人均拜访次数（12个月）",
+    unit=Unit.RATIO,
+    better=Better.NEITHER,
+    formula="contacts of twelve months by the method visit with the class's customers / customers",
+    window=YEAR_WINDOW,
+    needs=("contacts",),
+    section=SECTION,
+    serves=("S13",),
+    scopes=GROUPS,
+    families=(CLASS,),
+)
+def group_visits(part: Part) -> Estimate:
+    return Estimate(float(np.nansum(part.numbers("visits_12m"))) / len(part), len(part), method="mean") if len(part) else no_data()
 
 
 @indicator(

@@ -24,6 +24,7 @@ from transforms.month import Month
 from transforms.overrides import Overrides, no_overrides, overrides_of
 from transforms.policy import Policy
 from transforms.portfolio import with_portfolio
+from transforms.priority import with_priority
 from transforms.register_tables import strategic_customers
 from transforms.relation_tables import REGISTERS
 from transforms.scoring import no_history, score_customers
@@ -91,9 +92,10 @@ def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments
 def _reviewed(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
     """The review without value tables, and the scopes that its figures were computed of."""
     standard = policy if policy.reference else freeze_reference(inputs, policy)
-    graded = with_portfolio(score_customers(inputs, history, standard), strategic_customers(inputs.registers), inputs.registers, standard)
+    scored = score_customers(inputs, history, standard)
+    graded = with_portfolio(scored, strategic_customers(inputs.registers), inputs.registers, inputs.month, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
-    customers = with_p_alive(with_outlook(graded, outlook))
+    customers = with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard)
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
     review = MonthReview(
         month=inputs.month,

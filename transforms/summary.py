@@ -13,7 +13,7 @@ from transforms.everybody import Everybody
 from transforms.facts.matching import locate
 from transforms.facts.surveys import scaled
 from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
-from transforms.groupings import ATTRIBUTE, groups
+from transforms.groupings import ATTRIBUTE, PROFILE, groups
 from transforms.indicators import MEASURES
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook
@@ -102,7 +102,7 @@ def scopes(
 def estimated(measure: Measure, part: Part, rules: SurveyRules) -> Estimate:
     """One indicator of one scope, or the reason why it has no value."""
     words = measure.indicator
-    if part.family == ATTRIBUTE and len(part) < rules.min_n:
+    if part.family in (ATTRIBUTE, PROFILE) and len(part) < rules.min_n:
         return Estimate(None, len(part), method=f"withheld below {rules.min_n} customers", reason=Reason.TOO_FEW)
     supplied = any(table in part.inputs.supplied for table in words.needs)
     estimate = measure.compute(part) if supplied else not_supplied(f"no table of {' or '.join(words.needs)}")

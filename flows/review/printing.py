@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.findings import Finding
+from expectations.suites import suites
 from flows.archive.files import inside, make_folder, remove_tree
 from flows.archive.manifest import Manifest
 from flows.archive.revisions import Archive, Staging
@@ -98,6 +99,7 @@ class PrintJob:
             sample_notice=company.notice,
             revised=self.revised,
             year_ago=self.history.year_ago,
+            suites=suites(quality.severities),
         )
 
     @property

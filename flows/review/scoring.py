@@ -11,6 +11,7 @@ from expectations.findings import Finding
 from expectations.overrides import check_overrides
 from expectations.results import check_results
 from expectations.steadiness import check_orphans, told_merges
+from expectations.strategies import check_strategies
 from flows.archive.chain import Chain, MonthSnapshots
 from flows.archive.snapshots import UNDATED, Snapshot, read_snapshot
 from flows.facts.cache import FactStore
@@ -163,7 +164,8 @@ def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
     merges = told_merges(scorer.merged, review.month)
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *manual, *distrusted(review, scorer.chain))
+    cells = check_strategies(review.registers, review.supplied, review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *distrusted(review, scorer.chain))
 
 
 def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
-
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.glyphs import clean
 from reports.i18n import N_
-from reports.sections.common import abreast, left_out, measures
-from reports.sections.strategy import process, strategy_matrix
+from reports.sections.class_lists import SHOWN, accounts, core, priority
+from reports.sections.common import abreast, measures
+from reports.sections.strategy import differentiation, group_strategy_table, process, strategy_matrix
 from reports.sections.words import group_word
-from reports.view import View, amount_of
+from reports.view import View
 from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES
-from transforms.figures import Unit
+from transforms.figures import Reason, Unit
+from transforms.groupings import PROFILED
 from transforms.policy import UNRATED
 from transforms.profile import GAP_BANDS
 from transforms.value import LOST, MODEL, SILENCE
@@ -38,7 +38,6 @@ GROUP_MEASURES = {
     "group_acquisition_cost": N_("Cost of winning one"),
 }
 """Figures of groups with the short names that a column head has room for."""
-SHOWN = 5
 NO_SHARE = {BELOW_ZERO: N_("below 0"), ABOVE_ALL: N_("over 100%")}
 """What a column of shares says of value that is no share."""
 
@@ -65,8 +64,9 @@ def _company(view: View) -> list[Block]:
     industries = view.groups("industry")
     blocks += abreast(_crossing(view, "industry", industries[:SHOWN]) if industries else None, _separating(view))
     blocks += [table for table in (_needs(view),) if table]
-    blocks += [table for table in (_markets(view), strategy_matrix(view), _core(view)) if table]
-    blocks.append(process(view))
+    blocks += [table for table in (_profile(view), _markets(view)) if table]
+    blocks += [table for table in (strategy_matrix(view), differentiation(view), group_strategy_table(view)) if table]
+    blocks += [table for table in (core(view), priority(view), accounts(view), process(view)) if table]
     return [*blocks, Paragraph(_missing(view), "note")]
 
 
@@ -77,8 +77,8 @@ def _tier(view: View) -> list[Block]:
         measures(view, view._("The base and what it leans on"), told, _potential(view)),
         Side((side[0],), (side[1],)),
     ]
-    core = _core(view)
-    return [*blocks, *_habits(view), *([core] if core else [])]
+    lists = (strategy_matrix(view), core(view), priority(view), accounts(view))
+    return [*blocks, *_habits(view), *(table for table in lists if table)]
 
 
 def _basis(view: View) -> str:
@@ -154,6 +154,8 @@ def _short(view: View, name: str, indicator: str) -> Cell:
     number = view.of_group(name, indicator)
     if number.value is None and number.n is None:
         return Cell("")
+    if number.reason == Reason.NO_DATA and not number.n:
+        return Cell("–", muted=True)
     if number.method in NO_SHARE:
         return Cell(view._(NO_SHARE[number.method]), muted=True)
     if number.value is not None and indicator.endswith("_median"):
@@ -294,44 +296,33 @@ def _habits(view: View) -> list[Block]:
     largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:SHOWN]
     caption = view._("Customers by main channel, 12 months")
     seasonal = int(view.customers["season_start"].notna().sum())
-    note = view._("{count} customers buy in a season: two years, three quarters of the orders in the same three months.", count=seasonal)
+    note = (
+        view._("{count} customers buy in a season: two years, three quarters of the orders in the same three months.", count=seasonal)
+        if seasonal
+        else view._("No customer shows a season; two years of orders are needed to see one.")
+    )
     return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 
 
-def _core(view: View) -> Table | None:
-    """The core customers of the pack with their three values, most current value first, and their priority."""
-    core = (
-        view.customers[view.customers["is_core"].astype("boolean").fillna(False).to_numpy(dtype=bool)]
-        if "is_core" in view.customers
-        else None
-    )
-    if core is None or not len(core):
+def _profile(view: View) -> Table | None:
+    """Who the customers of each tier are: attributes by tier, groups of too few withheld."""
+    names = {attribute: view.groups(attribute) for attribute in PROFILED}
+    shown = [(attribute, value) for attribute, values in names.items() for value in values[:SHOWN]]
+    if not shown:
         return None
-    first = core.sort_values(["current_value", "customer_id"], ascending=[False, True], kind="stable").head(SHOWN)
     heads = (
-        Column(view._("Core customer"), width="30"),
-        Column(view._("Historic"), numeric=True),
-        Column(view._("Current"), numeric=True),
-        Column(view._("Potential (estimate)"), numeric=True),
-        Column(view._("Priority"), numeric=True),
-        Column(view._("Class")),
-        Column(view._("File"), numeric=True),
+        Column(view._("Attribute"), width="28"),
+        *(Column(name, numeric=True) for name in view.tier_names.values()),
+        Column(view._("All"), numeric=True),
     )
     rows = []
-    for row in first.to_dict("records"):
-        values = [view.formats.money(amount_of(row[name]), 0) for name in ("historic_value", "current_value", "potential_value")]
-        priority = "" if pd.isna(row["priority"]) else view.formats.number(float(row["priority"]), 0)
-        kind = f"{group_word(view, str(row['value_class']))} · {group_word(view, str(row['behaviour_class']))}"
-        rows.append(
-            (
-                view.customer_cell(row),
-                *map(Cell, values),
-                Cell(priority),
-                Cell(kind),
-                Cell(view.formats.share(float(row["completeness"]), 0)),
-            )
-        )
-    return Table(view._("Core customers"), heads, tuple(rows), note=left_out(view, len(first), len(core)), compact=True, inline=True)
+    for attribute, value in shown:
+        numbers = [view.of_group(f"{attribute}+tier={value}+{tier}", "group_customers") for tier in view.tier_names]
+        whole = view.of_group(f"{attribute}={value}", "group_customers")
+        cells = [Cell("–" if one.n is None else view.value(one), muted=one.value is None) for one in (*numbers, whole)]
+        rows.append((Cell(group_word(view, value), group_word(view, attribute)), *cells))
+    note = view._("As told in the customers table, at the month’s end; groups of fewer than {n} are withheld.", n=view.material.min_n)
+    return Table(view._("Attributes by tier"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
 def _missing(view: View) -> str:

@@ -35,13 +35,15 @@ def economics(view: View) -> Section | None:
         return None
     title = view._("Who stays: one question, several stated definitions")
     blocks: list[Block] = [measures(view, title, supplied_here(view, *STAYING), of_today(view))]
+    kinds = information_table(view, own.information)
+    told = None if kinds else told_table(view, own.told, kinds_told=bool(own.information))
     tables = (
         cohorts(view, found.triangle) if view.tier is None else None,
         classes(view, own.classes),
+        kinds,
         markets_table(view, found.markets) if view.tier is None else None,
     )
     blocks += [table for table in tables if table is not None]
-    told = information_table(view, own.information) or told_table(view, own.told, kinds_told=bool(own.information))
     left = [table for table in (_winning(view), _survival(view, found) if view.tier is None else None) if table is not None]
     right = [table for table in (_scenarios(view, own.scenarios), told) if table is not None]
     blocks += [Side(tuple(left), tuple(right))] if left and right else [*left, *right]

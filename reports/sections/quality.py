@@ -60,6 +60,7 @@ def quality(view: View) -> Section:
     unprinted = _unprintable(view)
     if unprinted:
         blocks.append(Paragraph(unprinted, "note"))
+    blocks += _rules(view)
     blocks.append(findings_table(view, _told(view)))
     return Section("quality", view._("Data quality"), tuple(blocks))
 
@@ -155,6 +156,39 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         total,
         Cell(view.formats.day(newest.tz_convert(view.material.timezone) if isinstance(newest, pd.Timestamp) else None)),
     )
+
+
+def _rules(view: View) -> list[Block]:
+    """The suite by its version, how many of its rules hold, and for the company which table's do not."""
+    suites = view.material.suites
+    if suites is None:
+        return []
+    rules = {table: names for table, names in suites.rules.items() if _supplied(view, table) and table not in OPERATING}
+    broken = {finding.rule for finding in view.material.findings}
+    count = sum(len(names) for names in rules.values())
+    held = sum(name not in broken for names in rules.values() for name in names)
+    text = view._(
+        "Suite {version}: {count} rules on {tables} tables, the same for every tier, region and pack; {held} hold, {broken} do not.",
+        version=suites.version,
+        count=view.formats.count(count),
+        tables=view.formats.count(len(rules)),
+        held=view.formats.count(held),
+        broken=view.formats.count(count - held),
+    )
+    if view.tier is not None:
+        return [Paragraph(text, "note")]
+    heads = (
+        Column(view._("Table"), width="26"),
+        Column(view._("Rules"), numeric=True),
+        Column(view._("Hold"), numeric=True),
+        Column(view._("Broken"), width="46"),
+    )
+    lines = []
+    for table, names in rules.items():
+        lost = [name for name in names if name in broken]
+        cells = (Cell(table_name(view, table)), Cell(view.formats.count(len(names))), Cell(view.formats.count(len(names) - len(lost))))
+        lines.append((*cells, Cell(view.words.apart(lost), tone=Tone.BAD) if lost else Cell("–", muted=True)))
+    return [Table(view._("Rules by table"), heads, tuple(lines), note=text, compact=True, inline=True)]
 
 
 def _note(view: View, note: object) -> str:

@@ -79,6 +79,7 @@ def test_no_grade_depends_on_a_model():
     with_models, without = review(), review_month(replace(month(), models=False), no_history(), builtin())
     assert without.outlook is None and with_models.outlook is not None
     estimates = ("p_alive", "expected_net_12m", "potential_value", "p_active", "p_active_from")
+    estimates += ("priority", "priority_value", "priority_value_from")
     kept = [name for name in without.customers.columns if name not in estimates]
     assert {"potential_by_rule", "potential_rank", "value_class", "practice_class", "grade"} <= set(kept)
     pd.testing.assert_frame_equal(with_models.customers[kept], without.customers[kept], check_exact=True)
