@@ -399,8 +399,8 @@ _stacked("current_value", "Current value (12 months)", "当前价值（12个月�
     zh="潜在价值（估计）",
     unit=Unit.MONEY,
     better=Better.HIGHER,
-    formula="sum over customers of p_active x what the peers' upper quartile is above their current value, and open quotes x win rate x "
-    "margin rate; p_active is P(alive) of the month's lifetime model, by silence where none is fitted, 0 for the lost",
+    formula="sum of each customer's gap to the peers' P75 x p_active (P(alive) of the model, by silence where none is fitted), "
+    "and open quotes x win rate x margin rate",
     window=YEAR_WINDOW,
     needs=ORDERS,
     section=SECTION,

@@ -33,7 +33,7 @@ CROSSED = (
     ("industry", "value_class"),
 )
 
-PROFILED = ("age_band", "gender", "occupation", "kind", "region", "industry")
+PROFILED = ("age_band", "gender", "occupation", "kind", "region")
 """Attributes that are told of each tier's customers as groups: bands and words, never of one customer."""
 
 MOST = 12

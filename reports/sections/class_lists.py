@@ -13,7 +13,7 @@ from reports.view import View, amount_of
 from transforms.priority import MODEL
 from transforms.register_tables import entries
 
-SHOWN = 5
+SHOWN, NAMED = 5, 3
 
 
 def core(view: View) -> Table | None:
@@ -79,8 +79,8 @@ def _core_changes(view: View) -> str:
 def _names(view: View, rows: pd.DataFrame) -> str:
     """The first customers by their twelve-month net, and how many more there are."""
     ordered = rows.sort_values(["net_12m", "customer_id"], ascending=[False, True], kind="stable")
-    shown = [view.customer(row)[0] for row in ordered.head(SHOWN).to_dict("records")]
-    return view.words.apart([*shown, *([view._("{n} more", n=view.formats.count(len(rows) - SHOWN))] if len(rows) > SHOWN else [])])
+    shown = [view.customer(row)[0] for row in ordered.head(NAMED).to_dict("records")]
+    return view.words.apart([*shown, *([view._("{n} more", n=view.formats.count(len(rows) - NAMED))] if len(rows) > NAMED else [])])
 
 
 def priority(view: View) -> Table | None:
@@ -107,10 +107,8 @@ def priority(view: View) -> Table | None:
     note = view.words.joined(
         [
             left_out(view, len(first), len(known)),
-            view._(
-                "Ranks 0-100, their mean is the priority. Purchasing power: declared budget of {n}, else the peers’ spending.", n=declared
-            ),
-            view._("Expected value: by the model.") if by_model else view._("Expected value: that of twelve months, no model is fitted."),
+            view._("Ranks 0-100. Purchasing power: budget declared by {n}, else the peers’ spending.", n=declared),
+            view._("Expected value: by the model.") if by_model else view._("Expected value: that of twelve months."),
         ]
     )
     return Table(view._("Priority customers (estimate)"), heads, tuple(rows), note=note, compact=True, inline=True)

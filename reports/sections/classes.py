@@ -66,7 +66,7 @@ def _company(view: View) -> list[Block]:
     blocks += [table for table in (_needs(view),) if table]
     blocks += [table for table in (_profile(view), _markets(view)) if table]
     blocks += [table for table in (strategy_matrix(view), differentiation(view), group_strategy_table(view)) if table]
-    blocks += [table for table in (core(view), priority(view), accounts(view), process(view)) if table]
+    blocks += [table for table in (core(view), accounts(view), process(view)) if table]
     return [*blocks, Paragraph(_missing(view), "note")]
 
 
@@ -278,6 +278,7 @@ def _mix(view: View, column: str, names: Sequence[str], caption: str = "") -> Ta
             Cell(view.formats.share(int(held.get(name, 0)) / total)),
         )
         for name in names
+        if held.get(name, 0)
     ]
     heads = (Column(group_word(view, column)), Column(view._("Customers"), numeric=True), Column(view._("Share"), numeric=True))
     told = caption or view._("Own customers by {dimension}", dimension=group_word(view, column))
@@ -296,10 +297,11 @@ def _habits(view: View) -> list[Block]:
     largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:SHOWN]
     caption = view._("Customers by main channel, 12 months")
     seasonal = int(view.customers["season_start"].notna().sum())
-    note = (
-        view._("{count} customers buy in a season: two years, three quarters of the orders in the same three months.", count=seasonal)
-        if seasonal
-        else view._("No customer shows a season; two years of orders are needed to see one.")
+    note = view.words.plural(
+        "{count} customer shows a season (needs two years of orders).",
+        "{count} customers show a season (needs two years of orders).",
+        seasonal,
+        count=view.formats.count(seasonal),
     )
     return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 

@@ -60,7 +60,6 @@ def quality(view: View) -> Section:
     unprinted = _unprintable(view)
     if unprinted:
         blocks.append(Paragraph(unprinted, "note"))
-    blocks += _rules(view)
     blocks.append(findings_table(view, _told(view)))
     return Section("quality", view._("Data quality"), tuple(blocks))
 
@@ -115,7 +114,7 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
     if not len(rows):
         return Paragraph(view._("No rows were read for this month."), "notice")
     heads = (
-        Column(view._("Table"), width="30"),
+        Column(view._("Table"), width="24"),
         Column(view._("Read"), numeric=True),
         Column(view._("Accepted"), numeric=True),
         Column(view._("Refused"), numeric=True),
@@ -123,11 +122,13 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
         Column(view._("Money accepted"), numeric=True, width="13"),
         Column(view._("Source total"), width="12"),
         Column(view._("Newest row"), width="11"),
+        *((Column(view._("Rules held"), numeric=True, width="9"),) if view.material.suites else ()),
     )
     lines = [_book_line(view, {str(key): value for key, value in row.items()}) for row in rows.to_dict("records")]
     note = view._(
         "Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack."
     )
+    note = view.words.joined([note, _suite(view)])
     return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note, compact=True, inline=True)
 
 
@@ -143,6 +144,7 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         total = Cell(view._("{rows} at the source", rows=view.formats.count(source_rows)), muted=True)
     table = str(row["table"])
     newest = row.get("freshest")
+    held, count = _held(view, table)
     return (
         Cell(
             table_name(view, table),
@@ -155,40 +157,35 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         Cell(view.formats.money(amount_of(row["money_accepted"]), 0)),
         total,
         Cell(view.formats.day(newest.tz_convert(view.material.timezone) if isinstance(newest, pd.Timestamp) else None)),
+        *(
+            (Cell(f"{held} / {count}", tone=Tone.PLAIN if held == count else Tone.BAD),)
+            if count
+            else (Cell("–"),)
+            if view.material.suites
+            else ()
+        ),
     )
 
 
-def _rules(view: View) -> list[Block]:
-    """The suite by its version, how many of its rules hold, and for the company which table's do not."""
-    suites = view.material.suites
-    if suites is None:
-        return []
-    rules = {table: names for table, names in suites.rules.items() if _supplied(view, table) and table not in OPERATING}
+def _suite(view: View) -> str:
+    """The suite by its version, and how many of its rules hold."""
+    if view.material.suites is None:
+        return ""
+    held = {table: _held(view, table) for table in view.material.suites.rules if _supplied(view, table) and table not in OPERATING}
+    return view._(
+        "Suite {version}: {count} rules, the same for every tier, region and pack; {held} hold, {broken} do not.",
+        version=view.material.suites.version,
+        count=view.formats.count(sum(count for _, count in held.values())),
+        held=view.formats.count(sum(one for one, _ in held.values())),
+        broken=view.formats.count(sum(count - one for one, count in held.values())),
+    )
+
+
+def _held(view: View, table: str) -> tuple[int, int]:
+    """How many rules of a table's suite hold this month, and how many there are."""
+    names = view.material.suites.rules.get(table, ()) if view.material.suites else ()
     broken = {finding.rule for finding in view.material.findings}
-    count = sum(len(names) for names in rules.values())
-    held = sum(name not in broken for names in rules.values() for name in names)
-    text = view._(
-        "Suite {version}: {count} rules on {tables} tables, the same for every tier, region and pack; {held} hold, {broken} do not.",
-        version=suites.version,
-        count=view.formats.count(count),
-        tables=view.formats.count(len(rules)),
-        held=view.formats.count(held),
-        broken=view.formats.count(count - held),
-    )
-    if view.tier is not None:
-        return [Paragraph(text, "note")]
-    heads = (
-        Column(view._("Table"), width="26"),
-        Column(view._("Rules"), numeric=True),
-        Column(view._("Hold"), numeric=True),
-        Column(view._("Broken"), width="46"),
-    )
-    lines = []
-    for table, names in rules.items():
-        lost = [name for name in names if name in broken]
-        cells = (Cell(table_name(view, table)), Cell(view.formats.count(len(names))), Cell(view.formats.count(len(names) - len(lost))))
-        lines.append((*cells, Cell(view.words.apart(lost), tone=Tone.BAD) if lost else Cell("–", muted=True)))
-    return [Table(view._("Rules by table"), heads, tuple(lines), note=text, compact=True, inline=True)]
+    return sum(name not in broken for name in names), len(names)
 
 
 def _note(view: View, note: object) -> str:
