@@ -73,7 +73,8 @@ def _core_changes(view: View) -> str:
     if not came and not left:
         return view._("Nobody came into the core or left it since last month.")
     said = [view._("New in the core: {names}.", names=came)] if came else []
-    return view.words.joined([*said, *([view._("No longer in it: {names}.", names=left)] if left else [])])
+    said += [view._("No longer in it: {names}.", names=left)] if left else []
+    return view.words.joined(one[:-1] if one.endswith("..") else one for one in said)  # a name may end in a full stop of its own
 
 
 def _names(view: View, rows: pd.DataFrame) -> str:
@@ -104,12 +105,11 @@ def priority(view: View) -> Table | None:
     ]
     declared = int((known["priority_power_from"] == "declared").sum())
     by_model = bool((known["priority_value_from"] == MODEL).any())
-    note = view.words.joined(
-        [
-            left_out(view, len(first), len(known)),
-            view._("Ranks 0-100. Purchasing power: budget declared by {n}, else the peers’ spending.", n=declared),
-            view._("Expected value: by the model.") if by_model else view._("Expected value: that of twelve months."),
-        ]
+    note = view._(
+        "Ranks 0-100 of {total}. Purchasing power: budget declared by {n}, else peers’ spending. Expected value: {source}.",
+        total=view.formats.count(len(known)),
+        n=view.formats.count(declared),
+        source=view._("by the model") if by_model else view._("of twelve months"),
     )
     return Table(view._("Priority customers (estimate)"), heads, tuple(rows), note=note, compact=True, inline=True)
 

@@ -297,11 +297,15 @@ def _habits(view: View) -> list[Block]:
     largest = sorted(sizes.index, key=lambda name: (-sizes[name], str(name)))[:SHOWN]
     caption = view._("Customers by main channel, 12 months")
     seasonal = int(view.customers["season_start"].notna().sum())
-    note = view.words.plural(
-        "{count} customer shows a season (needs two years of orders).",
-        "{count} customers show a season (needs two years of orders).",
-        seasonal,
-        count=view.formats.count(seasonal),
+    note = (
+        view.words.plural(
+            "{count} customer shows a season (needs two years of orders).",
+            "{count} customers show a season (needs two years of orders).",
+            seasonal,
+            count=view.formats.count(seasonal),
+        )
+        if seasonal
+        else ""
     )
     return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 

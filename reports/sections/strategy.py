@@ -90,10 +90,13 @@ def _cell_name(view: View, cell: tuple[str, str]) -> str:
 
 
 def group_strategy_table(view: View) -> Table | None:
-    """Strategies for groups by attribute or source, what was done for them, and the figure that they are to move."""
+    """Strategies for groups by attribute or source, what was done for them, and the figure that they are to move.
+
+    Not in the pack of a segment: groups are the company's.
+    """
     registers, month = view.material.review.registers, view.month
     found = group_strategies(registers, month)
-    if not view.has("registers") or found.empty:
+    if not view.has("registers") or found.empty or view.material.segment:
         return None
     actions = entries(registers, "action")
     heads = (

@@ -11,6 +11,7 @@ from expectations.strategies import check_strategies
 from expectations.suites import suites
 from reports.blocks import Table
 from reports.pack import build_packs
+from reports.scoping import PackScope, limited
 from reports.sections.classes import classes
 from reports.sections.economics import economics
 from reports.sections.quality import quality
@@ -66,7 +67,7 @@ def test_priority_customers_are_listed_with_their_three_parts():
     assert set(listed["customer_id"]) <= set(own["customer_id"])
     declared = people[people["priority_power_from"] == "declared"]
     assert declared["customer_id"].tolist() == ["c12"] and declared["priority_power"].iloc[0] == 100
-    assert "budget declared by 1, else the peers’ spending" in table.note
+    assert "budget declared by 1, else peers’ spending" in table.note
 
 
 def test_every_customer_has_one_label_per_dimension_and_the_strategy_of_its_two_classes():
@@ -209,6 +210,21 @@ def test_information_kinds_and_loyalty_economics_are_printed_for_who_supplies_th
     true = dict(zip(names, (text for text, _ in row_of(loyalty, "True")), strict=True))
     bought = view().customers.query("loyalty_type == 'true' and orders_12m > 0")["net_12m"].sum() / 10_000
     assert true["Marketing / net"] == f"{400 / bought:.1%}" and float(true["Spread of months"]) > 0
+
+
+@pytest.mark.parametrize("tier", [None, "a"])
+def test_the_pack_of_a_segment_counts_its_own_customers_and_no_group_of_the_company(tier):
+    """Customers of the north: what only the whole company has is left out, and nobody else is named."""
+    made = rich()
+    own = frozenset(made.review.customers.loc[made.review.customers["region"] == "north", "customer_id"])
+    scope = PackScope(f"{'company' if tier is None else f'tier-{tier}'}~north", tier, "region = north", own)
+    section = classes(View(limited(made, scope), tier, "en", CATALOGUE))
+    assert section is not None
+    found = tables(section)
+    assert not {"Does service differ in fact?", "Strategies for groups, by attribute and source", "Attributes by tier"} & set(found)
+    foreign = {f"Customer {int(name[1:])}" for name in set(made.review.customers["customer_id"]) - own}
+    told = {cell.text for table in found.values() for row in table.rows for cell in row} | {found["Core customers"].note}
+    assert not {name for name in foreign if any(name == word or f"{name}." in word or f"{name};" in word for word in told)}
 
 
 @pytest.mark.parametrize("tier", [None, "b"])
