@@ -12,7 +12,7 @@ from reports.sections.class_lists import SHOWN, accounts, core, priority
 from reports.sections.common import abreast, measures
 from reports.sections.strategy import differentiation, group_strategy_table, process, strategy_matrix
 from reports.sections.words import group_word
-from reports.view import View
+from reports.view import Number, View
 from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES
@@ -310,6 +310,13 @@ def _habits(view: View) -> list[Block]:
     return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 
 
+def _held_back(view: View, number: Number) -> Cell:
+    """A count of people; of a withheld one not even the n, which is the very number."""
+    if number.n is None:
+        return Cell("–", muted=True)
+    return Cell(view.formats.reason(number.reason, None) if number.value is None else view.value(number), muted=number.value is None)
+
+
 def _profile(view: View) -> Table | None:
     """Who the customers of each tier are: attributes by tier, groups of too few withheld."""
     names = {attribute: view.groups(attribute) for attribute in PROFILED}
@@ -325,7 +332,7 @@ def _profile(view: View) -> Table | None:
     for attribute, value in shown:
         numbers = [view.of_group(f"{attribute}+tier={value}+{tier}", "group_customers") for tier in view.tier_names]
         whole = view.of_group(f"{attribute}={value}", "group_customers")
-        cells = [Cell("–" if one.n is None else view.value(one), muted=one.value is None) for one in (*numbers, whole)]
+        cells = [_held_back(view, one) for one in (*numbers, whole)]
         rows.append((Cell(group_word(view, value), group_word(view, attribute)), *cells))
     note = view._("As told in the customers table, at the month’s end; groups of fewer than {n} are withheld.", n=view.material.min_n)
     return Table(view._("Attributes by tier"), heads, tuple(rows), note=note, compact=True, inline=True)
