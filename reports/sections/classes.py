@@ -8,11 +8,12 @@ from dataclasses import replace
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.glyphs import clean
 from reports.i18n import N_
+from reports.pack_facts import Number
 from reports.sections.class_lists import SHOWN, accounts, core, priority
 from reports.sections.common import abreast, measures
 from reports.sections.strategy import differentiation, group_strategy_table, process, strategy_matrix
 from reports.sections.words import group_word
-from reports.view import Number, View
+from reports.view import View
 from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
 from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classing import PRACTICE_CLASSES

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from expectations.suites import Suites
-from reports.pack import PackMaterial
+from reports.material import PackMaterial
+from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import material
 from tests.transforms.builders import Company, answers, canonical, windows
@@ -180,4 +181,4 @@ def rich(**changes: Any) -> PackMaterial:
 
 
 def view(tier: str | None = None, locale: str = "en") -> View:
-    return View(rich(), tier, locale, CATALOGUE)
+    return View(PackFacts(rich(), tier, CATALOGUE), locale)

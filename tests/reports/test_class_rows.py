@@ -11,6 +11,7 @@ from expectations.strategies import check_strategies
 from expectations.suites import suites
 from reports.blocks import Table
 from reports.pack import build_packs
+from reports.pack_facts import PackFacts
 from reports.scoping import PackScope, limited
 from reports.sections.classes import classes
 from reports.sections.economics import economics
@@ -182,7 +183,7 @@ def test_one_suite_for_every_pack_and_no_pack_with_a_relaxed_one():
     books = made.quality.assign(month="").loc[:1].assign(table=["orders", "customers"])
     made = replace(made, quality=books)
     for tier in (None, "a", "b", "c", "unrated"):
-        table = next(block for block in quality(View(made, tier, "en", CATALOGUE)).blocks if isinstance(block, Table))
+        table = next(block for block in quality(View(PackFacts(made, tier, CATALOGUE), "en")).blocks if isinstance(block, Table))
         assert {row[0].text: row[-1].text for row in table.rows} == {"orders": "1 / 2", "customers": "–"}
         assert table.note.endswith("Suite 0123456789ab: 3 rules, the same for every tier, region and pack; 2 hold, 1 do not.")
     packs = build_packs(made, ["a", "b", "c"], ["en"], CATALOGUE)
@@ -218,7 +219,7 @@ def test_the_pack_of_a_segment_counts_its_own_customers_and_no_group_of_the_comp
     made = rich()
     own = frozenset(made.review.customers.loc[made.review.customers["region"] == "north", "customer_id"])
     scope = PackScope(f"{'company' if tier is None else f'tier-{tier}'}~north", tier, "region = north", own)
-    section = classes(View(limited(made, scope), tier, "en", CATALOGUE))
+    section = classes(View(PackFacts(limited(made, scope), tier, CATALOGUE), "en"))
     assert section is not None
     found = tables(section)
     assert not {"Does service differ in fact?", "Strategies for groups, by attribute and source", "Attributes by tier"} & set(found)
@@ -237,6 +238,6 @@ def test_both_languages_show_the_same_tables(tier):
 def test_without_registers_no_strategy_and_no_account_is_shown():
     made = rich()
     bare = replace(made, review=replace(made.review, supplied=made.review.supplied - {"registers"}))
-    section = classes(View(bare, None, "en", CATALOGUE))
+    section = classes(View(PackFacts(bare, None, CATALOGUE), "en"))
     assert section is not None
     assert not {"Strategy per class", "Strategies for groups, by attribute and source"} & set(tables(section))
