@@ -10,7 +10,6 @@ import pandas as pd
 from expectations.findings import Finding
 from reports.identifiers import tokens_of
 from reports.material import PackMaterial
-from reports.revised import no_revisions
 from transforms.figures import Scope
 from transforms.overrides import no_overrides
 from transforms.segments import MARK
@@ -40,8 +39,10 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
     """The material of a scoped pack: no row of anybody else is left in it.
 
     Its tiers' figures are those of the segment; a tier's pack keeps the company's totals for comparison, as every
-    tier's pack does, and the company's pack of a filter has the segment in the company's place. What earlier
-    months say now is told for whole tiers only and is left out.
+    tier's pack does, and the company's pack of a filter has the segment in the company's place. Of what earlier months
+    say now the segment's own figures are told, without the company's counts of customers and grades. A change of the
+    standard is counted over everybody and stands in the company's whole pack alone; manual grades of the segment's
+    customers are columns of `customers` and stay.
     """
     review = material.review
     customers = _rows(review.customers, scope.customer_ids)
@@ -57,10 +58,10 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
     return replace(
         material,
         review=cut,
-        history=_figures(material.history, scope) if len(material.history) else material.history,
+        history=_figures(material.history, scope),
         previous=_rows(material.previous, scope.customer_ids),
         year_ago=_rows(material.year_ago, scope.customer_ids),
-        revised=no_revisions(),
+        revised=_figures(material.revised, scope),
         segment=scope.cut,
         segment_words=scope.words,
     )
@@ -94,6 +95,8 @@ def _rows(frame: pd.DataFrame, ids: frozenset[str]) -> pd.DataFrame:
 
 def _figures(frame: pd.DataFrame, scope: PackScope) -> pd.DataFrame:
     """The segment's figures filed as its tier's (or the company's) own, and in a tier's pack the company's."""
+    if frame.empty:
+        return frame
     kinds, values = frame["scope"].astype("str"), frame["scope_value"].fillna("").astype("str")
     own = (kinds == Scope.SEGMENT) & values.str.endswith(f"{MARK}{scope.cut}")
     bases = values.str.partition(MARK)[0]

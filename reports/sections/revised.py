@@ -41,21 +41,22 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
         return []
     counts = {str(row.what): finite(row.after) or 0.0 for row in rows.itertuples() if row.what in ("customers", "grades")}
     head = rows.iloc[0]
-    told = view._(
-        "Customers with rows that came or changed: {customers}. Grades that differ in the whole company: {grades}.",
-        customers=view.formats.count(counts.get("customers", 0.0)),
-        grades=view.formats.count(counts.get("grades", 0.0)),
-    )
+    told = []
+    if counts:  # a pack of some customers has none: they are the whole company's
+        told.append(
+            view._(
+                "Customers with rows that came or changed: {customers}. Grades that differ in the whole company: {grades}.",
+                customers=view.formats.count(counts.get("customers", 0.0)),
+                grades=view.formats.count(counts.get("grades", 0.0)),
+            )
+        )
     if head["restated_as"]:
-        told = view.words.joined(
-            [
-                told,
-                view._(
-                    "The month is restated as revision {revision}: {reason}.",
-                    revision=clean(head["restated_as"], 8),
-                    reason=clean(head["reason"], 160),
-                ),
-            ]
+        told.append(
+            view._(
+                "The month is restated as revision {revision}: {reason}.",
+                revision=clean(head["restated_as"], 8),
+                reason=clean(head["reason"], 160),
+            )
         )
     heads = (
         Column(view._("Measure"), width="34"),
@@ -70,7 +71,8 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
     )
     caption = view._("{month} (R), as told before and as known now", month=view.formats.month(month))
     table = Table(caption, heads, tuple(_line(view, row) for row in own[:SHOWN]), note=note)
-    return [Heading(view._("{month} (R)", month=view.formats.month(month))), Paragraph(told), table]
+    words = [Paragraph(view.words.joined(told))] if told else []
+    return [Heading(view._("{month} (R)", month=view.formats.month(month))), *words, table]
 
 
 def _own_figures(view: View, rows: pd.DataFrame) -> list[dict[str, object]]:

@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expectations.findings import Finding, Severity
-from reports.blocks import Paragraph
+from reports.blocks import Paragraph, Table
 from reports.document import render_pack
 from reports.leaks import Register, leaks_in
 from reports.material import PackMaterial
 from reports.pack import ReviewPack, build_packs
 from reports.pack_facts import PackFacts
+from reports.revised import REVISED_COLUMNS, no_revisions
 from reports.scoping import PackScope, limited, without_names
+from reports.sections.revised import revised
 from reports.view import View
 from tests.reports.builders import MONTH, customers, material
 from transforms.indicators import CATALOGUE
@@ -64,6 +66,36 @@ def test_no_row_of_anybody_else_is_left_in_the_material_of_a_scope(ids: frozense
     wanted = {("segment", f"tier-{tier}~x"), ("company", "")} if tier else {("segment", "company~x")}
     found = set(zip(shown["scope"].astype(str), shown["scope_value"], strict=True))
     assert wanted <= found and all(kind == "segment" for kind, _ in found - wanted) and ((tier is None) or found == wanted)
+
+
+def told_late(*rows: tuple[str, str, str, str, float]) -> pd.DataFrame:
+    """What a month before says now, from (what, scope, scope value, name, after)."""
+    columns = ["what", "scope", "scope_value", "name", "after"]
+    frame = pd.DataFrame(list(rows), columns=columns).assign(month=str(MONTH - 1), known_as="r0", restated_as="", reason="", before=1.0)
+    return frame.assign(causes="orders=1.0").astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
+
+
+@pytest.mark.parametrize(("tier", "own", "others"), [("a", 21.0, {22, 23, 24, 25}), (None, 24.0, {21, 22, 23, 25})])
+def test_a_scope_is_told_its_own_revised_figures_and_nothing_of_the_company_s_or_anybody_else_s(
+    tier: str | None, own: float, others: set[int]
+) -> None:
+    late = told_late(
+        ("customers", "", "", "customers", 25.0),
+        ("grades", "", "", "grades", 25.0),
+        ("figure", "segment", "tier-a~x", "orders", 21.0),
+        ("figure", "segment", "tier-a~other", "orders", 22.0),
+        ("figure", "tier", "a", "orders", 23.0),
+        ("figure", "segment", "company~x", "orders", 24.0),
+        ("figure", "company", "", "orders", 25.0),
+    )
+    cut = limited(replace(LEAN, revised=late), scope(frozenset(OWN["customer_id"]), tier))
+    section = revised(View(PackFacts(cut, tier, CATALOGUE), "en"))
+    assert section is not None
+    (table,) = [block for block in section.blocks if isinstance(block, Table)]
+    assert [[cell.text for cell in row][1:3] for row in table.rows] == [["1", f"{own:g}"]]
+    said = repr(section)
+    assert not any(f"{number}" in said.replace(f"{own:g}", "") for number in others)
+    assert "whole company" not in said
 
 
 @given(
