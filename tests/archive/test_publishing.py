@@ -204,5 +204,6 @@ def test_a_published_month_is_as_its_manifest_says_and_a_spoilt_one_is_not(setti
     published(settings)
     archive = Archive(settings.archive_path)
     assert archive.verify(MAY, 0) == []
+    assert (archive.manifest(MAY, 0).month, archive.manifest(MAY, 0).revision) == (MAY, 0)
     (archive.folder(MAY, 0) / "company.en.pdf").unlink()
     assert [str(difference) for difference in archive.verify(MAY, 0)] != []
