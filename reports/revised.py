@@ -13,7 +13,7 @@ REVISED_COLUMNS = (
 )
 """Columns of revised.csv.
 
-month        the earlier month
+month        the earlier month; in a later revision also the month itself, beside the revision before it
 known_as     the revision that readers know (`r0`); empty: it was only replayed
 restated_as  the revision that has taken its place since, with its `reason`; empty: none
 what         rows, money (of table `name`), customers, grades (counts in `after`), figure (indicator `name`)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -76,7 +77,7 @@ def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> Prin
         )
     supplied = warehouse.kept_month(manifest.review_id).supplied
     segments = segments_of(inputs)
-    scorer = replace(Scorer.over(past, _chain(past.archive_path, inputs, month), supplied), segments=segments)
+    scorer = replace(Scorer.over(past, chain_of(past.archive_path, inputs, month), supplied), segments=segments)
     history = warehouse.history(month, before=manifest.review_id)
     nothing = pd.DataFrame({name: pd.Series([], dtype="str") for name in QUARANTINE_COLUMNS})
     pulled = Pulled(manifest.known_at, month, month, {}, warehouse.quality(manifest.run_id), nothing, (), supplied, 0)
@@ -97,7 +98,7 @@ def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> Prin
     )
 
 
-def _chain(archive: Path, inputs: Mapping[str, Mapping[str, Mapping[str, str]]], month: Month) -> Chain:
+def chain_of(archive: Path, inputs: Mapping[str, Mapping[str, Mapping[str, str]]], month: Month) -> Chain:
     """The chain of snapshots that the manifest names; one that held a forgotten person has a successor."""
     erasures, folder = Erasures.of(archive), archive / "snapshots"
 
@@ -114,12 +115,18 @@ def _chain(archive: Path, inputs: Mapping[str, Mapping[str, Mapping[str, str]]],
 
 
 def _snapshot(folder: Path, table: str, month: str, digest: str) -> Snapshot:
-    import pyarrow.parquet as pq
-
     path = folder / table / (month or "all") / f"{digest}.parquet"
     if not path.is_file():
         raise MachineError(f"the snapshot {path} is gone; what was made from it cannot be made again. Put it back from a copy.")
-    return Snapshot(table, month, digest, path, pq.read_metadata(path).num_rows, None, None)
+    return Snapshot(table, month, digest, path, _rows_in(path), None, None)
+
+
+@lru_cache(maxsize=1 << 16)
+def _rows_in(path: Path) -> int:
+    """How many rows a snapshot has; its name is its digest, so a backfill of many months looks once."""
+    import pyarrow.parquet as pq
+
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _finding(gate: Mapping[str, object]) -> Finding:

@@ -19,7 +19,7 @@ from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive
 from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.comparison import MonthComparison, compared, comparison_csv, comparison_page
-from flows.backfills.late import Late, late_changes
+from flows.backfills.late import Late, late_changes, restated_itself
 from flows.backfills.outcome import BackfillOutcome, MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
 from flows.code_version import code_version
@@ -308,6 +308,9 @@ class Backfilling:
         newest = self.warehouse.publication(month)
         revision = 0 if newest is None else newest.revision + 1
         late = self._late(month)
+        revised = [late.revised]
+        if newest is not None:
+            revised.append(self._beside(review, newest))
         job = PrintJob(
             self.settings,
             review,
@@ -318,7 +321,7 @@ class Backfilling:
             self.known_at,
             digest,
             self._names(month),
-            late.revised,
+            pd.concat(revised, ignore_index=True),
             segments=self.scorer.segments,
             known=self.scorer.customers,
         )
@@ -354,6 +357,13 @@ class Backfilling:
         staged = {other: one.review_id for other, one in self.staged.items()}
         since = month - self.settings.quality.lookback_months
         return late_changes(self.warehouse, self.scorer, self.policies, self.pulled, month, since=since, staged=staged, read=self._read)
+
+    def _beside(self, review: MonthReview, newest: Publication) -> pd.DataFrame:
+        """What the new revision says beside the newest one, for its own readers."""
+        inputs = self.archive.manifest(review.month, newest.revision).inputs
+        return restated_itself(
+            self.warehouse, self.scorer, self.policies, self.pulled, review, newest, self.request.reason, inputs, self._read
+        )
 
     def _sent(self, done: MonthDone) -> MonthDone:
         """Mail a restated month to those who were on the list when it first went out, and still are."""

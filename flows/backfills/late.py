@@ -13,7 +13,8 @@ from typing import Any
 import pandas as pd
 
 from expectations.findings import Finding, Severity
-from flows.archive.chain import NOT_PRINTED
+from flows.archive.chain import NOT_PRINTED, Chain
+from flows.archive.rerendering import chain_of
 from flows.archive.snapshots import Pulled, Snapshot, read_snapshot
 from flows.code_version import code_version
 from flows.review.scoring import Remembered, Scorer
@@ -26,6 +27,7 @@ from transforms.money import amount
 from transforms.month import Month, months
 from transforms.policy import Policies
 from transforms.restatement import Restatement, restated
+from transforms.review import MonthReview
 from transforms.tables import TABLES
 
 Own = Mapping[str, Mapping[str, Any]]
@@ -110,12 +112,42 @@ def late_changes(
             continue
         difference = restated(one.kept.customers, one.kept.figures, customers, figures)
         tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
-        causes = _causes(scorer, one, figures, tables, known, policies, warehouse)
+        then = _then(scorer.settings.archive_path / "snapshots", one, known)
+        causes = _causes(scorer, then, one.kept, figures, tables, policies, warehouse)
         touched = _touched(scorer, one, pulled, changed[one.month])
         rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
         if _changed_tables(one.own_newest, one.month, pulled):
             findings.append(_finding(one, difference, pulled, touched, month))
     return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
+
+
+def restated_itself(
+    warehouse: Warehouse,
+    scorer: Scorer,
+    policies: Policies,
+    pulled: Pulled,
+    review: MonthReview,
+    published: Publication,
+    reason: str,
+    inputs: Mapping[str, Any],
+    read: Callable[[int], KeptMonth] | None = None,
+) -> pd.DataFrame:
+    """What the next revision of a month says beside the published one, as rows of `reports.revised`: old value, new value, causes.
+
+    No row where the two say the same, and only the packs are others. `inputs` are those that the manifest of the published revision names.
+    """
+    month, kept_id = review.month, published.review_id
+    own = warehouse.own_snapshots({kept_id})[kept_id]
+    words = (f"r{published.revision}", f"r{published.revision + 1}", reason)
+    one = KnownMonth(month, read or warehouse.kept_month, kept_id, own, own, *words)
+    then, now = chain_of(scorer.settings.archive_path, inputs, month), scorer.chain.up_to(month)
+    tables = sorted({table for earlier, present in now.items() for table in _differing(then.by_month.get(earlier, {}), present)})
+    difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
+    if not difference.changed:
+        return no_revisions()
+    causes = _causes(scorer, then, one.kept, review.figures, tables, policies, warehouse)
+    changed = _changed_tables(own, month, pulled)
+    return _rows(one, difference, causes, changed, _touched(scorer, one, pulled, changed), pulled)
 
 
 def _known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
@@ -146,56 +178,65 @@ def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
     return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
 
 
-def _changed_undated(own: Own, scorer: Scorer) -> tuple[str, ...]:
-    """Tables without months (customers and who was merged, costs, ...) that are no longer what the review stood on."""
-    now = {table: snapshot.digest for table, snapshot in scorer.chain.undated.items() if table not in NOT_PRINTED}
-    return tuple(sorted(table for table, digest in now.items() if table in own and own[table]["digest"] != digest))
-
-
 def _causes(
     scorer: Scorer,
-    one: KnownMonth,
+    then: Chain,
+    kept: KeptMonth,
     figures: pd.DataFrame,
     tables: Sequence[str],
-    known: Sequence[KnownMonth],
     policies: Policies,
     warehouse: Warehouse,
 ) -> list[tuple[str, pd.DataFrame]]:
-    """Figures after each cause in turn, so that the steps between them add up to the whole change."""
+    """Figures after each cause in turn, so that the steps between them add up to the whole change.
+
+    `kept` was scored from the rows `then`; `tables` are those of which rows of some month differ. Tables without months
+    (customers and who was merged, costs, ...) are causes of their own, what no row explains is the calculation's.
+    """
     steps: list[tuple[str, pd.DataFrame]] = []
-    base = {other.month: other.own for other in known if other.month <= one.month}
-    causes = [*_changed_undated(one.own, scorer), *tables]
-    policy = policies.in_force(one.month)
+    month, policy = kept.review.month, policies.in_force(kept.review.month)
+    causes = [*_differing(then.undated, scorer.chain.undated), *tables]
 
     def scored(fresh: Sequence[str]) -> pd.DataFrame:
-        partly = _partly(scorer, _mixed(scorer, base, fresh), one.own, fresh)
-        return partly.review(one.month, warehouse.history(one.month), policy).figures
+        return _over(scorer, _mixed(scorer.chain, then, fresh)).review(month, warehouse.history(month), policy).figures
 
-    review = one.kept.review
-    if (review.code_version, review.policy_digest) != (code_version(), policy.digest):
+    if not causes:
+        return [(CALCULATION, figures)]
+    if (kept.review.code_version, kept.review.policy_digest) != (code_version(), policy.digest):
         steps.append((CALCULATION, scored(())))
     steps += [(causes[count - 1], scored(causes[:count])) for count in range(1, len(causes))]
     return [*steps, (causes[-1], figures)]
 
 
-def _partly(scorer: Scorer, by_month: Mapping[Month, Mapping[str, Snapshot]], own: Own, fresh: Sequence[str]) -> Scorer:
-    """The scorer over rows that are partly as they were: of tables without months, those that changed and are not named."""
-    folder = scorer.settings.archive_path / "snapshots"
-    old = {table: _snapshot(folder, own[table]) for table in _changed_undated(own, scorer) if table not in fresh}
-    chain = replace(scorer.chain, by_month=by_month, undated={**scorer.chain.undated, **old})
-    if "customers" not in old:
+def _differing(then: Mapping[str, Snapshot], now: Mapping[str, Snapshot]) -> list[str]:
+    """Printed tables, known then and now, whose rows are no longer the same."""
+    known = sorted((then.keys() & now.keys()) - NOT_PRINTED)
+    return [table for table in known if then[table].digest != now[table].digest]
+
+
+def _mixed(now: Chain, then: Chain, fresh: Sequence[str]) -> Chain:
+    """The chain as it was, but for the tables named, which are as they are now."""
+
+    def old(was: Mapping[str, Snapshot], present: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
+        return {**present, **{table: snapshot for table, snapshot in was.items() if table not in fresh and table in present}}
+
+    by_month = {month: old(then.by_month.get(month, {}), present) for month, present in now.by_month.items()}
+    return Chain(by_month, old(then.undated, now.undated))
+
+
+def _over(scorer: Scorer, chain: Chain) -> Scorer:
+    """The same scorer over another chain; the customers are read again only where they are others."""
+    if "customers" not in _differing(chain.undated, scorer.chain.undated):
         return replace(scorer, chain=chain)
     return replace(Scorer.over(scorer.settings, chain, scorer.supplied), segments=scorer.segments)
 
 
-def _mixed(scorer: Scorer, base: Mapping[Month, Own], fresh: Sequence[str]) -> dict[Month, Mapping[str, Snapshot]]:
-    """The chain as it was, but for the tables named, which are as they are now."""
-    folder = scorer.settings.archive_path / "snapshots"
-    mixed: dict[Month, Mapping[str, Snapshot]] = dict(scorer.chain.by_month)
-    for month, own in base.items():
-        old = {table: _snapshot(folder, row) for table, row in own.items() if table not in fresh and table in mixed[month]}
-        mixed[month] = {**mixed[month], **old}
-    return mixed
+def _then(folder: Path, one: KnownMonth, known: Sequence[KnownMonth]) -> Chain:
+    """What a month was scored from, as far as it was read again: its lookback months, and the tables without months."""
+    own = {other.month: {table: _snapshot(folder, row) for table, row in other.own.items()} for other in known if other.month <= one.month}
+    return Chain(
+        {month: {table: kept for table, kept in rows.items() if kept.month} for month, rows in own.items()},
+        {table: kept for table, kept in own[one.month].items() if not kept.month},
+    )
 
 
 def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
+
 from expectations.findings import Finding, holds
 from flows import clock
 from flows.archive.chain import Chain, chained, changes, input_digest, segments_of
@@ -17,7 +19,7 @@ from flows.archive.locks import MonthLock, month_lock
 from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled, Snapshot
-from flows.backfills.late import late_changes
+from flows.backfills.late import late_changes, restated_itself
 from flows.code_version import code_version
 from flows.delivery.recipients import is_whole
 from flows.delivery.rehearsal import note, preview, rehearsed_at
@@ -151,6 +153,10 @@ class MonthRun:
 
         revision = 0 if published is None else published.revision + 1
         reason = FIRST if published is None else changes(self.archive.manifest(self.month, published.revision).inputs, parts)
+        revised = [late.revised]
+        if published is not None:
+            said = self.archive.manifest(self.month, published.revision).inputs
+            revised.append(restated_itself(self.warehouse, scorer, policies, pulled, review, published, reason, said))
         job = PrintJob(
             self.settings,
             review,
@@ -161,7 +167,7 @@ class MonthRun:
             known_at,
             digest,
             names,
-            late.revised,
+            pd.concat(revised, ignore_index=True),
             segments=segments,
             known=scorer.customers,
         )

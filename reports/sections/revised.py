@@ -1,4 +1,4 @@
-"""Revised figures: earlier months that say something else now, marked (R), with old value, new value and cause."""
+"""Revised figures: earlier months, and a restated month itself, marked (R), with old value, new value and cause."""
 
 from __future__ import annotations
 
@@ -21,23 +21,32 @@ CAUSES = {**TABLES, "calculation": N_("calculation")}
 
 
 def revised(view: View) -> Section | None:
-    """The earlier months that were read again and differ; None where all is as it was told."""
+    """A restated month beside what it said before, then the earlier months that differ; None where all is as it was told."""
     frame = view.material.revised
+    itself = str(view.month)
     blocks: list[Block] = []
-    for name in sorted(set(frame["month"])):
-        blocks += _month(view, Month.parse(name), frame[frame["month"] == name])
-    if not blocks:
-        return None
-    lead = view._(
-        "Rows of earlier months came late or were corrected after those months were reviewed. What was published stays as it was; "
-        "here is what those months say now, marked (R)."
-    )
-    return Section("revised", view._("Revised figures"), (Paragraph(lead, "lead"), *blocks))
+    if len(rows := frame[frame["month"] == itself]):
+        lead = view._(
+            "This revision takes the place of revision {revision}, which stays in the archive as it was. "
+            "Here is what it said, and what the month says now, marked (R).",
+            revision=clean(rows["known_as"].iloc[0], 8),
+        )
+        blocks += [Paragraph(lead, "lead"), *_month(view, view.month, rows)]
+    earlier: list[Block] = []
+    for name in sorted(set(frame["month"]) - {itself}):
+        earlier += _month(view, Month.parse(name), frame[frame["month"] == name])
+    if earlier:
+        lead = view._(
+            "Rows of earlier months came late or were corrected after those months were reviewed. What was published stays as it was; "
+            "here is what those months say now, marked (R)."
+        )
+        blocks += [Paragraph(lead, "lead"), *earlier]
+    return Section("revised", view._("Revised figures"), tuple(blocks)) if blocks else None
 
 
 def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
     own = _own_figures(view, rows)
-    if not own:
+    if not own and month != view.month:
         return []
     counts = {str(row.what): finite(row.after) or 0.0 for row in rows.itertuples() if row.what in ("customers", "grades")}
     head = rows.iloc[0]
@@ -58,6 +67,9 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
                 reason=clean(head["reason"], 160),
             )
         )
+    heading = Heading(view._("{month} (R)", month=view.formats.month(month)))
+    if not own:
+        return [heading, Paragraph(view.words.joined([*told, view._("No figure of this pack differs as printed.")]))]
     heads = (
         Column(view._("Measure"), width="34"),
         Column(view._("Was"), numeric=True, width="16"),
@@ -72,7 +84,7 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
     caption = view._("{month} (R), as told before and as known now", month=view.formats.month(month))
     table = Table(caption, heads, tuple(_line(view, row) for row in own[:SHOWN]), note=note)
     words = [Paragraph(view.words.joined(told))] if told else []
-    return [Heading(view._("{month} (R)", month=view.formats.month(month))), *words, table]
+    return [heading, *words, table]
 
 
 def _own_figures(view: View, rows: pd.DataFrame) -> list[dict[str, object]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.cli import app, guarded
+from reports.revised import read_revised
 from tests.flows.company import small_company
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
@@ -46,4 +47,8 @@ def test_missed_months_are_published_oldest_first_and_only_up_to_the_limit(
     assert sorted(company.folder.rglob("*.eml")) == mails
     anew = json.loads(keping(day="2026-07-03")[1])
     assert (anew["ending"], anew["revision"], anew["reason"]) == ("published", 1, "input changed: orders 2026-06")
+    said = read_revised((company.folder / "archive" / "2026-06" / "r1" / "revised.csv").read_bytes())
+    assert said.loc[said["name"] == "net_revenue", ["month", "known_as", "restated_as", "reason", "causes"]].to_numpy().tolist()[0] == [
+        *("2026-06", "r0", "r1", anew["reason"], "orders=5000.0")
+    ]
     assert keping("--catch-up", "2", "--month", "2026-06", day="2026-07-02")[0] == 2

@@ -108,6 +108,17 @@ def test_after_a_backfill_the_next_pack_names_the_revision_and_nothing_is_late_a
     may = digests(company.folder / "archive" / "2026-05" / "r0")
     month = Month.parse("2026-05")
     backfill(company.settings(), BackfillRequest(month, month, "May orders came late", promote=True))
+    itself = company.folder / "archive" / "2026-05" / "r1"
+    beside = read_revised((itself / "revised.csv").read_bytes())
+    assert set(zip(beside["month"], beside["known_as"], beside["restated_as"], strict=True)) == {("2026-05", "r0", "r1")}
+    causes = {row.name: dict(parts_of(row.causes)) for row in beside[beside["scope"] == "company"].itertuples(index=False)}
+    assert causes["net_revenue"] == {"orders": pytest.approx(5000.0)}
+    assert set(causes["csat_mean"]) == {"surveys"}
+    english, chinese = (text_of(itself / f"company.{locale}.pdf") for locale in ("en", "zh_CN"))
+    assert "This revision takes the place of revision r0" in english
+    assert "The month is restated as revision r1: May orders came late." in english
+    assert "Net revenue ¥18,459 ¥23,459 orders +¥5,000" in english
+    assert "本修订版取代修订版 r0" in chinese
     june = review(company, "2026-06")
     assert june.folder is not None
     revised = read_revised((june.folder / "revised.csv").read_bytes())
