@@ -283,7 +283,7 @@ class Backfilling:
         if not comparison.changed and staged.base is not None:
             return MonthDone(comparison, MonthEnding.UNCHANGED, staged.base)
         if published is not None and published.revision != staged.base and published.input_digest == staged.digest:
-            return MonthDone(comparison, MonthEnding.PUBLISHED, published.revision)
+            return MonthDone(comparison, MonthEnding.PUBLISHED, published.revision, before=True)
         return MonthDone(comparison, MonthEnding.DIFFERS)
 
     def _promoted(self, done: MonthDone) -> MonthDone:

@@ -29,6 +29,8 @@ class MonthDone:
     comparison: MonthComparison
     ending: MonthEnding
     revision: int | None = None
+    before: bool = False
+    """Whether an earlier run of the same backfill had published it already."""
     deliveries: Mapping[str, int] = field(default_factory=dict)
     undelivered: tuple[str, ...] = ()
 
@@ -39,7 +41,7 @@ class MonthDone:
     def told(self) -> str:
         words = self.comparison.told
         if self.ending is MonthEnding.PUBLISHED:
-            words += f"; published as r{self.revision}"
+            words += f"; published as r{self.revision}" + " before" * self.before
         elif self.ending is MonthEnding.UNCHANGED and self.revision is not None:
             words += f" against r{self.revision}"
         if self.deliveries:
@@ -94,13 +96,16 @@ class BackfillOutcome:
             lines = [f"{span} is held: {len(self.held)} critical finding(s). Nothing was published or mailed."]
             lines += [f"- {finding.message}" for finding in self.held[:6]]
             return [*lines, "Mend the source, then run the same command again."]
-        count = len(self.differing)
-        if not count:
-            head = f"{span}: no change in {len(self.months)} month(s); nothing published, nothing mailed."
+        months, before = len(self.months), sum(done.before for done in self.months)
+        count = len(self.differing) - before
+        if not count and before:
+            head = f"{span}: no change since {before} of {months} month(s) were published anew; nothing published now."
+        elif not count:
+            head = f"{span}: no change in {months} month(s); nothing published, nothing mailed."
         elif self.promoted:
-            head = f"{span}: {count} of {len(self.months)} month(s) published anew ({self.reason})."
+            head = f"{span}: {count} of {months} month(s) published anew ({self.reason})."
         else:
-            head = f"{span}: {count} of {len(self.months)} month(s) would change. Nothing was published or mailed."
+            head = f"{span}: {count} of {months} month(s) would change. Nothing was published or mailed."
         lines = [head, *(f"  {done.told()}" for done in self.months)]
         lines += [f"  not accepted: {line}" for done in self.months for line in done.undelivered[:3]]
         if self.page is not None:
@@ -137,6 +142,7 @@ class BackfillOutcome:
                     "month": str(done.month),
                     "ending": done.ending.value,
                     "revision": done.revision,
+                    "published_before": done.before,
                     "figures_differ": done.comparison.figures,
                     "grades_differ": done.comparison.grades,
                     "customers_differ": done.comparison.customers,

@@ -29,6 +29,25 @@ pytestmark = pytest.mark.usefixtures("quick_packs")
 
 MONTHS = ("2026-04", "2026-05", "2026-06")
 NOW = datetime(2026, 7, 2, 3, 0, tzinfo=UTC)
+POLICY = """
+version = "{version}"
+effective_from = "{start}"
+author = "An Analyst"
+reason = "two grades with names of our own"
+[[grades]]
+grade = "{best}"
+tier = "best"
+name_en = "{best}"
+name_zh = "最佳"
+cut = 60.0
+[[grades]]
+grade = "Others"
+tier = "others"
+name_en = "Others"
+name_zh = "其他"
+cut = 0.0
+"""
+"""A policy whose best grade is called by its own name, so that a month shows by whose rules it was graded."""
 LATE = ["LATE1", "C001", "2026-05-11 10:00:00", "5000.00", "", ""]
 
 
@@ -139,9 +158,12 @@ def test_promoting_publishes_a_revision_of_each_month_that_differs_and_touches_n
         newest = warehouse.publication(Month.parse("2026-05"))
     assert newest is not None
     assert newest.reason == "an order came late"
+    assert outcome.told()[0].endswith("2 of 3 month(s) published anew (an order came late).")
     again = anew(company, promote=True)
     assert published_files(company) == after
     assert endings(again) == endings(outcome)
+    assert again.told()[0].endswith("no change since 2 of 3 month(s) were published anew; nothing published now.")
+    assert [done.before for done in again.months] == [False, True, True]
 
 
 def test_a_backfill_of_one_month_leaves_the_later_ones_to_themselves(company: Small) -> None:
@@ -172,18 +194,28 @@ def test_a_restated_month_is_mailed_as_restated_to_those_who_were_on_the_list_th
     assert len(subjects(company)) == len(before) + 1
 
 
-def test_each_month_keeps_the_policy_of_its_time(company: Small) -> None:
-    policy = Path(company.folder / "policies")
-    with warehouse_of(company) as warehouse:
-        first = warehouse.publication(Month.parse("2026-05"))
-        assert first is not None
+def test_each_month_keeps_the_policy_of_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    company = small_company(tmp_path / "small")
+    (company.folder / "policies").mkdir()
+    for version, start, best in (("plain", "2025-01", "Plain"), ("golden", "2026-06", "Golden")):
+        (company.folder / "policies" / f"{version}.toml").write_text(POLICY.format(version=version, start=start, best=best))
+    published = {}
+    for month in MONTHS[1:]:
+        monkeypatch.setenv("KEPING_CLOCK", f"{Month.parse(month) + 1}-02T03:00:00+00:00")
+        run_month(company.settings(), RunRequest(Month.parse(month), tiers=("company",)))
+        with warehouse_of(company) as warehouse:
+            published[month] = warehouse.publication(Month.parse(month))
     company.append("orders", LATE)
-    anew(company, promote=True)
-    with warehouse_of(company) as warehouse:
-        second = warehouse.publication(Month.parse("2026-05"))
-    assert second is not None
-    assert (second.revision, second.policy_version, second.policy_digest) == (1, first.policy_version, first.policy_digest)
-    assert not policy.exists()
+    anew(company, "2026-05", promote=True)
+    for month, version, grade in (("2026-05", "plain", "Plain"), ("2026-06", "golden", "Golden")):
+        with warehouse_of(company) as warehouse:
+            again = warehouse.publication(Month.parse(month))
+        first = published[month]
+        assert again is not None and first is not None
+        assert first.policy_version.startswith(version)
+        assert (again.revision, again.policy_version, again.policy_digest) == (1, first.policy_version, first.policy_digest)
+        told = pd.read_csv(company.folder / "archive" / month / "r1" / "customers.csv")
+        assert set(told["grade"]) - {"unrated"} == {grade, "Others"}
 
 
 def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_published(company: Small) -> None:
