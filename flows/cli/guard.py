@@ -52,7 +52,8 @@ def guarded(command: Callable[[], Any]) -> int:
 def _misused(error: Any) -> str:
     """What is wrong with what was typed, and where it stands how it is typed."""
     command = getattr(getattr(error, "ctx", None), "command_path", "keping")
-    return f"{error.format_message().rstrip('.')}. Nothing was run.\nHow it is typed: {command} --help"
+    said = error.format_message().rstrip(".")
+    return f"{said}{'' if said.endswith('?') else '.'} Nothing was run.\nHow it is typed: {command} --help"
 
 
 def _interrupted() -> int:
