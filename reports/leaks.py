@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from io import StringIO
 
@@ -14,6 +14,7 @@ import pandas as pd
 from reports.evidence import EVIDENCE_COLUMNS
 from reports.i18n import vocabulary
 from reports.identifiers import tokens_of
+from transforms.merging import Merged, with_merged
 
 MOST = 20
 """The most marks that one place is told with; one is enough to block a release."""
@@ -41,21 +42,23 @@ class Leak:
 class Register:
     """Every customer that the company knows: id -> name (empty where it has none).
 
-    `common` are words that are no sign of a customer, whoever is called so.
+    `common` are words that are no sign of a customer, whoever is called so. Records that were merged into a customer are
+    that customer's.
     """
 
     names: Mapping[str, str]
     common: tuple[str, ...] = ()
+    merged: Merged = field(default_factory=dict)
 
     @classmethod
-    def of(cls, *frames: pd.DataFrame, common: Iterable[str] = ()) -> Register:
+    def of(cls, *frames: pd.DataFrame, common: Iterable[str] = (), merged: Merged | None = None) -> Register:
         """From frames with `customer_id` and, if they have it, `name`."""
-        found: dict[str, str] = {}
+        found: dict[str, str] = dict.fromkeys(merged or {}, "")
         for frame in frames:
             ids = frame["customer_id"].astype("str").tolist()
             names = frame["name"].tolist() if "name" in frame else [""] * len(ids)
             found |= {key: name if isinstance(name, str) else "" for key, name in zip(ids, names, strict=True)}
-        return cls(found, tuple(common))
+        return cls(found, tuple(common), merged or {})
 
     @cached_property
     def ids(self) -> frozenset[str]:
@@ -74,7 +77,7 @@ class Register:
         """What is foreign to a pack of these customers."""
         texts = [name for name in EVIDENCE_COLUMNS if name in own and name != "customer_id"]
         told = {value for name in texts for value in own[name].dropna().unique().tolist() if isinstance(value, str)}
-        return Foreign(self, frozenset(own["customer_id"].astype("str")), frozenset(_squeezed(value) for value in (*told, *self.common)))
+        return Foreign(self, with_merged(own, self.merged), frozenset(_squeezed(value) for value in (*told, *self.common)))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.suites import Suites
 from reports.revised import no_revisions
+from transforms.merging import Merged
 from transforms.month import Month
 from transforms.review import MonthReview
 
@@ -43,6 +44,10 @@ class PackMaterial:
     flag_n: int = 30
     sample_notice: str = ""
     revised: pd.DataFrame = field(default_factory=no_revisions)
+    known: frozenset[str] = frozenset()
+    """Ids of all customers that the company knows, also of those whom the month's review has no row of."""
+    merged: Merged = field(default_factory=dict)
+    """Records that count as another customer."""
     year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
     """What the review of twelve months before said of the customers (`transforms.inputs.YEAR_AGO_COLUMNS`)."""
     suites: Suites | None = None

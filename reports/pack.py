@@ -32,6 +32,7 @@ from reports.sections.watch import watch
 from reports.sections.why import why
 from reports.view import View
 from transforms.figures import Indicator
+from transforms.merging import with_merged
 
 __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"]
 
@@ -103,7 +104,7 @@ def each_pack(
         from transforms.indicators import CATALOGUE
 
         catalogue = CATALOGUE
-    everyone = frozenset(material.review.customers["customer_id"].astype("str"))
+    everyone = frozenset(material.review.customers["customer_id"].astype("str")) | material.known | frozenset(material.merged)
     for tier in [*tiers, None]:
         name = "company" if tier is None else f"tier-{tier}"
         facts = PackFacts(_told_to(material, tier, everyone), tier, catalogue)
@@ -114,10 +115,12 @@ def each_pack(
 
 
 def _told_to(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
-    """The material with findings that name none but the pack's own customers."""
+    """The material with findings that name none but the pack's own customers; to the whole company's pack nobody is foreign."""
+    if tier is None and not material.segment:
+        return material
     customers = material.review.customers
-    own = customers if tier is None else customers[customers["tier"] == tier]
-    return replace(material, findings=without_names(material.findings, everyone - frozenset(own["customer_id"].astype("str"))))
+    own = with_merged(customers if tier is None else customers[customers["tier"] == tier], material.merged)
+    return replace(material, findings=without_names(material.findings, everyone - own))
 
 
 def _pack(view: View, name: str) -> ReviewPack:

@@ -95,6 +95,7 @@ def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> Prin
         manifest.code_version,
         segments,
         scorer.customers,
+        scorer.merged,
     )
 
 

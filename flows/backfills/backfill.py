@@ -324,6 +324,7 @@ class Backfilling:
             pd.concat(revised, ignore_index=True),
             segments=self.scorer.segments,
             known=self.scorer.customers,
+            merged=self.scorer.merged,
         )
         if self.request.send:
             readers(self.settings, self.pulled, policy)

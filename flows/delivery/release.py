@@ -26,7 +26,7 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
     Looked at are the pack as it was built, the finished file (pages, bookmarks, description, attachments), and what its
     mail says. To the company's own pack nobody is foreign.
     """
-    register = Register.of(job.known, job.review.customers, common=job.common_words)
+    register = Register.of(job.known, job.review.customers, common=job.common_words, merged=job.merged)
     found: list[Finding] = []
     for pack in job.built() if packs is None else packs:
         if pack.name == COMPANY:

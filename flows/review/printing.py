@@ -30,6 +30,7 @@ from transforms.errors import MachineError, UsageError
 from transforms.explanations import explanations
 from transforms.indicators import CATALOGUE
 from transforms.inputs import History
+from transforms.merging import Merged
 from transforms.month import Month
 from transforms.policy import Policy
 from transforms.review import MonthReview
@@ -63,6 +64,8 @@ class PrintJob:
     """Parts of tiers that have packs of their own; `names` holds theirs as well."""
     known: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
     """The customers table, which the segments' filters look at."""
+    merged: Merged = field(default_factory=dict)
+    """Records that count as another customer."""
 
     @property
     def common_words(self) -> tuple[str, ...]:
@@ -99,6 +102,8 @@ class PrintJob:
             sample_notice=company.notice,
             revised=self.revised,
             year_ago=self.history.year_ago,
+            known=frozenset(self.known["customer_id"].astype("str")),
+            merged=self.merged,
             suites=suites(quality.severities),
         )
 

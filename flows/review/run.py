@@ -170,6 +170,7 @@ class MonthRun:
             pd.concat(revised, ignore_index=True),
             segments=segments,
             known=scorer.customers,
+            merged=scorer.merged,
         )
         if self.request.dry_run:
             return self.do("print packs", lambda: self._rehearsed(job, policy))
