@@ -16,6 +16,7 @@ from flows.review.request import BackfillRequest, RunRequest
 from flows.review.run import run_month
 from reports.revised import parts_of, read_revised
 from tests.flows.company import Small, small_company
+from tests.flows.quick_packs import quickly
 from transforms.explain import PARTS
 from transforms.month import Month
 
@@ -88,10 +89,10 @@ def test_the_next_pack_prints_what_may_says_now_with_causes_that_add_up_and_may_
     assert "published r0 stands" in told[0].message
 
 
-@pytest.mark.usefixtures("quick_packs")
 def test_what_comes_of_a_merge_is_not_put_down_to_the_late_order(company: Small) -> None:
     company.write("customers", [[*row, into] for row, into in zip(company.rows("customers"), merged_from(company), strict=True)])
-    june = review(company, "2026-06")
+    with quickly():
+        june = review(company, "2026-06")
     assert june.folder is not None
     figures = read_revised((june.folder / "revised.csv").read_bytes()).query("what == 'figure' and scope == 'company'").set_index("name")
     assert dict(parts_of(figures.loc["net_revenue", "causes"])) == {"orders": pytest.approx(5000.0)}
