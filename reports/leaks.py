@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from io import StringIO
@@ -20,6 +20,8 @@ MOST = 20
 """The most marks that one place is told with; one is enough to block a release."""
 
 _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
+_APART = "\0"
+"""Stands between texts that are looked at each for itself: no blank, and part of no name."""
 _WORD = re.compile(r"\w")
 _STARTS = re.compile(rf"(?!\Z)(?:(?<=\W)|(?<={_CJK.pattern})|(?<=\w)(?={_CJK.pattern}))")
 """Where within a run of letters and signs a word may begin: after a sign, and before and after every Chinese, Japanese or Korean one."""
@@ -89,10 +91,21 @@ class Foreign:
     told: frozenset[str]
     """Texts that the pack's own customers bring along, squeezed."""
 
+    def in_texts(self, place: str, texts: Iterable[str]) -> Leak | None:
+        """The foreign customers that any of these texts names, each looked at for itself; None where they name none."""
+        return self._named(place, _APART.join(texts), laid_out=False)
+
     def in_text(self, place: str, text: str) -> Leak | None:
-        """The foreign customers that a text names; None where it names none."""
+        """The foreign customers that a laid out text names; None where it names none.
+
+        A name may be broken over lines, and the next cell may follow it like one more word: an own name before a blank is
+        that name, though with the number after it (`Branch 1`, `2`) it would be another's (`Branch 12`).
+        """
+        return self._named(place, text, laid_out=True)
+
+    def _named(self, place: str, text: str, laid_out: bool) -> Leak | None:
         ids = {token for token in tokens_of(text) if token in self.register.ids and token not in self.own}
-        return self._leak(place, ids, set(self._phrases(text)))
+        return self._leak(place, ids, set(self._phrases(text, laid_out)))
 
     def in_table(self, place: str, text: str) -> Leak | None:
         """The foreign customers that a CSV names: a cell is an id or a name as a whole, short numbers only as customer_id."""
@@ -118,9 +131,9 @@ class Foreign:
             both[head] = tuple(sorted({*lengths, *both.get(head, ())}, reverse=True))
         return both
 
-    def _phrases(self, text: str) -> Iterator[str]:
+    def _phrases(self, text: str, laid_out: bool) -> Iterator[str]:
         """Foreign names in a text, whatever its line breaks; a longer own name wins over a foreign one within it."""
-        squeezed, starts = _without_blanks(text)
+        squeezed, starts, blanks = _without_blanks(text)
         ends = {*starts, len(squeezed)}
         lengths = self._lengths
         end = 0
@@ -134,13 +147,18 @@ class Foreign:
                 if phrase in self.told:
                     end = start + length
                     break
-                if phrase in self.register.phrases:
+                if phrase in self.register.phrases and not (laid_out and self._own_before(squeezed[start : start + length], start, blanks)):
                     yield phrase
+
+    def _own_before(self, phrase: str, start: int, blanks: Collection[int]) -> bool:
+        """Whether a foreign name is an own one and a number that follows it after a blank."""
+        number = len(phrase.rstrip("0123456789"))
+        return any(start + place in blanks and phrase[:place] in self.told for place in range(number, len(phrase)))
 
 
 def leaks_in(foreign: Foreign, pack: object, pdf: bytes, name: str) -> list[Leak]:
     """Every place of a pack, as it was built and as it was finished, that names a foreign customer."""
-    found = [foreign.in_text(f"{name}: the pack as built", "\n".join(_texts(pack)))]
+    found = [foreign.in_texts(f"{name}: the pack as built", _texts(pack))]
     for place, text in finished_texts(pdf):
         look = foreign.in_table if place.endswith(".csv") else foreign.in_text
         found.append(look(f"{name}: {place}", text))
@@ -206,16 +224,18 @@ def _squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _without_blanks(text: str) -> tuple[str, list[int]]:
-    """A text without white space, and where in it a word may begin."""
+def _without_blanks(text: str) -> tuple[str, list[int], set[int]]:
+    """A text without white space, where in it a word may begin, and where there was white space."""
     starts: list[int] = []
+    blanks: set[int] = set()
     place = 0
     words = text.casefold().split()
     for word in words:
         starts.append(place)
+        blanks.add(place)
         starts += [place + one.start() for one in _STARTS.finditer(word)]
         place += len(word)
-    return "".join(words), starts
+    return "".join(words), starts, blanks
 
 
 def _heads(phrases: Iterable[str]) -> dict[str, tuple[int, ...]]:

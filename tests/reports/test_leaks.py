@@ -214,3 +214,13 @@ def test_findings_name_no_foreign_customer_in_a_tiers_pack():
     (own,) = without_names([told], {"C-00001"})
     assert own.examples == ("K-3",) and "C-00001" not in own.message and "C-00002" in own.message
     assert without_names([told], {"C-9"}) == (told,)
+
+
+def test_an_own_name_and_the_number_in_the_next_cell_are_no_foreign_name() -> None:
+    branches = pd.DataFrame({"customer_id": ["K1", "K2", "K3"], "name": ["Branch 1", "Branch 12", "Branch 1 3"]})
+    foreign = Register.of(branches).foreign(branches.head(1))
+    assert foreign.in_texts("as built", ["Branch 1", "2", "3"]) is None
+    assert foreign.in_text("a page", "Branch 1\n2\nBranch 1\n3") is None
+    assert foreign.in_texts("as built", ["Branch 12"]) is not None
+    assert foreign.in_text("a page", "Branch 12") is not None
+    assert foreign.in_texts("as built", ["all of Branch 1 3"]) is not None
