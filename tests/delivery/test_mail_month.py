@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,6 @@ import pytest
 
 from flows.delivery.ledger import Delivery, Ledger, State
 from flows.delivery.month import mail_month, resolve
-from flows.delivery.whereabouts import moved_here
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.scheduling.alarm import tell_owner
@@ -27,7 +25,7 @@ from flows.settings import Settings, load
 from flows.warehouse.store import Warehouse
 from tests.delivery.mailing_builders import by_smtp
 from tests.delivery.relay import Certificate, Fault, TestRelay
-from tests.flows.company import REVIEWED, Small, small_company
+from tests.flows.company import REVIEWED, Small
 from transforms.errors import Exit, HeldError, UsageError
 from transforms.month import Month
 
@@ -44,20 +42,8 @@ def _fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """June, published and not mailed."""
-    folder = tmp_path_factory.mktemp("made") / "small"
-    os.environ["KEPING_CLOCK"] = "2026-07-02T03:00:00+00:00"
-    run_month(small_company(folder).settings(), RunRequest(JUNE))
-    return folder
-
-
 @pytest.fixture
-def company(made: Path, tmp_path: Path) -> Small:
-    shutil.copytree(made, tmp_path / "small")
-    copied = Small(tmp_path / "small")
-    moved_here(copied.settings(), "a copy for one test")
+def company(copied: Small) -> Small:
     return copied
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from email import message_from_bytes
 from email.policy import SMTP
@@ -13,16 +12,13 @@ import pytest
 from flows.delivery.ledger import Ledger
 from flows.delivery.month import mail_month
 from flows.delivery.trial import TrialOutcome, mail_trial, trials_of
-from flows.delivery.whereabouts import moved_here
 from flows.review.reporting import deliveries_listed
-from flows.review.request import RunRequest
-from flows.review.run import run_month
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from reports.message import attached_pdfs
 from tests.delivery.mailing_builders import by_smtp
 from tests.delivery.relay import Fault, TestRelay
-from tests.flows.company import REVIEWED, Small, small_company
+from tests.flows.company import REVIEWED, Small
 from tests.flows.tiny import keping
 from transforms.errors import CopiedError, Exit, RefutedError, UsageError
 from transforms.month import Month
@@ -40,22 +36,10 @@ def _fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KEPING_CLOCK", CLOCK)
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """June, published and not mailed."""
-    folder = tmp_path_factory.mktemp("made") / "small"
-    os.environ["KEPING_CLOCK"] = CLOCK
-    run_month(small_company(folder).settings(), RunRequest(JUNE))
-    return folder
-
-
 @pytest.fixture
-def company(made: Path, tmp_path: Path) -> Small:
-    shutil.copytree(made, tmp_path / "small")
-    copied = Small(tmp_path / "small")
+def company(copied: Small) -> Small:
     with copied.config.open("a", encoding="utf-8") as file:
         file.write(f'\n[delivery]\ntest_addresses = ["{TESTER}"]\nowner = "owner@example.com"\n')
-    moved_here(copied.settings(), "a copy for one test")
     return copied
 
 
