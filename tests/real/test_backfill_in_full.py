@@ -56,11 +56,14 @@ def test_killed_at_random_moments_it_ends_as_an_unbroken_one(
     chance, whole, broken = random.Random(SEED), made(tmp_path / "whole"), made(tmp_path / "broken")
     with quickly():
         assert ended(carry_out, str(whole.folder), str(tmp_path / "whole-told"), span, clock, seconds=3600) == 0
-        spent = sum(json.loads((tmp_path / "whole-told.json").read_text())["spent"].values())
-        print(f"unbroken: {spent:.0f} CPU seconds")
+        spent = json.loads((tmp_path / "whole-told.json").read_text())["spent"]
+        pull = spent["pull sources"]
+        months = sum(spent.values()) - pull
+        print(f"unbroken: {pull:.0f} CPU seconds of reading, {months:.0f} of months")
         killed: list[str] = []
         while len(killed) < KILLS:
-            moment = chance.uniform(0.5, 2 * spent / KILLS)
+            reading, reviewing = chance.uniform(0.5, pull), pull + chance.uniform(0, 4 * months / KILLS)
+            moment = chance.choice((reading, reviewing))
             code = killed_when_it_has_used(moment, str(broken.folder), str(tmp_path / "told"), span, clock)
             if code == 0:
                 break
