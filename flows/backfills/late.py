@@ -91,7 +91,7 @@ def late_changes(
     read = read or warehouse.kept_month
     known = _known(warehouse, read, pulled.first, month)
     changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
-    first = min((earlier for earlier, tables in changed.items() if tables), default=None)
+    first = min((one.month for one in known if changed[one.month] or one.restated_as), default=None)
     if first is None:
         return Late((), no_revisions())
     remembered = Remembered(warehouse.history, warehouse.year_ago)

@@ -132,6 +132,28 @@ def test_after_a_backfill_the_next_pack_names_the_revision_and_nothing_is_late_a
     assert digests(company.folder / "archive" / "2026-05" / "r0") == may
 
 
+def test_a_month_that_was_restated_without_a_single_late_row_is_told_in_the_next_pack(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company, month = small_company(tmp_path / "small"), Month.parse("2026-05")
+    monkeypatch.setenv("KEPING_CLOCK", "2026-06-02T03:00:00+00:00")
+    review(company, "2026-05")
+    company.write("customers", [[*row, into] for row, into in zip(company.rows("customers"), merged_from(company), strict=True)])
+    with quickly():
+        backfill(company.settings(), BackfillRequest(month, month, "two records of one customer", promote=True))
+        monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+        june = review(company, "2026-06")
+    assert june.folder is not None
+    revised = read_revised((june.folder / "revised.csv").read_bytes())
+    assert set(zip(revised["month"], revised["restated_as"], revised["reason"], strict=True)) == {
+        ("2026-05", "r1", "two records of one customer")
+    }
+    base = revised.query("what == 'figure' and scope == 'company' and name == 'customers_base'")
+    assert (base["before"] - base["after"]).tolist() == [1.0]
+    assert dict(parts_of(base["causes"].item())) == {"customers": -1.0}
+    assert not [finding for finding in june.findings if finding.rule.endswith(".late")]
+
+
 def test_a_month_to_which_nothing_happened_has_no_revised_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     company = small_company(tmp_path / "small")
     monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")

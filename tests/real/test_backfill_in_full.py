@@ -62,8 +62,8 @@ def test_killed_at_random_moments_it_ends_as_an_unbroken_one(
         print(f"unbroken: {pull:.0f} CPU seconds of reading, {months:.0f} of months")
         killed: list[str] = []
         while len(killed) < KILLS:
-            reading, reviewing = chance.uniform(0.5, pull), pull + chance.uniform(0, 4 * months / KILLS)
-            moment = chance.choice((reading, reviewing))
+            in_reading = len(killed) % 3 == 0
+            moment = chance.uniform(0.5, pull) if in_reading else pull + chance.uniform(0, 3 * months / KILLS)
             code = killed_when_it_has_used(moment, str(broken.folder), str(tmp_path / "told"), span, clock)
             if code == 0:
                 break
