@@ -119,7 +119,11 @@ def test_ctrl_c_is_the_machine_s_trouble_and_tells_how_to_go_on(company: Small, 
     config.write_text(company.config.read_text().replace('path = "data"', f'path = "{company.data}"'))
     words = [sys.executable, "-m", "flows.cli", "run", "--tier", "company", "--config", str(config)]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-    with subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**clean, "KEPING_CLOCK": CLOCK}) as run:
+    # Tests that were started in the background have Ctrl-C switched off, and what they start would have it off, too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    run = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, env={**clean, "KEPING_CLOCK": CLOCK})
+    signal.signal(signal.SIGINT, before)
+    with run:
         assert run.stderr is not None
         run.stderr.readline()  # it has begun to read the sources
         run.send_signal(signal.SIGINT)
