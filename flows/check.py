@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flows.settings import Settings
@@ -27,7 +29,7 @@ class Checked:
 
 
 def check_everything(settings: Settings) -> list[Checked]:
-    """Configuration, sources and columns, policies, warehouse, archive, fonts and renderer, mail."""
+    """Configuration, sources and columns, policies, warehouse, archive, fonts and renderer, mail, and where there is one the schedule."""
     tried: list[tuple[str, Callable[[], str]]] = [
         ("policies", lambda: _policies(settings)),
         ("warehouse", lambda: _warehouse(settings)),
@@ -35,6 +37,8 @@ def check_everything(settings: Settings) -> list[Checked]:
         ("fonts and renderer", lambda: _page(settings)),
         ("mail", lambda: _mail(settings)),
     ]
+    if home := os.environ.get("KEPING_HOME"):  # it runs by a schedule of Prefect's
+        tried.append(("schedule", lambda: _schedule(settings, Path(home))))
     configuration = Checked(
         "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
     )
@@ -98,3 +102,9 @@ def _mail(settings: Settings) -> str:
 
         return SmtpRelay.of(settings).check(settings.delivery.largest_mail_mb)
     return f"outbox at {settings.outbox_path}; nothing leaves this machine"
+
+
+def _schedule(settings: Settings, home: Path) -> str:
+    from flows.scheduling.written_schedule import schedule_told
+
+    return schedule_told(settings, home / "prefect.yaml")

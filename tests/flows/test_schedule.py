@@ -7,14 +7,17 @@ import random
 import tomllib
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
 from flows.review.request import month_asked
 from flows.scheduling.catching_up import LIMIT, due
+from flows.scheduling.written_schedule import MONTHLY, schedule_told
 from flows.settings import Settings
 from tests.flows.company import CONFIG
+from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month, months
 
@@ -101,3 +104,32 @@ def test_more_missed_months_than_the_limit_are_a_question_and_not_a_mailing() ->
         "To publish and mail them all, oldest first: keping run --catch-up 7 --send",
         "To leave them out: keping run --month 2026-10 --send",
     ]
+
+
+def test_check_compares_the_zone_of_the_schedule_with_the_company_s(tmp_path: Path) -> None:
+    ours = CHECKOUT / "prefect.yaml"
+    assert schedule_told(in_zone("Asia/Shanghai"), ours) == "0 6 1 * *, Asia/Shanghai"
+    with pytest.raises(
+        UsageError, match=r"is in Asia/Shanghai, and the company's months end in America/New_York\. Write timezone: America/New_York"
+    ):
+        schedule_told(in_zone("America/New_York"), ours)
+    # Why it must be: when that schedule fires, it is still October in New York.
+    assert str(month_asked(None, datetime(2026, 10, 31, 22, 0, tzinfo=UTC), in_zone("America/New_York"))) == "2026-09"
+    copy = tmp_path / "prefect.yaml"
+    copy.write_text(ours.read_text(encoding="utf-8").replace("        timezone: Asia/Shanghai\n", ""), encoding="utf-8")
+    with pytest.raises(UsageError, match="is in UTC"):
+        schedule_told(in_zone("Asia/Shanghai"), copy)
+
+
+@pytest.mark.parametrize("written", ["deployments: 5", "[", "", "deployments: [{}]", "\x00"])
+def test_a_file_that_holds_no_deployments_is_a_line_of_check(written: str, tmp_path: Path) -> None:
+    (tmp_path / "prefect.yaml").write_text(written, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"prefect\.yaml (cannot be read|names no deployments)"):
+        schedule_told(in_zone("Asia/Shanghai"), tmp_path / "prefect.yaml")
+    with pytest.raises(UsageError, match="cannot be read"):
+        schedule_told(in_zone("Asia/Shanghai"), tmp_path / "nowhere" / "prefect.yaml")
+
+
+def test_a_schedule_that_is_switched_off_is_told(tmp_path: Path) -> None:
+    (tmp_path / "prefect.yaml").write_text(f"deployments: [{{entrypoint: '{MONTHLY}', schedules: []}}]", encoding="utf-8")
+    assert schedule_told(in_zone("UTC"), tmp_path / "prefect.yaml") == "none in prefect.yaml; nothing runs by itself"
