@@ -30,7 +30,7 @@ def standard(view: View) -> Section | None:
     near, manual = _borderline(view), _overrides(view)
     if view.tier is not None or view.material.segment:
         blocks: list[Block] = [measures(view, view._("Health of the standard"), TIER_HEALTH)]
-        blocks += [block for block in (near, manual) if block is not None]
+        blocks += [block for block in (_standard_changed(view), near, manual) if block is not None]
         return Section("standard", view._("The grading standard among these customers"), tuple(blocks))
     spread = [table for name in GROUPS if (table := _spread(view, name)) is not None]
     small = [_health(view), _predicted(view), *spread, *_both_standards(view)]
@@ -191,6 +191,22 @@ def _overrides(view: View) -> Table | None:
             )
         )
     return Table(view._("Grades set by hand"), heads, tuple(rows), note=left_out(view, len(rows), len(manual)), inline=True)
+
+
+def _standard_changed(view: View) -> Paragraph | None:
+    """A month whose standard changed, to a tier's readers: how many are theirs, or no longer theirs, for that alone."""
+    frame, grades = view.material.review.standards, view.material.review.policy.grades
+    if not len(frame) or view.tier is None or view.material.segment:
+        return None
+    told = [view._("The standard changed this month.")]
+    tiers = {UNRATED: UNRATED, **{grade.grade: grade.tier for grade in grades}}
+    if frame["grade_old"].isin(list(tiers)).all():  # a grade that is gone has no tier any more
+        was, now = ((frame[name].map(tiers) == view.tier).to_numpy(dtype=bool) for name in ("grade_old", "grade_new"))
+        came, left = (view.formats.count(int(frame.loc[moved, "customers"].sum())) for moved in (now & ~was, was & ~now))
+        told.append(
+            view._("By rule, {came} customers are in this tier only because of that, and {left} are no longer.", came=came, left=left)
+        )
+    return Paragraph(view.words.joined(told))
 
 
 def _both_standards(view: View) -> list[Block]:

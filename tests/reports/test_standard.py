@@ -72,7 +72,20 @@ def test_a_tier_s_pack_lists_its_own_customers_near_a_cut_and_in_hand_and_nobody
         own = set(made.review.customers.loc[made.review.customers["tier"] == tier, "customer_id"])
         others = set(made.review.customers["customer_id"]) - own
         assert not [name for name in others if name in told]
-        assert "The standard changed this month" not in told
+
+
+@pytest.mark.parametrize(("tier", "came", "left"), [("a", 3, 0), ("b", 0, 3), ("c", 0, 0)])
+def test_a_tier_s_pack_tells_who_is_there_only_because_the_standard_changed(tier: str, came: int, left: int) -> None:
+    made = changed()
+    said = f"By rule, {came} customers are in this tier only because of that, and {left} are no longer."
+    assert f"The standard changed this month. {said}" in words_of(one(made, tier), "standard")
+    gone = pd.DataFrame({"grade_old": ["Gold"], "grade_new": ["A"], "customers": [3]})
+    renamed = replace(made, review=replace(made.review, standards=gone))
+    told = words_of(one(renamed, tier), "standard")
+    assert "The standard changed this month." in told
+    assert "By rule, " not in told
+    same = replace(made, review=replace(made.review, standards=gone.iloc[:0]))
+    assert "The standard changed" not in words_of(one(same, tier), "standard")
 
 
 def test_the_page_is_in_chinese_too() -> None:
