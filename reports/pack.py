@@ -94,18 +94,18 @@ def each_pack(
     catalogue: Mapping[str, Indicator] | None = None,
     scopes: Sequence[PackScope] = (),
 ) -> Iterator[ReviewPack]:
-    """One pack per tier, one of the company and one per scope, each in every locale; each is built when it is asked for.
+    """One pack of the company, one per tier and one per scope, each in every locale; each is built when it is asked for.
 
-    A tier's pack holds that tier's customers and figures and the company's totals, never another
-    tier's. A tier without customers gets a pack that says so. A scope's pack is made from material that
-    holds that scope's customers alone.
+    The company's comes first, as it takes longest to lay out. A tier's pack holds that tier's customers and
+    figures and the company's totals, never another tier's. A tier without customers gets a pack that says so.
+    A scope's pack is made from material that holds that scope's customers alone.
     """
     if catalogue is None:
         from transforms.indicators import CATALOGUE
 
         catalogue = CATALOGUE
     everyone = frozenset(material.review.customers["customer_id"].astype("str")) | material.known | frozenset(material.merged)
-    for tier in [*tiers, None]:
+    for tier in [None, *tiers]:
         name = "company" if tier is None else f"tier-{tier}"
         facts = PackFacts(_told_to(material, tier, everyone), tier, catalogue)
         yield from (_pack(View(facts, locale), name) for locale in locales)

@@ -32,7 +32,7 @@ MARGIN = 17.5 / 25.4 * 72
 
 
 def built(tier: str | None, locale: str, **changes: Any) -> ReviewPack:
-    return build_packs(material(size=200, **changes), (tier,) if tier else (), (locale,), CATALOGUE)[0]
+    return build_packs(material(size=200, **changes), (tier,) if tier else (), (locale,), CATALOGUE)[-1]
 
 
 @pytest.fixture(
@@ -210,7 +210,7 @@ def test_hostile_values_are_printed_as_text_and_nothing_is_fetched(locale: str, 
     ]
     base = customers(len(payloads), tiers=("a",)).assign(tier="a", grade="A", name=payloads, recency_days=200)
     made = material(base=base, company=payloads[0], sample_notice=payloads[4], code_version=payloads[1], run_id=payloads[2])
-    pack = build_packs(made, ("a",), (locale,), CATALOGUE)[0]
+    pack = build_packs(made, ("a",), (locale,), CATALOGUE)[-1]
     pdf = render_pack(pack)
     read = "".join(pages(pdf))
     assert "TOPSECRETMARK" not in read and "{{7*7}}" in read and "49" not in re.findall(r"(?<![\d.,])49(?![\d.,%])", pack.running.notice)
