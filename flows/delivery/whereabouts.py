@@ -43,6 +43,12 @@ def made_known(warehouse: Warehouse) -> None:
         _record(warehouse, "made here")
 
 
+def is_copy(warehouse: Warehouse, environment: str) -> bool:
+    """Whether the warehouse is known to live elsewhere, or was made for another environment than the configuration's."""
+    known = _known(warehouse)
+    return warehouse.environment != environment or (known is not None and known[0] != fingerprint(warehouse)[0])
+
+
 def refuse_copy(warehouse: Warehouse) -> None:
     """A CopiedError where the warehouse is not where it was said to live; no connection to a relay has been made."""
     known = _known(warehouse)

@@ -10,8 +10,10 @@ from flows import clock
 from flows.archive.files import inside, make_folder, write_atomic
 from flows.delivery.delivering import configured_transport
 from flows.delivery.transports import Envelope
+from flows.delivery.whereabouts import is_copy
 from flows.redact import redacted
 from flows.settings import Settings
+from flows.warehouse.store import Warehouse
 from reports.notice import owner_notice
 from transforms.errors import BusyError, CopiedError, HeldError, ReviewError, UndeliveredError
 from transforms.month import Month
@@ -24,7 +26,8 @@ def tell_owner(settings: Settings, month: Month, lines: Sequence[str], what: str
     """Leave word for the owner of a month that did not go as it should; the same word is left once, however often it is tried.
 
     Written to `<outbox>/owner/`, and mailed where mail goes out by SMTP; readers get nothing. A relay
-    that is away changes nothing else: the copy in the outbox stays, and the next try offers it again.
+    that is away changes nothing else: the copy in the outbox stays, and the next try offers it again. From a copied
+    warehouse nothing is mailed, and no relay is connected to.
     """
     delivery = settings.delivery
     address = delivery.owner or delivery.sender
@@ -34,7 +37,7 @@ def tell_owner(settings: Settings, month: Month, lines: Sequence[str], what: str
     path = inside(folder, f"{'held' if what == 'is held' else 'failed'}-{month}-{notice.digest[:12]}.eml")
     if not path.exists():
         write_atomic(path, notice.as_bytes(clock.now()))
-    if delivery.transport == "smtp":
+    if delivery.transport == "smtp" and not _on_a_copy(settings):
         _mail_notice(settings, Envelope(notice.digest, month, delivery.sender, address, "notice"), path)
 
 
@@ -76,6 +79,16 @@ def _told(month: Month, error: BaseException | str) -> str:
         "This is a bug or a fault of the machine. Nothing half-made was published.\n"
         f"The whole story is in the log of the run; the same command goes on: keping run --month {month}"
     )
+
+
+def _on_a_copy(settings: Settings) -> bool:
+    """Whether the warehouse is a copy; one that is not there, or does not answer, is none: its owner is to hear of that."""
+    delivery = settings.delivery
+    try:
+        with Warehouse.open(settings.warehouse_url, settings.company.name, delivery.environment, create=False) as warehouse:
+            return is_copy(warehouse, delivery.environment)
+    except ReviewError:
+        return False
 
 
 def _mail_notice(settings: Settings, envelope: Envelope, path: Path) -> None:

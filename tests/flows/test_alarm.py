@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from flows.review.run import run_month
 from flows.scheduling.alarm import tell_owner_of
 from flows.scheduling.janitor import why_stuck
 from flows.scheduling.on_prefect import PROCESS, expected_trouble_in_plain_words, failed, owner_hears_of_it
+from tests.delivery.relay import TestRelay
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import BusyError, HeldError, ReviewError, UndeliveredError, UnreachableError
 from transforms.month import Month
@@ -171,3 +173,19 @@ def test_a_run_is_stuck_when_its_process_is_gone_or_nobody_can_be_at_it_any_more
         labels={PROCESS: names[process]} if process else {},
     )
     assert bool(why_stuck(run, NOW)) is stuck
+
+
+def test_from_a_copied_warehouse_no_word_is_mailed_and_no_relay_connected_to(company: Small, tmp_path: Path) -> None:
+    with TestRelay() as relay:
+        text = f'[delivery]\ntransport = "smtp"\n[delivery.smtp]\nhost = "localhost"\nport = {relay.port}\nsecurity = "none"\n'
+        company.config.write_text(company.config.read_text(encoding="utf-8") + text, encoding="utf-8")
+        run_month(company.settings(), RunRequest(JUNE))
+        shutil.copytree(company.folder, tmp_path / "copy")
+        copy = Small(tmp_path / "copy")
+        tell_owner_of(copy.settings(), JUNE, HeldError("orders: no row"))
+        assert (relay.sink.connections, len(letters(copy))) == (0, 1)
+        elsewhere = copy.settings().model_copy(update={"delivery": company.settings().delivery.model_copy(update={"environment": "test"})})
+        tell_owner_of(elsewhere, JUNE, HeldError("orders: no row"))
+        assert relay.sink.connections == 0
+        tell_owner_of(company.settings(), JUNE, HeldError("orders: no row"))
+        assert relay.sink.recipients == ["keping@localhost"]
