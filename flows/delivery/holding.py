@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-import pandas as pd
 from sqlalchemy import func, insert, select
 
 from flows import clock
 from flows.archive.revisions import Archive
+from flows.delivery.figures import published_figures
 from flows.delivery.ledger import REMOVED, Planned, State
 from flows.delivery.recipients import tier_of
 from flows.delivery.suppression import suppressed
@@ -150,8 +150,7 @@ def figure_jumps(archive: Archive, settings: Settings, publication: Publication)
         raise UsageError(f"delivery.figures_jump: no indicator is called {', '.join(unknown)}; see docs/indicators.md. Nothing was mailed.")
     if not limits:
         return ()
-    path = archive.folder(publication.month, publication.revision) / "figures.csv"
-    frame = pd.read_csv(path, dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""])
+    frame = published_figures(archive, publication)
     company = frame[frame["scope"] == Scope.COMPANY.value].set_index("indicator")
     found = []
     for name, limit in sorted(limits.items()):

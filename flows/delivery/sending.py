@@ -13,6 +13,7 @@ from flows.archive.chain import segments_of
 from flows.archive.revisions import Archive
 from flows.archive.snapshots import UNDATED, Pulled
 from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
+from flows.delivery.figures import published_figures
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
 from flows.delivery.stopping import stopping_gently
 from flows.hooks import Hook, nowhere
@@ -94,10 +95,11 @@ def mail(
 def words_of(
     warehouse: Warehouse, archive: Archive, settings: Settings, month: Month, revision: int, policy: Policy
 ) -> dict[tuple[str, str], PackWords]:
-    """What the mail of each pack of a published revision says of it."""
-    figures = pd.read_csv(
-        archive.folder(month, revision) / "figures.csv", dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""]
-    )
+    """What the mail of each pack of a published revision says of it; nothing where none is published."""
+    publication = warehouse.publication(month, revision)
+    if publication is None:
+        return {}
+    figures = published_figures(archive, publication)
     limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
     return {(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in warehouse.packs(month, revision)}
 

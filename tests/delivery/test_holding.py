@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,22 @@ def test_a_delivery_under_way_before_it_had_to_wait_goes_on_with_the_same_bytes_
     with opened(home) as warehouse:
         (row,) = Ledger(warehouse).rows(MAY, 0)
     assert row.state is State.ACCEPTED and row.attempt == 2
+
+
+def test_figures_that_are_not_the_published_ones_release_nothing(home: Settings):
+    published(home, files={"tier-a.en.pdf": PDF + b"a", "figures.csv": FIGURES})
+    settings = with_delivery(home, figures_jump={"net_revenue": 0.5})
+    folder = Archive(home.archive_path).folder(MAY, 0)
+    tame = FIGURES.replace(b"160.0", b"101.0")
+    (folder / "figures.csv").write_bytes(tame)
+    with pytest.raises(RefutedError, match=r"figures.csv is not the file that was published .* Nothing was mailed.\nPut the published"):
+        sent(settings)
+    manifest = (folder / "manifest.json").read_text(encoding="utf-8")
+    digests = [hashlib.sha256(whole).hexdigest() for whole in (FIGURES, tame)]
+    (folder / "manifest.json").write_text(manifest.replace(*digests), encoding="utf-8")
+    with pytest.raises(RefutedError, match=r"manifest.json is not the file that was published"):
+        sent(settings)
+    assert outbox(home) == []
 
 
 def by_smtp(settings: Settings) -> Settings:
