@@ -29,7 +29,7 @@ def published_figures(archive: Archive, publication: Publication) -> pd.DataFram
     ):
         if found != published:
             raise RefutedError(
-                f"{folder / name} is not the file that was published (sha256 {found[:12]}, published {published[:12]}). Nothing was mailed.\n"
-                "Put the published file back from a copy."
+                f"{folder / name} is not the file that was published (sha256 {found[:12]}, published {published[:12]}). "
+                "Nothing was mailed.\nPut the published file back from a copy."
             )
     return pd.read_csv(BytesIO(whole), dtype={"scope_value": "str"}, keep_default_na=False, na_values=[""])

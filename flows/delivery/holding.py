@@ -13,9 +13,10 @@ from flows import clock
 from flows.archive.revisions import Archive
 from flows.delivery.figures import published_figures
 from flows.delivery.ledger import REMOVED, Planned, State
-from flows.delivery.recipients import tier_of
+from flows.delivery.recipients import COMPANY, tier_of
 from flows.delivery.suppression import suppressed
 from flows.people import who
+from flows.policies.frozen import written_policies
 from flows.settings import Settings
 from flows.warehouse.ledger_schema import deliveries
 from flows.warehouse.records import Publication
@@ -94,6 +95,7 @@ def waits(
 ) -> list[Waiting]:
     """What each planned pack has to be approved for, whether it has been or not."""
     entries = [entry for entry in planned if not entry.held]
+    refuse_unknown_approvals(warehouse, settings)
     jumps = (*figure_jumps(archive, settings, publication),)
     crowd = recipient_jump(warehouse, settings, publication, entries)
     found = []
@@ -102,6 +104,21 @@ def waits(
         asked = ("approval is asked for",) if settings.delivery.asks_approval(tier_of(key[0])) else ()
         found.append(Waiting(key, own[0].pack_digest, _list_digest(own), (*asked, *jumps), crowd))
     return found
+
+
+def refuse_unknown_approvals(warehouse: Warehouse, settings: Settings) -> None:
+    """A UsageError where `delivery.approval` names a tier that no policy has: its packs would leave unseen."""
+    asked = settings.delivery.approval
+    if isinstance(asked, bool):
+        return
+    policies = [*(one.policy for one in warehouse.recorded_policies().values()), *written_policies(settings.policies_path).versions]
+    known = {COMPANY, *(tier for policy in policies for tier in policy.tiers)}
+    unknown = sorted(set(asked) - known)
+    if unknown:
+        raise UsageError(
+            f"delivery.approval: no tier is called {', '.join(repr(word[:40]) for word in unknown)}; known: {', '.join(sorted(known))}. "
+            "Nothing was mailed.\nCorrect the names in keping.toml, or write true: all packs then wait for `keping approve`."
+        )
 
 
 def recipient_jump(warehouse: Warehouse, settings: Settings, publication: Publication, entries: Collection[Planned]) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.late import late_changes, restated_itself
 from flows.code_version import code_version
+from flows.delivery.holding import refuse_unknown_approvals
 from flows.delivery.recipients import is_whole
 from flows.delivery.rehearsal import note, preview, rehearsed_at
 from flows.delivery.release import release_findings
@@ -176,6 +177,7 @@ class MonthRun:
             return self.do("print packs", lambda: self._rehearsed(job, policy))
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
+            refuse_unknown_approvals(self.warehouse, self.settings)
         staging = self.archive.stage(self.month, revision, job.key)
         packs = self.do("print packs", lambda: print_packs(job, staging, self.tell, self.at))
         foreign = release_findings(job, staging, packs)

@@ -78,6 +78,15 @@ def test_only_the_tiers_that_ask_for_it_wait(home: Settings):
     assert (sent(settings).counts["accepted"], sent(settings).counts["held"]) == (3, 1)
 
 
+def test_an_approval_asked_for_a_tier_that_does_not_exist_mails_nothing(home: Settings):
+    published(home)
+    for asked in (("gold",), ("company", "A")):
+        settings = with_delivery(home, approval=asked)
+        with pytest.raises(UsageError, match=rf"no tier is called '{asked[-1]}'; known: a, b, c, company, unrated. Nothing was mailed"):
+            sent(settings)
+    assert outbox(home) == []
+
+
 def test_an_approval_is_void_for_other_bytes_and_for_a_new_revision(home: Settings):
     settings = with_delivery(home, approval=True)
     published(settings)

@@ -9,9 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from flows import cli
+from flows.check import check_everything
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
+from transforms.errors import Exit, UsageError
 from transforms.month import Month
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
@@ -59,3 +61,13 @@ def test_published_packs_wait_until_somebody_approves_and_the_ledger_says_who_go
     assert code == 0 and "0 hard, 0 soft" in told
     code, told = typed(company, "moved", "--reason", "x")
     assert code == 0 and "already" in told
+
+
+def test_a_month_whose_approval_names_no_tier_is_refused_before_it_is_published(tmp_path: Path):
+    company = small_company(tmp_path / "small")
+    company.config.write_text(company.config.read_text() + '\n[delivery]\napproval = ["A"]\n')
+    with pytest.raises(UsageError, match=r"delivery.approval: no tier is called 'A'; known: a, b, c, company, unrated"):
+        run_month(company.settings(), RunRequest(JUNE, send=True))
+    assert not (company.folder / "archive" / REVIEWED).exists()
+    mail = next(result for result in check_everything(company.settings()) if result.what == "mail")
+    assert "no tier is called 'A'" in mail.problem and mail.exit_code == Exit.USAGE
