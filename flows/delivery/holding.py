@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import pandas as pd
 from sqlalchemy import func, insert, select
 
 from flows import clock
@@ -70,9 +71,20 @@ def held_back(
     warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Sequence[Planned]
 ) -> tuple[Planned, ...]:
     """The planned deliveries, those that must not leave yet with the reason: the address first, then what waits for approval."""
-    silent = suppressed(warehouse)
     waiting = waits(warehouse, archive, settings, publication, planned)
-    known = recorded(warehouse, publication)
+    return _held(warehouse, planned, waiting, recorded(warehouse, publication))
+
+
+def held_back_if_published(
+    warehouse: Warehouse, settings: Settings, month: Month, revision: int, figures: pd.DataFrame, planned: Sequence[Planned]
+) -> tuple[Planned, ...]:
+    """The same for a revision that is only rehearsed: its figures as they would be published, and nothing approved yet."""
+    refuse_unknown_approvals(warehouse, settings)
+    return _held(warehouse, planned, _waits(warehouse, settings, month, revision, _jumps(settings, lambda: figures), planned), ())
+
+
+def _held(warehouse: Warehouse, planned: Iterable[Planned], waiting: Iterable[Waiting], known: Sequence[Approval]) -> tuple[Planned, ...]:
+    silent = suppressed(warehouse)
     reasons = {one.key: one.left(known) for one in waiting}
     found = []
     for entry in planned:
@@ -94,10 +106,16 @@ def waits(
     warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Iterable[Planned]
 ) -> list[Waiting]:
     """What each planned pack has to be approved for, whether it has been or not."""
-    entries = [entry for entry in planned if not entry.held]
     refuse_unknown_approvals(warehouse, settings)
-    jumps = (*figure_jumps(archive, settings, publication),)
-    crowd = recipient_jump(warehouse, settings, publication, entries)
+    jumps = figure_jumps(archive, settings, publication)
+    return _waits(warehouse, settings, publication.month, publication.revision, jumps, planned)
+
+
+def _waits(
+    warehouse: Warehouse, settings: Settings, month: Month, revision: int, jumps: tuple[str, ...], planned: Iterable[Planned]
+) -> list[Waiting]:
+    entries = [entry for entry in planned if not entry.held]
+    crowd = recipient_jump(warehouse, settings, month, revision, entries)
     found = []
     for key in sorted({(entry.pack, entry.locale) for entry in entries}):
         own = [entry for entry in entries if (entry.pack, entry.locale) == key]
@@ -121,7 +139,7 @@ def refuse_unknown_approvals(warehouse: Warehouse, settings: Settings) -> None:
         )
 
 
-def recipient_jump(warehouse: Warehouse, settings: Settings, publication: Publication, entries: Collection[Planned]) -> tuple[str, ...]:
+def recipient_jump(warehouse: Warehouse, settings: Settings, month: Month, revision: int, entries: Collection[Planned]) -> tuple[str, ...]:
     """Whether the number of readers differs from the last mailed month's by more than `delivery.recipients_jump`.
 
     Counted are people of the packs that both months have; a first month jumps from nothing. A restated month goes to
@@ -132,11 +150,9 @@ def recipient_jump(warehouse: Warehouse, settings: Settings, publication: Public
         return ()
     columns = deliveries.c
     with warehouse.reading() as connection:
-        if connection.execute(
-            select(columns.month).where(columns.month == str(publication.month), columns.revision < publication.revision).limit(1)
-        ).first():
+        if connection.execute(select(columns.month).where(columns.month == str(month), columns.revision < revision).limit(1)).first():
             return ()
-    last, known = last_readers(warehouse, publication.month)
+    last, known = last_readers(warehouse, month)
     before_tiers, tiers = {tier for tier, _ in known}, {tier_of(entry.pack) for entry in entries}
     now = {entry.address.compared for entry in entries if tier_of(entry.pack) in before_tiers}
     before = {who for tier, who in known if tier in tiers}
@@ -161,13 +177,17 @@ def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str
 
 def figure_jumps(archive: Archive, settings: Settings, publication: Publication) -> tuple[str, ...]:
     """Which of the company's figures differ from the month before by more than `delivery.figures_jump` allows them."""
+    return _jumps(settings, lambda: published_figures(archive, publication))
+
+
+def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str, ...]:
     limits = settings.delivery.figures_jump
     unknown = sorted(set(limits) - set(CATALOGUE))
     if unknown:
         raise UsageError(f"delivery.figures_jump: no indicator is called {', '.join(unknown)}; see docs/indicators.md. Nothing was mailed.")
     if not limits:
         return ()
-    frame = published_figures(archive, publication)
+    frame = figures()
     company = frame[frame["scope"] == Scope.COMPANY.value].set_index("indicator")
     found = []
     for name, limit in sorted(limits.items()):

@@ -13,7 +13,7 @@ from flows.archive.files import digest_of, inside, make_folder, slug, write_atom
 from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled
 from flows.delivery.delivering import plan_deliveries
-from flows.delivery.holding import last_readers
+from flows.delivery.holding import WAITS, held_back_if_published, last_readers
 from flows.delivery.ledger import Planned
 from flows.delivery.mailing import letter_of
 from flows.delivery.recipients import tier_of
@@ -40,6 +40,8 @@ class Preview:
 
     mails: tuple[tuple[str, str, str], ...] = ()
     """Pack, language, address."""
+    waiting: int = 0
+    """How many of those that are held wait for approval only; they are written, too."""
     held: tuple[str, ...] = ()
     last: str = ""
     joined: tuple[str, ...] = ()
@@ -53,8 +55,12 @@ class Preview:
         """In lines for a person."""
         if self.trouble:
             return [f"mail: none could be sent: {self.trouble}"]
-        lines = [f"mail: {len(self.mails)} would be sent to {len({mail[2] for mail in self.mails})} reader(s), written as .eml files there"]
+        waiting = f", {self.waiting} would wait for approval" if self.waiting else ""
+        people = len({mail[2] for mail in self.mails})
+        lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}, written as .eml files there"]
         lines += [f"  held: {line}" for line in self.held[:3]]
+        if len(self.held) > 3:
+            lines.append(f"  and {len(self.held) - 3} more held, all in --json")
         if self.last:
             changed = [f"+{who}" for who in self.joined] + [f"-{who}" for who in self.left]
             more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
@@ -85,17 +91,20 @@ def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: St
         for name in HEADLINES
         if len(rows := _company(job.review.figures, name))
     )
+    packs = [_staged(pack, staging) for pack in job.packs]
+    table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
     try:
-        people = readers(settings, pulled, policy)
+        listed = plan_deliveries(warehouse.company, packs, readers(settings, pulled, policy))
+        planned = held_back_if_published(warehouse, settings, job.review.month, job.revision, table, listed)
     except ReviewError as error:
         return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=settings.company.currency)
-    packs = [_staged(pack, staging) for pack in job.packs]
-    planned = plan_deliveries(warehouse.company, packs, people)
-    _write(settings, job, staging, policy, packs, [entry for entry in planned if not entry.held])
+    waiting = [entry for entry in planned if entry.held.startswith(WAITS)]
+    _write(settings, job, staging, policy, packs, [*(entry for entry in planned if not entry.held), *waiting])
     last, before = last_readers(warehouse, job.review.month)
-    now = {(tier_of(entry.pack), entry.address.compared) for entry in planned if not entry.held}
+    now = {(tier_of(entry.pack), entry.address.compared) for entry in listed if not entry.held}
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in planned if not entry.held),
+        waiting=len(waiting),
         held=tuple(f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}" for entry in planned if entry.held),
         last=last,
         joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from flows.delivery.suppression import suppress
 from flows.review.outcome import Ending
 from flows.review.request import RunRequest
 from flows.review.run import run_month
@@ -58,3 +59,29 @@ def test_a_dry_run_connects_to_nothing_writes_the_mails_and_its_pdfs_are_the_one
     assert [hashlib.sha256(path.read_bytes()).hexdigest() for path in sent.packs] == [hashlib.sha256(printed).hexdigest()]
     assert sent.deliveries == {"held": 3}, "three readers where two were: somebody is to look at it first"
     assert "readers 2 in 2026-05, now 3 (+50%, limit 20%)" in sent.undelivered[0]
+
+
+def test_a_dry_run_holds_back_what_the_run_would_hold_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+    company = small_company(tmp_path / "small")
+    company.config.write_text(company.config.read_text() + '\n[delivery]\napproval = ["a"]\nfigures_jump = { orders = 100.0 }\n')
+    run_month(company.settings(), RunRequest(JUNE - 1, ("company",)))
+    suppress(company.settings(), "an@example.com", "asked to be taken off", lift=False)
+    rehearsed = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True))
+    told = rehearsed.as_dict()["preview"]
+    assert told["mails"] == [{"pack": "company", "locale": "en", "address": "bo@example.com"}]
+    assert "mail: 1 would be sent to 1 reader(s), 1 would wait for approval, written as .eml files there" in rehearsed.told()
+    assert [line[: line.index(":", line.index(": ") + 1)] for line in told["held"]] == [
+        "company (en) to an@example.com: suppressed",
+        "tier-a (en) to an@example.com: suppressed",
+        "tier-a (en) to bo@example.com: waits for approval",
+    ]
+    assert rehearsed.folder is not None and len(list((rehearsed.folder / "mail").glob("*bo-example-com*.eml"))) == 2
+    sent = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), send=True))
+    assert sent.deliveries == {"accepted": 1, "held": 1, "opted_out": 2}
+    company.config.write_text(company.config.read_text().replace("orders = 100.0", "net_revenue = 0.001"))
+    jumps = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True)).as_dict()["preview"]
+    assert jumps["mails"] == [] and "net_revenue" in jumps["held"][1]
+    company.config.write_text(company.config.read_text().replace("net_revenue", "net_revenu"))
+    trouble = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True)).as_dict()["preview"]["trouble"]
+    assert trouble.startswith("delivery.figures_jump: no indicator is called net_revenu;")
