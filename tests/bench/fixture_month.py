@@ -1,19 +1,18 @@
 """The fixture month, from pull to the relay's last 250: 200 customers, three tiers, real PDFs, a real mail relay.
 
 Measured warm: everything is imported and the earlier months are reviewed, as on a machine that reviews every month.
-CPU seconds of the run and of the children that render, all added up, are held against the six seconds that a reader
-of the promise has on the clock. That is the stricter half: on a machine of one free core a month takes its CPU seconds
-and what it waits for (the relay's answers, the disk), on two cores less. A busy machine stretches the clock at will, and
-a test that fails for it would say nothing of the program.
+The six seconds of the promise are on the clock, on two cores that have nothing else to do; a busy machine stretches the
+clock at will. So the CPU seconds of the run and of the children that render, all added up, are told beside them: those
+are what tests that share a machine may hold against a limit. Memory is that of the command as a person gives it.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import re
-import resource
 import shutil
+import subprocess
+import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
@@ -23,16 +22,38 @@ from tests.bench.rows import Row, row
 
 SECONDS, MEGABYTES = 6.0, 400.0
 CUSTOMERS = 200
+CLOCK = "2026-07-02T03:00:00+00:00"
 
 
 def bench_fixture_month(folder: Path) -> list[Row]:
-    """CPU seconds and peak memory of one whole month, in a process of its own."""
+    """Seconds on the clock of one whole month, in a process of its own, and the peak memory of the command that does it."""
     measured = apart(fixture_month, folder / "fixture-month")
-    told = f"{SECONDS:g} s ({measured['wall']:.1f} s on the clock, {measured['packs']:.0f} packs, {measured['mails']:.0f} mails)"
+    told = f"{SECONDS:g} s ({measured['seconds']:.1f} CPU s, {measured['packs']:.0f} packs, {measured['mails']:.0f} mails)"
+    megabytes = apart(month_by_command, folder / "fixture-month")["megabytes"]
     return [
-        row("fixture month, CPU time", measured["seconds"], "s", told, SECONDS, 1.0),
-        row("fixture month, peak memory", measured["megabytes"], "MB", "400 MB", MEGABYTES, 1.0),
+        row("fixture month, on the clock", measured["wall"], "s", told, SECONDS, 1.0),
+        row("fixture month by command, peak memory", megabytes, "MB", "400 MB", MEGABYTES, 1.0),
     ]
+
+
+def month_by_command(home: Path) -> dict[str, float]:
+    """Peak memory, in megabytes, of `keping run --send` for a month whose earlier ones are reviewed."""
+    from tests.flows.company import REVIEWED, small_company
+    from transforms.month import Month
+
+    shutil.rmtree(home, ignore_errors=True)
+    company = small_company(home, customers=CUSTOMERS)
+    month, peaks = Month.parse(REVIEWED), list[float]()
+    for words in (["--month", str(month - 1)], ["--month", str(month), "--send"]):
+        command = [sys.executable, "-m", "flows.cli", "run", *words, "--config", str(company.config)]
+        process = subprocess.Popen(command, env={**os.environ, "KEPING_CLOCK": CLOCK}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}")
+        peaks.append(used.ru_maxrss * 1024 / 1e6)
+    shutil.rmtree(home)
+    return {"megabytes": peaks[-1]}
 
 
 def fixture_month(home: Path, real_pages: bool = True) -> dict[str, float]:
@@ -47,7 +68,7 @@ def fixture_month(home: Path, real_pages: bool = True) -> dict[str, float]:
     from transforms.month import Month
 
     shutil.rmtree(home, ignore_errors=True)
-    os.environ["KEPING_CLOCK"] = "2026-07-02T03:00:00+00:00"
+    os.environ["KEPING_CLOCK"] = CLOCK
     month = Month.parse(REVIEWED)
     with TestRelay() as relay:
         settings = by_smtp(small_company(home, customers=CUSTOMERS).settings(), relay, pause_seconds=0)
@@ -59,19 +80,12 @@ def fixture_month(home: Path, real_pages: bool = True) -> dict[str, float]:
         seconds, wall = _cpu() - began, time.perf_counter() - started
         mails = len(relay.sink.accepted)
     shutil.rmtree(home)
-    return {"seconds": seconds, "wall": wall, "megabytes": _peak(), "packs": float(len(outcome.packs)), "mails": float(mails)}
+    return {"seconds": seconds, "wall": wall, "packs": float(len(outcome.packs)), "mails": float(mails)}
 
 
 def _cpu() -> float:
     """User and system seconds of this process and of its children that have ended."""
     return sum(os.times()[:4])
-
-
-def _peak() -> float:
-    """Largest resident memory of this process and of any child, in megabytes (what a child shares with it counts for both)."""
-    own = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
-    assert own is not None
-    return max(int(own[1]), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / 1e6
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def test_the_fixture_month_without_its_layout_takes_seconds(tmp_path, monkeypatc
 
 @pytest.mark.soak
 def test_the_fixture_month_with_real_pages_does_not_run_away(tmp_path):
-    """`make bench` holds it against its limits (6 s, 400 MB), which are not met today: four fifths of the time are WeasyPrint's."""
+    """`make bench` holds it against its limits (6 s on two cores that are free, 400 MB)."""
     seconds, memory = bench_fixture_month(tmp_path)
     assert seconds["figure"] < 45.0
     assert memory["figure"] < 600.0

@@ -162,9 +162,7 @@ class Conversation:
         words += [f"SIZE {relay.size}"] if relay.size is not None else []
         words += ["STARTTLS"] if relay.tls and not self.secure else []
         words += [f"AUTH {relay.mechanisms}"] if relay.login and self.secure else []
-        for word in words[:-1]:
-            self._say(f"250-{word}")
-        self._say(f"250 {words[-1]}")
+        self._say("\r\n".join([*(f"250-{word}" for word in words[:-1]), f"250 {words[-1]}"]))  # at once, as relays do
         return True
 
     def _starttls(self, line: str) -> bool:
