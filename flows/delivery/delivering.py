@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -113,10 +114,17 @@ def deliver(
     if settings.delivery.transport == "smtp":
         refuse_copy(warehouse)
     planned = held_back(warehouse, archive, settings, publication, planned)
+    addressed = {(entry.pack, entry.locale) for entry in planned}
     if publication.reason == REDACTED:
         planned = without_earlier(planned, warehouse.deliveries(month))
     mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
-    return mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+    done = mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+    read = {pack for pack, _ in addressed}
+    return replace(
+        done,
+        unaddressed=tuple(f"{pack.pack} ({pack.locale})" for pack in asked if (pack.pack, pack.locale) not in addressed),
+        unread=() if only else tuple(dict.fromkeys(pack.pack for pack in asked if pack.pack not in read)),
+    )
 
 
 def planned_deliveries(

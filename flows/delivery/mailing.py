@@ -71,9 +71,7 @@ class Mailing:
         self.at("planned")
         stopped = self._rounds(ledger, tried, asked)
         after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
-        addressed = {(entry.pack, entry.locale) for entry in planned}
-        unaddressed = tuple(f"{pack} ({locale})" for pack, locale in asked if (pack, locale) not in addressed)
-        return report(month, revision, before, after, unaddressed, stopped)
+        return report(month, revision, before, after, stopped)
 
     def _rounds(self, ledger: Ledger, planned: Sequence[Planned], packs: Mapping[tuple[str, str], Pack]) -> bool:
         """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped.

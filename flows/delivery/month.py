@@ -15,7 +15,7 @@ from flows.archive.locks import month_lock
 from flows.archive.revisions import Archive
 from flows.delivery.ledger import Delivery, Ledger, State
 from flows.delivery.recipients import tier_of
-from flows.delivery.report import DeliveryReport
+from flows.delivery.report import DeliveryReport, told_open, told_unread
 from flows.delivery.sending import mail, recipient_rows
 from flows.hooks import Hook, nowhere
 from flows.progress import Progress, silent
@@ -51,9 +51,8 @@ class MailOutcome:
         report = self.report
         counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "nothing to send"
         lines = [*self.first, f"{report.month} r{report.revision}: {counts}" + (" (stopped before the end)" if report.stopped else "")]
-        lines += [f"  not accepted: {line}" for line in report.open[:5]]
-        if len(report.open) > 5:
-            lines.append(f"  and {len(report.open) - 5} more: keping deliveries --month {report.month}")
+        lines += told_open(report.open, 6, report.month)
+        lines += told_unread(report.unread)
         if report.rejected:
             lines.append(f"Rejected ones are tried again by: keping deliver --month {report.month} --retry-failed")
         if report.deferred or report.waiting:
@@ -204,4 +203,4 @@ def _report_of(ledger: Ledger, row: Delivery) -> DeliveryReport:
     """The one delivery as the ledger has it now."""
     from flows.delivery.report import report
 
-    return report(Month.parse(row.month), row.revision, {row.delivery_key: row}, [ledger.row(row.delivery_key)], (), stopped=False)
+    return report(Month.parse(row.month), row.revision, {row.delivery_key: row}, [ledger.row(row.delivery_key)], stopped=False)

@@ -15,7 +15,8 @@ class DeliveryReport:
     """What came of delivering one revision, read from the ledger afterwards; `accepted` are new, `already` from before.
 
     `opted_out` are held because their person wants no mail, which leaves nothing to do. `unaddressed` names packs
-    that nobody is to get. `stopped` is set where not everything was tried.
+    that nobody is to get, `unread` those of them that nobody is to get in any language. `stopped` is set where not
+    everything was tried.
     """
 
     month: Month
@@ -29,6 +30,7 @@ class DeliveryReport:
     waiting: tuple[Delivery, ...] = ()
     opted_out: tuple[Delivery, ...] = ()
     unaddressed: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     stopped: bool = field(default=False)
 
     @property
@@ -49,6 +51,19 @@ class DeliveryReport:
         return tuple(_told(row) for row in rows)
 
 
+def told_open(lines: Sequence[str], most: int, month: Month) -> list[str]:
+    """Open deliveries in at most so many lines, the last of which says how many more there are."""
+    shown = len(lines) if len(lines) <= most else most - 1
+    more = [f"  and {len(lines) - shown} more: keping deliveries --month {month}"] if len(lines) > shown else []
+    return [*(f"  not accepted: {line}" for line in lines[:shown]), *more]
+
+
+def told_unread(packs: Sequence[str]) -> list[str]:
+    """A line that names the packs that nobody on the list is to get; none where there are none."""
+    more = f" and {len(packs) - 6} more" if len(packs) > 6 else ""
+    return [f"Nobody on the list of recipients is to get: {', '.join(packs[:6])}{more}"] if packs else []
+
+
 def _told(row: Delivery) -> str:
     uncertain = f"accepted? look for Message-ID {row.message_id} at the relay, then: keping resolve {row.delivery_key[:12]} --sent|--resend"
     hint = uncertain if row.state is State.UNKNOWN else f"attempt {row.attempt}" if row.state is State.DEFERRED and row.attempt else ""
@@ -56,9 +71,7 @@ def _told(row: Delivery) -> str:
     return f"{row.pack} ({row.locale}) -> {row.address}: {row.state.value}" + (f", {why}" if why else "")
 
 
-def report(
-    month: Month, revision: int, before: Mapping[str, Delivery], after: Sequence[Delivery], unaddressed: tuple[str, ...], stopped: bool
-) -> DeliveryReport:
+def report(month: Month, revision: int, before: Mapping[str, Delivery], after: Sequence[Delivery], stopped: bool) -> DeliveryReport:
     """The outcome in the ledger's own words: nothing is counted that is not written there."""
 
     def of(*states: State) -> tuple[Delivery, ...]:
@@ -77,6 +90,5 @@ def report(
         rejected=of(State.REJECTED),
         unknown=of(State.UNKNOWN, State.DOT_SENT),
         waiting=of(State.PLANNED, State.BUILT, State.CLAIMED),
-        unaddressed=unaddressed,
         stopped=stopped,
     )

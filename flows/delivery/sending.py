@@ -49,7 +49,7 @@ def send(
     report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on, at=at)
     counts = {state: count for state, count in report.counts.items() if count}
     outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
-    return replace(outcome, deliveries=counts, undelivered=report.open, outbox=outbox)
+    return replace(outcome, deliveries=counts, undelivered=report.open, unread=report.unread, outbox=outbox)
 
 
 def mail(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding, Severity, can_be_waived
+from flows.delivery.report import told_open, told_unread
 from flows.redact import one_line
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
@@ -41,6 +42,8 @@ class RunOutcome:
     findings: tuple[Finding, ...] = ()
     deliveries: Mapping[str, int] = field(default_factory=dict)
     undelivered: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Packs that nobody on the list of recipients is to get."""
     outbox: Path | None = None
     replayed: int = 0
     since: str = ""
@@ -70,19 +73,20 @@ class RunOutcome:
         return replace(self, packs=(), outbox=None).told()
 
     def told(self) -> list[str]:
-        """The outcome in lines for a person; at most ten for a month that is held."""
+        """The outcome in lines for a person; at most ten where the month is held or somebody has not got a pack."""
         if self.ending is Ending.HELD:
             return self._held()
         lines = [self._headline()]
-        lines += [f"  {pack}" for pack in self.packs]
+        lines += [f"  {pack}" for pack in self.packs] if not self.undelivered else [f"  {self.folder}"] * bool(self.packs)
         if self.deliveries:
             lines.append("mail: " + ", ".join(f"{count} {state}" for state, count in sorted(self.deliveries.items()) if count))
-            if self.outbox and any(self.deliveries.values()):
+            if self.outbox and any(self.deliveries.values()) and not self.undelivered:
                 lines.append(f"  outbox: {self.outbox}")
         lines += self.preview.told() if self.preview is not None else []
-        lines += [f"  not accepted: {line}" for line in self.undelivered[:5]]
+        lines += told_open(self.undelivered, 4 if self.packs else 5, self.month) + told_unread(self.unread)
         if self.undelivered:
-            lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}")
+            rejected = ", what was rejected with --retry-failed" if self.deliveries.get("rejected") else ""
+            lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}{rejected}")
         warnings = sum(finding.severity is Severity.WARNING for finding in self.findings)
         if warnings:
             lines.append(f"{warnings} warning(s), all in manifest.json; the first: {self._worst().message}")

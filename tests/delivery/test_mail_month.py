@@ -110,6 +110,25 @@ def test_who_left_the_list_since_is_not_mailed_and_who_came_is(company: Small):
         assert outcome.report.counts["held"] == 5 and all("no longer on the list" in line for line in outcome.report.open)
 
 
+def test_packs_that_nobody_is_to_get_are_named(company: Small):
+    company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a|company"]])
+    settings = company.settings()
+    said = "Nobody on the list of recipients is to get: tier-b, tier-c, tier-unrated"
+    assert mail_month(settings, JUNE).told() == ["2026-06 r0: 2 accepted", said]
+    assert mail_month(settings, JUNE, tiers=["b"]).told()[1] == "Nobody on the list of recipients is to get: tier-b"
+    assert said in run_month(settings, RunRequest(JUNE, send=True)).told()
+
+
+def test_a_run_that_leaves_mail_open_says_so_in_at_most_ten_lines_and_how_many_it_does_not_list(company: Small):
+    with TestRelay() as relay:
+        relay.faults = [Fault("rcpt", "550 no such user")]
+        outcome = run_month(mailing(company, relay), RunRequest(JUNE, send=True))
+        assert outcome.deliveries == {"rejected": PLANNED} and len(outcome.told()) <= 10
+        assert f"  {outcome.folder}" in outcome.told() and "  and 4 more: keping deliveries --month 2026-06" in outcome.told()
+        assert "  and 3 more: keping deliveries --month 2026-06" in outcome.brief()
+        assert outcome.brief()[-1].endswith("keping deliver --month 2026-06, what was rejected with --retry-failed")
+
+
 def test_a_list_that_cannot_be_believed_mails_nobody(company: Small):
     with TestRelay() as relay:
         company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "gold"]])
