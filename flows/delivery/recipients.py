@@ -71,19 +71,18 @@ def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], loc
     """
     _refuse_columns(frame)
     problems: list[str] = []
-    rows: list[_Row] = []
-    for number, values in enumerate(frame.to_dict("records"), start=1):
-        row = _read(number, {str(key): value for key, value in values.items()}, tiers, locales, problems)
-        if row is not None and row.valid_on(day):
-            rows.append(row)
+    read = [
+        _read(number, {str(key): value for key, value in values.items()}, tiers, locales, problems)
+        for number, values in enumerate(frame.to_dict("records"), start=1)
+    ]
     if problems:
         listed = "\n".join(f"- {problem}" for problem in problems[:6])
         more = f"\n- and {len(problems) - 6} more" if len(problems) > 6 else ""
         raise HeldError(
-            f"recipients: {len(problems)} of {len(frame)} rows cannot be used. Nothing was mailed.\n"
+            f"recipients: {read.count(None)} of {len(frame)} rows cannot be used. Nothing was mailed.\n"
             f"{listed}{more}\nMend the rows, then run the same command again."
         )
-    return _merged(rows)
+    return _merged(row for row in read if row is not None and row.valid_on(day))
 
 
 def segments_in(frame: pd.DataFrame, day: date, *, tiers: Collection[str]) -> tuple[Segment, ...]:
@@ -153,10 +152,12 @@ def _refuse_columns(frame: pd.DataFrame) -> None:
 def _read(number: int, values: Mapping[str, Any], tiers: Collection[str], locales: Sequence[str], problems: list[str]) -> _Row | None:
     """One row, checked; what is wrong with it goes to `problems`."""
     before = len(problems)
+    # Rows reach us sorted: the number alone would point at another line of the source.
     where = f"row {number}"
     address: Address | None = None
     try:
         address = address_of(_text(values, "email"))
+        where = f"row of {address.written[:60]}"
     except ValueError as error:
         problems.append(f"{where}: {error}")
     wanted = _tiers(where, _text(values, "tiers"), tiers, problems)

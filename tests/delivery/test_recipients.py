@@ -67,6 +67,16 @@ def test_what_is_not_exactly_one_plain_address_is_refused_and_nothing_is_mailed(
     assert told.value.exit_code == Exit.HELD
 
 
+def test_rows_that_cannot_be_used_are_counted_once_and_found_by_their_address():
+    with pytest.raises(HeldError) as told:
+        read({"email": "wang@x.test"}, {"email": "Boss@X.test", "tiers": "gold", "formats": "xlsx"})
+    assert str(told.value).splitlines()[:3] == [
+        "recipients: 1 of 2 rows cannot be used. Nothing was mailed.",
+        "- row of Boss@x.test: no tier is called 'gold'; known: a, b, c, unrated, company, *",
+        "- row of Boss@x.test: formats ['xlsx']: packs are made as pdf",
+    ]
+
+
 @given(st.text(max_size=40))
 def test_an_address_that_is_taken_is_one_address_for_every_mail_program(text: str):
     from email.utils import getaddresses
