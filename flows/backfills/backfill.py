@@ -26,7 +26,7 @@ from flows.code_version import code_version
 from flows.delivery.holding import refuse_unknown_approvals
 from flows.delivery.recipients import is_whole, tier_of
 from flows.delivery.release import release_findings
-from flows.delivery.sending import printed_segments, readers, send, today
+from flows.delivery.sending import last_out, printed_segments, readers, send, today
 from flows.delivery.waivers import recorded, weighed
 from flows.hooks import Hook, nowhere
 from flows.policies.frozen import settled
@@ -380,13 +380,11 @@ class Backfilling:
             outcome = RunOutcome(month, Ending.PUBLISHED, self.run.run_id, published.revision)
             policy = self.policies.in_force(month)
             sent = send(
-                self.warehouse, self.archive, self.settings, outcome, self.pulled, policy, self._first_out(month, published), at=self.at
+                self.warehouse, self.archive, self.settings, outcome, self.pulled, policy, self._last_out(month, published), at=self.at
             )
         return replace(done, deliveries=sent.deliveries, undelivered=sent.undelivered)
 
-    def _first_out(self, month: Month, published: Publication) -> date:
-        """The business day on which the month first went out; where it goes out only now, the day after its end."""
-        first = self.warehouse.publications(month)[0]
-        if first.revision == published.revision:
-            return min((month + 1).first_day, today(self.settings))
-        return first.published_at.astimezone(self.settings.zone).date()
+    def _last_out(self, month: Month, published: Publication) -> date:
+        """The business day on which the month last went out; where it goes out only now, the day after its end."""
+        out = last_out(self.warehouse, self.settings, month, published.revision)
+        return out or min((month + 1).first_day, today(self.settings))

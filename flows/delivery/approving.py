@@ -12,7 +12,7 @@ from flows.delivery.delivering import planned_deliveries
 from flows.delivery.holding import Waiting, approve, held_back, waits
 from flows.delivery.month import opened, refuse_unknown, todays_list
 from flows.delivery.recipients import tier_of
-from flows.delivery.sending import first_out, today
+from flows.delivery.sending import last_out, today
 from flows.progress import Progress, silent
 from flows.settings import Settings
 from transforms.errors import UsageError
@@ -68,7 +68,7 @@ def approve_month(settings: Settings, month: Month, *, tiers: Collection[str] = 
         recipients = todays_list(settings, month, tell)
         lock.confirm()
         archive = Archive(settings.archive_path)
-        also_on = first_out(warehouse, settings, month, publication.revision)
+        also_on = last_out(warehouse, settings, month, publication.revision)
         _, _, planned = planned_deliveries(
             warehouse,
             archive,

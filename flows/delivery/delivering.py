@@ -89,6 +89,7 @@ def deliver(
     tiers: Collection[str] = (),
     only: Collection[str] = (),
     retry_rejected: bool = False,
+    resend: bool = False,
     transport: Transport | None = None,
     backoff: Backoff | None = None,
     at: Hook = nowhere,
@@ -98,9 +99,9 @@ def deliver(
 
     `words` gives each (pack, locale) its title and headline figures. `tiers` limits this call to some
     tiers (`company` is the company's pack), `only` to some delivery keys. What is accepted is never sent
-    again; what is uncertain is listed, not sent; what was rejected is tried again only with `retry_rejected`;
-    what is deferred is tried again as `backoff` says (default: not by this call). `stop` is asked before each
-    message. Steps told to `at`: planned, then per delivery message_written, built, claimed, before_dot,
+    again; what is uncertain is listed, not sent; what was rejected is tried again only with `retry_rejected`,
+    what is uncertain among `only` with `resend`; what is deferred is tried again as `backoff` says (default: not by this
+    call). `stop` is asked before each message. Steps told to `at`: planned, then per delivery message_written, built, claimed, before_dot,
     dot_committed, sent, recorded.
 
     Refused before anything is planned: a copied warehouse, a month that is not published, packs whose
@@ -118,7 +119,7 @@ def deliver(
     if publication.reason == REDACTED:
         planned = without_earlier(planned, warehouse.deliveries(month))
     mailing = Mailing(warehouse, archive, settings, publication, words, transport, backoff or ONCE, at, stop)
-    done = mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected)
+    done = mailing.carried_out(asked, planned, only=only, retry_rejected=retry_rejected, resend=resend)
     read = {pack for pack, _ in addressed}
     return replace(
         done,

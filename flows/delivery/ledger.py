@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows import clock
@@ -112,6 +112,11 @@ class Claim:
 
 class ClaimLostError(Exception):
     """Somebody else has taken the delivery over; we must not send."""
+
+
+def superseded_by(revision: int) -> str:
+    """Why a delivery is held that had not left when a later revision was mailed."""
+    return f"r{revision} has taken its place"
 
 
 def delivery_key(company: str, month: Month, revision: int, pack: str, locale: str, recipient: str) -> str:
@@ -248,6 +253,28 @@ class Ledger:
         with self._warehouse.reading() as connection:
             found = [_delivery(row._mapping) for row in connection.execute(query)]
         return sorted(found, key=lambda row: (row.pack, row.locale, row.recipient))
+
+    def hold_earlier(self, month: Month, revision: int) -> None:
+        """Keep back what has not left of earlier revisions: this one has taken their place."""
+        columns = deliveries.c
+        query = select(columns.delivery_key).where(
+            columns.month == str(month), columns.revision < revision, columns.state.in_([state.value for state in WAITING])
+        )
+        with self._warehouse.reading() as connection:
+            keys = connection.execute(query).scalars().all()
+        for key in keys:
+            self.hold(key, superseded_by(revision))
+
+    def last_out(self, month: Month, before: int) -> datetime | None:
+        """When something of a revision before that one was last sent to anybody; None where nothing ever was."""
+        events, columns = delivery_events.c, deliveries.c
+        query = (
+            select(func.max(events.at))
+            .join(deliveries, columns.delivery_key == events.delivery_key)
+            .where(columns.month == str(month), columns.revision < before, events.state_after == State.DOT_SENT.value)
+        )
+        with self._warehouse.reading() as connection:
+            return connection.execute(query).scalar()
 
     def row(self, key: str) -> Delivery:
         """One delivery."""

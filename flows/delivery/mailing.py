@@ -51,7 +51,13 @@ class Mailing:
     stop: Callable[[], bool]
 
     def carried_out(
-        self, packs: Sequence[Pack], planned: Sequence[Planned], *, only: Collection[str] = (), retry_rejected: bool = False
+        self,
+        packs: Sequence[Pack],
+        planned: Sequence[Planned],
+        *,
+        only: Collection[str] = (),
+        retry_rejected: bool = False,
+        resend: bool = False,
     ) -> DeliveryReport:
         """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
         ledger = Ledger(self.warehouse)
@@ -59,6 +65,10 @@ class Mailing:
         asked = {(pack.pack, pack.locale): pack for pack in packs}
         before = {row.delivery_key: row for row in ledger.rows(month, revision)}
         ledger.settle_abandoned(month, revision, relay_knows=self.transport.drops_repeats)
+        ledger.hold_earlier(month, revision)
+        # Decided only now that nothing refuses the mailing, and before what must be held is.
+        for key in only if resend else ():
+            ledger.offer_again(key, State.UNKNOWN, "resolved by hand: send the same bytes again")
         ledger.plan(planned)
         wanted = {entry.key for entry in planned}
         for row in ledger.rows(month, revision):

@@ -13,7 +13,7 @@ from expectations.findings import holds
 from flows import clock
 from flows.archive.locks import month_lock
 from flows.archive.revisions import Archive
-from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.ledger import Delivery, Ledger, State, superseded_by
 from flows.delivery.recipients import tier_of
 from flows.delivery.report import DeliveryReport, told_open, told_unread
 from flows.delivery.sending import mail, recipient_rows
@@ -113,12 +113,24 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
         if decision == "sent":
             ledger.take_as_sent(row.delivery_key, "resolved by hand: it had been sent")
             return MailOutcome(_report_of(ledger, row), (f"{what}: counted as accepted. It will not be sent again.",))
-        ledger.offer_again(row.delivery_key, State.UNKNOWN, "resolved by hand: send the same bytes again")
+        newest = warehouse.publication(month)
+        if newest is not None and newest.revision > row.revision:
+            return MailOutcome(*_superseded(ledger, row, newest.revision, what))
         recipients = todays_list(settings, month, tell)
         lock.confirm()
-        report = _mailed(settings, warehouse, month, row.revision, recipients, only={row.delivery_key}, at=at)
-        digest = (row.message_digest or "")[:12]
+        report = _mailed(settings, warehouse, month, row.revision, recipients, only={row.delivery_key}, resend=True, at=at)
+        digest, after = (row.message_digest or "")[:12], ledger.row(row.delivery_key)
+        if after.attempt == row.attempt:
+            return MailOutcome(report, (f"{what}: not sent again, it is {after.state.value} now ({after.reason}).",))
         return MailOutcome(report, (f"{what}: the same bytes again (sha256 {digest}, Message-ID {row.message_id}).",))
+
+
+def _superseded(ledger: Ledger, row: Delivery, newest: int, what: str) -> tuple[DeliveryReport, tuple[str, ...]]:
+    """What was not sent of an old revision is not sent any more: its reader is to get the one that took its place."""
+    ledger.offer_again(row.delivery_key, State.UNKNOWN, "resolved by hand: it had not been sent")
+    ledger.hold(row.delivery_key, superseded_by(newest))
+    said = f"{what}: not sent again, r{newest} has taken its place. Mail that: keping deliver --month {row.month}"
+    return _report_of(ledger, row), (said,)
 
 
 def opened(settings: Settings) -> Warehouse:

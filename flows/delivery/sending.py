@@ -14,6 +14,7 @@ from flows.archive.revisions import Archive
 from flows.archive.snapshots import UNDATED, Pulled
 from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
 from flows.delivery.figures import published_figures
+from flows.delivery.ledger import Ledger
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
 from flows.delivery.stopping import stopping_gently
 from flows.hooks import Hook, nowhere
@@ -65,6 +66,7 @@ def mail(
     tiers: Collection[str] = (),
     only: Collection[str] = (),
     retry_rejected: bool = False,
+    resend: bool = False,
     at: Hook = nowhere,
 ) -> DeliveryReport:
     """Mail what is published and not yet accepted to those who are on the list today; `deliver` says how.
@@ -81,11 +83,12 @@ def mail(
             revision,
             recipients=recipients,
             day=today(settings),
-            also_on=also_on or first_out(warehouse, settings, month, revision),
+            also_on=also_on or last_out(warehouse, settings, month, revision),
             words=words_of(warehouse, archive, settings, month, revision, policy),
             tiers=tiers,
             only=only,
             retry_rejected=retry_rejected,
+            resend=resend,
             backoff=replace(configured_backoff(settings), sleep=asked.sleep),
             at=at,
             stop=asked,
@@ -104,10 +107,13 @@ def words_of(
     return {(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in warehouse.packs(month, revision)}
 
 
-def first_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
-    """The business day on which a restated month first went out: a later revision goes to who was on the list then, too."""
-    first = warehouse.publication(month, 0)
-    return first.published_at.astimezone(settings.zone).date() if first is not None and revision > 0 else None
+def last_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
+    """The business day on which an earlier revision last went out: a later one goes to who was on the list then, too.
+
+    Whoever got an earlier revision was on the list by that day. None where none ever went out: today's list decides alone.
+    """
+    at = Ledger(warehouse).last_out(month, revision)
+    return None if at is None else at.astimezone(settings.zone).date()
 
 
 def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:

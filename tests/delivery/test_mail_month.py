@@ -18,6 +18,7 @@ import pytest
 
 from flows.delivery.ledger import Delivery, Ledger, State
 from flows.delivery.month import mail_month, resolve
+from flows.delivery.suppression import suppress
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.scheduling.alarm import tell_owner
@@ -192,6 +193,64 @@ def test_an_uncertain_mail_that_was_not_found_is_sent_again_with_the_same_bytes_
         assert ("deferred", "resolved by hand: send the same bytes again") in notes(settings, row.delivery_key)
         with pytest.raises(UsageError, match=r"is accepted \(.*\), not unknown. Nothing was decided"):
             resolve(settings, row.delivery_key, "resend")
+
+
+def test_a_list_that_cannot_be_read_decides_nothing_and_one_who_is_not_to_get_it_any_more_is_not_said_to_have_got_it(company: Small):
+    with TestRelay() as relay:
+        settings, row = uncertain(company, relay)
+        listed = company.rows("recipients")
+        company.write("recipients", [*listed, ["cy@example.com", "Cy", "en", "gold"]])
+        with pytest.raises(HeldError, match=r"Nobody was mailed|Nothing was mailed"):
+            resolve(settings, row.delivery_key, "resend")
+        company.write("recipients", listed)
+        suppress(settings, row.address, "asked to be taken off", lift=False)
+        offered = len(relay.sink.offered)
+        outcome = resolve(settings, row.delivery_key, "resend")
+        assert "not sent again, it is held now (suppressed: opted out" in outcome.told()[0] and len(relay.sink.offered) == offered
+
+
+def later_revision(company: Small) -> None:
+    """An order comes late, and June is published anew."""
+    company.append("orders", ["O99999", "C001", "2026-06-11 10:00:00", "555.00", "", ""])
+    assert run_month(company.settings(), RunRequest(JUNE)).revision == 1
+
+
+def test_what_has_not_left_of_a_revision_is_held_once_a_later_one_is_mailed(company: Small):
+    with TestRelay() as relay:
+        settings, row = uncertain(company, relay)
+        relay.faults = [Fault("rcpt", "451 later")]
+        company.append("recipients", ["cy@example.com", "Cy", "en", "b"])
+        mail_month(settings.model_copy(update={"delivery": settings.delivery.model_copy(update={"recipients_jump": None})}), JUNE)
+        relay.faults = []
+        later_revision(company)
+        outcome = resolve(settings, row.delivery_key, "resend")
+        assert "not sent again, r1 has taken its place. Mail that: keping deliver --month 2026-06" in outcome.told()[0]
+        assert len(relay.sink.offered) == PLANNED
+        assert mail_month(settings, JUNE).report.counts["accepted"] == PLANNED + 1
+        held = {one.address: one.reason for one in rows(settings) if one.state is State.HELD}
+        assert held == {row.address: "r1 has taken its place", "cy@example.com": "r1 has taken its place"}
+
+
+def test_whoever_got_a_revision_gets_the_one_that_takes_its_place(company: Small, monkeypatch: pytest.MonkeyPatch):
+    head = ["email", "name", "locale", "tiers", "valid_from"]
+    company.write("recipients", [head, ["an@example.com", "An", "en", "a", ""], ["bo@example.com", "Bo", "en", "b", "2026-07-03"]])
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-04T03:00:00+00:00")
+    with TestRelay() as relay:
+        settings = mailing(company, relay)
+        assert mail_month(settings, JUNE).report.counts["accepted"] == 2, "published on the 2nd, mailed on the 4th"
+        company.append("recipients", ["cy@example.com", "Cy", "en", "c", "2026-07-05"])
+        later_revision(company)
+        monkeypatch.setenv("KEPING_CLOCK", "2026-07-06T03:00:00+00:00")
+        assert mail_month(settings, JUNE).report.counts["accepted"] == 2
+        assert sorted(relay.sink.recipients) == ["an@example.com"] * 2 + ["bo@example.com"] * 2
+
+
+def test_a_later_revision_of_a_month_that_never_went_out_goes_to_todays_list(company: Small, monkeypatch: pytest.MonkeyPatch):
+    later_revision(company)
+    head = ["email", "name", "locale", "tiers", "valid_from"]
+    company.write("recipients", [head, ["an@example.com", "An", "en", "a", ""], ["bo@example.com", "Bo", "en", "b", "2026-07-03"]])
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-04T03:00:00+00:00")
+    assert mail_month(company.settings(), JUNE).report.counts["accepted"] == 2
 
 
 def test_a_name_that_fits_no_delivery_or_several_decides_nothing(company: Small, monkeypatch: pytest.MonkeyPatch):
