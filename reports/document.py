@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
 from functools import lru_cache
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
-DENSITIES = ("regular", "tight")
+REGULAR, TIGHT = "regular", "tight"
 """How the summary is set; the second is tried where the first needs a second page."""
 
 
@@ -42,22 +42,27 @@ def render_pack(pack: ReviewPack) -> bytes:
     A summary that does not fit on one page is set tighter, then with less in it, in the order of
     `pack.shorter`; only where not even the last fits it is a LayoutError.
     """
-    for density, summary in _fittings(pack):
-        if len(_document(pack_html(replace(pack, sections=(summary,)), density, whole=False)).pages) == 1:
-            whole = replace(pack, sections=(summary, *pack.sections[1:]))
-            return _written(_document(pack_html(whole, density)), pack)
+    document = _document(pack_html(pack))
+    if not _summary_is_the_first_page(document, pack):
+        document = _document(pack_html(replace(pack, sections=(_fitting(pack), *pack.sections[1:])), TIGHT))
+    return _written(document, pack)
+
+
+def _summary_is_the_first_page(document: Document, pack: ReviewPack) -> bool:
+    """Whether what comes after the summary begins on the second page, or nothing comes."""
+    after = [section.name for section in pack.sections[1:2]]
+    return any(f"part-{after[0]}" in page.anchors for page in document.pages[1:2]) if after else len(document.pages) == 1
+
+
+def _fitting(pack: ReviewPack) -> Section:
+    """The first of the summaries that, set tight and laid out alone, needs one page; a LayoutError where none does."""
+    for summary in (pack.sections[0], *pack.shorter):
+        if len(_document(pack_html(replace(pack, sections=(summary,)), TIGHT, whole=False)).pages) == 1:
+            return summary
     raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
 
 
-def _fittings(pack: ReviewPack) -> Iterator[tuple[str, Section]]:
-    """How a pack may be set, in the order in which it is tried."""
-    for density in DENSITIES:
-        yield density, pack.sections[0]
-    for summary in pack.shorter:
-        yield DENSITIES[-1], summary
-
-
-def pack_html(pack: ReviewPack, density: str = DENSITIES[0], whole: bool = True) -> str:
+def pack_html(pack: ReviewPack, density: str = REGULAR, whole: bool = True) -> str:
     """The pack as HTML, all text escaped; where it is not `whole`, the contents have no page numbers but room for them."""
     before, between, after = _around_numbers(pack.running.page)
     return (
