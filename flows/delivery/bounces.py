@@ -54,13 +54,19 @@ class BounceOutcome:
     soft: int = 0
     known: int = 0
     foreign: int = 0
+    other: int = 0
     unreadable: int = 0
+    too_large: list[str] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
 
     def told(self) -> list[str]:
         parts = [f"{self.hard} hard", f"{self.soft} soft", f"{self.known} read before", f"{self.foreign} not about our mail"]
+        parts += [f"{self.other} without a report of failure"] * bool(self.other)
         lines = [f"{self.read} message(s) read: {', '.join(parts)}" + (f", {self.unreadable} unreadable" if self.unreadable else "")]
+        if self.too_large:
+            more = f" and {len(self.too_large) - 1} more" if len(self.too_large) > 1 else ""
+            lines.append(f"  not read, larger than {LARGEST / 1_000_000:g} MB: {self.too_large[0]}{more}")
         lines += [f"  suppressed: {address}" for address in self.suppressed[:6]]
         if len(self.suppressed) > 6:
             lines.append(f"  and {len(self.suppressed) - 6} more")
@@ -69,7 +75,7 @@ class BounceOutcome:
         return lines
 
     def as_dict(self) -> dict[str, object]:
-        names = ("read", "hard", "soft", "known", "foreign", "unreadable", "suppressed")
+        names = ("read", "hard", "soft", "known", "foreign", "other", "unreadable", "suppressed")
         return {name: getattr(self, name) for name in names}
 
 
@@ -84,7 +90,9 @@ def read_bounces(settings: Settings, place: Path) -> BounceOutcome:
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
         for message in _messages(place, outcome):
             outcome.read += 1
-            for bounce in bounces_in(message):
+            found = list(bounces_in(message))
+            outcome.other += not found
+            for bounce in found:
                 with warehouse.writing() as connection:
                     _take(connection, bounce, settings.delivery.suppress_after, outcome)
         if outcome.suppressed:
@@ -94,7 +102,8 @@ def read_bounces(settings: Settings, place: Path) -> BounceOutcome:
 
 def bounces_in(message: bytes) -> Iterator[Bounce]:
     """Every recipient that a notification reports as failed or delayed; nothing for any other mail."""
-    report = hashlib.sha256(message).hexdigest()
+    # The same report lies in an mbox with other line ends than in a file of its own.
+    report = hashlib.sha256(message.replace(b"\r\n", b"\n").rstrip(b"\n")).hexdigest()
     parsed = BytesParser(policy=compat32).parsebytes(message)
     if parsed.get_content_type() != "multipart/report":
         return
@@ -114,20 +123,29 @@ def bounces_in(message: bytes) -> Iterator[Bounce]:
 
 
 def _messages(place: Path, outcome: BounceOutcome) -> Iterator[bytes]:
+    """Every message of a place, byte for byte as it lies there: mail that comes back keeps no rule of encoding."""
     if not place.exists():
         raise UnreachableError(f"{place} is not there. No bounce was read.\nGive a folder of messages, one message, or an mbox file.")
     files = sorted(path for path in place.rglob("*") if path.is_file() and not path.is_symlink()) if place.is_dir() else [place]
     for path in files:
         with machine_trouble(path, "reading a bounce"):
-            if path.stat().st_size > LARGEST and path.suffix != ".mbox":
-                outcome.unreadable += 1
-                continue
-            with path.open("rb") as file:
-                is_mbox = file.read(5) == b"From "
-        if is_mbox:
-            yield from (message.as_bytes() for message in mailbox.mbox(path, create=False))
-        else:
-            yield path.read_bytes()
+            for message in _messages_in(path):
+                if message is None or len(message) > LARGEST:
+                    outcome.unreadable += 1
+                    outcome.too_large.append(str(path))
+                else:
+                    yield message
+
+
+def _messages_in(path: Path) -> Iterator[bytes | None]:
+    """The messages of one file; None for one that is too large to be looked at."""
+    with path.open("rb") as file:
+        is_mbox = file.read(5) == b"From "
+    if is_mbox:
+        box = mailbox.mbox(path, create=False)
+        yield from (box.get_bytes(key) for key in box.iterkeys())
+    else:
+        yield path.read_bytes() if path.stat().st_size <= LARGEST else None
 
 
 def _take(connection: Connection, bounce: Bounce, suppress_after: int, outcome: BounceOutcome) -> None:

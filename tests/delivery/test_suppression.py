@@ -200,6 +200,32 @@ def test_an_mbox_is_read_message_by_message_and_a_missing_place_is_named(home: S
         read_bounces(home, home.root / "nowhere")
 
 
+def test_an_mbox_with_letters_of_no_encoding_is_read_to_its_end(home: Settings):
+    sent(home, frame=LIST)
+    box = home.root / "bounces.mbox"
+    texts = [notification(address, "5.1.1", mailed_id(home, address)) for address in ADDRESSES]
+    texts[0] = texts[0].replace(b"I am sorry.", b"Empf\xe4nger unbekannt.")
+    box.write_bytes(b"".join(b"From MAILER-DAEMON Thu Jul  2 03:00:00 2026\n" + text + b"\n" for text in texts))
+    assert sorted(read_bounces(home, box).suppressed) == sorted(ADDRESSES)
+
+
+def test_a_report_counts_once_whatever_its_line_ends_and_what_is_no_report_is_counted_too(home: Settings, monkeypatch: pytest.MonkeyPatch):
+    strict = with_delivery(home, suppress_after=2)
+    sent(strict, frame=LIST)
+    text = notification("boss@x.test", "5.1.1", mailed_id(strict, "boss@x.test"))
+    folder = strict.root / "came back"
+    folder.mkdir()
+    (folder / "a.eml").write_bytes(text)
+    (folder / "b.eml").write_bytes(text.replace(b"\n", b"\r\n"))
+    (folder / "c.mbox").write_bytes(b"From MAILER-DAEMON Thu Jul  2 03:00:00 2026\n" + text + b"\n")
+    (folder / "cut.eml").write_bytes(text[:120])
+    (folder / "huge.eml").write_bytes(text + b"x" * 100)
+    monkeypatch.setattr("flows.delivery.bounces.LARGEST", len(text.replace(b"\n", b"\r\n")))
+    found = read_bounces(strict, folder)
+    assert (found.read, found.hard, found.known, found.other, found.unreadable, found.suppressed) == (4, 1, 2, 1, 1, [])
+    assert "1 without a report of failure, 1 unreadable" in found.told()[0] and found.told()[1].endswith("huge.eml")
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400), st.integers(0, 400))
 def test_no_report_however_broken_is_more_than_no_bounce(noise: bytes, cut: int):
