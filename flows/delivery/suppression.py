@@ -90,7 +90,10 @@ def suppress(settings: Settings, address: str, reason: str, *, lift: bool) -> li
             return [f"{known} is suppressed already since {before.opted_out.at:%Y-%m-%d} ({before.opted_out.reason}); nothing was changed."]
         with warehouse.writing() as connection:
             record(connection, known, OPTED_OUT, words)
-    return [f"{known} gets no more mail ({words}); everybody else gets theirs as before."]
+    return [
+        f"{known} gets no more mail ({words}); everybody else gets theirs as before.",
+        "An opt-out does not count for what the list of recipients marks as mandatory.",
+    ]
 
 
 def _lifted(warehouse: Warehouse, address: str, before: Suppression | None, words: str) -> list[str]:
