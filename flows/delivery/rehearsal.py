@@ -12,15 +12,16 @@ import pandas as pd
 from flows.archive.files import digest_of, inside, make_folder, slug, write_atomic
 from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled
-from flows.delivery.delivering import plan_deliveries
-from flows.delivery.holding import WAITS, held_back_if_published, last_readers
-from flows.delivery.ledger import Planned
+from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
+from flows.delivery.holding import WAITS, held_back, held_back_if_published, last_readers
+from flows.delivery.ledger import WAITING, Ledger, Planned, State
 from flows.delivery.mailing import letter_of
 from flows.delivery.recipients import tier_of
-from flows.delivery.sending import HEADLINES, pack_words, readers
+from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows, today
+from flows.erasure.revisions import REDACTED
 from flows.review.printing import PrintJob
 from flows.settings import Settings
-from flows.warehouse.records import Pack
+from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
 from reports.evidence import figures_table
 from reports.formats import NO_CURRENCY, finite, formats
@@ -49,6 +50,8 @@ class Preview:
     figures: tuple[tuple[str, float | None, float | None], ...] = ()
     """Indicator, the month's value for the company, the month before's."""
     trouble: str = ""
+    written: bool = True
+    """Whether the mails were written as files; of a month that is out as it is they are not."""
     currency: str = NO_CURRENCY
 
     def told(self) -> list[str]:
@@ -57,7 +60,7 @@ class Preview:
             return [f"mail: none could be sent: {self.trouble}"]
         waiting = f", {self.waiting} would wait for approval" if self.waiting else ""
         people = len({mail[2] for mail in self.mails})
-        lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}, written as .eml files there"]
+        lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}{', written as .eml files there' * self.written}"]
         lines += [f"  held: {line}" for line in self.held[:3]]
         if len(self.held) > 3:
             lines.append(f"  and {len(self.held) - 3} more held, all in --json")
@@ -105,13 +108,47 @@ def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: St
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in planned if not entry.held),
         waiting=len(waiting),
-        held=tuple(f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}" for entry in planned if entry.held),
+        held=tuple(_told_held(entry) for entry in planned if entry.held),
         last=last,
         joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),
         left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
         figures=figures,
         currency=settings.company.currency,
     )
+
+
+def preview_of_published(settings: Settings, warehouse: Warehouse, archive: Archive, published: Publication, pulled: Pulled) -> Preview:
+    """What a run on the very input of a published revision would mail: that revision, to those who have not got it."""
+    month, revision = published.month, published.revision
+    try:
+        _, _, listed = planned_deliveries(
+            warehouse,
+            archive,
+            settings,
+            month,
+            revision,
+            recipients=recipient_rows(pulled),
+            day=today(settings),
+            also_on=last_out(warehouse, settings, month, revision),
+            tiers=(),
+        )
+        planned = held_back(warehouse, archive, settings, published, listed)
+    except ReviewError as error:
+        return Preview(trouble=" ".join(str(error).split("\n", 1)[0].split()))
+    if published.reason == REDACTED:
+        planned = without_earlier(planned, warehouse.deliveries(month))
+    free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(warehouse).rows(month, revision)}
+    left = [entry for entry in planned if free.get(entry.key, True)]
+    return Preview(
+        mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in left if not entry.held),
+        waiting=sum(entry.held.startswith(WAITS) for entry in left),
+        held=tuple(_told_held(entry) for entry in left if entry.held),
+        written=False,
+    )
+
+
+def _told_held(entry: Planned) -> str:
+    return f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}"
 
 
 def note(staging: Staging, job: PrintJob) -> None:

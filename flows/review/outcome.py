@@ -100,6 +100,8 @@ class RunOutcome:
             )
         if self.ending is Ending.UNCHANGED:
             return f"{self.month} r{self.revision}: nothing new; input, policy and code are those already published."
+        if self.ending is Ending.REHEARSED and self.revision is not None:
+            return f"{self.month}: dry run, nothing mailed. r{self.revision} is published from this very input; a run makes no new packs:"
         if self.ending is Ending.REHEARSED:
             return f"{self.month}: dry run, nothing published and nothing mailed. The packs would be:"
         because = f" ({self.reason})" if self.revision else ""

@@ -23,7 +23,7 @@ from flows.backfills.late import late_changes, restated_itself
 from flows.code_version import code_version
 from flows.delivery.holding import refuse_unknown_approvals
 from flows.delivery.recipients import is_whole
-from flows.delivery.rehearsal import note, preview, rehearsed_at
+from flows.delivery.rehearsal import note, preview, preview_of_published, rehearsed_at
 from flows.delivery.release import release_findings
 from flows.delivery.sending import printed_segments, readers, send, today
 from flows.delivery.waivers import recorded, weighed
@@ -133,7 +133,9 @@ class MonthRun:
         segments = printed_segments(pulled, scorer.customers, policy, today(self.settings))
         scorer = replace(scorer, segments=segments)
         names, digest, parts = self._inputs(chain, policy, segments)
-        if published is not None and not self.request.dry_run and self._inputs(chain, policy, then)[1] == published.input_digest:
+        if published is not None and self._inputs(chain, policy, then)[1] == published.input_digest:
+            if self.request.dry_run:
+                return self._rehearsed_unchanged(published, pulled)
             return self.do("send", lambda: self._unchanged(published, pulled, policy))
         if published is not None and self.request.once and not self.request.dry_run and self._all_out(published, names):
             changed = changes(self.archive.manifest(self.month, published.revision).inputs, parts)
@@ -269,6 +271,23 @@ class MonthRun:
         if foreign:
             return replace(outcome, ending=Ending.HELD)
         return replace(outcome, preview=preview(self.settings, self.warehouse, job, staging, job.pulled, policy))
+
+    def _rehearsed_unchanged(self, published: Publication, pulled: Pulled) -> RunOutcome:
+        """Nothing to print: the packs of this input are out. What a run would mail of them is told."""
+        folder = self.archive.folder(self.month, published.revision)
+        told = preview_of_published(self.settings, self.warehouse, self.archive, published, pulled)
+        findings = self._of_month(pulled.findings)
+        return RunOutcome(
+            self.month,
+            Ending.REHEARSED,
+            self.run.run_id,
+            published.revision,
+            published.reason,
+            folder,
+            pdfs_in(folder),
+            findings,
+            preview=told,
+        )
 
     def _published(self, job: PrintJob, staging: Staging, reason: str, parts: Mapping[str, object], chain: Chain) -> Path:
         taken = [*chain.undated.values(), *(snapshot for month in job.pulled.snapshots.values() for snapshot in month.values())]

@@ -77,11 +77,27 @@ def test_a_dry_run_holds_back_what_the_run_would_hold_back(tmp_path: Path, monke
         "tier-a (en) to bo@example.com: waits for approval",
     ]
     assert rehearsed.folder is not None and len(list((rehearsed.folder / "mail").glob("*bo-example-com*.eml"))) == 2
-    sent = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), send=True))
-    assert sent.deliveries == {"accepted": 1, "held": 1, "opted_out": 2}
     company.config.write_text(company.config.read_text().replace("orders = 100.0", "net_revenue = 0.001"))
     jumps = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True)).as_dict()["preview"]
     assert jumps["mails"] == [] and "net_revenue" in jumps["held"][1]
     company.config.write_text(company.config.read_text().replace("net_revenue", "net_revenu"))
     trouble = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True)).as_dict()["preview"]["trouble"]
     assert trouble.startswith("delivery.figures_jump: no indicator is called net_revenu;")
+    company.config.write_text(company.config.read_text().replace("net_revenu = 0.001", "orders = 100.0"))
+    sent = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), send=True))
+    assert sent.deliveries == {"accepted": 1, "held": 1, "opted_out": 2}
+
+
+def test_a_dry_run_of_a_month_that_is_out_as_it_is_says_so_and_who_has_not_got_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
+    company = small_company(tmp_path / "small")
+    sent = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
+    company.append("recipients", ["cy@example.com", "Cy", "en", "company"])
+    rehearsed = run_month(company.settings(), RunRequest(JUNE, ("company",), dry_run=True))
+    assert rehearsed.told() == [
+        "2026-06: dry run, nothing mailed. r0 is published from this very input; a run makes no new packs:",
+        f"  {sent.packs[0]}",
+        "mail: 1 would be sent to 1 reader(s)",
+    ]
+    again = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
+    assert (again.ending, again.deliveries) == (Ending.UNCHANGED, {"accepted": 1, "already": 2})
