@@ -26,14 +26,13 @@ def publish(warehouse: Warehouse, archive: Archive, staging: Staging, manifest: 
     return publication
 
 
-def recover(warehouse: Warehouse, archive: Archive, month: Month) -> list[Publication]:
+def recover(warehouse: Warehouse, archive: Archive, month: Month) -> None:
     """Complete what a killed run left of a month: published folders without rows are verified and recorded.
 
-    Called with the month's lock held, before anything else. Returns what was recorded just now.
+    Called with the month's lock held, before anything else.
     A folder that is not what its manifest says is a MachineError: nothing is guessed.
     """
     known = {publication.revision for publication in warehouse.publications(month)}
-    found = []
     for revision in archive.revisions(month):
         if revision not in known:
             folder = archive.folder(month, revision)
@@ -46,10 +45,9 @@ def recover(warehouse: Warehouse, archive: Archive, month: Month) -> list[Public
                     f"{folder} is not what its manifest says ({len(wrong)} difference(s): {listed}). Nothing was published or mailed.\n"
                     "It was never recorded as published: put the files back, or move the folder away and run the same command again."
                 )
-            found.append(_recorded(warehouse, manifest))
+            _recorded(warehouse, manifest)
     archive.tidy(month)
     archive.name_latest()
-    return found
 
 
 def _refuse_foreign(warehouse: Warehouse, folder: Path, manifest: Manifest) -> None:

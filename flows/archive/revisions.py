@@ -38,12 +38,11 @@ class Staging:
         """Whether an earlier run has finished that file already."""
         return self.path(name).is_file()
 
-    def put(self, name: str, data: bytes) -> Path:
+    def put(self, name: str, data: bytes) -> None:
         """Write one file, whole or not at all."""
         path = self.path(name)
         make_folder(path.parent)
         write_atomic(path, data)
-        return path
 
 
 class Archive:
@@ -77,7 +76,6 @@ class Archive:
         """The staging folder of a revision; what an earlier run left of the same key is used again."""
         folder, note = self._staging(month, revision)
         if not (folder.is_dir() and _read(note) == key):
-            remove_tree(note)
             remove_tree(folder)
             make_folder(folder)
             write_atomic(note, key.encode())
@@ -123,7 +121,6 @@ class Archive:
         """Write the manifest over the staged files and wait until the disk has everything."""
         folder = staging.folder
         with machine_trouble(folder, "sealing the staged month"):
-            (folder / MANIFEST).unlink(missing_ok=True)
             files = describe(folder)
             packs = tuple(
                 replace(pack, digest=str(files[pack.file]["sha256"]), bytes=int(files[pack.file]["bytes"])) for pack in manifest.packs
@@ -134,17 +131,16 @@ class Archive:
                 sync_folder(below)
         return complete
 
-    def name_latest(self, at: Hook = nowhere) -> Month | None:
-        """Make `latest` name the newest month that has a published folder; returns it."""
+    def name_latest(self, at: Hook = nowhere) -> None:
+        """Make `latest` name the newest month that has a published folder."""
         newest = max((month for month in self.months() if self.revisions(month)), default=None)
         if newest is None:
-            return None
+            return
         path = inside(self.root, LATEST)
         text = f"{newest}\n".encode()
         if not (path.is_file() and path.read_bytes() == text):
             at("latest")
             write_atomic(path, text)
-        return newest
 
     def latest(self) -> Month | None:
         """The month that `latest` names."""

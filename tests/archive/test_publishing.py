@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from flows.archive import revisions
 from flows.archive.manifest import MANIFEST, read_manifest
 from flows.archive.publishing import recover
 from flows.archive.revisions import Archive, verify
@@ -207,3 +208,19 @@ def test_a_published_month_is_as_its_manifest_says_and_a_spoilt_one_is_not(setti
     assert (archive.manifest(MAY, 0).month, archive.manifest(MAY, 0).revision) == (MAY, 0)
     (archive.folder(MAY, 0) / "company.en.pdf").unlink()
     assert [str(difference) for difference in archive.verify(MAY, 0)] != []
+
+
+def test_the_names_of_both_folders_are_on_the_disk_before_anything_says_so(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive, told = Archive(settings.archive_path), list[str]()
+    monkeypatch.setattr(revisions, "sync_folder", lambda path: told.append(f"disk has {path.relative_to(archive.root)}"))
+    archive.publish(staged(archive, 0), manifest(1, "run"), at=told.append)
+    assert told[told.index("sealed") :] == ["sealed", "renamed", "disk has 2026-05", "disk has .staging", "synced"]
+    assert told[: told.index("sealed")] == ["disk has .staging/2026-05-r0", "disk has .staging/2026-05-r0/quarantine"]
+
+
+def test_a_probe_that_a_killed_check_left_behind_is_in_nobody_s_way(settings: Settings) -> None:
+    archive = Archive(settings.archive_path)
+    (archive.root / ".probe" / "something").mkdir(parents=True)
+    (archive.root / ".staging" / ".probe" / "something").mkdir(parents=True)
+    archive.check_writable()
+    assert [path.name for path in archive.root.rglob("*")] == [".staging"]

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from flows import clock
 from flows.delivery.addresses import address_of
 from flows.delivery.ledger import ClaimLostError, Ledger, Planned, State, delivery_key
 from flows.settings import Settings
@@ -44,6 +47,18 @@ def test_a_key_tells_apart_company_month_revision_pack_language_and_person():
         delivery_key("Hanlin", MAY, 0, "tier-a", "en", "b@x.test"),
     }
     assert len(keys) == 7
+
+
+def test_a_new_delivery_was_never_tried_and_what_is_known_of_one_is_not_to_be_changed(warehouse: Warehouse):
+    entry = planned()
+    assert (entry.mandatory, entry.opted_out) == (False, False)
+    ledger, key = built(warehouse)
+    row, claim = ledger.row(key), ledger.claim(key)
+    assert claim is not None
+    assert (row.fence, row.attempt, row.owner) == (0, 0, "")
+    for known, name in ((entry, "held"), (row, "state"), (claim, "fence")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(known, name, "")
 
 
 def test_planning_twice_changes_nothing(warehouse: Warehouse):
@@ -88,6 +103,35 @@ def test_a_paused_sender_that_wakes_after_it_was_given_up_loses_and_may_not_send
         paused.close(stale, State.DOT_SENT, State.ACCEPTED)
 
 
+def test_an_answer_that_comes_when_all_is_told_already_changes_nothing(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.DEFERRED, reply="451 later")
+    with pytest.raises(ClaimLostError):
+        ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    assert (ledger.row(key).state, ledger.row(key).reply) == (State.DEFERRED, "451 later")
+
+
+def test_the_bytes_of_a_held_delivery_are_not_frozen_before_it_may_go(warehouse: Warehouse):
+    ledger, entry = Ledger(warehouse), planned(held="on leave")
+    ledger.plan([entry])
+    assert not ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    assert (ledger.row(entry.key).state, ledger.row(entry.key).message_digest) == (State.HELD, None)
+
+
+def test_a_sender_that_was_judged_lost_after_its_dot_may_not_begin_anew(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    with pytest.raises(ClaimLostError):
+        ledger.before_dot(claim)
+    assert ledger.row(key).state is State.UNKNOWN
+
+
 def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehouse: Warehouse):
     ledger, key = built(warehouse)
     claim = ledger.claim(key)
@@ -117,12 +161,10 @@ def test_a_claim_of_a_living_process_or_of_an_unknown_host_is_left_alone(warehou
     assert ledger.claim(key) is not None
     here = Ledger(warehouse)
     assert here.settle_abandoned(MAY, 0, relay_knows=True) == []
-    from datetime import timedelta
-
-    from flows import clock
-
-    later = clock.now() + timedelta(hours=1)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    half_an_hour = ledger.row(key).changed_at + timedelta(minutes=30)
+    monkeypatch.setattr(clock, "now", lambda: half_an_hour)
+    assert here.settle_abandoned(MAY, 0, relay_knows=True) == []
+    monkeypatch.setattr(clock, "now", lambda: half_an_hour + timedelta(microseconds=1))
     assert len(here.settle_abandoned(MAY, 0, relay_knows=True)) == 1
 
 
