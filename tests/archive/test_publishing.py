@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -218,9 +219,31 @@ def test_the_names_of_both_folders_are_on_the_disk_before_anything_says_so(setti
     assert told[: told.index("sealed")] == ["disk has .staging/2026-05-r0", "disk has .staging/2026-05-r0/quarantine"]
 
 
-def test_a_probe_that_a_killed_check_left_behind_is_in_nobody_s_way(settings: Settings) -> None:
+def test_a_probe_that_a_killed_check_left_behind_is_in_nobody_s_way(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = Archive(settings.archive_path)
     (archive.root / ".probe" / "something").mkdir(parents=True)
     (archive.root / ".staging" / ".probe" / "something").mkdir(parents=True)
     archive.check_writable()
     assert [path.name for path in archive.root.rglob("*")] == [".staging"]
+    # Nor does one that cannot do its work leave any.
+    with monkeypatch.context() as patch, pytest.raises(MachineError, match="trying to publish"):
+        patch.setattr(Path, "rename", lambda *names: os.listdir(archive.root / "there is none"))
+        archive.check_writable()
+    assert list((archive.root / ".staging").iterdir()) == []
+
+
+def test_only_folders_that_are_called_as_a_month_are_months_and_only_half_written_files_are_cleared(settings: Settings) -> None:
+    published(settings)
+    archive = Archive(settings.archive_path)
+    (archive.root / "2026-06").write_text("no folder")
+    (archive.root / "2026-07").symlink_to(archive.root / "2026-05")
+    (archive.root / "2026-13").mkdir()
+    assert archive.months() == [MAY]
+    (archive.root / "2026-05" / "r7").write_text("no folder")
+    for name in ("rest", "x7", "7"):
+        (archive.root / "2026-05" / name).mkdir()
+    assert archive.revisions(MAY) == [0]
+    staging = archive.stage(MAY, 1, "this input")
+    for name in ("figures.part", ".hidden", ".figures.csv.part"):
+        (staging.folder / name).write_bytes(b"")
+    assert {path.name for path in archive.stage(MAY, 1, "this input").folder.iterdir()} == {"figures.part", ".hidden"}
