@@ -227,9 +227,18 @@ def test_a_probe_that_a_killed_check_left_behind_is_in_nobody_s_way(settings: Se
     assert [path.name for path in archive.root.rglob("*")] == [".staging"]
     # Nor does one that cannot do its work leave any.
     with monkeypatch.context() as patch, pytest.raises(MachineError, match="trying to publish"):
-        patch.setattr(Path, "rename", lambda *names: os.listdir(archive.root / "there is none"))
+        patch.setattr(Path, "rename", lambda *names: (archive.root / "there is none").stat())
         archive.check_writable()
     assert list((archive.root / ".staging").iterdir()) == []
+
+
+def test_a_month_is_published_also_where_somebody_has_tidied_the_note_of_its_staging_away(settings: Settings) -> None:
+    archive = Archive(settings.archive_path)
+    staging = staged(archive, 0)
+    for note in (archive.root / ".staging").glob("*.key"):
+        note.unlink()
+    archive.publish(staging, manifest(1, "run"))
+    assert archive.verify(MAY, 0) == []
 
 
 def test_only_folders_that_are_called_as_a_month_are_months_and_only_half_written_files_are_cleared(settings: Settings) -> None:
