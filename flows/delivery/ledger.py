@@ -7,7 +7,7 @@
     dot_sent -> accepted | deferred | rejected | unknown
     planned, built, deferred <-> held   with a reason
     unknown  -> accepted | deferred     as a person decides
-    rejected -> deferred                as a person decides
+    rejected -> deferred | planned      as a person decides; planned: to be built smaller
 
 Every step is one UPDATE that names the state and fence it comes from, and one row in
 `delivery_events`; who comes late changes nothing. Nothing is sent without a committed claim.
@@ -185,6 +185,16 @@ class Ledger:
     def offer_again(self, key: str, seen: State, reason: str) -> bool:
         """Set a rejected or unknown delivery free for another attempt with the same bytes, as a person decided; False where it moved on."""
         return self._decide(key, seen, State.DEFERRED, reason)
+
+    def build_anew(self, key: str, reason: str) -> bool:
+        """Set a rejected delivery free to be built again, as a person decided; False where it moved on, or may once have been taken."""
+        uncertain = select(delivery_events.c.event_id).where(
+            delivery_events.c.delivery_key == key, delivery_events.c.state_after == State.UNKNOWN.value
+        )
+        with self._warehouse.writing() as connection:
+            known = _row(connection, key)
+            sure = known.state is State.REJECTED and connection.execute(uncertain.limit(1)).first() is None
+            return sure and self._move(connection, known, State.PLANNED, reason=reason, note=reason)
 
     def take_as_sent(self, key: str, reason: str) -> bool:
         """Count an unknown delivery as accepted, as a person found out; False where it moved on."""

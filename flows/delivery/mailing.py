@@ -77,7 +77,9 @@ class Mailing:
         tried = [entry for entry in planned if not only or entry.key in only]
         if retry_rejected:
             for entry in tried:
-                ledger.offer_again(entry.key, State.REJECTED, "offered again by hand")
+                # What is larger than may be mailed by now would be refused for ever: it is built again, zipped or by reference.
+                if not (self._too_large(ledger.row(entry.key)) and ledger.build_anew(entry.key, "offered again by hand, built smaller")):
+                    ledger.offer_again(entry.key, State.REJECTED, "offered again by hand")
         self.at("planned")
         stopped = self._rounds(ledger, tried, asked)
         after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
@@ -115,6 +117,12 @@ class Mailing:
             return ""
         self.at("claimed")
         return self._attempt(ledger, claim, ledger.row(entry.key))
+
+    def _too_large(self, row: Delivery) -> bool:
+        """Whether the frozen bytes are more than `delivery.largest_mail_mb` says today."""
+        digest = row.message_digest or ""
+        frozen = row.state is State.REJECTED and self._frozen.has(digest)
+        return frozen and len(self._frozen.read(digest)) > largest_bytes(self.settings.delivery.largest_mail_mb)
 
     def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
@@ -204,13 +212,17 @@ class Mailing:
         return FrozenMessages(self.settings.outbox_path)
 
 
+def largest_bytes(largest_mail_mb: float) -> int:
+    return int(largest_mail_mb * 1_000_000)
+
+
 def fitting(letter: Letter, largest_mail_mb: float) -> bytes:
     """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
     from reports.message import FORMS, build_message
 
     for form in FORMS:
         message = build_message(replace(letter, form=form))
-        if len(message) <= int(largest_mail_mb * 1_000_000):
+        if len(message) <= largest_bytes(largest_mail_mb):
             break
     return message
 

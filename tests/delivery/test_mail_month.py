@@ -162,6 +162,21 @@ def test_what_was_rejected_is_tried_again_only_when_asked_with_the_same_bytes(co
         assert ("deferred", "offered again by hand") in notes(settings, row.delivery_key)
 
 
+def test_what_was_too_large_is_built_smaller_once_the_limit_says_so(company: Small):
+    with TestRelay(size=1_000) as relay:
+        settings = mailing(company, relay)
+        assert mail_month(settings, JUNE, tiers=["company"]).report.counts["rejected"] == 2
+        before = {row.delivery_key: row.message_digest for row in rows(settings)}
+        assert mail_month(settings, JUNE, tiers=["company"], retry_rejected=True).report.counts["rejected"] == 2
+        assert {row.delivery_key: row.message_digest for row in rows(settings)} == before, "the same bytes, as long as they may be mailed"
+        relay.size = 5_000
+        smaller = settings.model_copy(update={"delivery": settings.delivery.model_copy(update={"largest_mail_mb": 0.000_1})})
+        assert mail_month(smaller, JUNE, tiers=["company"]).report.counts["rejected"] == 2, "only when asked"
+        assert mail_month(smaller, JUNE, tiers=["company"], retry_rejected=True).report.counts["accepted"] == 2
+        assert all(b"application/pdf" not in message and b"sha256" in message for _, message in relay.sink.accepted)
+        assert ("planned", "offered again by hand, built smaller") in notes(settings, next(iter(before)))
+
+
 def uncertain(company: Small, relay: TestRelay) -> tuple[Settings, Delivery]:
     """The month mailed, one message of it kept by the relay without a word."""
     settings = mailing(company, relay)
