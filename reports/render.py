@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,7 +17,7 @@ from pathlib import Path
 from reports.document import LayoutError, prepare, render_pack, test_page
 from reports.pack import ReviewPack
 
-__all__ = ["LayoutError", "RenderFailure", "render_pack", "render_packs", "test_page"]
+__all__ = ["LayoutError", "RenderFailure", "each_rendered", "render_pack", "render_packs", "test_page"]
 
 GIB = 1024**3
 
@@ -44,22 +44,33 @@ class _Child:
 
 
 def render_packs(
-    packs: Iterable[ReviewPack],
-    workers: int = 2,
-    deadline_seconds: float = 180.0,
-    memory_bytes: int = 2 * GIB,
+    packs: Iterable[ReviewPack], workers: int = 2, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
 ) -> dict[tuple[str, str], bytes | RenderFailure]:
-    """Render every pack in a forked child; by (pack, locale) the PDF, or why there is none.
+    """All of `each_rendered` by (pack, locale), in the order in which they were given."""
+    order: list[tuple[str, str]] = []
+
+    def noted() -> Iterator[ReviewPack]:
+        for pack in packs:
+            order.append(pack.key)
+            yield pack
+
+    found = {pack.key: result for pack, result in each_rendered(noted(), workers, deadline_seconds, memory_bytes)}
+    return {key: found[key] for key in order}
+
+
+def each_rendered(
+    packs: Iterable[ReviewPack], workers: int = 2, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
+) -> Iterator[tuple[ReviewPack, bytes | RenderFailure]]:
+    """Render every pack in a forked child; as soon as one is done, it with its PDF, or why there is none.
 
     At most `workers` at a time. A child that runs out of memory (`memory_bytes` beyond what this
     process holds already), out of time or into a bug gives a RenderFailure; all others still come.
     Same packs, same bytes, whatever the number of workers. Packs that are built as they are asked for are built
-    while those before them are rendered.
+    while those before them are rendered, and what is done with a finished one is done meanwhile, too.
     """
     prepare()
     fork = multiprocessing.get_context("fork")
-    found: dict[tuple[str, str], bytes | RenderFailure] = {}
-    coming, order, running = iter(packs), list[tuple[str, str]](), list[_Child]()
+    coming, running, done = iter(packs), list[_Child](), list[tuple[ReviewPack, bytes | RenderFailure]]()
     more = True
     try:
         while more or running:
@@ -68,24 +79,25 @@ def render_packs(
                 if pack is None:
                     more = False
                     break
-                order.append(pack.key)
                 ours, theirs = fork.Pipe(duplex=False)
                 heard = [ours, *(child.answer for child in running)]
                 process = fork.Process(target=_child, args=(pack, theirs, heard, memory_bytes), name=f"render {pack.name}", daemon=True)
                 process.start()
                 theirs.close()
                 running.append(_Child(pack, process, ours, time.monotonic() + deadline_seconds))
+            yield from done
+            done.clear()
             if not running:
                 break
             patience = max(0.0, min(child.deadline for child in running) - time.monotonic())
             ready = set(wait([child.answer for child in running], timeout=patience))
             for child in [one for one in running if one.answer in ready or time.monotonic() >= one.deadline]:
                 running.remove(child)
-                found[child.pack.key] = _outcome(child, child.answer in ready, deadline_seconds, memory_bytes)
+                done.append((child.pack, _outcome(child, child.answer in ready, deadline_seconds, memory_bytes)))
+        yield from done
     finally:
         for child in running:
             child.process.kill()
-    return {key: found[key] for key in order}
 
 
 def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], memory_bytes: int) -> None:

@@ -20,7 +20,7 @@ from transforms.indicators import CATALOGUE
 RULE = "packs.foreign"
 
 
-def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack] | None = None) -> tuple[Finding, ...]:
+def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack]) -> tuple[Finding, ...]:
     """A critical finding for every staged pack that names a customer of another tier or scope; sorted by pack.
 
     Looked at are the pack as it was built, the finished file (pages, bookmarks, description, attachments), and what its
@@ -28,7 +28,7 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
     """
     register = Register.of(job.known, job.review.customers, common=job.common_words, merged=job.merged)
     found: list[Finding] = []
-    for pack in job.built() if packs is None else packs:
+    for pack in packs:
         if pack.name == COMPANY:
             continue
         own = own_customers(job, pack.name)

@@ -24,7 +24,7 @@ from flows.settings import Settings
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
-from reports.render import RenderFailure, render_packs
+from reports.render import RenderFailure, each_rendered
 from reports.revised import no_revisions
 from transforms.errors import MachineError, UsageError
 from transforms.explanations import explanations
@@ -191,41 +191,44 @@ def file_name(pack: str, locale: str) -> str:
     return f"{pack}.{locale}.pdf"
 
 
-def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowhere) -> list[ReviewPack]:
-    """Render what the staging folder does not hold yet; a MachineError names the packs that failed, the others stay.
+def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowhere) -> Iterator[ReviewPack]:
+    """Render what the staging folder does not hold yet, and give each pack as soon as its file is there.
 
-    Returns all packs as they were built.
+    A run that is killed finds again what was finished. A MachineError names the packs that failed, the others stay.
     """
     planned = [pack.file for pack in job.packs]
     wanted = {file for file in planned if not staging.has(file)}
     if wanted:
         tell(f"printing {len(wanted)} of {len(planned)} packs")
-    packs: list[ReviewPack] = []
+    there: list[ReviewPack] = []
 
     def unprinted() -> Iterator[ReviewPack]:
         for pack in job.built():
-            packs.append(pack)
             if file_name(*pack.key) in wanted:
                 yield pack
+            else:
+                there.append(pack)
 
-    failures: list[RenderFailure] = []
-    for key, result in render_packs(unprinted()).items():
+    failures: dict[str, RenderFailure] = {}
+    for pack, result in each_rendered(unprinted()):
+        file = file_name(*pack.key)
         if isinstance(result, RenderFailure):
-            failures.append(result)
-        else:
-            at(f"rendered {file_name(*key)}")
-            staging.put(file_name(*key), result)
+            failures[file] = result
+            continue
+        at(f"rendered {file}")
+        staging.put(file, result)
+        yield pack
     if failures:
-        listed = "\n".join(f"- {failure}" for failure in failures[:4])
+        listed = "\n".join(f"- {failures[file]}" for file in [file for file in planned if file in failures][:4])
         raise MachineError(
-            f"{len(failures)} of {len(packs)} packs could not be printed; the others wait in staging. "
+            f"{len(failures)} of {len(planned)} packs could not be printed; the others wait in staging. "
             f"Nothing was published or mailed.\n{listed}\n"
             f"Run the same command again: only these are printed anew."
         )
+    yield from there
     for name, data in job.tables().items():
         at(f"tabled {name}")
         staging.put(name, data)
-    return packs
 
 
 def rehearsal(job: PrintJob, archive: Archive) -> Staging:

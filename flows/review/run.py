@@ -181,8 +181,7 @@ class MonthRun:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
             refuse_unknown_approvals(self.warehouse, self.settings)
         staging = self.archive.stage(self.month, revision, job.key)
-        packs = self.do("print packs", lambda: print_packs(job, staging, self.tell, self.at))
-        foreign = release_findings(job, staging, packs)
+        foreign = self.do("print packs", lambda: release_findings(job, staging, print_packs(job, staging, self.tell, self.at)))
         if self.do("check release", lambda: self._gate("release", foreign)):
             return self.do("tell the owner", lambda: self._held(pulled, (*findings, *foreign)))
         folder = self.do("publish", lambda: self._published(job, staging, reason, parts, chain))
@@ -261,8 +260,7 @@ class MonthRun:
     def _rehearsed(self, job: PrintJob, policy: Policy) -> RunOutcome:
         """Print into a folder of its own; nothing is kept, published or mailed."""
         staging = rehearsal(job, self.archive)
-        packs = print_packs(job, staging, self.tell)
-        foreign = release_findings(job, staging, packs)
+        foreign = release_findings(job, staging, print_packs(job, staging, self.tell))
         self._gate("release", foreign)
         note(staging, job)
         folder = staging.folder

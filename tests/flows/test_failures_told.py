@@ -98,7 +98,7 @@ def poisoned(poison: Callable[[], Any], **limits: float) -> Break:
 
     def breaks(company: Small, relay: TestRelay, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(reports.render, "render_pack", render)
-        patch.setattr(flows.review.printing, "render_packs", partial(reports.render.render_packs, **limits))  # type: ignore[arg-type]
+        patch.setattr(flows.review.printing, "each_rendered", partial(reports.render.each_rendered, **limits))  # type: ignore[arg-type]
 
     return breaks
 
