@@ -23,7 +23,7 @@ from flows.backfills.late import Late, late_changes, restated_itself
 from flows.backfills.outcome import BackfillOutcome, MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
 from flows.code_version import code_version
-from flows.delivery.holding import refuse_unknown_approvals
+from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.recipients import is_whole, tier_of
 from flows.delivery.release import release_findings
 from flows.delivery.sending import last_out, printed_segments, readers, send, today
@@ -329,7 +329,7 @@ class Backfilling:
         )
         if self.request.send:
             readers(self.settings, self.pulled, policy)
-            refuse_unknown_approvals(self.warehouse, self.settings)
+            refuse_unknown_names(self.warehouse, self.settings)
         staging = self.archive.stage(month, revision, job.key)
         self.tell(f"printing {month} r{revision}")
         foreign = release_findings(job, staging, print_packs(job, staging, self.tell))

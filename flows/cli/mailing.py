@@ -19,7 +19,12 @@ def deliver(
     month: Annotated[str, typer.Option(metavar="YYYY-MM", help="The published month.")],
     config: ConfigOption = DEFAULT_CONFIG,
     tier: Annotated[list[str] | None, typer.Option(metavar="TIER", help="Only this tier's packs; may be repeated.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Also what the relay rejected.")] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Also what the relay rejected; what was too large is built smaller where the limit says so now."
+        ),
+    ] = False,
     test_send: Annotated[
         str | None, typer.Option("--test-send", metavar="ADDRESS", help="Only a look: each pack once to this test address, to no reader.")
     ] = None,

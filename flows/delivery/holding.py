@@ -79,7 +79,7 @@ def held_back_if_published(
     warehouse: Warehouse, settings: Settings, month: Month, revision: int, figures: pd.DataFrame, planned: Sequence[Planned]
 ) -> tuple[Planned, ...]:
     """The same for a revision that is only rehearsed: its figures as they would be published, and nothing approved yet."""
-    refuse_unknown_approvals(warehouse, settings)
+    refuse_unknown_names(warehouse, settings)
     return _held(warehouse, planned, _waits(warehouse, settings, month, revision, _jumps(settings, lambda: figures), planned), ())
 
 
@@ -106,7 +106,7 @@ def waits(
     warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Iterable[Planned]
 ) -> list[Waiting]:
     """What each planned pack has to be approved for, whether it has been or not."""
-    refuse_unknown_approvals(warehouse, settings)
+    refuse_unknown_names(warehouse, settings)
     jumps = figure_jumps(archive, settings, publication)
     return _waits(warehouse, settings, publication.month, publication.revision, jumps, planned)
 
@@ -124,8 +124,14 @@ def _waits(
     return found
 
 
-def refuse_unknown_approvals(warehouse: Warehouse, settings: Settings) -> None:
-    """A UsageError where `delivery.approval` names a tier that no policy has: its packs would leave unseen."""
+def refuse_unknown_names(warehouse: Warehouse, settings: Settings) -> None:
+    """A UsageError where `delivery.approval` or `delivery.figures_jump` name what there is not: packs would leave unseen."""
+    unknown = sorted(set(settings.delivery.figures_jump) - set(CATALOGUE))
+    if unknown:
+        raise UsageError(
+            f"delivery.figures_jump: no indicator is called {', '.join(repr(word[:40]) for word in unknown)}; see docs/indicators.md. "
+            "Nothing was mailed."
+        )
     asked = settings.delivery.approval
     if isinstance(asked, bool):
         return
@@ -182,9 +188,6 @@ def figure_jumps(archive: Archive, settings: Settings, publication: Publication)
 
 def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str, ...]:
     limits = settings.delivery.figures_jump
-    unknown = sorted(set(limits) - set(CATALOGUE))
-    if unknown:
-        raise UsageError(f"delivery.figures_jump: no indicator is called {', '.join(unknown)}; see docs/indicators.md. Nothing was mailed.")
     if not limits:
         return ()
     frame = figures()
@@ -192,10 +195,13 @@ def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str
     found = []
     for name, limit in sorted(limits.items()):
         value, before = (finite(company[column].get(name)) for column in ("value", "previous"))
-        if value is not None and before and abs(value - before) > limit * abs(before):
-            found.append(
-                f"{name} {before:,.2f} a month before, now {value:,.2f} ({(value - before) / abs(before):+.0%}, limit {limit:.0%})"
-            )
+        if before is None:
+            continue
+        if value is None:
+            found.append(f"{name} {before:,.2f} a month before, now not known")
+        elif abs(value - before) > limit * abs(before):
+            change = f"{(value - before) / abs(before):+.0%}, " if before else ""
+            found.append(f"{name} {before:,.2f} a month before, now {value:,.2f} ({change}limit {limit:.0%})")
     return tuple(found)
 
 

@@ -21,7 +21,7 @@ from flows.archive.revisions import Archive, Staging
 from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.late import late_changes, restated_itself
 from flows.code_version import code_version
-from flows.delivery.holding import refuse_unknown_approvals
+from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.recipients import is_whole
 from flows.delivery.rehearsal import note, preview, preview_of_published, rehearsed_at
 from flows.delivery.release import release_findings
@@ -179,7 +179,7 @@ class MonthRun:
             return self.do("print packs", lambda: self._rehearsed(job, policy))
         if self.request.send:
             readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
-            refuse_unknown_approvals(self.warehouse, self.settings)
+            refuse_unknown_names(self.warehouse, self.settings)
         staging = self.archive.stage(self.month, revision, job.key)
         foreign = self.do("print packs", lambda: release_findings(job, staging, print_packs(job, staging, self.tell, self.at)))
         if self.do("check release", lambda: self._gate("release", foreign)):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from flows.archive.revisions import Archive
 from flows.delivery.delivering import DeliveryReport, deliver, planned_deliveries
-from flows.delivery.holding import approve, recorded, waits
+from flows.delivery.holding import approve, figure_jumps, recorded, waits
 from flows.delivery.ledger import Ledger, State
 from flows.delivery.whereabouts import fingerprint, made_known, moved_here
 from flows.settings import DeliverySettings, Settings
@@ -144,7 +144,7 @@ FIGURES = (
 def test_a_company_figure_that_jumps_waits_and_an_unknown_one_is_refused(home: Settings):
     published(home, files={"tier-a.en.pdf": PDF + b"a", "figures.csv": FIGURES})
     for limit, held in ((0.7, 0), (0.5, 2)):
-        settings = with_delivery(home, figures_jump={"net_revenue": limit, "orders": 0.1, "nps": 0.1})
+        settings = with_delivery(home, figures_jump={"net_revenue": limit, "orders": 0.1})
         with opened(settings) as warehouse:
             archive = Archive(settings.archive_path)
             publication, _, planned = planned_deliveries(
@@ -155,8 +155,32 @@ def test_a_company_figure_that_jumps_waits_and_an_unknown_one_is_refused(home: S
     report = sent(settings)
     assert report.counts["held"] == 2
     assert "net_revenue 100.00 a month before, now 160.00 (+60%, limit 50%)" in report.open[0]
-    with pytest.raises(UsageError, match=r"delivery.figures_jump: no indicator is called net_revenu;"):
+    with pytest.raises(UsageError, match=r"delivery.figures_jump: no indicator is called 'net_revenu';"):
         sent(with_delivery(home, figures_jump={"net_revenu": 0.5}))
+
+
+@pytest.mark.parametrize(
+    ("value", "before", "said"),
+    [
+        ("", "5.0", ["nps 5.00 a month before, now not known"]),
+        ("2.0", "0.0", ["nps 0.00 a month before, now 2.00 (limit 10%)"]),
+        ("0.0", "5.0", ["nps 5.00 a month before, now 0.00 (-100%, limit 10%)"]),
+        ("0.0", "0.0", []),
+        ("5.5", "5.0", []),
+        ("5.0", "", []),
+        ("", "", []),
+    ],
+)
+def test_a_figure_that_is_gone_or_was_nothing_before_is_a_jump_and_a_first_one_is_none(
+    home: Settings, value: str, before: str, said: list[str]
+):
+    header, *_ = FIGURES.splitlines(keepends=True)
+    published(home, files={"tier-a.en.pdf": PDF + b"a", "figures.csv": header + f"company,,nps,{value},{before}\n".encode()})
+    settings = with_delivery(home, figures_jump={"nps": 0.1})
+    with opened(settings) as warehouse:
+        publication = warehouse.publication(MAY)
+    assert publication is not None
+    assert list(figure_jumps(Archive(settings.archive_path), settings, publication)) == said
 
 
 def test_a_delivery_under_way_before_it_had_to_wait_goes_on_with_the_same_bytes_once_released(home: Settings):

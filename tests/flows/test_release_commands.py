@@ -63,7 +63,7 @@ def test_published_packs_wait_until_somebody_approves_and_the_ledger_says_who_go
     assert code == 0 and "already" in told
 
 
-def test_a_month_whose_approval_names_no_tier_is_refused_before_it_is_published(tmp_path: Path):
+def test_a_month_whose_approval_or_limits_name_what_there_is_not_is_refused_before_it_is_published(tmp_path: Path):
     company = small_company(tmp_path / "small")
     company.config.write_text(company.config.read_text() + '\n[delivery]\napproval = ["A"]\n')
     with pytest.raises(UsageError, match=r"delivery.approval: no tier is called 'A'; known: a, b, c, company, unrated"):
@@ -71,3 +71,7 @@ def test_a_month_whose_approval_names_no_tier_is_refused_before_it_is_published(
     assert not (company.folder / "archive" / REVIEWED).exists()
     mail = next(result for result in check_everything(company.settings()) if result.what == "mail")
     assert "no tier is called 'A'" in mail.problem and mail.exit_code == Exit.USAGE
+    company.config.write_text(company.config.read_text().replace('approval = ["A"]', "figures_jump = {net_revenu = 0.5}"))
+    with pytest.raises(UsageError, match=r"delivery.figures_jump: no indicator is called 'net_revenu'"):
+        run_month(company.settings(), RunRequest(JUNE, send=True))
+    assert not (company.folder / "archive" / REVIEWED).exists()
