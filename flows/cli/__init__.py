@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 from flows.cli.guard import guarded
 from flows.cli.program import app
+from flows.process import set_up
 
 # In the order in which the help shows them.
 # isort: off
@@ -19,7 +19,5 @@ __all__ = ["app", "guarded", "main"]
 
 def main() -> None:
     """Run a command; expected trouble prints its message without a traceback, bugs keep theirs."""
-    os.environ.setdefault("DO_NOT_TRACK", "1")
-    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's own keeps some 13 MB that are not in use
+    set_up()
     sys.exit(guarded(lambda: app(standalone_mode=False)))
