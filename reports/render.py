@@ -71,24 +71,19 @@ def each_rendered(
     prepare()
     fork = multiprocessing.get_context("fork")
     coming, running, done = iter(packs), list[_Child](), list[tuple[ReviewPack, bytes | RenderFailure]]()
-    more = True
+    pack = next(coming, None)
     try:
-        while more or running:
-            while more and len(running) < max(1, workers):
-                pack = next(coming, None)
-                if pack is None:
-                    more = False
-                    break
+        while pack is not None or running:
+            while pack is not None and len(running) < max(1, workers):
                 ours, theirs = fork.Pipe(duplex=False)
                 heard = [ours, *(child.answer for child in running)]
                 process = fork.Process(target=_child, args=(pack, theirs, heard, memory_bytes), name=f"render {pack.name}", daemon=True)
                 process.start()
                 theirs.close()
                 running.append(_Child(pack, process, ours, time.monotonic() + deadline_seconds))
+                pack = next(coming, None)  # built now, so that no child's place stands empty meanwhile
             yield from done
             done.clear()
-            if not running:
-                break
             patience = max(0.0, min(child.deadline for child in running) - time.monotonic())
             ready = set(wait([child.answer for child in running], timeout=patience))
             for child in [one for one in running if one.answer in ready or time.monotonic() >= one.deadline]:
