@@ -36,9 +36,9 @@ def resolve(rows: pd.DataFrame, key: list[str], content: list[str]) -> pd.Series
     if "updated_at" not in clash or clash["updated_at"].isna().all():
         verdict[clash.index] = Verdict.CONFLICT.value
         return verdict
-    newest = clash.groupby(key, dropna=False, sort=False)["updated_at"].transform("max")
-    at_newest = (clash["updated_at"] == newest).fillna(value=False)
-    winners = at_newest.groupby([clash[name] for name in key], dropna=False, sort=False).transform("sum")
+    newest = clash.groupby(key, dropna=False)["updated_at"].transform("max")
+    at_newest = clash["updated_at"] == newest
+    winners = at_newest.groupby([clash[name] for name in key], dropna=False).transform("sum")
     clear = winners == 1
     verdict[clash.index[clear & ~at_newest]] = Verdict.OLDER.value
     verdict[clash.index[~clear]] = Verdict.CONFLICT.value

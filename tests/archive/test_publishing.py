@@ -3,12 +3,13 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
 
 import pytest
 
 from flows.archive import revisions
-from flows.archive.manifest import MANIFEST, read_manifest
+from flows.archive.manifest import MANIFEST, Difference, read_manifest
 from flows.archive.publishing import recover
 from flows.archive.revisions import Archive, verify
 from flows.settings import Settings
@@ -39,6 +40,18 @@ def test_a_published_folder_holds_its_files_and_a_manifest_that_tells_them_apart
     assert read_manifest(folder).digest == publication.manifest_digest
     assert read_manifest(folder).as_bytes() == (folder / MANIFEST).read_bytes()
     assert tree(settings) == {f"2026-05/r0/{name}": data for name, data in FILES.items()} | {"latest": b"2026-05\n"}
+
+
+def test_a_manifest_is_read_by_people_and_by_programs_and_says_in_which_form_it_is(settings: Settings):
+    made = replace(manifest(1, "run", reason="首次发布"), files={"b": {"sha256": "0", "bytes": 1}, "a": {"sha256": "1", "bytes": 2}})
+    lines = made.as_bytes().decode("utf-8").splitlines()
+    assert lines[:2] == ["{", ' "code_version": "0.1.0",']
+    assert ' "form": 1,' in lines and ' "reason": "首次发布",' in lines
+    assert [line for line in lines if line.startswith(('  "a"', '  "b"'))] == ['  "a": {', '  "b": {']
+    with pytest.raises(FrozenInstanceError):
+        setattr(made, "revision", 7)  # noqa: B010
+    with pytest.raises(FrozenInstanceError):
+        setattr(Difference("figures.csv", "changed"), "kind", "none")  # noqa: B010
 
 
 def test_the_archive_is_its_owners_alone_whatever_the_umask(settings: Settings):

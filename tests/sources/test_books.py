@@ -14,6 +14,7 @@ import pytest
 from flows.archive.snapshots import Pulled, read_snapshot
 from flows.settings import Settings
 from flows.sources.books import Books
+from flows.sources.calendar import UNKNOWN
 from flows.sources.spool import Spool
 from tests.sources.builders import at, database, digests, order, pulled, rules, settings, write_csv, write_table
 from transforms.duplicates import resolve
@@ -287,6 +288,39 @@ def test_settling_does_not_depend_on_the_order_of_rows() -> None:
         mixed = rows.sample(frac=1, random_state=seed)
         found = resolve(mixed, ["key"], list(rows.columns))
         assert sorted(zip(mixed["key"], mixed["value"], found, strict=True)) == sorted(zip(rows["key"], rows["value"], wanted, strict=True))
+
+
+def test_a_part_of_a_key_that_is_missing_is_a_value_like_any_other() -> None:
+    rows = pd.DataFrame(
+        {
+            "key": ["a", "a", "a", "b", "b"],
+            "part": [None, None, "x", None, None],
+            "value": [1, 2, 3, 1, 2],
+            "updated_at": pd.to_datetime(["2024-01-02", "2024-01-01", "2024-01-01", None, None], utc=True),
+        }
+    )
+    assert resolve(rows, ["key", "part"], list(rows.columns)).tolist() == ["kept", "duplicate_key", "kept", "conflict", "conflict"]
+
+
+def test_the_books_tell_a_table_by_month_the_unknown_month_only_where_it_has_rows_and_missing_money_as_nothing() -> None:
+    books = Books()
+    june, unknown = np.array([24293, 24293], dtype=np.int64), np.array([UNKNOWN], dtype=np.int64)
+    for kind in ("read", "accepted"):
+        books.add("orders", kind, june, pd.Series([5, None], dtype="Int64"))
+        books.add("tickets", kind, june[:1], None)
+    books.page("orders", UNKNOWN)
+    books.page("costs", UNKNOWN)
+    books.page("orders", 24293).freshest = pd.Timestamp("2024-06-03 09:00", tz="UTC")
+    assert (books.months("orders"), books.months("tickets")) == ([UNKNOWN, 24293], [24293])
+    assert (books.total("orders", "accepted"), books.total("tickets", "accepted"), books.total("surveys", "read")) == (2, 1, 0)
+    frame = books.frame(["orders", "tickets", "costs"])
+    assert list(zip(frame["table"], frame["month"], strict=True)) == [("costs", ""), ("orders", "2024-06"), ("tickets", "2024-06")]
+    assert frame["money_read"].fillna(-1).tolist() == [0, 5, -1]
+    assert {str(frame[name].dtype) for name in ("read", "money_accepted", "source_rows", "source_money")} == {"Int64"}
+    assert {str(frame[name].dtype) for name in ("freshest", "source_newest")} == {"datetime64[us, UTC]"}
+    books.add("orders", "read", unknown, None)
+    books.add("orders", "quarantined", unknown, None)
+    assert list(books.frame(["orders"])["month"]) == ["", "2024-06"]
 
 
 def test_a_spool_that_runs_over_gives_back_the_same_rows(tmp_path: Path) -> None:
