@@ -20,6 +20,8 @@ from reports.pack import ReviewPack
 __all__ = ["LayoutError", "RenderFailure", "each_rendered", "render_pack", "render_packs", "test_page"]
 
 GIB = 1024**3
+WORKERS = min(len(os.sched_getaffinity(0)) + 1, 8)
+"""One more than there are cores, so that none stands idle while the last packs are laid out; each needs some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class _Child:
 
 
 def render_packs(
-    packs: Iterable[ReviewPack], workers: int = 2, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
+    packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
 ) -> dict[tuple[str, str], bytes | RenderFailure]:
     """All of `each_rendered` by (pack, locale), in the order in which they were given."""
     order: list[tuple[str, str]] = []
@@ -59,7 +61,7 @@ def render_packs(
 
 
 def each_rendered(
-    packs: Iterable[ReviewPack], workers: int = 2, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
+    packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
 ) -> Iterator[tuple[ReviewPack, bytes | RenderFailure]]:
     """Render every pack in a forked child; as soon as one is done, it with its PDF, or why there is none.
 
