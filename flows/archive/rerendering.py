@@ -21,13 +21,13 @@ from flows.review.scoring import Scorer
 from flows.settings import Company, QualitySettings, Settings
 from flows.sources.intake import QUARANTINE_COLUMNS
 from flows.warehouse.store import Warehouse
-from reports.render import RenderFailure, render_packs
+from reports.render import WORKERS, RenderFailure, render_packs
 from reports.revised import no_revisions, read_revised
 from transforms.errors import MachineError
 from transforms.month import Month, months
 
 
-def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = 2) -> dict[str, bytes]:
+def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = WORKERS) -> dict[str, bytes]:
     """Packs and tables of a published revision, computed and printed anew; file name -> bytes.
 
     No source is asked and nothing is written. Made by the code that published it, in one locked environment, the
