@@ -82,7 +82,7 @@ def test_a_dry_run_holds_back_what_the_run_would_hold_back(tmp_path: Path, monke
     assert jumps["mails"] == [] and "net_revenue" in jumps["held"][1]
     company.config.write_text(company.config.read_text().replace("net_revenue", "net_revenu"))
     trouble = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True)).as_dict()["preview"]["trouble"]
-    assert trouble.startswith("delivery.figures_jump: no indicator is called net_revenu;")
+    assert trouble.startswith("delivery.figures_jump: no indicator is called 'net_revenu';")
     company.config.write_text(company.config.read_text().replace("net_revenu = 0.001", "orders = 100.0"))
     sent = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), send=True))
     assert sent.deliveries == {"accepted": 1, "held": 1, "opted_out": 2}
