@@ -109,7 +109,7 @@ def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], me
     _limit_memory(memory_bytes)
     # What the parent holds is not ours to sweep, and a layout makes little rubbish: a quarter of the time went into looking for it.
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(2_000_000, 50, 1_000)
     try:
         said = b"P" + render_pack(pack)
     except MemoryError:
