@@ -18,15 +18,17 @@ from tests.warehouse.builders import MAY
 
 @pytest.fixture
 def warehouse(settings: Settings) -> Iterator[Warehouse]:
-    published(settings)
+    """May is published in three revisions."""
+    for digest in ("i", "j", "k"):
+        published(settings, digest=digest * 64)
     with opened(settings) as found:
         yield found
 
 
-def planned(person: str = "wang@x.test", held: str = "") -> Planned:
+def planned(person: str = "wang@x.test", held: str = "", revision: int = 0) -> Planned:
     address = address_of(person)
-    key = delivery_key("Hanlin Trading", MAY, 0, "tier-a", "en", address.compared)
-    return Planned(key, MAY, 0, "tier-a", "en", address, "Wang", "p" * 64, held)
+    key = delivery_key("Hanlin Trading", MAY, revision, "tier-a", "en", address.compared)
+    return Planned(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, held)
 
 
 def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
@@ -309,3 +311,67 @@ def test_an_answer_that_is_overtaken_twice_is_a_lost_claim(warehouse: Warehouse,
         ledger.close(claim, State.CLAIMED, State.DEFERRED)
     monkeypatch.undo()
     assert ledger.row(key).state is State.CLAIMED
+
+
+def rejected(ledger: Ledger, key: str) -> None:
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.REJECTED, reply="552 too large")
+
+
+def test_a_rejected_mail_is_built_anew_by_a_person_s_word_and_no_other(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    assert not ledger.build_anew(key, "the limit is smaller now")
+    rejected(ledger, key)
+    assert ledger.build_anew(key, "the limit is smaller now")
+    row = ledger.row(key)
+    assert (row.state, row.reason) == (State.PLANNED, "the limit is smaller now")
+    assert ledger.events(key)[-1]["note"] == "the limit is smaller now"
+    assert ledger.freeze(key, "n" * 64, "<id@x>")
+
+
+def test_what_may_once_have_been_taken_is_never_built_anew(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    other = planned("li@x.test")
+    ledger.plan([other])
+    ledger.freeze(other.key, "m" * 64, "<id@y>")
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    for one in (key, other.key):
+        rejected(ledger, one)
+    assert (ledger.build_anew(key, "smaller"), ledger.build_anew(other.key, "smaller")) == (False, True)
+    assert ledger.row(key).state is State.REJECTED
+
+
+def test_what_has_not_left_of_earlier_revisions_is_held_and_nothing_else(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    gone, own, later = planned("li@x.test"), planned(revision=1), planned(revision=2)
+    ledger.plan([gone, own, later])
+    ledger.freeze(gone.key, "m" * 64, "<id@y>")
+    rejected(ledger, gone.key)
+    ledger.hold_earlier(MAY + 1, 1)
+    assert ledger.row(key).state is State.BUILT
+    ledger.hold_earlier(MAY, 1)
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "r1 has taken its place")
+    assert [ledger.row(one.key).state for one in (gone, own, later)] == [State.REJECTED, State.PLANNED, State.PLANNED]
+
+
+def test_when_a_month_was_last_sent_is_told_of_earlier_revisions_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    own = planned(revision=1)
+    ledger.plan([own])
+    ledger.freeze(own.key, "m" * 64, "<id@y>")
+    assert ledger.last_out(MAY, 1) is None
+    sent = {}
+    for days, one in ((1, key), (2, own.key)):
+        at = ledger.row(one).changed_at + timedelta(days=days)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        rejected(ledger, one)
+        sent[one] = at
+    assert (ledger.last_out(MAY, 1), ledger.last_out(MAY, 2)) == (sent[key], sent[own.key])
+    assert (ledger.last_out(MAY, 0), ledger.last_out(MAY + 1, 2)) == (None, None)
