@@ -170,7 +170,7 @@ def _session_lock(dsn: str, company: str, month: Month) -> Iterator[psycopg.Conn
     try:
         session = psycopg.connect(dsn, autocommit=True, application_name=name, connect_timeout=10)
     except psycopg.Error as error:
-        cause = " ".join(str(error).split())[:200]
+        cause = str(error).strip().partition("\n")[0][:200]  # the lines after the first ask whether the server is running
         raise UnreachableError(
             f"the warehouse {place(warehouse_url(dsn))} cannot be reached: {cause}. Nothing was run.\n"
             "Look at [warehouse] url and the server, then run the same command again."

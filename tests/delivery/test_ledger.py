@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from flows import clock
 from flows.delivery.addresses import address_of
-from flows.delivery.ledger import ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.delivery.ledger import Claim, ClaimLostError, Ledger, Planned, State, delivery_key
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.archive.builders import opened, published
@@ -36,6 +36,15 @@ def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
     ledger.plan([entry])
     assert ledger.freeze(entry.key, "m" * 64, "<id@x>")
     return ledger, entry.key
+
+
+def lost_after_the_dot(ledger: Ledger, key: str) -> Claim:
+    """Its sender is lost between the final dot and the relay's answer, and judged so."""
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    return claim
 
 
 def test_a_key_tells_apart_company_month_revision_pack_language_and_person():
@@ -125,10 +134,7 @@ def test_the_bytes_of_a_held_delivery_are_not_frozen_before_it_may_go(warehouse:
 
 def test_a_sender_that_was_judged_lost_after_its_dot_may_not_begin_anew(warehouse: Warehouse):
     ledger, key = built(warehouse)
-    claim = ledger.claim(key)
-    assert claim is not None
-    ledger.before_dot(claim)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    claim = lost_after_the_dot(ledger, key)
     with pytest.raises(ClaimLostError):
         ledger.before_dot(claim)
     assert ledger.row(key).state is State.UNKNOWN
@@ -150,10 +156,7 @@ def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehou
 
 def test_who_sees_the_reply_after_being_given_up_may_still_record_it(warehouse: Warehouse):
     ledger, key = built(warehouse)
-    claim = ledger.claim(key)
-    assert claim is not None
-    ledger.before_dot(claim)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    claim = lost_after_the_dot(ledger, key)
     ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
     assert ledger.row(key).state is State.ACCEPTED
 
@@ -256,16 +259,10 @@ def test_a_person_decides_only_what_still_stands_as_it_was_seen(warehouse: Wareh
     ledger, key = built(warehouse)
     assert not ledger.take_as_sent(key, "found at the relay")
     assert not ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
-    claim = ledger.claim(key)
-    assert claim is not None
-    ledger.before_dot(claim)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    lost_after_the_dot(ledger, key)
     assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
     assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "not found at the relay")
-    again = ledger.claim(key)
-    assert again is not None
-    ledger.before_dot(again)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    lost_after_the_dot(ledger, key)
     assert ledger.take_as_sent(key, "found at the relay")
     assert (ledger.row(key).state, ledger.row(key).reason) == (State.ACCEPTED, "found at the relay")
 
@@ -276,10 +273,7 @@ def test_what_came_of_a_lost_sender_is_told_in_words_and_offered_again_where_the
     assert claim is not None
     ledger.settle_abandoned(MAY, 0, relay_knows=True)
     assert ledger.row(key).reason == "the sender was lost before the final dot"
-    again = ledger.claim(key)
-    assert again is not None
-    ledger.before_dot(again)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    lost_after_the_dot(ledger, key)
     assert ledger.row(key).reason == "the sender was lost after the final dot"
     ledger.settle_abandoned(MAY, 0, relay_knows=True)
     assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "offered again: the transport drops a second copy")
@@ -336,10 +330,7 @@ def test_what_may_once_have_been_taken_is_never_built_anew(warehouse: Warehouse)
     other = planned("li@x.test")
     ledger.plan([other])
     ledger.freeze(other.key, "m" * 64, "<id@y>")
-    claim = ledger.claim(key)
-    assert claim is not None
-    ledger.before_dot(claim)
-    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    lost_after_the_dot(ledger, key)
     assert ledger.row(key).state is State.UNKNOWN
     assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
     for one in (key, other.key):
