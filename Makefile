@@ -48,17 +48,17 @@ mutation: setup-test  ## small mistakes made in the same modules, one at a time:
 	@$(BIN)/python -m tests.nightly.mutation $(MODULES)
 
 docs: setup-test  ## rewrite the generated pages of docs/
-	@$(BIN)/python -m flows.manual
+	@$(BIN)/python -m flows.upkeep.manual
 
 lock: .venv/uv  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras -p 3.11 --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
 	@! grep -nE 'https?://|file:|--index' requirements.lock
 
 doctor: setup  ## say what this machine lacks
-	@$(BIN)/python -m flows.doctor
+	@$(BIN)/python -m flows.upkeep.doctor
 
 sbom: setup  ## the bill of materials (CycloneDX) into var/sbom.cdx.json
-	@$(BIN)/python -m flows.locked && echo "keping: var/sbom.cdx.json"
+	@$(BIN)/python -m flows.upkeep.locked && echo "keping: var/sbom.cdx.json"
 
 audit: .venv/uv  ## ask for known holes in the locked packages, where the vulnerability service can be reached
 	@$(BIN)/uv tool run pip-audit -r requirements.lock --no-deps --disable-pip --progress-spinner off
@@ -72,7 +72,7 @@ setup: .venv/installed system
 setup-test: .venv/installed system
 
 system:
-	@$(PYTHON) flows/system.py
+	@$(PYTHON) flows/upkeep/system.py
 
 .venv/uv:
 	@echo "keping: making .venv"

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from expectations.findings import Finding, Outcome, Severity, can_be_waived
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 EXAMPLES = 3
 

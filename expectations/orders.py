@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from expectations.telling import told, vocabulary
-from transforms.tables import ORDERS
+from transforms.tables.contract import ORDERS
 
 LARGEST = 10**17
 """Ten-thousandths; a single order beyond ten million millions is a mistake of units."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.findings import Finding, Severity
+from transforms.grades.overrides import Overrides
 from transforms.month import Month
-from transforms.overrides import Overrides
 
 
 def check_overrides(overrides: Overrides, customer_ids: pd.Series, month: Month) -> list[Finding]:

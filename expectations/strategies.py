@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.findings import Finding, Severity
+from transforms.classes.registers import missing_cells
 from transforms.month import Month
-from transforms.register_tables import missing_cells
 
 
 def check_strategies(registers: pd.DataFrame, supplied: frozenset[str], month: Month) -> list[Finding]:

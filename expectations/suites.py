@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from expectations.engine import suite
 from expectations.findings import Severity
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows import clock
 from flows.backfills.backfill import backfill as carry_out
 from flows.backfills.outcome import BackfillOutcome
+from flows.machine import clock
 from flows.review.request import BackfillRequest, backfill_asked
 from flows.scheduling.artifacts import leave_backfill
 from flows.scheduling.forms import BackfillForm, asked_of

@@ -58,7 +58,7 @@ def _problem(what: str, error: ReviewError) -> Checked:
 
 
 def _sources(settings: Settings) -> Iterator[Checked]:
-    from flows.sources import check
+    from flows.intake import check
 
     for what, error in check(settings):
         if error is None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows import clock
-from flows.progress import Progress
+from flows.machine import clock
+from flows.machine.progress import Progress
 from flows.review.outcome import RunOutcome
 from flows.review.request import RunRequest, month_asked
 from flows.review.run import run_month

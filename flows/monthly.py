@@ -8,7 +8,7 @@ from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 
-from flows import clock
+from flows.machine import clock
 from flows.review.outcome import RunOutcome
 from flows.review.request import RunRequest, month_asked
 from flows.review.run import run_month

@@ -18,10 +18,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from expectations.findings import Severity
-from flows.delivery.addresses import address_of
+from reports.mail.addresses import address_of
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 LOCALES = ("en", "zh_CN")
 """Languages that packs can be made in."""

@@ -16,10 +16,10 @@ from reports.i18n import N_, Words, words
 from reports.pack import ReviewPack
 from reports.sections.words import class_word
 from reports.why import score_change, set_by_hand, way_back
-from transforms.explain import term_weights
 from transforms.figures import Unit
 from transforms.month import Month
-from transforms.policy import UNRATED, Policy
+from transforms.policy.rules import UNRATED, Policy
+from transforms.why.score import term_weights
 
 MONTHS = 13
 """How many months the course of the grade goes back, the card's own included."""
@@ -48,7 +48,7 @@ class CardMaterial:
     """All that a card is made of.
 
     customer      the customer's line of the month's review (`MonthReview.customers`)
-    told          its line of the evidence (`transforms.explanations`)
+    told          its line of the evidence (`transforms.why.evidence`)
     course        its kept months up to the card's own, oldest first
     open_tickets  tickets that were open at the month's end; None where no tickets are supplied
     revision      None for a month that was replayed and never published

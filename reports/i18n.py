@@ -14,7 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from transforms.errors import UsageError
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 LOCALES = Path(__file__).resolve().parent / "locale"
 SOURCE_LOCALE = "en"
@@ -94,7 +94,7 @@ def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     for indicator in CATALOGUE.values():
         for text in (indicator.formula, indicator.window):
             if text:
-                yield "transforms/indicators.py", 0, text
+                yield "transforms/indicators/all.py", 0, text
 
 
 def vocabulary() -> Iterator[str]:

@@ -14,7 +14,7 @@ import pandas as pd
 from reports.evidence import EVIDENCE_COLUMNS
 from reports.i18n import vocabulary
 from reports.identifiers import tokens_of
-from transforms.merging import Merged, with_merged
+from transforms.tables.merging import Merged, with_merged
 
 MOST = 20
 """The most marks that one place is told with; one is enough to block a release."""

@@ -10,9 +10,9 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.suites import Suites
 from reports.revised import no_revisions
-from transforms.merging import Merged
 from transforms.month import Month
 from transforms.review import MonthReview
+from transforms.tables.merging import Merged
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PackMaterial:
 
     previous   last month's `MonthReview.customers` (empty on the first month)
     history    `FIGURE_COLUMNS` plus `month` (`YYYY-MM`), earlier months only
-    quality    one row per table and month, see `flows.archive.snapshots.Pulled.quality`
+    quality    one row per table and month, see `flows.snapshots.store.Pulled.quality`
     known_at   aware instant at which the sources were read; the only time a pack prints as its own
     revised    earlier months that say something else now, see `reports.revised`
     sample_notice  printed on every page, such as "invented sample data"; empty for real data

@@ -32,7 +32,7 @@ from reports.sections.watch import watch
 from reports.sections.why import why
 from reports.view import View
 from transforms.figures import Indicator
-from transforms.merging import with_merged
+from transforms.tables.merging import with_merged
 
 __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"]
 
@@ -101,7 +101,7 @@ def each_pack(
     A scope's pack is made from material that holds that scope's customers alone.
     """
     if catalogue is None:
-        from transforms.indicators import CATALOGUE
+        from transforms.indicators.all import CATALOGUE
 
         catalogue = CATALOGUE
     everyone = frozenset(material.review.customers["customer_id"].astype("str")) | material.known | frozenset(material.merged)

@@ -11,12 +11,12 @@ import pandas as pd
 from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.formats import finite
 from reports.material import PackMaterial
-from transforms.explanations import explanations
+from transforms.classes.segments import MARK
 from transforms.figures import Indicator, Reason, Scope, Unit
 from transforms.month import Month
-from transforms.scales import scale_told
-from transforms.segments import MARK
-from transforms.watching import watched
+from transforms.voice.scales import scale_told
+from transforms.why.evidence import explanations
+from transforms.why.watching import watched
 
 TREND_MONTHS = 13
 
@@ -136,12 +136,12 @@ class PackFacts:
 
     @cached_property
     def explanations(self) -> pd.DataFrame:
-        """Why each of the pack's customers has its grade, in their order (`transforms.explanations`)."""
+        """Why each of the pack's customers has its grade, in their order (`transforms.why.evidence`)."""
         return explanations(self.customers, self.previous, self.material.review.policy)
 
     @cached_property
     def watched(self) -> pd.DataFrame:
-        """Those of the pack's customers who need a look, most money first (`transforms.watching`)."""
+        """Those of the pack's customers who need a look, most money first (`transforms.why.watching`)."""
         return watched(self.customers, self.previous, self.material.review.policy)
 
     @cached_property

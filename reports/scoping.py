@@ -10,11 +10,11 @@ import pandas as pd
 from expectations.findings import Finding
 from reports.identifiers import tokens_of
 from reports.material import PackMaterial
+from transforms.classes.segments import MARK
 from transforms.figures import Scope
-from transforms.overrides import no_overrides
-from transforms.segments import MARK
+from transforms.grades.overrides import no_overrides
+from transforms.grades.transitions import transitions
 from transforms.standards import no_standards
-from transforms.transitions import transitions
 
 
 @dataclass(frozen=True)

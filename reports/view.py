@@ -19,8 +19,8 @@ from reports.tokens import points
 from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
 from transforms.money import amount
 from transforms.month import Month
-from transforms.policy import UNRATED
-from transforms.scales import scale_told
+from transforms.policy.rules import UNRATED
+from transforms.voice.scales import scale_told
 
 Row = Mapping[str, object] | Mapping[Hashable, object]
 """One customer's columns by name."""

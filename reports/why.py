@@ -20,7 +20,7 @@ CAUSES: Mapping[str, tuple[str, str]] = {
 """Part of a change -> what it is called where it pulls down and where it lifts."""
 
 Row = Mapping[str, object]
-"""One customer's line of `transforms.explanations`."""
+"""One customer's line of `transforms.why.evidence`."""
 
 
 def causes(words: Words, formats: Formats, row: Row, digits: int = 1, prefix: str = "change") -> str:

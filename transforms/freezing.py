@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from transforms.classes import lost_customers
-from transforms.declared_segments import assigned
-from transforms.facts.matching import Lookup
+from transforms.classes.lost import lost_customers
+from transforms.classes.profile import feedback_rate, rule_fields
+from transforms.classes.roles import is_commercial, roles
+from transforms.classes.value import value_grids
+from transforms.errors import HeldError
+from transforms.facts.matching import Lookup, locate
+from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
+from transforms.grades.grading import freeze_grids, is_rated, measures
 from transforms.inputs import MonthInputs
 from transforms.money import BoolArray, FloatArray
-from transforms.policy import Policy
-from transforms.profile import feedback_rate, rule_fields
-from transforms.ranks import frozen_grid
-from transforms.value import value_grids
+from transforms.policy.declared_segments import assigned
+from transforms.policy.rules import MEASURES, Policy, Reference
+from transforms.statistics.ranks import frozen_grid
 
 
 def class_grids(
@@ -35,3 +40,34 @@ def class_grids(
         rate = feedback_rate(inputs)
         grids["feedback_rate"] = frozen_grid(rate[chosen])
     return grids
+
+
+def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
+    """The same policy with its distributions taken from this month's rated customers, for good.
+
+    Employees and stockholders are no part of it. Each grid holds 1,001 entries (`transforms.statistics.ranks.frozen_grid`).
+    Where nobody is rated yet, all customers of the base stand in. The satisfaction prior, if it is not set, becomes
+    the mean of the twelve months' answers as 0-1. Without any customer there is nothing to freeze: a HeldError,
+    unless orders were never supplied: a review of tickets or surveys alone grades nobody.
+    """
+    if inputs.window.empty and "orders" not in inputs.supplied:
+        nobody = dict.fromkeys(MEASURES, frozen_grid(np.zeros(1)))
+        return policy.frozen(Reference(str(inputs.month), 0, nobody), None)
+    if inputs.window.empty:
+        raise HeldError(
+            f"{inputs.month}: no customer has an order by the end of the month, so there is nothing to grade against.\n"
+            "Nothing was published. Check the orders source, or run a month that has orders."
+        )
+    measured = measures(inputs.window, inputs.month)
+    (places,), _ = locate(inputs.window["customer_id"], [inputs.customers["customer_id"]])
+    known = Lookup.of(places, len(inputs.window))
+    role = roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, len(inputs.window))
+    commercial = is_commercial(role)
+    rated = is_rated(measured, policy) & commercial
+    chosen = rated if rated.any() else commercial if commercial.any() else np.ones_like(rated)
+    grids = freeze_grids(measured, chosen)
+    grids |= class_grids(inputs, known, measured, chosen, replace(policy, reference=Reference(str(inputs.month), 0, grids)))
+    answers = inputs.survey_window.loc[inputs.survey_window["instrument"].isin(SATISFACTION_INSTRUMENTS)]
+    told = int(answers["answers"].sum())
+    prior = float(answers["score_sum"].sum()) / told if told else None
+    return policy.frozen(Reference(str(inputs.month), int(chosen.sum()), grids), prior)

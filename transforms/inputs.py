@@ -8,16 +8,16 @@ from functools import partial
 
 import pandas as pd
 
-from transforms.columns import no_rows
 from transforms.facts.cohorts import no_cohorts
 from transforms.facts.followed import no_followed
 from transforms.facts.groups import no_channels, no_lines
 from transforms.facts.monthly import no_months
 from transforms.facts.tickets import no_tickets
 from transforms.month import Month
-from transforms.policy import Policy
-from transforms.relation_tables import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
-from transforms.tables import COSTS, PLANS
+from transforms.policy.rules import Policy
+from transforms.tables.columns import no_rows
+from transforms.tables.contract import COSTS, PLANS
+from transforms.tables.relations import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
 
 
 @dataclass(frozen=True)

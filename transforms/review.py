@@ -4,7 +4,7 @@ A month is reviewed to be printed, or replayed in silence for the months after i
 tables alone, which only the month's own packs print. It makes every figure: the warehouse keeps them all for readers
 of the table `figures`, later months compare theirs with them and draw their limits from them, and no list of "those
 that somebody may look back at" could be kept true while indicators come and go. So figures are made cheap instead:
-columns become arrays once a month (`transforms.everybody`).
+columns become arrays once a month (`transforms.indicators.everybody`).
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from functools import partial
 
 import pandas as pd
 
-from transforms.catalogue import Part
-from transforms.columns import no_rows
-from transforms.grades import freeze_reference
+from transforms.classes.portfolio import with_portfolio
+from transforms.classes.priority import with_priority
+from transforms.classes.registers import strategic_customers
+from transforms.classes.segments import Segment
+from transforms.classes.value import with_p_alive
+from transforms.freezing import freeze_reference
+from transforms.grades.overrides import Overrides, no_overrides, overrides_of
+from transforms.grades.transitions import transitions
+from transforms.indicators.declare import Part
+from transforms.indicators.summary import scopes, summarise
+from transforms.indicators.worth import Economics, economics
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month
-from transforms.overrides import Overrides, no_overrides, overrides_of
-from transforms.policy import Policy
-from transforms.portfolio import with_portfolio
-from transforms.priority import with_priority
-from transforms.register_tables import strategic_customers
-from transforms.relation_tables import REGISTERS
+from transforms.policy.rules import Policy
 from transforms.scoring import no_history, score_customers
-from transforms.segments import Segment
 from transforms.standards import both_standards, no_records, no_standards, review_records
-from transforms.summary import scopes, summarise
-from transforms.transitions import transitions
-from transforms.value import with_p_alive
-from transforms.worth import Economics, economics
+from transforms.tables.columns import no_rows
+from transforms.tables.relations import REGISTERS
 
 __all__ = ["History", "MonthInputs", "MonthReview", "SurveyRules", "freeze_reference", "no_history", "replay_month", "review_month"]
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from transforms.changes import changes
-from transforms.classes import lost_customers, named
-from transforms.classing import class_columns
+from transforms.classes.columns import class_columns
+from transforms.classes.lost import lost_customers
+from transforms.classes.roles import is_commercial, roles
 from transforms.facts.matching import Lookup, locate
-from transforms.grades import NONE, YEAR
+from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
+from transforms.grades.grading import NONE, YEAR
+from transforms.grades.overrides import overridden
+from transforms.grades.standing import standing
 from transforms.inputs import History, MonthInputs
-from transforms.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
 from transforms.money import IntArray
-from transforms.overrides import overridden
-from transforms.policy import UNRATED, Policy
-from transforms.roles import is_commercial, roles
-from transforms.satisfaction import SATISFACTION_INSTRUMENTS, answers_of, last_recommendation, satisfaction_index
-from transforms.standing import standing
+from transforms.policy.rules import UNRATED, Policy
+from transforms.tables.columns import named
+from transforms.voice.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
+from transforms.voice.satisfaction import answers_of, last_recommendation, satisfaction_index
+from transforms.why.changes import changes
 
 PROFILE = ("name", "account_manager")
 """Columns taken over from the customers table, missing where it does not tell them."""
@@ -34,19 +36,19 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     previous_grade, held    last month's grade; whether the hold rules keep it
     score, history_score, frequency_score, amount_score   0-100, missing for the unrated
     rule_grade              the grade by the rules, where a manual one stands in `grade`
-    override_grade, override_author, override_reason, override_until   the manual grade, see `transforms.overrides`
+    override_grade, override_author, override_reason, override_until   the manual grade, see `transforms.grades.overrides`
     months_below            months in a row below the rule grade's cut
     upgrade_reversed        an upgrade was taken back this month, as a refund showed that it was not earned
-    raised_...              the last upgrade while it may be taken back, see `transforms.upgrades`
+    raised_...              the last upgrade while it may be taken back, see `transforms.grades.upgrades`
     recency_days, tenure_months, observed_months, first_order_on, last_order_on, median_gap_days
     is_new, is_lost, was_lost, short_history   was_lost: at the month's beginning
-    value_class, behaviour_class, practice_class, ...    see `transforms.classing`
-    loyalty_type, ladder    see `transforms.loyalty`
+    value_class, behaviour_class, practice_class, ...    see `transforms.classes.columns`
+    loyalty_type, ladder    see `transforms.voice.loyalty`
     satisfaction_index, satisfaction_n, nps_score (0-10), attitude, loyalty_index, behavioural_loyalty
     tickets_12m, complaints_12m
-    change_score, change_tenure, ...   against last month, and its parts, which add up to it (`transforms.explain`);
+    change_score, change_tenure, ...   against last month, and its parts, which add up to it (`transforms.why.score`);
                             missing where there is no last month
-    grade_steps, steps_tenure, ...   the same for the grade, where it moved (`transforms.grade_steps`)
+    grade_steps, steps_tenure, ...   the same for the grade, where it moved (`transforms.why.grade`)
     grade_year_ago, score_year_ago   what the review of twelve months before said
     p_alive, expected_net_12m   empty: they need a fitted model
     """

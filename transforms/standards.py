@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pandas as pd
 
-from transforms.grades import grade_names
+from transforms.grades.grading import grade_names
+from transforms.grades.standing import next_standing
 from transforms.inputs import History, MonthInputs
 from transforms.month import Month
-from transforms.nothing import no_rows_of
-from transforms.policy import UNRATED, Policy
-from transforms.standing import next_standing
+from transforms.policy.rules import UNRATED, Policy
+from transforms.tables.nothing import no_rows_of
 
 COLUMNS = ("grade_old", "grade_new", "customers")
 

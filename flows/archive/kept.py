@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.archive.chain import NOT_PRINTED
-from flows.archive.snapshots import UNDATED, Pulled, Snapshot
 from flows.settings import Settings
+from flows.snapshots.chain import NOT_PRINTED
+from flows.snapshots.store import UNDATED, Pulled, Snapshot
 from flows.warehouse.records import KeptReview
 from flows.warehouse.store import Warehouse
 from transforms.month import Month, months

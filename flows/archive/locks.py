@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows import clock
-from flows.archive.files import FILE_MODE, inside, machine_trouble, make_folder, slug
+from flows.machine import clock
+from flows.machine.files import FILE_MODE, inside, machine_trouble, make_folder, slug
 from flows.settings import Settings
 from flows.warehouse.connection import place, warehouse_url
 from transforms.errors import BusyError, MachineError, UnreachableError

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.archive.files import digest_of, files_below
+from flows.machine.files import digest_of, files_below
 from flows.warehouse.records import Pack
 from transforms.errors import MachineError
 from transforms.month import Month

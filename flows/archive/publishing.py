@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flows.archive.manifest import Manifest, read_manifest
 from flows.archive.revisions import Archive, Staging, verify
-from flows.hooks import Hook, nowhere
+from flows.machine.hooks import Hook, nowhere
 from flows.warehouse.records import Publication
 from flows.warehouse.store import Warehouse
 from transforms.errors import MachineError

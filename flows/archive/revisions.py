@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from flows.archive.files import files_below, inside, machine_trouble, make_folder, remove_tree, sync_folder, write_atomic
 from flows.archive.manifest import MANIFEST, Difference, Manifest, describe, differences, read_manifest
-from flows.hooks import Hook, nowhere
+from flows.machine.files import files_below, inside, machine_trouble, make_folder, remove_tree, sync_folder, write_atomic
+from flows.machine.hooks import Hook, nowhere
 from transforms.errors import UsageError
 from transforms.month import Month
 

@@ -10,45 +10,46 @@ from functools import cached_property, lru_cache
 import pandas as pd
 
 from expectations.findings import Finding, holds
-from flows import clock
-from flows.archive.chain import Chain, chained, input_digest
 from flows.archive.kept import KeptSnapshots, since
-from flows.archive.leftovers import sweep_all
 from flows.archive.locks import MonthLock, month_lock
 from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive
-from flows.archive.snapshots import Pulled, Snapshot
 from flows.backfills.comparison import MonthComparison, compared, comparison_csv, comparison_page
-from flows.backfills.late import Late, late_changes, restated_itself
 from flows.backfills.outcome import BackfillOutcome, MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
-from flows.code_version import code_version
 from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.recipients import is_whole, tier_of
-from flows.delivery.release import release_findings
-from flows.delivery.sending import last_out, printed_segments, readers, send, today
-from flows.delivery.waivers import recorded, weighed
-from flows.hooks import Hook, nowhere
+from flows.delivery.sending import last_out, printed_segments, readers, today
+from flows.intake.pull import pull
+from flows.machine import clock
+from flows.machine.code_version import code_version
+from flows.machine.hooks import Hook, nowhere
+from flows.machine.leftovers import sweep_all
+from flows.machine.progress import Progress, silent
+from flows.machine.steps import Do, plainly
 from flows.policies.frozen import settled
-from flows.progress import Progress, silent
+from flows.review.late import Late, late_changes, restated_itself
 from flows.review.outcome import Ending, RunOutcome
 from flows.review.printing import PrintJob, pack_names, print_packs
-from flows.review.pull import pull
 from flows.review.recorded import carried_out
+from flows.review.release import release_findings
 from flows.review.replaying import replay
 from flows.review.request import BackfillRequest
 from flows.review.scoring import Remembered, Scorer, seen_in
+from flows.review.sending import send
+from flows.review.waivers import recorded, weighed
 from flows.settings import Settings
-from flows.steps import Do, plainly
+from flows.snapshots.chain import Chain, chained, input_digest
+from flows.snapshots.store import Pulled, Snapshot
 from flows.warehouse.reading import KeptMonth
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Warehouse
 from reports.evidence import csv_bytes, figures_table
 from transforms.errors import HeldError
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.inputs import History
 from transforms.month import Month, months
-from transforms.policy import Policies
+from transforms.policy.rules import Policies
 from transforms.review import MonthReview
 
 

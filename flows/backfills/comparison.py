@@ -10,10 +10,10 @@ import pandas as pd
 
 from flows.warehouse.reading import KeptMonth
 from reports.evidence import csv_bytes
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
+from transforms.indicators.restatement import Restatement, restated
 from transforms.money import amount
 from transforms.month import Month
-from transforms.restatement import Restatement, restated
 
 TOTALS = (
     *("orders", "gross_revenue", "refunds", "net_revenue", "customers_base"),

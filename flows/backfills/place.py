@@ -9,9 +9,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from flows.archive.files import inside, make_folder, write_atomic
-from flows.archive.leftovers import sweep
 from flows.backfills.comparison import MonthComparison
+from flows.machine.files import inside, make_folder, write_atomic
+from flows.machine.leftovers import sweep
 from transforms.month import Month
 
 FOLDER = "backfills"

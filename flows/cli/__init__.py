@@ -6,7 +6,7 @@ import sys
 
 from flows.cli.guard import guarded
 from flows.cli.program import app
-from flows.process import set_up
+from flows.machine.process import set_up
 
 # In the order in which the help shows them.
 # isort: off

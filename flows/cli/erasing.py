@@ -32,7 +32,7 @@ def forget(
     """
     from flows.erasure.forget import forget as forgotten
     from flows.erasure.forget import forget_again
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     if (customer is None) == (not again):
         raise UsageError("name one customer, or say --again for all who were forgotten before. Nothing was erased.")

@@ -79,7 +79,7 @@ def _machine_trouble(error: OSError) -> MachineError | None:
 
 def _complain(message: str, code: int) -> int:
     """Say what is wrong to the person on stderr, and where JSON was asked for, to the program on stdout."""
-    from flows.redact import redacted
+    from flows.machine.redact import redacted
 
     said = redacted(message, SECRETS)
     typer.echo(f"keping: {said}", err=True)
@@ -89,7 +89,7 @@ def _complain(message: str, code: int) -> int:
 
 
 def _bug() -> int:
-    from flows.redact import redacted
+    from flows.machine.redact import redacted
 
     typer.echo(redacted(traceback.format_exc(), SECRETS), err=True)
     return _complain("this is a bug. Nothing half-made was published; please report it with the lines above.", Exit.BUG)

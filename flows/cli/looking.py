@@ -27,7 +27,7 @@ def explain(
 
     Example: keping explain C001 --month 2026-10
     """
-    from flows.review.explaining import explained
+    from flows.lookup.explaining import explained
 
     told = explained(configured(config), customer, month)
     show(told.as_dict(), told.told(), json_output)
@@ -48,7 +48,7 @@ def card(
 
     Example: keping card C001 --month 2026-10
     """
-    from flows.review.card import write_card
+    from flows.lookup.card import write_card
 
     made = write_card(configured(config), customer, month, locale, out)
     show(made.as_dict(), made.told(), json_output)
@@ -66,7 +66,7 @@ def packs(
 
     Example: keping packs --known-at 2026-06-01
     """
-    from flows.review.reporting import packs_listed
+    from flows.lookup.reporting import packs_listed
 
     rows, lines = packs_listed(configured(config), known_at)
     show(rows, lines, json_output)
@@ -83,7 +83,7 @@ def verify(
 
     Example: keping verify 2026-10/r0/company.en.pdf
     """
-    from flows.review.reporting import verdict_told
+    from flows.lookup.reporting import verdict_told
 
     verdict = verdict_told(configured(config), pack, again=again)
     show(verdict.as_dict(), verdict.told(), json_output)
@@ -103,7 +103,7 @@ def status(
 
     Example for a watchdog: keping status --expect 2026-10 --by 2026-11-03
     """
-    from flows.review.reporting import expectation_told, status_told
+    from flows.lookup.reporting import expectation_told, status_told
 
     settings = configured(config)
     if expect is not None:
@@ -124,7 +124,7 @@ def deliveries(
     json_output: JsonOption = False,
 ) -> None:
     """Who got what, when, and which bytes: the ledger of deliveries."""
-    from flows.review.reporting import deliveries_listed
+    from flows.lookup.reporting import deliveries_listed
 
     rows, lines = deliveries_listed(configured(config), month)
     show(rows, lines, json_output)
@@ -145,8 +145,8 @@ def simulate(
 
     Example: keping simulate drafts/2027.toml --months 24
     """
-    from flows.policies.simulating import simulate as simulated
-    from flows.progress import on_terminal
+    from flows.lookup.simulating import simulate as simulated
+    from flows.machine.progress import on_terminal
 
     settings = configured(config)
     with on_terminal(verbose) as tell:

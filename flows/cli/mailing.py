@@ -43,7 +43,7 @@ def deliver(
     Example: keping deliver --month 2026-10 · keping deliver --month 2026-10 --tier a --test-send me@example.com
     """
     from flows.delivery.month import mail_month
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     settings = configured(config)
     if test_send is not None:
@@ -77,7 +77,7 @@ def resolve(
     Example: keping resolve 3fa94c --sent
     """
     from flows.delivery.month import resolve as decided
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     if sent == resend:
         raise UsageError("say either --sent (the relay took it) or --resend (it did not). Nothing was decided.")
@@ -104,7 +104,7 @@ def approve(
     Example: keping approve --month 2026-10 --tier a
     """
     from flows.delivery.approving import approve_month
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     with on_terminal(verbose) as tell:
         outcome = approve_month(configured(config), month_of(month), tiers=tuple(tier or ()), tell=tell)
@@ -126,7 +126,7 @@ def waive(
 
     Example: keping waive orders.rows.unusual --month 2026-10 --reason "holiday week" --until 2026-11-10
     """
-    from flows.delivery.waivers import waive as waived
+    from flows.review.waivers import waive as waived
 
     lines = waived(configured(config), rule, month_of(month), reason, until)
     show({"rule": rule, "month": month, "until": until, "told": lines}, lines, json_output)
@@ -180,7 +180,7 @@ def moved(
 
     Example: keping moved --reason "new server"
     """
-    from flows.delivery.whereabouts import moved_here
+    from flows.warehouse.whereabouts import moved_here
 
     lines = moved_here(configured(config), reason)
     show({"told": lines}, lines, json_output)

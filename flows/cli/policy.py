@@ -30,7 +30,7 @@ def policy_show(
 
     Example: keping policy show --month 2026-10
     """
-    from flows.policies.commands import show
+    from flows.lookup.policies import show
 
     shown = show(configured(config), month)
     program.show(shown.as_dict(), shown.told(), json_output)
@@ -46,7 +46,7 @@ def policy_check(
 
     Example: keping policy check drafts/2027.toml
     """
-    from flows.policies.commands import check as checked
+    from flows.lookup.policies import check as checked
 
     outcome = checked(configured(config), file)
     program.show(outcome.as_dict(), outcome.told(), json_output)
@@ -66,7 +66,7 @@ def policy_freeze(
 
     Example: keping policy freeze --month 2026-10 --from 2027-01
     """
-    from flows.policies.commands import freeze
+    from flows.lookup.policies import freeze
 
     made = freeze(configured(config), file, month, effective, out)
     state = {"file": str(made.file), "reference": str(made.table), "version": made.policy.version, "digest": made.policy.digest}

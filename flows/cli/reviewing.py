@@ -38,7 +38,7 @@ def demo(
     Example: keping demo --customers 2000 --months 36
     """
     from flows.demo import make_demo
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     with on_terminal(verbose) as tell:
         outcome = make_demo(folder, customers=customers, months=months, seed=seed, until=until, tell=tell)
@@ -81,7 +81,7 @@ def run(
 
     Example: keping run --month 2026-10 --send
     """
-    from flows import clock
+    from flows.machine import clock
     from flows.review.request import RunRequest, month_asked
     from flows.scheduling.catching_up import months_due
 
@@ -114,8 +114,8 @@ def backfill(
 
     Example: keping backfill 2026-01 2026-06 --reason "orders of March came late" --promote
     """
-    from flows import clock
-    from flows.progress import on_terminal
+    from flows.machine import clock
+    from flows.machine.progress import on_terminal
     from flows.review.request import backfill_asked
 
     settings = configured(config)
@@ -135,7 +135,7 @@ def backfill(
 
 def _reviewed(settings: Settings, asked: RunRequest, verbose: bool) -> RunOutcome:
     """One month, as a flow run of the Prefect server where one is configured."""
-    from flows.progress import on_terminal
+    from flows.machine.progress import on_terminal
 
     if os.environ.get("PREFECT_API_URL"):
         from flows.monthly import run_on_prefect

@@ -13,7 +13,7 @@ from flows.delivery.holding import Waiting, approve, held_back, waits
 from flows.delivery.month import opened, refuse_unknown, todays_list
 from flows.delivery.recipients import tier_of
 from flows.delivery.sending import last_out, today
-from flows.progress import Progress, silent
+from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from transforms.errors import UsageError
 from transforms.month import Month

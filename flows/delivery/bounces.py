@@ -14,16 +14,16 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows import clock
-from flows.archive.files import machine_trouble
-from flows.delivery.addresses import address_of
+from flows.delivery.owner import tell_owner
 from flows.delivery.suppression import BOUNCED, LIFTED, record, suppressed, suppressed_within
-from flows.scheduling.alarm import tell_owner
+from flows.machine import clock
+from flows.machine.files import machine_trouble
 from flows.settings import Settings
 from flows.warehouse.ledger_schema import deliveries
 from flows.warehouse.release_schema import bounces, suppressions
 from flows.warehouse.store import Warehouse
-from reports.headers import flat
+from reports.mail.addresses import address_of
+from reports.mail.headers import flat
 from transforms.errors import UnreachableError
 from transforms.month import Month
 

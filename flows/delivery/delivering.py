@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from flows.archive.files import digest_of, machine_trouble
+from flows.archive.redacted import REDACTED
 from flows.archive.revisions import Archive
-from flows.delivery.addresses import address_of
 from flows.delivery.backoff import ONCE, Backoff
 from flows.delivery.holding import held_back
 from flows.delivery.ledger import Planned, State, delivery_key
@@ -17,12 +16,13 @@ from flows.delivery.mailing import Mailing, PackWords
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, on_both_days, recipients_on, tier_of
 from flows.delivery.report import DeliveryReport
 from flows.delivery.transports import Outbox, Transport
-from flows.delivery.whereabouts import refuse_copy
-from flows.erasure.revisions import REDACTED
-from flows.hooks import Hook, nowhere
+from flows.machine.files import digest_of, machine_trouble
+from flows.machine.hooks import Hook, nowhere
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
+from flows.warehouse.whereabouts import refuse_copy
+from reports.mail.addresses import address_of
 from transforms.errors import CopiedError, RefutedError, UsageError
 from transforms.month import Month
 

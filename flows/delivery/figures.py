@@ -7,9 +7,9 @@ from io import BytesIO
 
 import pandas as pd
 
-from flows.archive.files import digest_of, machine_trouble
 from flows.archive.manifest import MANIFEST
 from flows.archive.revisions import Archive
+from flows.machine.files import digest_of, machine_trouble
 from flows.warehouse.records import Publication
 from transforms.errors import RefutedError
 

@@ -10,13 +10,13 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import func, insert, select
 
-from flows import clock
 from flows.archive.revisions import Archive
 from flows.delivery.figures import published_figures
 from flows.delivery.ledger import REMOVED, Planned, State
 from flows.delivery.recipients import COMPANY, tier_of
 from flows.delivery.suppression import suppressed
-from flows.people import who
+from flows.machine import clock
+from flows.machine.people import who
 from flows.policies.frozen import written_policies
 from flows.settings import Settings
 from flows.warehouse.ledger_schema import deliveries
@@ -26,7 +26,7 @@ from flows.warehouse.store import Warehouse
 from reports.formats import finite
 from transforms.errors import UsageError
 from transforms.figures import Scope
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
 
 WAITS = "waits for approval: "

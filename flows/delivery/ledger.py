@@ -25,11 +25,10 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from flows import clock
-from flows.archive import owners
-from flows.delivery.addresses import Address
+from flows.machine import clock, owners
 from flows.warehouse.ledger_schema import deliveries, delivery_events
 from flows.warehouse.store import Warehouse
+from reports.mail.addresses import Address
 from transforms.month import Month
 
 LEASE = timedelta(minutes=30)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flows.archive.files import machine_trouble
 from flows.archive.revisions import Archive
 from flows.delivery.backoff import Backoff
 from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
 from flows.delivery.report import DeliveryReport, report
 from flows.delivery.transports import Envelope, FrozenMessages, Reply, Transport
-from flows.hooks import Hook
+from flows.machine.files import machine_trouble
+from flows.machine.hooks import Hook
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
@@ -22,7 +22,7 @@ from transforms.errors import MachineError, UnreachableError
 from transforms.month import Month
 
 if TYPE_CHECKING:
-    from reports.message import Letter
+    from reports.mail.message import Letter
 
 RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
@@ -126,7 +126,7 @@ class Mailing:
 
     def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
-        from reports.message import message_id
+        from reports.mail.message import message_id
 
         message = fitting(self._letter(entry, pack), self.settings.delivery.largest_mail_mb)
         digest = self._frozen.keep(message)
@@ -218,7 +218,7 @@ def largest_bytes(largest_mail_mb: float) -> int:
 
 def fitting(letter: Letter, largest_mail_mb: float) -> bytes:
     """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
-    from reports.message import FORMS, build_message
+    from reports.mail.message import FORMS, build_message
 
     for form in FORMS:
         message = build_message(replace(letter, form=form))
@@ -229,7 +229,7 @@ def fitting(letter: Letter, largest_mail_mb: float) -> bytes:
 
 def refuse_other_mail(message: bytes, pack: str, locale: str, digest: str, recipient: str) -> None:
     """A MachineError unless a finished message carries exactly the pack of that sha256, to exactly that address."""
-    from reports.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
+    from reports.mail.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
 
     as_meant = (
         (attached_pdfs(message) or [digest] * names_pack(message, digest)) == [digest]
@@ -271,7 +271,7 @@ def letter_of(
     published_at: datetime,
 ) -> Letter:
     """All that the message of one delivery is made of."""
-    from reports.message import Letter
+    from reports.mail.message import Letter
 
     return Letter(
         key=entry.key,

@@ -10,21 +10,21 @@ from typing import Any, Literal
 import pandas as pd
 
 from expectations.findings import holds
-from flows import clock
 from flows.archive.locks import month_lock
 from flows.archive.revisions import Archive
 from flows.delivery.ledger import Delivery, Ledger, State, superseded_by
 from flows.delivery.recipients import tier_of
 from flows.delivery.report import DeliveryReport, told_open, told_unread
 from flows.delivery.sending import mail, recipient_rows
-from flows.hooks import Hook, nowhere
-from flows.progress import Progress, silent
-from flows.review.pull import pull
+from flows.intake.pull import pull
+from flows.machine import clock
+from flows.machine.hooks import Hook, nowhere
+from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.errors import Exit, HeldError, UndeliveredError, UsageError
 from transforms.month import Month
-from transforms.policy import Policy
+from transforms.policy.rules import Policy
 
 Decision = Literal["sent", "resend"]
 _KEY = re.compile(r"[0-9a-f]{6,64}")

@@ -12,11 +12,11 @@ from typing import Any
 
 import pandas as pd
 
-from flows.archive.files import slug
-from flows.delivery.addresses import Address, address_of, display_name
+from flows.machine.files import slug
+from reports.mail.addresses import Address, address_of, display_name
+from transforms.classes.segments import MARK, CustomerFilter, Segment
 from transforms.errors import HeldError
-from transforms.segments import MARK, CustomerFilter, Segment
-from transforms.tables import CUSTOMERS, RECIPIENTS, Kind
+from transforms.tables.contract import CUSTOMERS, RECIPIENTS, Kind
 
 COMPANY = "company"
 EVERYTHING = "*"

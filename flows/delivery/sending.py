@@ -1,4 +1,4 @@
-"""Mailing what a run published."""
+"""Mailing what is published to those who are on the list today, and what each mail says of its pack."""
 
 from __future__ import annotations
 
@@ -8,49 +8,30 @@ from datetime import date
 
 import pandas as pd
 
-from flows import clock
-from flows.archive.chain import segments_of
 from flows.archive.revisions import Archive
-from flows.archive.snapshots import UNDATED, Pulled
 from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
 from flows.delivery.figures import published_figures
 from flows.delivery.ledger import Ledger
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
 from flows.delivery.stopping import stopping_gently
-from flows.hooks import Hook, nowhere
-from flows.review.outcome import RunOutcome
-from flows.review.scoring import undated_rows
+from flows.machine import clock
+from flows.machine.hooks import Hook, nowhere
 from flows.settings import Settings
+from flows.snapshots.chain import segments_of
+from flows.snapshots.store import UNDATED, Pulled, undated_rows
 from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.formats import Formats, formats
 from reports.i18n import words
+from transforms.classes.segments import Segment
 from transforms.errors import HeldError, UsageError
 from transforms.figures import Scope
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-from transforms.policy import Policy
-from transforms.segments import Segment
+from transforms.policy.rules import Policy
 
 HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps", "loyalty_index", "complaint_rate")
 """What a message says of its pack, as far as the pack has it; five at most."""
-
-
-def send(
-    warehouse: Warehouse,
-    archive: Archive,
-    settings: Settings,
-    outcome: RunOutcome,
-    pulled: Pulled,
-    policy: Policy,
-    also_on: date | None = None,
-    at: Hook = nowhere,
-) -> RunOutcome:
-    """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
-    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on, at=at)
-    counts = {state: count for state, count in report.counts.items() if count}
-    outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
-    return replace(outcome, deliveries=counts, undelivered=report.open, unread=report.unread, outbox=outbox)
 
 
 def mail(
@@ -116,37 +97,6 @@ def last_out(warehouse: Warehouse, settings: Settings, month: Month, revision: i
     return None if at is None else at.astimezone(settings.zone).date()
 
 
-def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
-    """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
-    return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
-
-
-def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, day: date) -> tuple[Segment, ...]:
-    """The parts of tiers that get packs of their own: somebody on the list is limited to them, and some customer passes the filter."""
-    listed = pulled.snapshots.get("recipients", {}).get(UNDATED)
-    wanted = segments_in(undated_rows(listed, "recipients"), day, tiers=policy.tiers) if listed is not None else ()
-    return tuple(one for one in wanted if one.filter.passing(customers["customer_id"], customers).any())
-
-
-def recipient_rows(pulled: Pulled) -> pd.DataFrame:
-    """The list of recipients as it was pulled; a HeldError where rows of it were refused: nobody is left out in silence."""
-    recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
-    if recipients is None:
-        raise UsageError(
-            f"{pulled.last} was to be mailed, but no recipients are configured. Nobody was mailed.\n"
-            "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
-        )
-    refused = pulled.quarantine[pulled.quarantine["table"] == "recipients"]
-    if len(refused):
-        lines = [f"- {place}: {rule}" for place, rule in zip(refused["place"], refused["rule"], strict=True)]
-        listed = "\n".join(lines[:5]) + (f"\n- and {len(lines) - 5} more" if len(lines) > 5 else "")
-        raise HeldError(
-            f"recipients: {len(refused)} row(s) cannot be read, so somebody would get nothing. Nobody was mailed.\n"
-            f"{listed}\nMend the rows, then run the same command again; without --send the month is published and not mailed."
-        )
-    return undated_rows(recipients, "recipients")
-
-
 def today(settings: Settings) -> date:
     """The business day on which recipients must be valid."""
     return clock.now().astimezone(settings.zone).date()
@@ -177,3 +127,34 @@ def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple
             indicator = CATALOGUE[name]
             found.append((indicator.title(locale), shown.figure(values[name], indicator.unit)))
     return found[:5]
+
+
+def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
+    """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
+    return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
+
+
+def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, day: date) -> tuple[Segment, ...]:
+    """The parts of tiers that get packs of their own: somebody on the list is limited to them, and some customer passes the filter."""
+    listed = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    wanted = segments_in(undated_rows(listed, "recipients"), day, tiers=policy.tiers) if listed is not None else ()
+    return tuple(one for one in wanted if one.filter.passing(customers["customer_id"], customers).any())
+
+
+def recipient_rows(pulled: Pulled) -> pd.DataFrame:
+    """The list of recipients as it was pulled; a HeldError where rows of it were refused: nobody is left out in silence."""
+    recipients = pulled.snapshots.get("recipients", {}).get(UNDATED)
+    if recipients is None:
+        raise UsageError(
+            f"{pulled.last} was to be mailed, but no recipients are configured. Nobody was mailed.\n"
+            "Add a [[tables.recipients]] block (email, name, locale, tiers), then run the same command again."
+        )
+    refused = pulled.quarantine[pulled.quarantine["table"] == "recipients"]
+    if len(refused):
+        lines = [f"- {place}: {rule}" for place, rule in zip(refused["place"], refused["rule"], strict=True)]
+        listed = "\n".join(lines[:5]) + (f"\n- and {len(lines) - 5} more" if len(lines) > 5 else "")
+        raise HeldError(
+            f"recipients: {len(refused)} row(s) cannot be read, so somebody would get nothing. Nobody was mailed.\n"
+            f"{listed}\nMend the rows, then run the same command again; without --send the month is published and not mailed."
+        )
+    return undated_rows(recipients, "recipients")

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from flows.redact import one_line, redacted
+from flows.machine.redact import one_line, redacted
 
 CHUNK = 65_536
 """Bytes handed to the socket at a time, so that the limits are looked at while a long message goes out."""

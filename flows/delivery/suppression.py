@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from flows import clock
-from flows.delivery.addresses import address_of, display_name
-from flows.people import who
+from flows.machine import clock
+from flows.machine.people import who
 from flows.settings import Settings
 from flows.warehouse.release_schema import suppressions
 from flows.warehouse.store import Warehouse
+from reports.mail.addresses import address_of, display_name
 from transforms.errors import UsageError
 
 OPTED_OUT, BOUNCED, LIFTED = "opted_out", "bounced", "lifted"

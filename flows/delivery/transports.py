@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from flows.archive.files import digest_of, inside, machine_trouble, make_folder, slug, write_atomic
+from flows.machine.files import digest_of, inside, machine_trouble, make_folder, slug, write_atomic
 from transforms.errors import MachineError
 from transforms.month import Month
 

@@ -9,11 +9,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from flows import clock
-from flows.archive.files import machine_trouble
 from flows.archive.locks import month_lock
 from flows.archive.revisions import Archive
-from flows.delivery.addresses import Address, address_of
 from flows.delivery.delivering import configured_transport, published_packs
 from flows.delivery.ledger import Planned, State
 from flows.delivery.mailing import PackWords, fitting, letter_of, refuse_other_mail
@@ -23,12 +20,15 @@ from flows.delivery.sending import words_of
 from flows.delivery.stopping import stopping_gently
 from flows.delivery.suppression import suppressed
 from flows.delivery.transports import Envelope, Outbox, Reply, Transport
-from flows.delivery.whereabouts import refuse_copy
-from flows.people import who
+from flows.machine import clock
+from flows.machine.files import machine_trouble
+from flows.machine.people import who
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.release_schema import test_sends
 from flows.warehouse.store import Warehouse
+from flows.warehouse.whereabouts import refuse_copy
+from reports.mail.addresses import Address, address_of
 from transforms.errors import Exit, UsageError
 from transforms.month import Month
 
@@ -160,7 +160,7 @@ class _Trial:
 
     def _one(self, pack: Pack) -> Reply:
         """Send one pack; what is recorded before the message is complete stays, whatever comes after."""
-        from reports.message import message_id
+        from reports.mail.message import message_id
 
         key, sender = self._key(pack), self.settings.delivery.sender
         entry = Planned(key, pack.month, pack.revision, pack.pack, pack.locale, self.address, "", pack.digest)

@@ -10,24 +10,24 @@ from typing import Any
 
 import pandas as pd
 
-from flows import clock
-from flows.archive.files import files_below, inside, machine_trouble, remove_tree
 from flows.archive.locks import month_lock
+from flows.archive.redacted import erased_revision
 from flows.archive.revisions import Archive
-from flows.archive.snapshots import Snapshot
 from flows.erasure.messages import Removed, remove_messages
 from flows.erasure.published import erase_folder, holds_person, redact
-from flows.erasure.revisions import erased_revision
 from flows.erasure.rows import customers_kept, erase_rows, follow_snapshots, months_of, names_of, overwrite_freed
 from flows.erasure.snapshots import holding, personal_values, rewritten
-from flows.erasure.tombstones import Erasures, Tombstone, begun
-from flows.hooks import Hook, nowhere
-from flows.progress import Progress, silent
+from flows.machine import clock
+from flows.machine.files import files_below, inside, machine_trouble, remove_tree
+from flows.machine.hooks import Hook, nowhere
+from flows.machine.progress import Progress, silent
 from flows.settings import Settings
+from flows.snapshots.store import Snapshot
+from flows.snapshots.tombstones import Erasures, Tombstone, begun
 from flows.warehouse.store import Warehouse
-from transforms.erasure import Scrubber
 from transforms.errors import Exit, UsageError
 from transforms.month import Month
+from transforms.tables.erasure import Scrubber
 
 REMADE = ("facts", "held", "dry-run", ".staging", "backfills")
 """Folders of the archive that any later run makes anew."""

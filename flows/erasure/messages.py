@@ -6,9 +6,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.archive.files import inside, machine_trouble
 from flows.delivery.ledger import Ledger
 from flows.delivery.trial import FOLDER, trials_of
+from flows.machine.files import inside, machine_trouble
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month

@@ -9,21 +9,21 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from flows.archive.chain import digest_of_parts
-from flows.archive.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
 from flows.archive.manifest import MANIFEST, Manifest
 from flows.archive.publishing import publish
-from flows.archive.rerendering import job_of
+from flows.archive.redacted import ERASED, REDACTED, erased_revision
 from flows.archive.revisions import Archive
-from flows.erasure.revisions import ERASED, REDACTED, erased_revision
+from flows.lookup.rerendering import job_of
+from flows.machine.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
 from flows.review.printing import PrintJob
 from flows.settings import Settings
+from flows.snapshots.chain import digest_of_parts
 from flows.warehouse.store import Warehouse
 from reports.pack import ReviewPack
 from reports.render import RenderFailure, render_packs
-from transforms.erasure import Scrubber
 from transforms.errors import MachineError
 from transforms.month import Month
+from transforms.tables.erasure import Scrubber
 
 
 def holds_person(folder: Path, scrubber: Scrubber) -> bool:

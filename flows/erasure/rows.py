@@ -9,7 +9,7 @@ from sqlalchemy import JSON, Column, Connection, String, Table, and_, select, te
 
 from flows.warehouse import ledger_schema, schema
 from flows.warehouse.store import Warehouse
-from transforms.erasure import Scrubber
+from transforms.tables.erasure import Scrubber
 
 _LEFT_ALONE = frozenset({"installation", "upgrades", "policies"})
 """Tables that never speak of customers."""

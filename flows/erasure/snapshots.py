@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.archive.snapshots import UNDATED, Snapshot, read_snapshot, write_snapshot
-from transforms.erasure import erased_rows, identifiers_of
-from transforms.tables import TABLES
+from flows.snapshots.store import UNDATED, Snapshot, read_snapshot, write_snapshot
+from transforms.tables.contract import TABLES
+from transforms.tables.erasure import erased_rows, identifiers_of
 
 
 def holding(folder: Path, customers: Mapping[str, str]) -> Iterator[Snapshot]:

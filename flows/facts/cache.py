@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot
 from flows.facts.files import FactFiles, digest_of
 from flows.facts.relations import RelationFacts
 from flows.facts.rows import Chain, FactRows
+from flows.snapshots.store import Snapshot
 from transforms.facts.baskets import BASKET_COLUMNS, basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts, no_cohorts
 from transforms.facts.followed import MONTHS_AFTER, followed_facts, summed_followed
@@ -22,8 +22,8 @@ from transforms.facts.surveys import survey_facts, survey_window
 from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
 from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window, outside_of, slide, state_customers
 from transforms.inputs import MonthInputs, SurveyRules
-from transforms.merging import Merged
 from transforms.month import Month
+from transforms.tables.merging import Merged
 
 TOLD = ("orders", "order_lines", "tickets", "surveys", "contacts", "quotes")
 """Tables of which the review knows the columns that are filled."""

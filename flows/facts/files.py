@@ -14,8 +14,8 @@ from typing import BinaryIO
 import numpy as np
 import pandas as pd
 
-from flows.archive.files import FOLDER_MODE
-from flows.archive.leftovers import WRITING, mark
+from flows.machine.files import FOLDER_MODE
+from flows.machine.leftovers import WRITING, mark
 from transforms.errors import MachineError
 from transforms.facts.gaps import GapArray
 from transforms.facts.window import Window

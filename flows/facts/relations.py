@@ -6,9 +6,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot
 from flows.facts.rows import Chain, FactRows, no_rows
-from transforms.asof import campaigns_as_of, costs_as_of, entries_as_of
+from flows.snapshots.store import Snapshot
 from transforms.facts.groups import (
     CHANNEL_COLUMNS,
     CHANNEL_SUMS,
@@ -22,6 +21,7 @@ from transforms.facts.groups import (
     summed,
 )
 from transforms.month import Month
+from transforms.tables.asof import campaigns_as_of, costs_as_of, entries_as_of
 
 YEAR = 12
 COST_MONTHS = 24

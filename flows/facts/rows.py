@@ -8,11 +8,11 @@ from functools import cache, partial
 
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot, read_snapshot, snapshot_footer
 from flows.facts.files import FactFiles, digest_of
-from transforms.merging import Merged, as_one
+from flows.snapshots.store import Snapshot, read_snapshot, snapshot_footer
 from transforms.month import Month
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
+from transforms.tables.merging import Merged, as_one
 
 Chain = Mapping[Month, Mapping[str, Snapshot]]
 """Every month from the first of history to the reviewed one, each with its snapshots by table."""
@@ -84,6 +84,6 @@ def _filled_frame(snapshot: Snapshot) -> pd.DataFrame:
 @cache
 def no_rows(table: str) -> pd.DataFrame:
     """An empty canonical frame with all columns and types."""
-    from flows.sources.arrow import from_arrow, to_arrow
+    from flows.snapshots.arrow import from_arrow, to_arrow
 
     return from_arrow(to_arrow(pd.DataFrame(), table), table)

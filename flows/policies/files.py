@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from flows.archive.files import FOLDER_MODE, inside, machine_trouble
+from flows.machine.files import FOLDER_MODE, inside, machine_trouble
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import Policy, policy_from_mapping
-from transforms.policy_text import policy_to_toml, reference_csv, reference_grids
+from transforms.policy.rules import Policy, policy_from_mapping
+from transforms.policy.text import policy_to_toml, reference_csv, reference_grids
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 

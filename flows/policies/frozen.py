@@ -11,7 +11,7 @@ from flows.warehouse.records import Run
 from flows.warehouse.store import Warehouse
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import Policies, Policy, builtin
+from transforms.policy.rules import Policies, Policy, builtin
 
 
 def written_policies(folder: Path) -> Policies:

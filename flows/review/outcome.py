@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding, Severity, can_be_waived
 from flows.delivery.report import told_open, told_unread
-from flows.redact import one_line
+from flows.machine.redact import one_line
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
 
 if TYPE_CHECKING:
-    from flows.delivery.rehearsal import Preview
+    from flows.review.rehearsal import Preview
 
 
 class Ending(StrEnum):

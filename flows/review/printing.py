@@ -12,30 +12,30 @@ import pandas as pd
 
 from expectations.findings import Finding
 from expectations.suites import suites
-from flows.archive.files import inside, make_folder, remove_tree
 from flows.archive.manifest import Manifest
 from flows.archive.revisions import Archive, Staging
-from flows.archive.snapshots import Pulled
-from flows.code_version import code_version
 from flows.delivery.recipients import COMPANY, is_whole
-from flows.hooks import Hook, nowhere
-from flows.progress import Progress
+from flows.machine.code_version import code_version
+from flows.machine.files import inside, make_folder, remove_tree
+from flows.machine.hooks import Hook, nowhere
+from flows.machine.progress import Progress
 from flows.settings import Settings
+from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
 from reports.render import RenderFailure, each_rendered
 from reports.revised import no_revisions
+from transforms.classes.segments import Segment
 from transforms.errors import MachineError, UsageError
-from transforms.explanations import explanations
-from transforms.indicators import CATALOGUE
+from transforms.grades.transitions import with_shares, year_transitions
+from transforms.indicators.all import CATALOGUE
 from transforms.inputs import History
-from transforms.merging import Merged
 from transforms.month import Month
-from transforms.policy import Policy
+from transforms.policy.rules import Policy
 from transforms.review import MonthReview
-from transforms.segments import Segment
-from transforms.transitions import with_shares, year_transitions
+from transforms.tables.merging import Merged
+from transforms.why.evidence import explanations
 
 YEAR_TRANSITIONS = "transitions_12m.csv"
 """As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from flows.progress import Progress
+from flows.machine.progress import Progress
 from flows.review.scoring import Remembered, Scorer
 from transforms.month import Month
-from transforms.policy import Policies
+from transforms.policy.rules import Policies
 from transforms.review import MonthReview
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.settings import Settings
-from transforms.canonical import EARLIEST
 from transforms.errors import UsageError
 from transforms.month import Month
+from transforms.tables.canonical import EARLIEST
 
 
 @dataclass(frozen=True)

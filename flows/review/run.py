@@ -11,44 +11,45 @@ from pathlib import Path
 import pandas as pd
 
 from expectations.findings import Finding, holds
-from flows import clock
-from flows.archive.chain import Chain, chained, changes, input_digest, segments_of
 from flows.archive.kept import KeptSnapshots, since
-from flows.archive.leftovers import sweep_all
 from flows.archive.locks import MonthLock, month_lock
 from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive, Staging
-from flows.archive.snapshots import Pulled, Snapshot
-from flows.backfills.late import late_changes, restated_itself
-from flows.code_version import code_version
 from flows.delivery.holding import refuse_unknown_names
+from flows.delivery.owner import owner_hears_of_trouble, tell_owner, tell_owner_of
 from flows.delivery.recipients import is_whole
-from flows.delivery.rehearsal import note, preview, preview_of_published, rehearsed_at
-from flows.delivery.release import release_findings
-from flows.delivery.sending import printed_segments, readers, send, today
-from flows.delivery.waivers import recorded, weighed
-from flows.delivery.whereabouts import made_known, refuse_copy
-from flows.hooks import Hook, nowhere
+from flows.delivery.sending import printed_segments, readers, today
+from flows.intake.pull import pull
+from flows.machine import clock
+from flows.machine.code_version import code_version
+from flows.machine.hooks import Hook, nowhere
+from flows.machine.leftovers import sweep_all
+from flows.machine.progress import Progress, silent
+from flows.machine.steps import Do, plainly
 from flows.policies.frozen import settled
-from flows.progress import Progress, silent
+from flows.review.late import late_changes, restated_itself
 from flows.review.outcome import Ending, RunOutcome
 from flows.review.printing import PrintJob, pack_names, pdfs_in, print_packs, rehearsal, write_held
-from flows.review.pull import pull
 from flows.review.recorded import carried_out
+from flows.review.rehearsal import note, preview, preview_of_published, rehearsed_at
+from flows.review.release import release_findings
 from flows.review.replaying import replay
 from flows.review.request import RunRequest
 from flows.review.scoring import Remembered, Scorer, seen_in
-from flows.scheduling.alarm import owner_hears_of_trouble, tell_owner, tell_owner_of
+from flows.review.sending import send
+from flows.review.waivers import recorded, weighed
 from flows.settings import Settings
-from flows.steps import Do, plainly
+from flows.snapshots.chain import Chain, chained, changes, input_digest, segments_of
+from flows.snapshots.store import Pulled, Snapshot
 from flows.warehouse.records import Publication, Run
 from flows.warehouse.store import Kind, Warehouse
+from flows.warehouse.whereabouts import made_known, refuse_copy
+from transforms.classes.segments import Segment
 from transforms.errors import Exit, UndeliveredError
 from transforms.inputs import History
 from transforms.month import Month, months
-from transforms.policy import Policies, Policy
+from transforms.policy.rules import Policies, Policy
 from transforms.review import MonthReview
-from transforms.segments import Segment
 
 FIRST = "first publication"
 

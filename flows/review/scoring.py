@@ -12,22 +12,21 @@ from expectations.overrides import check_overrides
 from expectations.results import check_results
 from expectations.steadiness import check_orphans, told_merges
 from expectations.strategies import check_strategies
-from flows.archive.chain import Chain, MonthSnapshots
-from flows.archive.snapshots import UNDATED, Snapshot, read_snapshot
 from flows.facts.cache import FactStore
 from flows.review.steadiness import check_steadiness
 from flows.settings import Settings
+from flows.snapshots.chain import Chain, MonthSnapshots
+from flows.snapshots.store import UNDATED, read_snapshot, undated_rows
+from transforms.classes.segments import Segment
 from transforms.facts.window import customers_of
-from transforms.grades import freeze_reference
-from transforms.indicators import CATALOGUE
+from transforms.freezing import freeze_reference
+from transforms.indicators.all import CATALOGUE
 from transforms.inputs import History, MonthInputs, SurveyRules, year_ago_of
-from transforms.merging import Merged, merged_records, remaining
 from transforms.money import amount
 from transforms.month import Month
-from transforms.policy import Policy
+from transforms.policy.rules import Policy
 from transforms.review import MonthReview, replay_month, review_month
-from transforms.segments import Segment
-from transforms.tables import TABLES
+from transforms.tables.merging import Merged, merged_records, remaining
 
 HISTORY_MONTHS = 24
 YEAR = 12
@@ -138,13 +137,6 @@ class Remembered:
         self._last = review
         self._years[review.month] = year_ago_of(review.customers)
         self._years.pop(review.month - YEAR, None)
-
-
-def undated_rows(snapshot: Snapshot | None, table: str) -> pd.DataFrame:
-    """The rows of a table without months; none where it is not configured."""
-    if snapshot is None:
-        return pd.DataFrame({name: pd.Series([], dtype="str") for name in TABLES[table].names})
-    return read_snapshot(snapshot)
 
 
 def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:

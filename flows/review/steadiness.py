@@ -6,10 +6,10 @@ import pandas as pd
 
 from expectations.findings import Finding
 from expectations.steadiness import check_gaps, check_scales, scales_of
-from flows.archive.chain import Chain
-from flows.archive.snapshots import read_snapshot
+from flows.snapshots.chain import Chain
+from flows.snapshots.store import read_snapshot
 from transforms.month import Month, months
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 WATCHED = ("orders", "tickets", "surveys")
 LOOK_BACK = 3

@@ -11,7 +11,7 @@ from prefect.artifacts import create_link_artifact, create_markdown_artifact, cr
 
 from flows.backfills.outcome import BackfillOutcome
 from flows.delivery.month import MailOutcome
-from flows.redact import one_line
+from flows.machine.redact import one_line
 from flows.review.outcome import RunOutcome
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse

@@ -23,7 +23,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Crashed
 
-from flows.archive.owners import is_alive
+from flows.machine.owners import is_alive
 from flows.scheduling.on_prefect import PROCESS, owner_hears_of_it, server_answers
 from transforms.errors import Exit, ReviewError
 

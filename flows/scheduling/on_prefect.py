@@ -21,11 +21,11 @@ from prefect.exceptions import CancelledRun, CrashedRun, FailedRun
 from prefect.runtime import flow_run as this_run
 from prefect.states import Failed
 
-from flows import clock
-from flows.archive.owners import this_process
-from flows.redact import redacted
+from flows.delivery.owner import tell_owner_of
+from flows.machine import clock
+from flows.machine.owners import this_process
+from flows.machine.redact import redacted
 from flows.review.request import month_asked
-from flows.scheduling.alarm import tell_owner_of
 from flows.scheduling.forms import asked_of
 from flows.settings import load
 from transforms.errors import BusyError, Exit, ReviewError, UnreachableError

@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from flows.settings import TableBlock
-from transforms.canonical import missing_columns
 from transforms.errors import HeldError
-from transforms.tables import TABLES, Table
+from transforms.tables.canonical import missing_columns
+from transforms.tables.contract import TABLES, Table
 
 CHUNK_ROWS = 50_000
 """Rows held in their raw form at a time."""

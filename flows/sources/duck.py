@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span
+from flows.sources.files import KNOWN, read_file, stem
 from flows.sources.parquet_files import raw_frame
 from flows.sources.statement import parse
 from transforms.errors import HeldError, UsageError
@@ -54,7 +55,7 @@ def query_files(files: Sequence[Path], block: Block, span: Span) -> Iterator[Chu
             if rows == 0:
                 yield Chunk(raw_frame(reader.schema.empty_table()))
         except duckdb.Error as error:
-            known = ", ".join(sorted(_stem(path) for path in files))
+            known = ", ".join(sorted(stem(path) for path in files))
             raise UsageError(
                 f"{block.name}: the query fails: {' '.join(str(error).split())[:300]}\n"
                 f"Nothing was read. Correct {block.where}.query. It can use these tables, one per file, and nothing else: {known}."
@@ -63,13 +64,11 @@ def query_files(files: Sequence[Path], block: Block, span: Span) -> Iterator[Chu
 
 def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block: Block) -> list[Chunk]:
     """Make a table of every file that the query names; give back the rows that could not be read."""
-    from flows.sources.folder import KNOWN, read_file
-
     query = (block.settings.query or "").casefold()
     refused: list[Chunk] = []
     seen: dict[str, Path] = {}
     for path in files:
-        name = _stem(path)
+        name = stem(path)
         if not path.name.lower().endswith(KNOWN) or not re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", query):
             continue
         if name.casefold() in seen:
@@ -134,12 +133,6 @@ def _typed(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         lost = f"SELECT count(*) FROM {_quoted(table)} WHERE {unread}"  # noqa: S608
         if (connection.execute(lost).fetchone() or (1,))[0] == 0:
             connection.execute(f"ALTER TABLE {_quoted(table)} ALTER {column} TYPE {kind} USING cast(trim({column}) AS {kind})")
-
-
-def _stem(path: Path) -> str:
-    from flows.sources.folder import stem
-
-    return stem(path)
 
 
 def _quoted(name: str) -> str:

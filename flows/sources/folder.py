@@ -9,11 +9,9 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.sources.chunks import Block, Chunk, Span, Totals
-from flows.sources.csv_files import open_bytes, read_csv
+from flows.sources.csv_files import open_bytes
+from flows.sources.files import KNOWN, read_file
 from transforms.errors import HeldError, UnreachableError
-
-CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-KNOWN = (*CSV, ".xlsx", ".xlsm", ".parquet")
 
 
 class FolderSource:
@@ -68,35 +66,6 @@ class FolderSource:
                 f"Nothing was published. Save it in one of these forms, or narrow {block.where}.files."
             )
         return found
-
-
-def read_file(path: Path, block: Block) -> Iterator[Chunk]:
-    """One file's rows, by what its name says it is."""
-    settings = block.settings
-    name = path.name.lower()
-    try:
-        if name.endswith(".parquet"):
-            from flows.sources.parquet_files import read_parquet
-
-            yield from read_parquet(path, block.name)
-        elif name.endswith((".xlsx", ".xlsm")):
-            from flows.sources.xlsx_files import read_xlsx
-
-            yield from read_xlsx(path, block.name, settings.sheet)
-        else:
-            delimiter = settings.delimiter or ("\t" if ".tsv" in name else None)
-            yield from read_csv(path, block.name, settings.encoding, delimiter)
-    except OSError as error:
-        raise UnreachableError(f"{block.name}: {path.name} cannot be read: {error.strerror or error}.\nNothing was published.") from error
-
-
-def stem(path: Path) -> str:
-    """A file's name without what says its form: `orders` for orders.csv.gz."""
-    name = path.name
-    for ending in sorted(KNOWN, key=len, reverse=True):
-        if name.lower().endswith(ending):
-            return name[: -len(ending)]
-    return path.stem
 
 
 def _matches(path: Path, folder: Path, pattern: str) -> bool:

@@ -13,13 +13,13 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from expectations.findings import Finding, Severity, holds
-from flows.archive.snapshots import Snapshot
+from flows.snapshots.store import Snapshot
 from flows.warehouse import schema
 from flows.warehouse.frames import columns_of, customer_rows, plain_values, storable
 from flows.warehouse.records import Run
 from transforms.errors import UsageError
 from transforms.figures import FIGURE_COLUMNS
-from transforms.policy import Policy, canonical_json
+from transforms.policy.rules import Policy, canonical_json
 from transforms.review import MonthReview
 
 _BATCH = 20_000

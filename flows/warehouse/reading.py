@@ -9,14 +9,14 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from flows.sources.books import QUALITY_COLUMNS
+from flows.intake.books import QUALITY_COLUMNS
 from flows.warehouse import schema
 from flows.warehouse.frames import TYPED, customer_frame, typed_series
 from flows.warehouse.records import KeptReview
 from transforms.figures import FIGURE_COLUMNS
 from transforms.inputs import YEAR_AGO_COLUMNS, History
 from transforms.month import Month
-from transforms.policy import Policy, policy_from_json
+from transforms.policy.rules import Policy, policy_from_json
 
 _FIGURE_TYPES = {
     **dict.fromkeys(FIGURE_COLUMNS, "str"),
@@ -256,7 +256,7 @@ def read_kept_month(connection: Connection, review_id: int) -> KeptMonth:
 
 
 def read_quality(connection: Connection, run_id: str) -> pd.DataFrame:
-    """The books of a run's pull, one row per table and month, with the types of `flows.archive.snapshots.Pulled.quality`."""
+    """The books of a run's pull, one row per table and month, with the types of `flows.snapshots.store.Pulled.quality`."""
     gate, quality = schema.gates.c, schema.quality.c
     query = (
         select(schema.quality)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from transforms.month import Month
-from transforms.policy import Policy
+from transforms.policy.rules import Policy
 
 
 @dataclass(frozen=True)

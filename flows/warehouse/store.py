@@ -19,9 +19,9 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from expectations.findings import Finding
-from flows import clock
-from flows.archive.snapshots import Snapshot
-from flows.code_version import code_version
+from flows.machine import clock
+from flows.machine.code_version import code_version
+from flows.snapshots.store import Snapshot
 from flows.warehouse import ledger_schema, schema
 from flows.warehouse.connection import connect, place, transaction, warehouse_url
 from flows.warehouse.keeping import write_gate, write_policy, write_review
@@ -47,7 +47,7 @@ from flows.warehouse.status import status_of
 from transforms.errors import UsageError
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import Policy, policy_from_json
+from transforms.policy.rules import Policy, policy_from_json
 from transforms.review import MonthReview
 
 Kind = Literal["review", "replay", "backfill"]

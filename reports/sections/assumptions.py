@@ -8,7 +8,7 @@ from reports.blocks import Cell, Column, Paragraph, Section, Table
 from reports.glyphs import clean
 from reports.i18n import N_
 from reports.view import View
-from transforms.assumptions import QUOTED, Assumption, Origin, in_force
+from transforms.policy.assumptions import QUOTED, Assumption, Origin, in_force
 
 SOURCES = {
     Origin.SERVICE_MOMENTS: N_("quoted in a text on moments of truth"),

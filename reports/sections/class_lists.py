@@ -10,8 +10,8 @@ from reports.glyphs import clean
 from reports.sections.common import left_out
 from reports.sections.words import group_word
 from reports.view import View, amount_of
-from transforms.priority import MODEL
-from transforms.register_tables import entries
+from transforms.classes.priority import MODEL
+from transforms.classes.registers import entries
 
 SHOWN, NAMED = 5, 3
 

@@ -14,14 +14,14 @@ from reports.sections.common import abreast, measures
 from reports.sections.strategy import differentiation, group_strategy_table, process, strategy_matrix
 from reports.sections.words import group_word
 from reports.view import View
-from transforms.class_figures import ABOVE_ALL, BELOW_ZERO
-from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
-from transforms.classing import PRACTICE_CLASSES
+from transforms.classes.columns import PRACTICE_CLASSES
+from transforms.classes.groupings import PROFILED
+from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
+from transforms.classes.profile import GAP_BANDS
+from transforms.classes.value import LOST, MODEL, SILENCE
 from transforms.figures import Reason, Unit
-from transforms.groupings import PROFILED
-from transforms.policy import UNRATED
-from transforms.profile import GAP_BANDS
-from transforms.value import LOST, MODEL, SILENCE
+from transforms.indicators.classes import ABOVE_ALL, BELOW_ZERO
+from transforms.policy.rules import UNRATED
 
 BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
 LEANING = ("historic_value", "current_value", "potential_value", "gini", "top1_customers_share", "top5_customers_share")

@@ -10,9 +10,9 @@ from reports.sections.common import measures, of_today, supplied_here
 from reports.sections.value_outside import information_table, markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import View
-from transforms.losing import Scenario
-from transforms.statistics import Estimate
-from transforms.worth import Economics
+from transforms.indicators.losing import Scenario
+from transforms.indicators.worth import Economics
+from transforms.statistics.estimates import Estimate
 
 STAYING = (
     *("retention_rate", "churn_rate", "churn_rate_silent", "churn_rate_lost", "churn_rate_model", "customers_reactivated_12m"),

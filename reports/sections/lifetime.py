@@ -12,12 +12,12 @@ from reports.formats import finite
 from reports.i18n import N_
 from reports.sections.common import measures
 from reports.view import View, amount_of
+from transforms.indicators.lifetime import likely_gone
 from transforms.lifetime.backtest import calibration
 from transforms.lifetime.churn import ChurnTest
 from transforms.lifetime.fitting import NotFitted, Unfit
 from transforms.lifetime.lognormal import LogSpendFit
 from transforms.lifetime.outlook import NO_REPEAT, Outlook
-from transforms.lifetime_figures import likely_gone
 
 MEASURES = ("expected_orders_12m", "expected_net_12m", "lifetime_value_36m", "share_likely_gone", "net_likely_gone")
 BACK_TEST = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from reports.blocks import Cell, Column, Table
 from reports.view import View
-from transforms.policy import UNRATED
-from transforms.transitions import LOST, NEW, UNKNOWN, year_transitions
+from transforms.grades.transitions import LOST, NEW, UNKNOWN, year_transitions
+from transforms.policy.rules import UNRATED
 
 
 def _ranks(view: View) -> list[str]:

@@ -7,7 +7,7 @@ from reports.glyphs import clean
 from reports.sections.lifetime import model_lines
 from reports.view import View
 from transforms.figures import Indicator, Label
-from transforms.lifetime_figures import SECTION
+from transforms.indicators.lifetime import SECTION
 
 CLASSES = "classes"
 """Figures of groups are no scope of their own here; those of the scope are defined where they have a value."""

@@ -11,8 +11,8 @@ from reports.sections.common import left_out
 from reports.view import View, amount_of, money_of
 from reports.why import way_back, why_moved
 from transforms.figures import Unit
-from transforms.split_figures import MEANS, TOTAL, part_name
-from transforms.statistics import share_of
+from transforms.indicators.movers import MEANS, TOTAL, part_name
+from transforms.statistics.estimates import share_of
 
 ROWS = 5
 

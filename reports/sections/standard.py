@@ -11,7 +11,7 @@ from reports.sections.common import change_cell, left_out, measures
 from reports.sections.standard_log import change_log, reviews
 from reports.sections.words import group_word
 from reports.view import View
-from transforms.policy import UNRATED
+from transforms.policy.rules import UNRATED
 
 ROWS = 8
 HEALTH = (

@@ -11,9 +11,9 @@ from reports.formats import finite
 from reports.glyphs import clean
 from reports.sections.words import group_word
 from reports.view import View
-from transforms.classes import BEHAVIOUR_CLASSES, VALUE_CLASSES
+from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
+from transforms.classes.registers import alike, entries, group_strategies, in_force, missing_cells, planned, strategies
 from transforms.figures import Unit
-from transforms.register_tables import alike, entries, group_strategies, in_force, missing_cells, planned, strategies
 
 SERVICE = ("group_contacts", "group_visits", "group_first_response_hours", "group_discount_share")
 """What shows whether classes are served differently."""

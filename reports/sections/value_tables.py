@@ -10,8 +10,8 @@ from reports.blocks import Cell, Chart, Column, Table
 from reports.charts import columns, quadrants
 from reports.i18n import N_
 from reports.view import View
-from transforms.loyalty_value import LoyaltyClass, Quadrants, TierResources
-from transforms.triangle import Triangle
+from transforms.indicators.loyalty_value import LoyaltyClass, Quadrants, TierResources
+from transforms.statistics.triangle import Triangle
 
 RISERS = 5
 COHORTS = 9

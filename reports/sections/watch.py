@@ -10,7 +10,7 @@ from reports.formats import finite
 from reports.sections.common import left_out
 from reports.view import View
 from transforms.money import amount
-from transforms.watching import FALL, UNHAPPY
+from transforms.why.watching import FALL, UNHAPPY
 
 ROWS = 20
 

@@ -18,7 +18,7 @@ from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
 from tests.warehouse.builders import KNOWN_AT, MAY, keep, review
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 
 PDF = b"%PDF-1.7 a pack that stands for a pack\n%%EOF\n"
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.archive.files import inside, make_folder, slug, write_atomic
 from flows.archive.revisions import Archive
+from flows.machine.files import inside, make_folder, slug, write_atomic
 from tests.archive.builders import KillAt, in_child, manifest, staged
 from tests.warehouse.builders import MAY
 from transforms.errors import MachineError, UsageError

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.archive.snapshots import write_snapshot
 from flows.facts.files import FactFiles
+from flows.snapshots.store import write_snapshot
 
 
 def test_what_is_kept_below_an_open_folder_is_readable_by_its_owner_alone(tmp_path: Path) -> None:

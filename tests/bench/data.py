@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot, write_snapshot
+from flows.snapshots.store import Snapshot, write_snapshot
 from transforms.month import Month, months
 
 TIMEZONE = "Asia/Shanghai"

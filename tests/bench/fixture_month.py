@@ -58,7 +58,7 @@ def month_by_command(home: Path) -> dict[str, float]:
 
 def fixture_month(home: Path, real_pages: bool = True) -> dict[str, float]:
     """What the month took and made; without real pages everything but their layout."""
-    from flows.process import set_up
+    from flows.machine.process import set_up
     from flows.review.request import RunRequest
     from flows.review.run import run_month
     from tests.delivery.mailing_builders import by_smtp

@@ -20,12 +20,12 @@ from typing import Any
 
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot
 from flows.facts.cache import FactStore
+from flows.snapshots.store import Snapshot
 from tests.bench.data import LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month
-from transforms.policy import builtin, canonical_json, policy_from_json
+from transforms.policy.rules import builtin, canonical_json, policy_from_json
 from transforms.review import History, MonthInputs, no_history, review_month
 
 TIMES_DUCKDB = 5.0

@@ -12,7 +12,7 @@ from flows.facts.cache import FactStore
 from tests.bench.data import FIRST, LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month, months
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import History, MonthInputs, freeze_reference, no_history, replay_month
 
 SECONDS_A_MONTH = 0.15

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.delivery.whereabouts import moved_here
 from flows.review.request import RunRequest
 from flows.review.run import run_month
+from flows.warehouse.whereabouts import moved_here
 from tests.archive.conftest import settings
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month

@@ -13,7 +13,7 @@ from flows.delivery.delivering import deliver
 from flows.delivery.ledger import Ledger, State
 from flows.delivery.transports import Envelope, Outbox
 from flows.settings import Settings
-from reports.message import attached_pdfs, envelope_of
+from reports.mail.message import attached_pdfs, envelope_of
 from tests.archive.builders import FILES, KillAt, configuration, in_child, opened, published
 from tests.delivery.builders import DAY, EVERYONE, PLANNED, WORDS, Relay, mailed, outbox, parsed, recipients
 from tests.warehouse.builders import MAY

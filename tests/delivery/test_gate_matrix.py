@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from expectations.findings import Severity, holds
-from flows.archive.chain import chained
-from flows.progress import silent
-from flows.review.pull import pull
+from flows.intake.pull import pull
+from flows.machine.progress import silent
 from flows.review.scoring import Scorer
 from flows.review.steadiness import check_steadiness
+from flows.snapshots.chain import chained
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import ReviewError
 from transforms.month import Month

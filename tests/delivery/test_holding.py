@@ -14,8 +14,8 @@ from flows.archive.revisions import Archive
 from flows.delivery.delivering import DeliveryReport, deliver, planned_deliveries
 from flows.delivery.holding import approve, figure_jumps, recorded, waits
 from flows.delivery.ledger import Ledger, State
-from flows.delivery.whereabouts import fingerprint, made_known, moved_here
 from flows.settings import DeliverySettings, Settings
+from flows.warehouse.whereabouts import fingerprint, made_known, moved_here
 from tests.archive.builders import PDF, configuration, opened, published
 from tests.delivery.builders import DAY, WORDS, Relay, mailed, outbox, recipients
 from tests.warehouse.builders import MAY

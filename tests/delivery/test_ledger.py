@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from flows import clock
-from flows.delivery.addresses import address_of
 from flows.delivery.ledger import Claim, ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.machine import clock
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
+from reports.mail.addresses import address_of
 from tests.archive.builders import opened, published
 from tests.warehouse.builders import MAY
 

@@ -18,10 +18,10 @@ import pytest
 
 from flows.delivery.ledger import Delivery, Ledger, State
 from flows.delivery.month import mail_month, resolve
+from flows.delivery.owner import tell_owner
 from flows.delivery.suppression import suppress
 from flows.review.request import RunRequest
 from flows.review.run import run_month
-from flows.scheduling.alarm import tell_owner
 from flows.settings import Settings, load
 from flows.warehouse.store import Warehouse
 from tests.delivery.mailing_builders import by_smtp

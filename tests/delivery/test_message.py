@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.headers import header, header_address, header_text
-from reports.message import HEADERS, Letter, attached_pdfs, build_message, envelope_of, header_names, message_id, names_pack
+from reports.mail.headers import header, header_address, header_text
+from reports.mail.message import HEADERS, Letter, attached_pdfs, build_message, envelope_of, header_names, message_id, names_pack
 from tests.archive.builders import configuration, published
 from tests.delivery.builders import mailed, outbox, parsed, recipients
 from transforms.month import Month
@@ -73,7 +73,7 @@ def test_no_more_than_five_headlines_are_said():
 
 def test_a_letter_gives_the_same_bytes_in_any_process_zone_and_locale():
     code = (
-        "import sys; from tests.delivery.test_message import LETTER; from reports.message import build_message; "
+        "import sys; from tests.delivery.test_message import LETTER; from reports.mail.message import build_message; "
         "sys.stdout.buffer.write(build_message(LETTER))"
     )
     here = build_message(LETTER)

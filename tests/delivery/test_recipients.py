@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.delivery.addresses import address_of, display_name
 from flows.delivery.recipients import CONTRADICTED, Recipient, recipients_on, segment_of, segments_in
+from reports.mail.addresses import address_of, display_name
 from tests.delivery.builders import DAY, recipients
+from transforms.classes.segments import CustomerFilter
 from transforms.errors import Exit, HeldError
-from transforms.segments import CustomerFilter
 
 TIERS = ("a", "b", "c", "unrated")
 
@@ -238,7 +238,7 @@ def test_many_bad_rows_are_told_in_ten_lines():
 
 @given(st.text(max_size=300))
 def test_a_name_is_one_line_without_hidden_marks(text: str):
-    from reports.headers import is_dangerous
+    from reports.mail.headers import is_dangerous
 
     name = display_name(text)
     assert not any(is_dangerous(letter) for letter in name) and len(name) <= 120

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.redact import SHORTEST, SafeFormatter, one_line, redacted
+from flows.machine.redact import SHORTEST, SafeFormatter, one_line, redacted
 
 
 @pytest.mark.parametrize(

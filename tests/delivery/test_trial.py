@@ -12,10 +12,10 @@ import pytest
 from flows.delivery.ledger import Ledger
 from flows.delivery.month import mail_month
 from flows.delivery.trial import TrialOutcome, mail_trial, trials_of
-from flows.review.reporting import deliveries_listed
+from flows.lookup.reporting import deliveries_listed
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
-from reports.message import attached_pdfs
+from reports.mail.message import attached_pdfs
 from tests.delivery.mailing_builders import by_smtp
 from tests.delivery.relay import Fault, TestRelay
 from tests.flows.company import REVIEWED, Small

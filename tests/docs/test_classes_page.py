@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tests.places import CHECKOUT
-from transforms.policy import builtin
-from transforms.portfolio import gini, pareto_classes
-from transforms.topic_figures import eta_squared
+from transforms.classes.portfolio import gini, pareto_classes
+from transforms.indicators.topics import eta_squared
+from transforms.policy.rules import builtin
 
 PAGE = (CHECKOUT / "docs" / "method" / "classes.md").read_text(encoding="utf-8")
 CHIPS = np.array([90_000, 77_000, 26_350, 15_001, 12_500, 8_502, 1_200, 850, 504, 150], dtype=float)

@@ -9,9 +9,9 @@ from functools import cache
 
 import pytest
 
-from flows.coverage import COVERAGE, Requirement, Status, read_coverage, row_name
+from flows.upkeep.requirements import COVERAGE, Requirement, Status, read_coverage, row_name
 from tests.places import CHECKOUT, SHARED
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 LINES = read_coverage(COVERAGE.read_text(encoding="utf-8"), CATALOGUE)
 SHOWN = (Status.COMPUTED, Status.OPTIONAL, Status.NOTE)

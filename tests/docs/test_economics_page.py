@@ -7,11 +7,11 @@ import pytest
 
 from tests.places import CHECKOUT
 from tests.transforms.parts import bare_part
-from transforms.assumptions import QUOTED, Assumption
-from transforms.losing import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_left
-from transforms.resampling import bootstrap_ratio
-from transforms.staying import churn_rate_silent
-from transforms.telling import risk_ratio
+from transforms.indicators.losing import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_left
+from transforms.indicators.staying import churn_rate_silent
+from transforms.indicators.telling import risk_ratio
+from transforms.policy.assumptions import QUOTED, Assumption
+from transforms.statistics.resampling import bootstrap_ratio
 
 PAGE = (CHECKOUT / "docs" / "method" / "economics.md").read_text(encoding="utf-8")
 

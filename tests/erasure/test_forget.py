@@ -42,7 +42,7 @@ def test_what_is_read_again_stays_under_the_pseudonym_and_the_month_is_unchanged
 
 
 def test_verify_says_erased_of_the_old_bytes_also_of_a_mailed_copy(company: Small, tmp_path: Path) -> None:
-    from flows.review.reporting import verdict_told
+    from flows.lookup.reporting import verdict_told
 
     settings = company.settings()
     copy = tmp_path / "copy.pdf"

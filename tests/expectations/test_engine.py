@@ -14,7 +14,7 @@ from expectations import engine
 from expectations.engine import check, keys_of, merged, overridden, suite
 from expectations.findings import Finding, Outcome, Severity, holds
 from expectations.telling import told
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 
 def orders(**columns: list[Any]) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def test_examples_never_show_what_identifies_a_person() -> None:
 
 def test_the_heavy_library_is_imported_only_when_a_suite_runs() -> None:
     code = (
-        "import flows.review.pull, flows.sources, expectations.engine, expectations.results, sys\n"
+        "import flows.intake.pull, flows.sources, expectations.engine, expectations.results, sys\n"
         "print('great_expectations' in sys.modules, 'duckdb' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).resolve().parents[2])

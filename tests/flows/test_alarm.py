@@ -17,10 +17,10 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Crashed
 
 from flows.archive.locks import month_lock
-from flows.archive.owners import this_process
+from flows.delivery.owner import tell_owner_of
+from flows.machine.owners import this_process
 from flows.review.request import RunRequest
 from flows.review.run import run_month
-from flows.scheduling.alarm import tell_owner_of
 from flows.scheduling.janitor import why_stuck
 from flows.scheduling.on_prefect import PROCESS, expected_trouble_in_plain_words, failed, owner_hears_of_it
 from tests.delivery.relay import TestRelay

@@ -22,11 +22,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
-from flows.archive.rerendering import differing
 from flows.archive.revisions import Archive
 from flows.backfills.backfill import backfill
 from flows.delivery.ledger import State
 from flows.delivery.month import mail_month, resolve
+from flows.lookup.rerendering import differing
 from flows.review.outcome import Ending, RunOutcome
 from flows.review.request import BackfillRequest, RunRequest
 from flows.review.run import run_month

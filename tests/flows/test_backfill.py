@@ -17,9 +17,9 @@ import pytest
 from flows.archive.locks import month_lock
 from flows.backfills.backfill import backfill
 from flows.backfills.outcome import BackfillOutcome, MonthEnding
-from flows.delivery.waivers import waive
 from flows.review.request import BackfillRequest, RunRequest, backfill_asked
 from flows.review.run import run_month
+from flows.review.waivers import waive
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from transforms.errors import BusyError, UsageError

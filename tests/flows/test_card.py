@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.review.explaining import explained
+from flows.lookup.explaining import explained
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
@@ -90,7 +90,7 @@ def test_the_course_is_the_kept_grade_of_every_month(company: Small, tmp_path: P
 
 
 def test_a_customer_who_is_not_there_and_a_file_that_is_are_told(company: Small, tmp_path: Path) -> None:
-    from flows.review.card import write_card
+    from flows.lookup.card import write_card
 
     with pytest.raises(UsageError, match="no customer 'C00' in the review of 2026-06"):
         write_card(company.settings(), "C00", None, None, None)

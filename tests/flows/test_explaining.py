@@ -10,17 +10,17 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.review.explaining import explained
+from flows.lookup.explaining import explained
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.flows.company import small_company
 from tests.transforms.builders import Company, orders
 from transforms.errors import UsageError
-from transforms.explain import PARTS
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
+from transforms.why.score import PARTS
 
 DECEMBER = Month(2023, 12)
 NAMES = [{"customer_id": "b-17", "name": "Bao Trading"}, {"customer_id": "a-1", "name": "An & Sons"}]

@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 import flows.facts.rows
-from flows.archive.snapshots import write_snapshot
 from flows.facts.cache import FactStore
 from flows.facts.files import FactFiles
+from flows.snapshots.store import write_snapshot
 from tests.transforms.builders import ZONE, Company, answers, canonical, of_month, orders, refunds
 from transforms.errors import Exit, MachineError
 from transforms.month import Month, months
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import freeze_reference, no_history, review_month
 
 FIRST, LAST = Month(2023, 1), Month(2024, 6)

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.archive.knowing import instant_asked, verified
-from flows.archive.rerendering import differing, rerendered
 from flows.backfills.backfill import backfill
-from flows.review.reporting import expectation_told, packs_listed, verdict_told
+from flows.lookup.knowing import instant_asked, verified
+from flows.lookup.reporting import expectation_told, packs_listed, verdict_told
+from flows.lookup.rerendering import differing, rerendered
 from flows.review.request import BackfillRequest, RunRequest
 from flows.review.run import run_month
 from flows.warehouse.store import Warehouse

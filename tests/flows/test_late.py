@@ -17,8 +17,8 @@ from flows.review.run import run_month
 from reports.revised import parts_of, read_revised
 from tests.flows.company import Small, small_company
 from tests.flows.quick_packs import quickly
-from transforms.explain import PARTS
 from transforms.month import Month
+from transforms.why.score import PARTS
 
 LATE = ["LATE1", "C001", "2026-05-11 10:00:00", "5000.00", "", ""]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.locked import LOCK, bill_of_materials, deviations, installed, normal, pinned, unsafe
+from flows.upkeep.locked import LOCK, bill_of_materials, deviations, installed, normal, pinned, unsafe
 
 
 def test_the_environment_is_the_locked_one() -> None:
@@ -31,7 +31,7 @@ def test_the_bill_of_materials_names_exactly_what_is_installed() -> None:
 
 def test_no_installed_package_is_older_than_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unsafe() == []
-    monkeypatch.setattr("flows.locked.installed", lambda: {"weasyprint": "69.9", "jinja2": "3.1.6"})
+    monkeypatch.setattr("flows.upkeep.locked.installed", lambda: {"weasyprint": "69.9", "jinja2": "3.1.6"})
     assert unsafe() == ["weasyprint 69.9 is older than 70.0, which mends a hole"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flows.manual import DOCS, PAGES
+from flows.upkeep.manual import DOCS, PAGES
 
 
 @pytest.mark.parametrize("name", sorted(PAGES))

@@ -12,7 +12,7 @@ from flows.policies.frozen import RecordedPolicy, frozen_policies, written_polic
 from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import Grade, Policies, Policy, Reference, builtin, canonical_json, policy_from_json, policy_from_toml
+from transforms.policy.rules import Grade, Policies, Policy, Reference, builtin, canonical_json, policy_from_json, policy_from_toml
 
 GOLD = """
 version = "2026-gold"

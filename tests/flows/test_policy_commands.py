@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from flows.archive.past import Past
 from flows.cli import main
-from flows.policies.commands import check, freeze, show
+from flows.lookup.past import Past
+from flows.lookup.policies import check, freeze, show
+from flows.lookup.simulating import simulate
 from flows.policies.files import read_policy
 from flows.policies.frozen import settled, written_policies
-from flows.policies.simulating import simulate
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.warehouse.schema import metadata
@@ -26,9 +26,9 @@ from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import builtin, policy_from_mapping
-from transforms.policy_check import policy_changes
-from transforms.policy_text import policy_to_toml
+from transforms.policy.check import policy_changes
+from transforms.policy.rules import builtin, policy_from_mapping
+from transforms.policy.text import policy_to_toml
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
 JUNE = Month(2026, 6)

@@ -341,7 +341,7 @@ def test_a_run_that_waits_for_its_month_and_is_killed_is_crashed_and_told_to_the
 
 
 def lock_name(company: Small) -> str:
-    from flows.archive.files import slug
+    from flows.machine.files import slug
 
     return slug(company.settings().company.name, 24)
 

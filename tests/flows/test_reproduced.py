@@ -16,8 +16,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from flows.archive.rerendering import rerendered
 from flows.backfills.backfill import backfill
+from flows.lookup.rerendering import rerendered
 from flows.review.request import BackfillRequest
 from flows.warehouse.schema import metadata
 from flows.warehouse.store import Warehouse
@@ -60,7 +60,7 @@ def digests(folder: Path) -> dict[str, str]:
 AGAIN = """
 import hashlib, json, sys
 from pathlib import Path
-from flows.archive.rerendering import rerendered
+from flows.lookup.rerendering import rerendered
 from flows.settings import load
 from flows.warehouse.store import Warehouse
 from transforms.month import Month

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("quick_packs")
 RUNNER = """
 import sys, time
 from flows.cli import app
-import flows.review.run, flows.review.pull, reports.render  # imported, then all begin together
+import flows.review.run, flows.intake.pull, reports.render  # imported, then all begin together
 print("ready", flush=True)
 sys.stdin.readline()
 from flows.cli import main

@@ -9,11 +9,11 @@ import pytest
 
 from expectations.engine import overridden
 from expectations.findings import Finding, Outcome, Severity, holds
-from flows.delivery.waivers import Waiver, waive, with_waivers
+from flows.lookup.reporting import status_told
 from flows.review.outcome import Ending
-from flows.review.reporting import status_told
 from flows.review.request import RunRequest
 from flows.review.run import run_month
+from flows.review.waivers import Waiver, waive, with_waivers
 from reports.leaks import finished_texts
 from tests.flows.company import REVIEWED, small_company
 from transforms.errors import UsageError

@@ -93,7 +93,7 @@ def tiny_company(
 
 def copied(company: Small, to: Path) -> Small:
     """The company in another folder, where its warehouse has moved on purpose."""
-    from flows.delivery.whereabouts import moved_here
+    from flows.warehouse.whereabouts import moved_here
 
     copy = Small(Path(shutil.copytree(company.folder, to)))
     moved_here(copy.settings(), "a copy to try things on")

@@ -16,13 +16,22 @@ NEEDED = (
         "flows.check",
         "flows.cli",
         "flows.delivery.month",
-        "flows.review.reporting",
-        "flows.archive.rerendering",
+        "flows.lookup.reporting",
+        "flows.lookup.rerendering",
         "flows.review.run",
         "flows.delivery.smtp",
     ),
-    *("flows.sources.arrow", "flows.sources.csv_files", "flows.sources.folder", "flows.warehouse.store", "flows.warehouse.migrate"),
-    *("reports.message", "reports.notice", "reports.render", "pyarrow.parquet", "duckdb", "alembic.command", "psycopg", "openpyxl"),
+    *("flows.snapshots.arrow", "flows.sources.csv_files", "flows.sources.folder", "flows.warehouse.store", "flows.warehouse.migrate"),
+    *(
+        "reports.mail.message",
+        "reports.mail.notice",
+        "reports.render",
+        "pyarrow.parquet",
+        "duckdb",
+        "alembic.command",
+        "psycopg",
+        "openpyxl",
+    ),
 )
 
 for name in NEEDED:

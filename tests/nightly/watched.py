@@ -9,8 +9,8 @@ WATCHED = {
     "flows/archive/publishing.py": ("tests/archive/test_publishing.py",),
     "flows/archive/revisions.py": ("tests/archive/test_publishing.py", "tests/archive/test_files.py"),
     "flows/archive/manifest.py": ("tests/archive/test_publishing.py",),
-    "flows/sources/books.py": ("tests/sources/test_books.py",),
-    "transforms/duplicates.py": ("tests/sources/test_books.py",),
+    "flows/intake/books.py": ("tests/sources/test_books.py",),
+    "transforms/tables/duplicates.py": ("tests/sources/test_books.py",),
     "transforms/month.py": ("tests/flows/test_month.py",),
 }
 """Ledger, publishing, quarantine, period."""

@@ -13,9 +13,9 @@ import pandas as pd
 from expectations.findings import Finding, Severity
 from reports.pack import PackMaterial
 from transforms.figures import FIGURE_COLUMNS, Figure, Reason, Scope, Unit, figure_frame
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-from transforms.policy import Reference, builtin
+from transforms.policy.rules import Reference, builtin
 from transforms.review import MonthReview
 
 MONTH = Month(2026, 10)

@@ -13,10 +13,10 @@ from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import material
 from tests.transforms.builders import Company, answers, canonical, windows
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.inputs import SurveyRules
 from transforms.month import Month, months
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import History, MonthReview, no_history, review_month
 
 FEBRUARY, MARCH = Month(2024, 2), Month(2024, 3)

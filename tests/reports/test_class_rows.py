@@ -20,8 +20,8 @@ from reports.sections.why import why
 from reports.view import View
 from tests.reports.rich import MARCH, SUITES, rich, view
 from tests.reports.test_classes_section import tables
-from transforms.indicators import CATALOGUE
-from transforms.register_tables import alike, planned, strategies
+from transforms.classes.registers import alike, planned, strategies
+from transforms.indicators.all import CATALOGUE
 
 
 def shown(tier=None, locale="en"):

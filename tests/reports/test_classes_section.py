@@ -14,9 +14,9 @@ from reports.view import View
 from tests.reports.builders import material
 from tests.transforms.builders import Company, canonical, orders, refunds
 from transforms.figures import Unit
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 MARCH = Month(2024, 3)

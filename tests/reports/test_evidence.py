@@ -11,7 +11,7 @@ import pytest
 
 from reports.evidence import EVIDENCE_COLUMNS, FIGURES_CSV, csv_bytes, customers_table, figures_table
 from tests.reports.builders import MONTH, customers, figures
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 
 def _rows(data: bytes) -> list[list[str]]:

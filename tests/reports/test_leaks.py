@@ -22,8 +22,8 @@ from reports.scoping import PackScope, limited, without_names
 from reports.sections.revised import revised
 from reports.view import View
 from tests.reports.builders import MONTH, customers, material
-from transforms.indicators import CATALOGUE
-from transforms.segments import CustomerFilter, Segment
+from transforms.classes.segments import CustomerFilter, Segment
+from transforms.indicators.all import CATALOGUE
 
 EVERYONE = customers(60)
 REGISTER = Register.of(EVERYONE)

@@ -16,7 +16,7 @@ from tests.reports.test_packs import LOCALES, one, texts, words_of
 from tests.transforms.builders import Company, orders
 from tests.transforms.lifetime.companies import company
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import MonthReview, no_history, review_month
 
 FIRST, LAST = Month(2022, 1), Month(2024, 12)

@@ -14,12 +14,12 @@ from reports.pack import ReviewPack
 from tests.reports.builders import figures, material
 from tests.reports.test_packs import attached, one, words_of
 from tests.transforms.builders import Company, orders
-from transforms.explain import PARTS
-from transforms.explanations import EXPLANATION_COLUMNS
 from transforms.inputs import History, year_ago_of
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
+from transforms.why.evidence import EXPLANATION_COLUMNS
+from transforms.why.score import PARTS
 
 JANUARY = Month(2024, 1)
 SOLD = orders(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from reports.notice import owner_notice
+from reports.mail.notice import owner_notice
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from reports.pack import PackMaterial, ReviewPack, build_packs
 from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import EVERYTHING, MONTH, customers, material
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
 BODY = ["summary", "grades", "movements", "satisfaction", "loyalty", "service", "watch"]

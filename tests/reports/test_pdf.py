@@ -23,7 +23,7 @@ from reports.document import LayoutError, pack_html, render_pack
 from reports.pack import ReviewPack, build_packs
 from tests.reports.builders import KNOWN_AT, customers, material
 from tests.reports.test_glyphs import HOSTILE
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCALES = ("en", "zh_CN")

@@ -15,7 +15,7 @@ from reports.document import LayoutError
 from reports.pack import ReviewPack, build_packs
 from reports.render import RenderFailure, render_packs
 from tests.reports.builders import material
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 
 
 def packs() -> list[ReviewPack]:

@@ -11,7 +11,7 @@ from reports.blocks import Cell, Tone
 from reports.pack import PackMaterial
 from tests.reports.builders import customers, material
 from tests.reports.test_packs import one, words_of
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 
 
 def changed(**rules: object) -> PackMaterial:

@@ -19,14 +19,14 @@ from reports.view import View
 from tests.reports.builders import material
 from tests.reports.test_packs import texts
 from tests.transforms.builders import Company, answers, canonical, orders
-from transforms.assumptions import Assumption, in_force
-from transforms.indicators import CATALOGUE
-from transforms.losing import word_of_mouth
+from transforms.classes.segments import CustomerFilter, Segment
+from transforms.indicators.all import CATALOGUE
+from transforms.indicators.losing import word_of_mouth
+from transforms.indicators.telling import Information, Told
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.assumptions import Assumption, in_force
+from transforms.policy.rules import builtin
 from transforms.review import MonthReview, no_history, review_month
-from transforms.segments import CustomerFilter, Segment
-from transforms.telling import Information, Told
 
 MARCH = Month(2024, 3)
 LOST = "Customers lost this month, dearest first"

@@ -10,7 +10,7 @@ import pytest
 from reports.formats import formats
 from reports.i18n import words
 from reports.why import amount_back, causes, score_change, way_back, why_moved
-from transforms.explain import PARTS
+from transforms.why.score import PARTS
 
 LOCALES = ("en", "zh_CN")
 

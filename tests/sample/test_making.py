@@ -17,7 +17,7 @@ from flows.settings import load
 from tests.sample.raw import crm, table
 from transforms.errors import MachineError, UsageError
 from transforms.month import Month, months
-from transforms.tables import TABLES
+from transforms.tables.contract import TABLES
 
 
 def test_the_same_arguments_give_the_same_bytes_and_rows(company: SampleCompany, tmp_path: Path):

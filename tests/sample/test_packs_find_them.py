@@ -13,15 +13,15 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
-from flows.coverage import read_coverage
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
+from flows.upkeep.requirements import read_coverage
 from tests.places import CHECKOUT
 from tests.reports.test_pdf import outline, strays
 from tests.sample import raw
-from transforms.indicators import CATALOGUE
+from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
 
 NEWEST = "2026-10"

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from expectations.findings import holds
-from flows.archive.snapshots import Pulled, read_snapshot
-from flows.review.pull import pull
+from flows.intake.pull import pull
 from flows.sample import SampleCompany, make
 from flows.settings import load
+from flows.snapshots.store import Pulled, read_snapshot
 from transforms.money import UNITS
 
 

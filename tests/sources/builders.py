@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from flows.archive.snapshots import Pulled
-from flows.review.pull import pull
+from flows.intake.pull import pull
 from flows.settings import Settings, load
+from flows.snapshots.store import Pulled
 from tests.places import MARIADB, POSTGRES
 from transforms.month import Month
 

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from flows.archive.snapshots import Pulled, read_snapshot
+from flows.intake.books import Books
+from flows.intake.calendar import UNKNOWN
+from flows.intake.spool import Spool
 from flows.settings import Settings
-from flows.sources.books import Books
-from flows.sources.calendar import UNKNOWN
-from flows.sources.spool import Spool
+from flows.snapshots.store import Pulled, read_snapshot
 from tests.sources.builders import at, database, digests, order, pulled, rules, settings, write_csv, write_table
-from transforms.duplicates import resolve
+from transforms.tables.duplicates import resolve
 
 RATES = [{"date": "2024-06-01", "currency": "USD", "rate": "7.1"}]
 

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.canonical import Reading, canonical
-from transforms.cells import exact_decimal, read_count, read_flag, read_list, read_money, read_number, read_text
-from transforms.fx import converted, times
-from transforms.instants import NoTimezoneError, read_day, read_instant
 from transforms.money import to_units
-from transforms.tables import TABLES
+from transforms.tables.canonical import Reading, canonical
+from transforms.tables.cells import exact_decimal, read_count, read_flag, read_list, read_money, read_number, read_text
+from transforms.tables.contract import TABLES
+from transforms.tables.fx import converted, times
+from transforms.tables.instants import NoTimezoneError, read_day, read_instant
 
 NOW = datetime(2024, 8, 2, tzinfo=UTC)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.review.pull import pull
+from flows.intake.pull import pull
 from tests.sources.builders import NOW, at, database, order, pulled, settings, write_table
 from transforms.errors import ReviewError
 from transforms.month import Month
@@ -142,7 +142,7 @@ def test_percent_signs_casts_and_colons_in_a_query_survive(backend: str, tmp_pat
             sources=f'[sources.db]\nurl = "{url}"',
         )
         result = pulled(config)
-    from flows.archive.snapshots import read_snapshot
+    from flows.snapshots.store import read_snapshot
 
     june = read_snapshot(result.snapshots["orders"]["2024-06"])
     assert june[["order_id", "channel"]].to_numpy().tolist() == [["O1", "10:30 %s 5% :end"]]

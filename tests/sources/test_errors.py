@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from flows.intake import check
 from flows.settings import Settings
-from flows.sources import check
 from tests.places import MARIADB
 from tests.sources.builders import at, database, order, pulled, settings, write_csv, write_table
 from transforms.errors import HeldError, ReviewError, UnreachableError, UsageError

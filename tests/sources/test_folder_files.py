@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from flows.archive.snapshots import read_snapshot
 from flows.settings import Settings
+from flows.snapshots.store import read_snapshot
 from tests.sources.builders import order, pulled, rules, settings, write_csv, write_parquet, write_xlsx
 from transforms.errors import HeldError, UsageError
 

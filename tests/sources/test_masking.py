@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from flows.archive.snapshots import read_snapshot
 from flows.settings import Settings
+from flows.snapshots.store import read_snapshot
 from tests.sources.builders import at, digests, order, pulled, rules, settings, write_csv
-from transforms.asof import masked
 from transforms.month import Month
-from transforms.refunds import refunds_of
-from transforms.tables import TABLES
+from transforms.tables.asof import masked
+from transforms.tables.contract import TABLES
+from transforms.tables.refunds import refunds_of
 
 
 def drops(folder: Path, **tables: list[dict[str, Any]]) -> Settings:

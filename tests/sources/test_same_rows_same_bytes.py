@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from flows.archive.snapshots import read_snapshot
 from flows.settings import Settings
+from flows.snapshots.store import read_snapshot
 from tests.sources.builders import at, database, digests, order, pulled, settings, write_csv, write_parquet, write_table, write_xlsx
 
 ORDERS = [

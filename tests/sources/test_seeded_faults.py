@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flows.archive.snapshots import read_snapshot
+from flows.snapshots.store import read_snapshot
 from tests.sources.builders import pulled
 from tests.sources.test_books import drops
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.archive.snapshots import Snapshot, read_snapshot, write_snapshot
-from flows.sources.arrow import from_arrow, kinds, money_array, money_units, to_arrow
+from flows.snapshots.arrow import from_arrow, kinds, money_array, money_units, to_arrow
+from flows.snapshots.store import Snapshot, read_snapshot, write_snapshot
 from transforms.errors import MachineError
-from transforms.tables import TABLES, Kind
+from transforms.tables.contract import TABLES, Kind
 
 SAMPLES = {
     Kind.TEXT: ["b", None, "客户"],

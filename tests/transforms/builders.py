@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms.asof import campaigns_as_of, costs_as_of, entries_as_of
-from transforms.columns import FRAME_TYPES
 from transforms.facts.baskets import basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts
 from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
@@ -22,7 +20,9 @@ from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window
 from transforms.inputs import MonthInputs, SurveyRules
 from transforms.money import to_units
 from transforms.month import Month, months
-from transforms.tables import TABLES, Kind
+from transforms.tables.asof import campaigns_as_of, costs_as_of, entries_as_of
+from transforms.tables.columns import FRAME_TYPES
+from transforms.tables.contract import TABLES, Kind
 
 ZONE = "Asia/Shanghai"
 

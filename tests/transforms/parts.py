@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 
 from tests.transforms.builders import ZONE, canonical, inputs_of
-from transforms.catalogue import Part
-from transforms.everybody import Everybody
 from transforms.facts.surveys import no_answers
 from transforms.figures import Scope
+from transforms.indicators.declare import Part
+from transforms.indicators.everybody import Everybody
+from transforms.indicators.summary import scopes
 from transforms.inputs import MonthInputs
 from transforms.month import Month
-from transforms.policy import Policy, builtin
+from transforms.policy.rules import Policy, builtin
 from transforms.review import no_history, review_month
-from transforms.summary import scopes
 
 MARCH = Month(2024, 3)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.transforms.test_losing import plain
-from transforms.assumptions import QUOTED, Assumption, Origin, in_force
 from transforms.errors import UsageError
-from transforms.policy import canonical_json, policy_from_json, policy_from_mapping, policy_from_toml
+from transforms.policy.assumptions import QUOTED, Assumption, Origin, in_force
+from transforms.policy.rules import canonical_json, policy_from_json, policy_from_mapping, policy_from_toml
 
 
 def policy(**assumptions):

@@ -9,11 +9,11 @@ import pytest
 
 from expectations.results import check_results
 from tests.transforms.builders import Company, answers, canonical, orders
-from transforms.declared_segments import DeclaredSegment, segments_from
+from transforms.classes.profile import age_band
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import builtin, canonical_json, policy_from_json
-from transforms.profile import age_band
+from transforms.policy.declared_segments import DeclaredSegment, segments_from
+from transforms.policy.rules import builtin, canonical_json, policy_from_json
 from transforms.review import no_history, review_month
 
 DECEMBER, JANUARY = Month(2023, 12), Month(2024, 1)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from tests.transforms.builders import Company, answers, canonical, inputs_of, orders
-from transforms.grades import freeze_reference
+from transforms.freezing import freeze_reference
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import Value, builtin
+from transforms.policy.rules import Value, builtin
 from transforms.scoring import no_history, score_customers
 
 

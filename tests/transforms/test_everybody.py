@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from tests.transforms.builders import inputs_of, orders
-from transforms.everybody import Everybody
+from transforms.classes.groupings import groups
 from transforms.figures import Scope
-from transforms.groupings import groups
+from transforms.indicators.everybody import Everybody
+from transforms.indicators.summary import scopes
+from transforms.indicators.worth import economics
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, replay_month, review_month
-from transforms.summary import scopes
-from transforms.worth import economics
 
 MARCH = Month(2024, 3)
 SOLD = orders(*((f"c{number:02}", f"2024-0{1 + number % 3}-1{number % 7}", 10 * number + 5) for number in range(40)))

@@ -16,10 +16,10 @@ import pandas as pd
 import pytest
 
 from tests.transforms.builders import Company, canonical, windows
-from transforms.grades import MEASURES, freeze_reference
+from transforms.freezing import freeze_reference
 from transforms.inputs import History
 from transforms.month import Month, months
-from transforms.policy import Policy, Reference, Satisfaction, builtin
+from transforms.policy.rules import MEASURES, Policy, Reference, Satisfaction, builtin
 from transforms.scoring import no_history, score_customers
 
 BEGIN, LAST = Month(2022, 3), Month(2024, 6)

@@ -9,14 +9,15 @@ import pandas as pd
 import pytest
 
 from tests.transforms.builders import Company, orders
-from transforms.explain import PARTS, Side, change_of_score, scored_side, term_weights
-from transforms.grade_steps import STEP_PARTS, change_of_grade
-from transforms.grades import MEASURES, NONE, freeze_reference, held_grade, plain_grade
+from transforms.freezing import freeze_reference
+from transforms.grades.grading import NONE, held_grade, plain_grade
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import Grade, Hold, Reference, Weights, builtin
-from transforms.ranks import frozen_grid, percent_rank
+from transforms.policy.rules import MEASURES, Grade, Hold, Reference, Weights, builtin
 from transforms.scoring import no_history, score_customers
+from transforms.statistics.ranks import frozen_grid, percent_rank
+from transforms.why.grade import STEP_PARTS, change_of_grade
+from transforms.why.score import PARTS, Side, change_of_score, scored_side, term_weights
 
 
 def random_policy(random):

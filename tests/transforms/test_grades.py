@@ -10,20 +10,11 @@ from hypothesis import strategies as st
 
 from tests.transforms.builders import Company, inputs_of, orders, refunds
 from transforms.errors import HeldError
-from transforms.grades import (
-    NONE,
-    freeze_reference,
-    grade_numbers,
-    held_grade,
-    is_rated,
-    measures,
-    plain_grade,
-    ranks,
-    scores,
-)
+from transforms.freezing import freeze_reference
+from transforms.grades.grading import NONE, grade_numbers, held_grade, is_rated, measures, plain_grade, ranks, scores
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import Policy, builtin, canonical_json, policy_from_json
+from transforms.policy.rules import Policy, builtin, canonical_json, policy_from_json
 from transforms.scoring import no_history, score_customers
 
 MARCH = Month(2024, 3)

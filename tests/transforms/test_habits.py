@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.builders import ZONE, Company, canonical, of_month, orders, refunds
+from transforms.classes.profile import gap_band
 from transforms.facts.baskets import basket_facts, basket_slopes
 from transforms.facts.monthly import monthly_facts, season_start, spread_of_months
 from transforms.facts.orders import order_facts
 from transforms.money import UNITS
 from transforms.month import Month, months
-from transforms.policy import builtin
-from transforms.profile import gap_band
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 DECEMBER = Month(2024, 12)

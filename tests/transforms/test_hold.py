@@ -12,11 +12,11 @@ import pytest
 from tests.transforms.builders import orders, refunds, windows
 from transforms.errors import UsageError
 from transforms.facts.window import customers_of
-from transforms.grades import MEASURES, held_grade
+from transforms.grades.grading import held_grade
+from transforms.grades.standing import next_standing
 from transforms.month import Month, months
-from transforms.policy import Hold, Policy, Reference, Weights, builtin
-from transforms.ranks import frozen_grid
-from transforms.standing import next_standing
+from transforms.policy.rules import MEASURES, Hold, Policy, Reference, Weights, builtin
+from transforms.statistics.ranks import frozen_grid
 
 POLICY = builtin()
 NO_HOLD = replace(POLICY, hold=Hold(band=0.0, months_below=1))

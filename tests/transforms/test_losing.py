@@ -10,9 +10,8 @@ from hypothesis import strategies as st
 
 from tests.transforms.builders import orders
 from tests.transforms.parts import bare_part, company_part
-from transforms.assumptions import in_force
 from transforms.figures import Reason
-from transforms.losing import (
+from transforms.indicators.losing import (
     lost_customer_cost,
     lost_customers_of,
     present_value,
@@ -22,7 +21,8 @@ from transforms.losing import (
     word_of_mouth,
     years_left,
 )
-from transforms.policy import policy_from_mapping
+from transforms.policy.assumptions import in_force
+from transforms.policy.rules import policy_from_mapping
 
 SOLD = orders(
     ("smith", "2023-02-19", 70),

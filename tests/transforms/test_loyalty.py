@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
-from transforms.policy import Loyalty, Satisfaction
-from transforms.satisfaction import satisfaction_index
+from transforms.policy.rules import Loyalty, Satisfaction
+from transforms.voice.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
+from transforms.voice.satisfaction import satisfaction_index
 
 NONE = float("nan")
 RULE = Loyalty()

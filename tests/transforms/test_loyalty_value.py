@@ -9,11 +9,11 @@ import pytest
 
 from tests.transforms.builders import canonical
 from tests.transforms.parts import bare_part
-from transforms.effort import effort_new_contact_share, effort_new_discount_share, new_product_share, service_first_share
-from transforms.everybody import Everybody
 from transforms.facts.groups import LINE_NUMBERS, LINE_SUMS
 from transforms.figures import Reason
-from transforms.loyalty_value import (
+from transforms.indicators.effort import effort_new_contact_share, effort_new_discount_share, new_product_share, service_first_share
+from transforms.indicators.everybody import Everybody
+from transforms.indicators.loyalty_value import (
     by_loyalty,
     loyal_revenue_share,
     quadrants_of,

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from transforms.errors import HeldError
-from transforms.merging import as_one, merged_records, remaining
+from transforms.tables.merging import as_one, merged_records, remaining
 
 
 def customers(**merged_into: str | None) -> pd.DataFrame:

@@ -9,11 +9,11 @@ import pytest
 
 from expectations.overrides import check_overrides
 from tests.transforms.builders import canonical, inputs_of, orders
-from transforms.grades import freeze_reference
+from transforms.freezing import freeze_reference
+from transforms.grades.overrides import overrides_of
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.overrides import overrides_of
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.scoring import no_history, score_customers
 
 MARCH = Month(2024, 3)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import ORACLES
-from transforms.portfolio import binned, classes_by_count, core_customers, gini, pareto_classes, quantile_cuts
+from transforms.classes.portfolio import binned, classes_by_count, core_customers, gini, pareto_classes, quantile_cuts
 
 SILICON_CHIPS = np.array([90_000, 77_000, 26_350, 15_001, 12_500, 8_502, 1_200, 850, 504, 150], dtype=float)
 """Heizer & Render, Operations Management, example 12.1."""

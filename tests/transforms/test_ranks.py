@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.ranks import STEPS, frozen_grid, percent_rank
+from transforms.statistics.ranks import STEPS, frozen_grid, percent_rank
 
 
 def exact_mid_ranks(values):

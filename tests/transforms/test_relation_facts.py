@@ -7,11 +7,11 @@ from datetime import date
 import pandas as pd
 
 from tests.transforms.builders import Company, canonical, folded, orders, refunds
-from transforms.asof import entries_as_of, masked
 from transforms.facts.groups import channel_facts, line_facts
 from transforms.facts.window import customers_of
 from transforms.month import Month
-from transforms.tables import TABLES
+from transforms.tables.asof import entries_as_of, masked
+from transforms.tables.contract import TABLES
 
 JANUARY, MARCH = Month(2024, 1), Month(2024, 3)
 SOLD = orders(

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from transforms.figures import Reason
-from transforms.resampling import DRAWS, GROUPS, MANY, bootstrap_ratio
+from transforms.statistics.resampling import DRAWS, GROUPS, MANY, bootstrap_ratio
 
 
 def test_the_same_customers_and_seed_give_the_same_interval():

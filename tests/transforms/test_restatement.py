@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.figures import Figure, Reason, Scope, figure_frame
-from transforms.restatement import restated
+from transforms.indicators.restatement import restated
 
 
 def people(**grades: str) -> pd.DataFrame:

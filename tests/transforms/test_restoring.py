@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 
 from tests.transforms.test_explain import random_policy
-from transforms.explain import kept_measures, scored_side
-from transforms.grades import held_grade, plain_grade
+from transforms.grades.grading import held_grade, plain_grade
 from transforms.money import UNITS
-from transforms.policy import Weights
-from transforms.restoring import MEASURES, least, restoring
+from transforms.policy.rules import Weights
+from transforms.why.restoring import MEASURES, least, restoring
+from transforms.why.score import kept_measures, scored_side
 
 
 def fallen(random, size, policy):

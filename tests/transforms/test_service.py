@@ -8,7 +8,7 @@ from tests.transforms.builders import ZONE, canonical, inputs_of, of_month, orde
 from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
 from transforms.figures import Reason
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 FEBRUARY, MARCH, APRIL = Month(2024, 2), Month(2024, 3), Month(2024, 4)

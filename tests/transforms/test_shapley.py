@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import ORACLES
-from transforms.shapley import mix_and_rate, shapley, shares_of_r_squared
+from transforms.statistics.shapley import mix_and_rate, shapley, shares_of_r_squared
 
 
 def parts_of_product(before, after):

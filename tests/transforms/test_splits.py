@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.figures import Figure, Reason, Scope, figure_frame
+from transforms.indicators.movers import MEANS, TOTAL, part_name
+from transforms.indicators.splits import splits
 from transforms.month import Month
-from transforms.split_figures import MEANS, TOTAL, part_name
-from transforms.splits import splits
 
 MONTH = Month(2026, 6)
 

@@ -14,16 +14,17 @@ from scipy import stats
 
 from tests.transforms.builders import canonical, inputs_of, orders
 from transforms.figures import Scope
-from transforms.grades import MEASURES, freeze_reference, measures, ranks, scores
-from transforms.indicators import MEASURES as INDICATORS
+from transforms.freezing import freeze_reference
+from transforms.grades.grading import measures, ranks, scores
+from transforms.indicators.all import MEASURES as INDICATORS
+from transforms.indicators.standard import spearman
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import Policy, Reference, Weights, builtin
-from transforms.ranks import frozen_grid
+from transforms.policy.rules import MEASURES, Policy, Reference, Weights, builtin
 from transforms.review import MonthReview, review_month
 from transforms.scoring import no_history, score_customers
-from transforms.standard_figures import spearman
 from transforms.standards import both_standards
+from transforms.statistics.ranks import frozen_grid
 
 MARCH = Month(2024, 3)
 SIZE = 30
@@ -152,7 +153,7 @@ def test_gender_age_and_occupation_never_enter_a_score(sold: pd.DataFrame) -> No
 
 
 def exact_rank(number: Fraction, grid: list[Fraction]) -> Fraction:
-    """`transforms.ranks.percent_rank` read aloud, in fractions."""
+    """`transforms.statistics.ranks.percent_rank` read aloud, in fractions."""
     below, reached = bisect_left(grid, number), bisect_right(grid, number)
     if reached > below:
         return Fraction(below + reached - 1, 2) / 10
@@ -189,7 +190,7 @@ def test_scores_and_grades_of_500_random_customers_equal_exact_fractions() -> No
 
 
 def letter(score: float, policy: Policy) -> str:
-    from transforms.grades import plain_grade
+    from transforms.grades.grading import plain_grade
 
     return policy.grades[int(plain_grade(np.array([score]), policy)[0])].grade
 

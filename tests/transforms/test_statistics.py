@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.figures import Reason
-from transforms.statistics import (
+from transforms.statistics.estimates import (
     mean_of,
     net_promoter,
     net_promoter_error,

@@ -9,8 +9,8 @@ from tests.transforms.builders import orders
 from tests.transforms.parts import bare_part, company_part
 from tests.transforms.test_summary import company_of, reviewed
 from transforms.figures import Reason
+from transforms.indicators.staying import churn_rate_model, following, share_after
 from transforms.month import Month
-from transforms.staying import churn_rate_model, following, share_after
 
 SOLD = orders(
     ("back", "2021-01-10", 10),  # away for more than two years

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from tests.places import ORACLES
 from tests.transforms.builders import answers, canonical, inputs_of, orders, refunds
-from transforms.catalogue import indicator
 from transforms.figures import FIGURE_COLUMNS, Better, Reason, Scope, Unit
-from transforms.indicators import CATALOGUE, MEASURES
+from transforms.indicators.all import CATALOGUE, MEASURES
+from transforms.indicators.declare import indicator
 from transforms.inputs import History
 from transforms.month import Month, months
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 MARCH = Month(2024, 3)

@@ -9,7 +9,7 @@ from transforms.facts.surveys import scaled, survey_facts, survey_window
 from transforms.figures import Reason
 from transforms.inputs import SurveyRules
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 MARCH = Month(2024, 3)

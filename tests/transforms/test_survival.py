@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.places import ORACLES
 from transforms.figures import Reason
-from transforms.survival import median_of, survival
+from transforms.statistics.survival import median_of, survival
 
 MAINTAINED = [(9, 1), (13, 1), (13, 0), (18, 1), (23, 1), (28, 0), (31, 1), (34, 1), (45, 0), (48, 1), (161, 0)]
 """The maintained group of Miller's leukaemia data, as in the R package survival."""

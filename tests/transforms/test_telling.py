@@ -15,10 +15,9 @@ from transforms.facts.followed import followed_facts, summed_followed
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import survey_facts
 from transforms.figures import Reason
-from transforms.markets import markets
-from transforms.month import Month
-from transforms.service import measured_tickets
-from transforms.telling import (
+from transforms.indicators.markets import markets
+from transforms.indicators.service import measured_tickets
+from transforms.indicators.telling import (
     improvements_adopted_share,
     information_adopted_share,
     information_in_month,
@@ -27,6 +26,7 @@ from transforms.telling import (
     satisfied_purchase_ratio,
     told_in_month,
 )
+from transforms.month import Month
 
 MARCH = Month(2024, 3)
 UNIT = 10_000

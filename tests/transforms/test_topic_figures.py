@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 
 from tests.transforms.builders import Company, answers, canonical, orders
+from transforms.classes.registers import missing_cells, strategies
+from transforms.indicators.topics import eta_squared
 from transforms.month import Month
-from transforms.policy import builtin
-from transforms.register_tables import missing_cells, strategies
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
-from transforms.topic_figures import eta_squared
 
 MARCH = Month(2024, 3)
 SOLD = orders(*((name, f"2024-{month:02}-05", 10) for name in "abcd" for month in (1, 2, 3)))

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.builders import Company, orders
+from transforms.grades.transitions import transitions, with_shares, year_transitions
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import freeze_reference, no_history, review_month
-from transforms.transitions import transitions, with_shares, year_transitions
 
 
 def customers(*rows):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.month import Month
-from transforms.triangle import triangle
+from transforms.statistics.triangle import triangle
 
 MARCH = Month(2024, 3)
 

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 from tests.transforms.builders import Company, canonical, inputs_of, orders
-from transforms.grades import freeze_reference
+from transforms.classes.value import with_p_alive
+from transforms.freezing import freeze_reference
 from transforms.money import UNITS
 from transforms.month import Month
-from transforms.policy import Classes, Reference, builtin
+from transforms.policy.rules import Classes, Reference, builtin
 from transforms.review import no_history, review_month
 from transforms.scoring import score_customers
-from transforms.value import with_p_alive
 
 DECEMBER = Month(2023, 12)
 
@@ -92,7 +92,7 @@ def test_peers_are_the_segment_at_the_freeze():
     people = [{"customer_id": name, "region": region} for name, region in (("a", "n"), ("b", "n"), ("c", "s"), ("d", "s"))]
     sold = orders(("a", "2023-12-31", 100), ("b", "2023-12-31", 400), ("c", "2023-12-31", 1), ("d", "2023-12-31", 9))
     inputs = inputs_of(DECEMBER, sold, first=Month(2022, 1), customers=people)
-    from transforms.declared_segments import DeclaredSegment
+    from transforms.policy.declared_segments import DeclaredSegment
 
     rule = replace(builtin(), segments=(DeclaredSegment("south", "South", "南", {"region": ("s",)}),))
     found = score_customers(inputs, no_history(), freeze_reference(inputs, rule)).set_index("customer_id")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from transforms.policy import builtin
-from transforms.watching import FALL, UNHAPPY, WATCH_COLUMNS, watched
+from transforms.policy.rules import builtin
+from transforms.why.watching import FALL, UNHAPPY, WATCH_COLUMNS, watched
 
 POLICY = builtin()
 BEST, SECOND = POLICY.grades[0].grade, POLICY.grades[1].grade

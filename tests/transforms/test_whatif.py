@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from transforms.grades import freeze_grids, measures
+from transforms.grades.grading import freeze_grids, measures
 from transforms.month import Month
-from transforms.policy import Hold, Policy, Reference, Weights, builtin
-from transforms.separation import contest, delong
-from transforms.whatif import simulated
+from transforms.policy.rules import Hold, Policy, Reference, Weights, builtin
+from transforms.statistics.separation import contest, delong
+from transforms.why.whatif import simulated
 
 THEN, NOW = Month(2024, 1), Month(2025, 1)
 

@@ -9,7 +9,7 @@ import pytest
 from tests.transforms.builders import canonical
 from tests.transforms.parts import bare_part
 from transforms.figures import Reason, Scope
-from transforms.winning import (
+from transforms.indicators.winning import (
     acquisition_cost_per_new,
     lost_on_price_share,
     referred_net_per_customer,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.places import ORACLES
-from transforms.xmr import NIST, limits, signals
+from transforms.statistics.xmr import NIST, limits, signals
 
 NIST_FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
 """NIST/SEMATECH e-Handbook 6.3.2.2."""

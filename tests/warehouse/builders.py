@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from flows.archive.snapshots import Snapshot
+from flows.snapshots.store import Snapshot
 from flows.warehouse.records import Run
 from flows.warehouse.store import Warehouse
 from transforms.figures import Figure, Reason, Scope, figure_frame
 from transforms.month import Month
-from transforms.policy import Policy, builtin
+from transforms.policy.rules import Policy, builtin
 from transforms.review import MonthReview
 
 MAY = Month(2026, 5)

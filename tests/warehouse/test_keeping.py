@@ -15,7 +15,7 @@ from flows.warehouse.store import Warehouse
 from tests.warehouse.builders import KNOWN_AT, MAY, customers, keep, review, snapshot
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 
 
 def test_customers_come_back_as_they_were_kept_in_value_order_and_type(warehouse: Warehouse):
@@ -135,7 +135,7 @@ def test_a_policy_version_with_other_rules_is_refused_and_nothing_is_kept(wareho
 
 
 def test_recorded_policies_come_back_by_the_version_that_their_file_had(warehouse: Warehouse):
-    from transforms.policy import Reference
+    from transforms.policy.rules import Reference
 
     frozen = builtin().frozen(Reference("2026-05", 3, {"net": (0.1, 1.0)}), 0.7)
     warehouse.record_policy(frozen, warehouse.begin_run("review", MAY), builtin())

@@ -9,7 +9,7 @@ from transforms.facts.orders import UNATTRIBUTED
 from transforms.facts.window import Window
 from transforms.money import IntArray
 from transforms.month import Month
-from transforms.nothing import no_rows_of
+from transforms.tables.nothing import no_rows_of
 
 COHORT_COLUMNS = ("cohort", "month", "customers", "active", "orders", "gross", "refunds")
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from transforms.nothing import no_rows_of
-from transforms.satisfaction import SATISFACTION_INSTRUMENTS
+from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
+from transforms.tables.nothing import no_rows_of
 
 MONTHS_AFTER = 6
 """How long an answer is followed; only answers whose six months are over say anything."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from transforms.facts.orders import UNATTRIBUTED, counted
 from transforms.money import BoolArray, FloatArray, IntArray, product_units
-from transforms.nothing import no_rows_of
+from transforms.tables.nothing import no_rows_of
 
 UNKNOWN = ""
 """Channel or category of rows that name none."""

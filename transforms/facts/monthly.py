@@ -10,7 +10,7 @@ import pandas as pd
 from transforms.facts.matching import locate
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.month import Month
-from transforms.nothing import no_rows_of
+from transforms.tables.nothing import no_rows_of
 
 YEAR, SEASON_MONTHS = 12, 3
 TWO_YEARS = 2 * YEAR

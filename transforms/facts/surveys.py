@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from transforms.nothing import no_rows_of
+from transforms.tables.nothing import no_rows_of
 
 DEFAULT_SCALES: Mapping[str, tuple[float, float]] = {
     "csat": (1, 5),
@@ -81,3 +81,7 @@ def survey_window(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
         last_answered_at=("last_answered_at", "last"),
     )
     return summed.assign(answers=summed["answers"].astype(np.int64)).reset_index()
+
+
+SATISFACTION_INSTRUMENTS = ("csat", "acsi")
+"""Instruments whose answers say how satisfied somebody is."""

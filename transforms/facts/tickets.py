@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.month import Month
-from transforms.nothing import no_rows_of
+from transforms.tables.nothing import no_rows_of
 
 EVENTS = ("first_response_at", "resolved_at")
 """Instants that have not happened yet when they lie at or after the month's end."""

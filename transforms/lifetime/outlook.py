@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from transforms.assumptions import in_force
 from transforms.facts.matching import Lookup, locate
 from transforms.inputs import MonthInputs
 from transforms.lifetime.beta_geometric import Fit
@@ -16,7 +15,8 @@ from transforms.lifetime.fitting import NotFitted
 from transforms.lifetime.forecast import YEAR, Forecast, forecast
 from transforms.lifetime.state import State
 from transforms.money import UNITS, FloatArray
-from transforms.policy import Policy
+from transforms.policy.assumptions import in_force
+from transforms.policy.rules import Policy
 
 NO_REPEAT = "no repeat yet"
 NOT_FITTED = "not fitted"

@@ -19,7 +19,7 @@ from transforms.lifetime.churn import churn_test, standing
 from transforms.lifetime.state import State
 from transforms.money import FloatArray
 from transforms.month import Month
-from transforms.policy import builtin
+from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month
 
 FIRST, LAST = Month(2022, 1), Month(2024, 12)

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from tests.transforms.lifetime import cdnow
+from transforms.indicators.wallet import wallet_allocation
 from transforms.lifetime import beta_geometric, pareto, retention, spend
 from transforms.lifetime.beta_geometric import BetaGeometric, Leaving
 from transforms.lifetime.fitting import NotFitted
 from transforms.lifetime.histories import Histories
 from transforms.lifetime.value import MONTH_IN_WEEKS, lifetime_value, margin_multiple
-from transforms.wallet import wallet_allocation
 
 PAPER = BetaGeometric(Leaving.AFTER_REPEATS, r=0.243, alpha=4.414, a=0.793, b=2.426)
 """Fader, Hardie & Lee 2005, table 2: the parameters as printed."""

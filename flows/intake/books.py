@@ -1,0 +1,102 @@
+"""The books of a pull: every row that was read is accepted, quarantined or a duplicate, in rows and in money."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+
+import numpy as np
+import pandas as pd
+
+from flows.intake.calendar import UNDATED_TABLES, UNKNOWN, Codes, name_of
+from transforms.tables.contract import TABLES
+
+KINDS = ("read", "accepted", "quarantined", "duplicates")
+
+QUALITY_COLUMNS = (
+    *("table", "month", *KINDS, *(f"money_{kind}" for kind in KINDS)),
+    *("freshest", "source_rows", "source_money", "source_newest", "note"),
+)
+
+
+@dataclass
+class _Page:
+    read: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicates: int = 0
+    money_read: int = 0
+    money_accepted: int = 0
+    money_quarantined: int = 0
+    money_duplicates: int = 0
+    freshest: pd.Timestamp | None = None
+    source_rows: int | None = None
+    source_money: int | None = None
+    source_newest: pd.Timestamp | None = None
+    note: str = ""
+
+
+class Books:
+    """Counts per table and month code; a broken identity is a bug and stops the program."""
+
+    def __init__(self) -> None:
+        self._pages: dict[tuple[str, int], _Page] = defaultdict(_Page)
+
+    def add(self, table: str, kind: str, codes: Codes, money: pd.Series | None, sign: int = 1) -> None:
+        """Count rows, one code each, and their money (missing counts as nothing)."""
+        if not len(codes):
+            return
+        found, place = np.unique(codes, return_inverse=True)
+        rows = np.bincount(place, minlength=len(found))
+        sums = np.zeros(len(found), dtype=np.int64)
+        if money is not None:
+            np.add.at(sums, place, money.fillna(0).to_numpy(dtype=np.int64))
+        for code, count, total in zip(found.tolist(), rows.tolist(), sums.tolist(), strict=True):
+            page = self._pages[table, code]
+            setattr(page, kind, getattr(page, kind) + sign * count)
+            setattr(page, f"money_{kind}", getattr(page, f"money_{kind}") + sign * total)
+
+    def move(self, table: str, kind: str, codes: Codes, money: pd.Series | None) -> None:
+        """Book accepted rows as duplicates or quarantined after all."""
+        self.add(table, "accepted", codes, money, sign=-1)
+        self.add(table, kind, codes, money)
+
+    def page(self, table: str, code: int) -> _Page:
+        return self._pages[table, code]
+
+    def months(self, table: str) -> list[int]:
+        return sorted(code for name, code in self._pages if name == table)
+
+    def total(self, table: str, kind: str) -> int:
+        return sum(int(getattr(page, kind)) for (name, _), page in self._pages.items() if name == table)
+
+    def check(self) -> None:
+        """read = accepted + quarantined + duplicates, per table and month, in rows and in money."""
+        for (table, code), page in self._pages.items():
+            for prefix in ("", "money_"):
+                read, accepted, quarantined, duplicates = (int(getattr(page, prefix + kind)) for kind in KINDS)
+                if read != accepted + quarantined + duplicates or (not prefix and min(accepted, quarantined, duplicates) < 0):
+                    raise AssertionError(
+                        f"the books of {table} {name_of(code)} do not balance ({prefix or 'rows'}): "
+                        f"{read} read, {accepted} accepted + {quarantined} quarantined + {duplicates} duplicates"
+                    )
+
+    def frame(self, tables: Iterable[str]) -> pd.DataFrame:
+        """The quality table: one row per table and month, sorted; see `flows.snapshots.store.Pulled`."""
+        self.check()
+        rows = []
+        for table, code in sorted(self._pages):
+            page = self._pages[table, code]
+            if code == UNKNOWN and table not in UNDATED_TABLES and not page.read:
+                continue  # no row of unknown month
+            values = {field.name: getattr(page, field.name) for field in fields(page)}
+            if TABLES[table].money is None:
+                values |= {f"money_{kind}": pd.NA for kind in KINDS}
+            rows.append({"table": table, "month": name_of(code), **values})
+        frame = pd.DataFrame(rows, columns=list(QUALITY_COLUMNS))
+        money = [name for name in frame.columns if name.startswith(("money_", "source_m", "source_r")) or name in KINDS]
+        frame = frame.assign(**{name: frame[name].astype("Int64") for name in money})
+        moments = {name: pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]") for name in ("freshest", "source_newest")}
+        texts = {name: frame[name].astype("str") for name in ("table", "month", "note")}
+        return frame.assign(**moments, **texts)[frame["table"].isin(list(tables))].reset_index(drop=True)

@@ -1,0 +1,413 @@
+"""One table's way in: raw pieces are typed, judged, booked and laid by month; what is refused says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from expectations.findings import Finding
+from flows.intake.books import Books
+from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
+from flows.intake.spool import Spool
+from flows.snapshots.arrow import kinds
+from flows.sources.chunks import Block, Chunk, extra_columns, mapped, source_columns
+from transforms.tables.canonical import Reading, Typed, canonical, no_faults
+from transforms.tables.cells import Mask
+from transforms.tables.contract import TABLES, Kind, Table
+from transforms.tables.duplicates import Verdict, resolve
+from transforms.tables.fx import converted
+
+CHECK_ROWS = 200_000
+"""Rows that a suite is run on at a time: its price is per call."""
+
+AHEAD = -3
+"""Code of orders from before the stretch, kept for a refund inside it."""
+
+QUARANTINE_COLUMNS = ("table", "month", "source", "place", "rule", "column", "value", "money")
+
+
+@dataclass
+class Tally:
+    """What arrived of one block, in and outside of the stretch, to hold against the source's own count."""
+
+    rows: int = 0
+    money: int = 0
+    unread_money: int = 0
+    unread_times: int = 0
+    newest: pd.Timestamp | None = None
+    foreign: bool = False
+
+
+@dataclass
+class Intake:
+    """All blocks of one canonical table, united; rows are added by `take` and come back clean from `months`."""
+
+    table: str
+    calendar: Calendar
+    books: Books
+    now: datetime
+    currency: str
+    spool_folder: Path
+    rates: pd.DataFrame | None = None
+    orders: pd.DataFrame | None = None
+    """order_id, ordered_at, customer_id of the orders, for lines that name only their order."""
+    quarantine: list[pd.DataFrame] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    supplied: set[str] = field(default_factory=set)
+    filled: set[str] = field(default_factory=set)
+    extras: dict[str, set[str]] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    broken: dict[tuple[str, int], int] = field(default_factory=dict)
+    places: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    tallies: dict[int, Tally] = field(default_factory=dict)
+    lines_astray: int = 0
+
+    def __post_init__(self) -> None:
+        self.spool = Spool(self.spool_folder)
+        self._given: dict[tuple[int, str], dict[str, str]] = {}
+        self._origins: list[tuple[str, str]] = []
+        self._rows = 0
+        self._hashes: list[np.ndarray] = []
+        self._ids: list[np.ndarray] = []
+        self._waiting: list[pd.DataFrame] = []
+        self._waiting_rows = 0
+        self.spec: Table = TABLES[self.table]
+
+    # -- taking rows in ---------------------------------------------------------------------------
+
+    def take(self, block: Block, chunk: Chunk) -> None:
+        """Type, judge and lay down one piece."""
+        tally = self.tallies.setdefault(block.number, Tally())
+        if chunk.refused:
+            self._refuse_unread(block, chunk)
+            tally.rows += len(chunk.refused)
+        if not len(chunk.frame.columns):
+            return
+        given = self._columns(block, chunk)
+        raw = mapped(chunk.frame, given, block).reset_index(drop=True)
+        reading = Reading(block.where, block.settings.timezone, block.settings.decimal)
+        typed = self._converted(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
+        frame = typed.frame
+        self._count(tally, frame, typed)
+        if self.orders is not None and "ordered_at" not in frame:
+            frame = self._dated(frame)
+        codes, relevant = self._placed(frame)
+        faulty = np.zeros(len(frame), dtype=bool)
+        faulty[typed.faults["position"].to_numpy(dtype=np.int64)] = True
+        home = np.where((codes == AHEAD) & faulty, UNKNOWN, codes)
+        money = frame[self.spec.money] if self.spec.money else None
+        booked = relevant & (home != AHEAD)
+        self.books.add(self.table, "read", home[booked], None if money is None else money[booked])
+        if chunk.copy_of:
+            self.copies[chunk.origin] = chunk.copy_of
+            self.books.add(self.table, "duplicates", home[booked], None if money is None else money[booked])
+            return
+        refused = relevant & faulty
+        self.books.add(self.table, "quarantined", home[refused], None if money is None else money[refused])
+        self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
+        good = relevant & ~faulty
+        self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good))
+
+    def take_typed(self, frame: pd.DataFrame, origin: str, *, keyed: bool = True) -> None:
+        """Lay down rows that are canonical already, such as refunds that orders carry; rows outside are left out.
+
+        Rows that are not `keyed` may repeat a key: orders made from lines, of which each month has its part.
+        """
+        codes, relevant = self._placed(frame)
+        rows = frame[relevant].reset_index(drop=True)
+        self.supplied |= {name for name in self.spec.names if name in frame and frame[name].notna().any()}
+        self.filled |= self.supplied
+        money = rows[self.spec.money] if self.spec.money else None
+        self.books.add(self.table, "read", codes[relevant], money)
+        self._origins.append(("", origin))
+        self._accept(rows, codes[relevant], None, np.full(len(rows), -1, dtype=np.int64), keyed=keyed)
+
+    # -- giving months back -----------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Decide rows that share a key, over all blocks and pieces; call once, before `months`."""
+        self._check_waiting(last=True)
+        self._dropped: set[int] = set()
+        suspects = self._suspects()
+        if not len(suspects):
+            return
+        wanted = set(suspects.tolist())
+        parts = [rows[rows["_row"].isin(wanted)] for rows in (self.spool.read(code) for code in self.spool.codes())]
+        rows = pd.concat(parts, ignore_index=True).drop_duplicates("_row").sort_values("_row", ignore_index=True)
+        key = [name for name in self.spec.key if name in rows]
+        content = [name for name in rows.columns if not str(name).startswith("_")]
+        verdict = resolve(rows, key, content)
+        gone = (verdict != Verdict.KEPT.value).to_numpy(dtype=bool)
+        self._dropped = set(rows.loc[gone, "_row"].tolist())
+        clashing = verdict.isin([Verdict.OLDER.value, Verdict.CONFLICT.value])
+        for kind, mask in (("duplicates", verdict == Verdict.DUPLICATE.value), ("quarantined", clashing)):
+            chosen = rows[mask & (rows["_home"] != AHEAD)]
+            codes = chosen["_home"].to_numpy(dtype=np.int64)
+            self.books.move(self.table, kind, codes, chosen[self.spec.money] if self.spec.money else None)
+        refused = rows[clashing]
+        if len(refused):
+            self._quarantine_keys(refused, verdict[refused.index], key)
+
+    def months(self) -> Iterator[tuple[int, pd.DataFrame]]:
+        """Clean rows by month code (UNKNOWN: undated tables; AHEAD: older orders), oldest first; each month once."""
+        known = kinds(self.table)
+        for code in self.spool.codes():
+            rows = self.spool.read(code)
+            if self._dropped:
+                rows = rows[~rows["_row"].isin(self._dropped)]
+            again = rows["_drop"] & rows.duplicated([name for name in rows.columns if name in known]) if "_drop" in rows else None
+            if again is not None and again.any():
+                gone = rows[again]
+                codes = gone["_home"].to_numpy(dtype=np.int64)
+                self.books.move(self.table, "duplicates", codes, gone[self.spec.money] if self.spec.money else None)
+                rows = rows[~again]
+            self.spool.drop(code)
+            yield code, rows[[name for name in known if name in rows]].reset_index(drop=True)
+
+    def close(self) -> None:
+        self.spool.close()
+
+    # -- the steps --------------------------------------------------------------------------------
+
+    def _columns(self, block: Block, chunk: Chunk) -> dict[str, str]:
+        key = (block.number, chunk.origin)
+        if key not in self._given:
+            found = [str(name) for name in chunk.frame.columns]
+            given = source_columns(block, found, chunk.origin)
+            self._given[key] = given
+            self.supplied |= {*given, *block.settings.constants}
+            self._origins.append((block.settings.source, chunk.origin))
+            extra = extra_columns(block, found, given)
+            if extra:
+                self.extras.setdefault(chunk.origin or block.where, set()).update(extra)
+        return self._given[key]
+
+    def _converted(self, typed: Typed, raw: pd.DataFrame, chunk: Chunk, given: dict[str, str]) -> Typed:
+        """With cells that their file marks as broken refused, and money in the reporting currency."""
+        frame, faults = typed.frame, [typed.faults]
+        canonical_of = {name: canonical_name for canonical_name, name in given.items()}
+        for cell in chunk.bad_cells:
+            name = canonical_of.get(cell.column)
+            if name is not None:
+                faults.append(_fault([cell.position], name, f"{self.table}.{name}.cell_error", [cell.value]))
+        if "refund_amount" in frame:
+            frame = frame.assign(original_refund_amount=frame["refund_amount"])
+        if "original_amount" in kinds(self.table):
+            frame, lost = converted(frame, self.spec, self.currency, self.calendar.timezone, self.rates)
+            for what, mask in lost.items():
+                at = np.flatnonzero(mask)
+                if len(at):
+                    values = raw["currency"].iloc[at].astype(str).tolist()
+                    faults.append(_fault(at.tolist(), "currency", f"{self.table}.currency.{what}", values))
+        together = pd.concat([part for part in faults if len(part)], ignore_index=True) if any(map(len, faults)) else no_faults()
+        order = {name: place for place, name in enumerate(self.spec.names)}
+        together = together.assign(_at=together["column"].map(order)).sort_values(["position", "_at"], kind="stable")
+        return Typed(frame, together.drop(columns="_at").drop_duplicates("position", ignore_index=True))
+
+    def _count(self, tally: Tally, frame: pd.DataFrame, typed: Typed) -> None:
+        tally.rows += len(frame)
+        column = "original_amount" if "original_amount" in frame else self.spec.money
+        if column is not None:
+            tally.money += int(frame[column].sum())
+            tally.unread_money += int(typed.faults["column"].isin([self.spec.money, "amount", "quantity", "unit_price"]).sum())
+            tally.foreign |= "currency" in frame and bool((frame["currency"] != self.currency).any())
+        if self.spec.time and self.spec.time in frame and self.spec.column(self.spec.time).kind is Kind.INSTANT:
+            tally.unread_times += int((typed.faults["column"] == self.spec.time).sum())
+            newest = frame[self.spec.time].max()
+            if not pd.isna(newest) and (tally.newest is None or newest > tally.newest):
+                tally.newest = newest
+        self.filled |= {str(name) for name in frame.columns if name not in self.filled and frame[name].notna().any()}
+
+    def _dated(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Lines with their order's time, and its customer where they name none."""
+        assert self.orders is not None
+        columns = ["order_id", "ordered_at"] + ([] if "customer_id" in frame else ["customer_id"])
+        found = frame[["order_id"]].merge(self.orders[columns], on="order_id", how="left", validate="many_to_one")
+        self.lines_astray += int((found["ordered_at"].isna() & frame["order_id"].notna()).sum())
+        return frame.assign(**{name: found[name] for name in columns[1:]})
+
+    def _placed(self, frame: pd.DataFrame) -> tuple[Codes, Mask]:
+        """Each row's home month, and which rows matter to the stretch at all."""
+        if self.table in UNDATED_TABLES or self.spec.time is None:
+            return np.full(len(frame), UNKNOWN, dtype=np.int64), np.ones(len(frame), dtype=bool)
+        if self.spec.time not in frame:
+            return np.full(len(frame), OUTSIDE, dtype=np.int64), np.zeros(len(frame), dtype=bool)
+        time = frame[self.spec.time]
+        codes = self.calendar.codes(time)
+        if self.table == "order_lines" and self.orders is not None:
+            codes = np.where(codes == UNKNOWN, OUTSIDE, codes)
+        ended = (time >= self.calendar.bounds[-1]).to_numpy(dtype=bool)
+        for name in self.spec.events:
+            if name not in frame:
+                continue
+            other = self.calendar.codes(frame[name])
+            late = (codes == OUTSIDE) & ~ended & (other >= 0)
+            codes = np.where(late, AHEAD if self.table == "orders" else other, codes)
+        return codes, codes != OUTSIDE
+
+    def _accept(self, rows: pd.DataFrame, home: Codes, block: Block | None, lines: Codes, *, keyed: bool = True) -> None:
+        if rows.empty:
+            return
+        money = rows[self.spec.money] if self.spec.money else None
+        self.books.add(self.table, "accepted", home[home != AHEAD], None if money is None else money[home != AHEAD])
+        ids = np.arange(self._rows, self._rows + len(rows), dtype=np.int64)
+        self._rows += len(rows)
+        origin = len(self._origins) - 1
+        rows = rows.assign(_row=ids, _home=home, _origin=np.int32(origin), _line=lines)
+        if block is not None and block.settings.duplicates == "drop":
+            rows = rows.assign(_drop=True)
+        if keyed:
+            self._remember_keys(rows, ids)
+        months: dict[int, Mask] = {int(code): home == code for code in np.unique(home)}
+        if self.spec.events and self.table != "orders":
+            months = self._event_months(rows)
+        for code, mask in sorted(months.items()):
+            self.spool.add(code, rows if mask.all() else rows[mask])
+        self._waiting.append(rows[[name for name in rows.columns if not str(name).startswith(("_", "original_refund"))]])
+        self._waiting_rows += len(rows)
+        self._check_waiting()
+
+    def _event_months(self, rows: pd.DataFrame) -> dict[int, Mask]:
+        """Rows by every month in which one of their events lies, never before they exist."""
+        spread: dict[int, Mask] = {}
+        opened = self.calendar.codes(rows[self.spec.time or ""])
+        for name in (self.spec.time or "", *self.spec.events):
+            if name not in rows:
+                continue
+            codes = self.calendar.codes(rows[name])
+            for code in np.unique(codes[codes >= 0]):
+                mask = (codes == code) & ((opened == OUTSIDE) | (opened <= code))
+                spread[int(code)] = spread.get(int(code), np.zeros(len(rows), dtype=bool)) | mask
+        return {code: mask for code, mask in spread.items() if mask.any()}
+
+    def _remember_keys(self, rows: pd.DataFrame, ids: Codes) -> None:
+        key = [name for name in self.spec.key if name in rows]
+        if self.table == "order_lines":
+            if "line_id" not in rows:
+                return
+            keyed = rows["line_id"].notna().to_numpy(dtype=bool)
+            rows, ids = rows[keyed], ids[keyed]
+        self._hashes.append(pd.util.hash_pandas_object(rows[key], index=False).to_numpy())
+        self._ids.append(ids)
+
+    def _suspects(self) -> Codes:
+        """Ids of the rows whose key may occur more than once (by hash; decided on the rows themselves)."""
+        if not self._hashes:
+            return np.empty(0, dtype=np.int64)
+        hashes, ids = np.concatenate(self._hashes), np.concatenate(self._ids)
+        order = np.argsort(hashes, kind="stable")
+        ordered = hashes[order]
+        same = np.zeros(len(order), dtype=bool)
+        if len(order) > 1:
+            twin = ordered[1:] == ordered[:-1]
+            same[1:] |= twin
+            same[:-1] |= twin
+        return np.sort(ids[order[same]])
+
+    def _check_waiting(self, *, last: bool = False) -> None:
+        if self._waiting_rows >= CHECK_ROWS or (last and self._waiting_rows):
+            from expectations.engine import check
+
+            self.findings += check(self.table, pd.concat(self._waiting, ignore_index=True))
+            self._waiting, self._waiting_rows = [], 0
+
+    # -- quarantine -------------------------------------------------------------------------------
+
+    def _refuse_unread(self, block: Block, chunk: Chunk) -> None:
+        """Rows whose cells could not be told apart; nobody knows their month."""
+        codes = np.full(len(chunk.refused), UNKNOWN, dtype=np.int64)
+        self.books.add(self.table, "read", codes, None)
+        if chunk.copy_of:
+            self.books.add(self.table, "duplicates", codes, None)
+            return
+        self.books.add(self.table, "quarantined", codes, None)
+        self._note(
+            pd.DataFrame(
+                {
+                    "month": "",
+                    "source": block.settings.source,
+                    "place": [f"{chunk.origin}:{row.line}" for row in chunk.refused],
+                    "rule": [f"{self.table}.row.{row.what}" for row in chunk.refused],
+                    "column": "",
+                    "value": [row.value for row in chunk.refused],
+                    "money": pd.array([pd.NA] * len(chunk.refused), dtype="Int64"),
+                }
+            ),
+            codes,
+        )
+
+    def _quarantine(
+        self, block: Block, chunk: Chunk, raw: pd.DataFrame, faults: pd.DataFrame, home: Codes, refused: Mask, money: pd.Series | None
+    ) -> None:
+        at = faults["position"].to_numpy(dtype=np.int64)
+        faults, at = faults[refused[at]], at[refused[at]]
+        if not len(at):
+            return
+        if chunk.lines is not None:
+            places = [f"{chunk.origin}:{line}" for line in chunk.lines[at].tolist()]
+        else:
+            places = self._keys(raw.iloc[at])
+        self._note(
+            pd.DataFrame(
+                {
+                    "month": [name_of(code) for code in home[at].tolist()],
+                    "source": block.settings.source,
+                    "place": places,
+                    "rule": faults["rule"].tolist(),
+                    "column": faults["column"].tolist(),
+                    "value": faults["value"].tolist(),
+                    "money": pd.array([pd.NA] * len(at), dtype="Int64") if money is None else money.iloc[at].array,
+                }
+            ),
+            home[at],
+        )
+
+    def _quarantine_keys(self, rows: pd.DataFrame, verdict: pd.Series, key: list[str]) -> None:
+        origins = [self._origins[place] for place in rows["_origin"]]
+        by_key = self._keys(rows)
+        places = [
+            f"{origin}:{line}" if line >= 0 else named for (_, origin), line, named in zip(origins, rows["_line"], by_key, strict=True)
+        ]
+        home = rows["_home"].to_numpy(dtype=np.int64)
+        self._note(
+            pd.DataFrame(
+                {
+                    "month": [name_of(code) for code in home.tolist()],
+                    "source": [source for source, _ in origins],
+                    "place": places,
+                    "rule": [f"{self.table}.{what}" for what in verdict],
+                    "column": ",".join(key),
+                    "value": [name.removeprefix("key=") for name in by_key],
+                    "money": rows[self.spec.money].array if self.spec.money else pd.array([pd.NA] * len(rows), dtype="Int64"),
+                }
+            ),
+            home,
+        )
+
+    def _note(self, rows: pd.DataFrame, home: Codes) -> None:
+        self.quarantine.append(rows.assign(table=self.table)[list(QUARANTINE_COLUMNS)])
+        for rule, code, place in zip(rows["rule"], home.tolist(), rows["place"], strict=True):
+            self.broken[rule, code] = self.broken.get((rule, code), 0) + 1
+            examples = self.places.setdefault((rule, code), [])
+            if len(examples) < 3:
+                examples.append(place)
+
+    def _keys(self, rows: pd.DataFrame) -> list[str]:
+        names = [name for name in self.spec.key if name in rows]
+        if self.table == "order_lines" and "line_id" not in rows:
+            names = ["order_id", "sku"]
+        values = rows[names].astype(object).to_numpy().tolist()
+        return ["key=" + "|".join("" if value is None or pd.isna(value) else str(value) for value in row) for row in values]
+
+    def _lines(self, chunk: Chunk, chosen: Mask) -> Codes:
+        return np.full(int(chosen.sum()), -1, dtype=np.int64) if chunk.lines is None else chunk.lines[chosen]
+
+
+def _fault(positions: list[int], column: str, rule: str, values: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame({"position": positions, "column": column, "rule": rule, "value": values})
+    return frame.astype({"position": "int64", "column": "str", "rule": "str", "value": "str"})

@@ -1,0 +1,166 @@
+"""What was known when: packs as they were published by a day, and whether they still are what was published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from flows.archive.manifest import MANIFEST, read_manifest
+from flows.archive.redacted import erased_revision
+from flows.archive.revisions import Archive
+from flows.machine.files import digest_of
+from flows.settings import Settings
+from flows.warehouse.records import Pack, Publication
+from flows.warehouse.store import Warehouse
+from transforms.errors import MachineError, UsageError
+from transforms.month import Month
+
+
+def instant_asked(text: str, settings: Settings) -> datetime:
+    """A day (its end in the business time zone) or an ISO instant with offset; anything else is a UsageError."""
+    try:
+        return _instant(text, settings)
+    except OverflowError as error:
+        raise UsageError(f"{text!r} is no date that a calendar here reaches; write one such as 2026-06-01") from error
+
+
+def _instant(text: str, settings: Settings) -> datetime:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return datetime.combine(day + timedelta(days=1), time(), tzinfo=settings.zone).astimezone(UTC) - timedelta(microseconds=1)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date; write YYYY-MM-DD, for example 2026-06-01") from error
+    if instant.tzinfo is None:
+        raise UsageError(f"{text!r} needs an offset, for example {text}+00:00; or write the day alone")
+    return instant.astimezone(UTC)
+
+
+def published_by(publications: list[Publication], instant: datetime) -> dict[Month, Publication]:
+    """Of each month the revision that was the newest one at that instant."""
+    found: dict[Month, Publication] = {}
+    for publication in publications:
+        if publication.published_at <= instant:
+            found[publication.month] = publication
+    return found
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `keping verify` found: which revision, and every way in which it is not what was published."""
+
+    subject: str
+    month: Month
+    revision: int
+    pack: Pack | None
+    problems: tuple[str, ...]
+    erased_at: str = ""
+    """When the revision's bytes were erased because it named a person who was forgotten; empty where they were not."""
+
+    def told(self) -> list[str]:
+        if self.erased_at:
+            return [
+                f"{self.subject}: erased. {self.month} r{self.revision} named a person who was forgotten on {self.erased_at[:10]}; "
+                "its bytes are gone from the archive, their digests are kept."
+            ]
+        if not self.problems:
+            what = f"{self.pack.file} of " if self.pack else ""
+            evidence = f"{what}{self.month} r{self.revision}, with its evidence and manifest"
+            return [f"{self.subject}: these are the bytes that were published: {evidence}."]
+        lines = [f"{self.subject}: not what was published as {self.month} r{self.revision} ({len(self.problems)} difference(s)):"]
+        lines += [f"- {problem}" for problem in self.problems[:6]]
+        if len(self.problems) > 6:
+            lines.append(f"- and {len(self.problems) - 6} more")
+        return [*lines, "Put the published files back from a copy; a published revision is never made anew."]
+
+    def as_dict(self) -> dict[str, object]:
+        return {
+            "subject": self.subject,
+            "month": str(self.month),
+            "revision": self.revision,
+            "pack": self.pack.pack if self.pack else None,
+            "locale": self.pack.locale if self.pack else None,
+            "sha256": self.pack.digest if self.pack else None,
+            "verified": not self.problems and not self.erased_at,
+            "problems": list(self.problems),
+            "erased_at": self.erased_at or None,
+        }
+
+
+def verified(settings: Settings, warehouse: Warehouse, subject: str) -> Verdict:
+    """Hold a pack against what was published: its bytes, the files beside it, the manifest, the warehouse.
+
+    `subject` is a PDF anywhere (a mailed copy too), a folder of the archive, or its name there:
+    `2026-06`, `2026-06/r0`, `2026-06/r0/company.en.pdf`. A UsageError says that there is no such pack.
+    """
+    archive = Archive(settings.archive_path)
+    path = _found(archive, subject)
+    place = _place_of(archive, warehouse, path)
+    pack: Pack | None = None
+    if path.is_file() or place is None:
+        pack = _same_bytes(warehouse, path) if path.is_file() else None
+        if place is None and pack is None:
+            raise UsageError(f"{subject}: no published pack has these bytes, and the file does not lie in the archive {archive.root}.")
+    month, revision = place if place is not None else (pack.month, pack.revision)  # type: ignore[union-attr]
+    named = next((one for one in warehouse.packs(month, revision) if one.file == path.name), None)
+    gone = erased_revision(archive.folder(month, revision))
+    if gone is not None:
+        return Verdict(subject, month, revision, named or pack, (), gone.erased_at)
+    problems = _problems(archive, warehouse, month, revision)
+    if path.suffix == ".pdf" and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
+        problems = [f"{path.name}: sha256 is {digest_of(path)[:12]}, published was {named.digest[:12]}", *problems]
+    return Verdict(subject, month, revision, named or pack, tuple(dict.fromkeys(problems)))
+
+
+def _problems(archive: Archive, warehouse: Warehouse, month: Month, revision: int) -> list[str]:
+    publication = warehouse.publication(month, revision)
+    folder = archive.folder(month, revision)
+    if publication is None:
+        return [f"{month} r{revision} is not recorded as published in {warehouse.place}"]
+    if not folder.is_dir():
+        return [f"{folder} is gone"]
+    try:
+        manifest = read_manifest(folder)
+    except MachineError as error:
+        return [str(error).split("\n", 1)[0]]
+    found = [str(difference) for difference in archive.verify(month, revision)]
+    if manifest.digest != publication.manifest_digest or digest_of(folder / MANIFEST) != publication.manifest_digest:
+        found.append(f"{MANIFEST}: not the one that was recorded")
+    return found + [
+        f"{pack.file}: the manifest names other bytes than the warehouse"
+        for pack in warehouse.packs(month, revision)
+        if str(manifest.files.get(pack.file, {}).get("sha256")) != pack.digest
+    ]
+
+
+def _found(archive: Archive, subject: str) -> Path:
+    for path in (Path(subject), archive.root / subject):
+        if path.exists():
+            return path.resolve()
+    # A pack that is gone from the archive can still be named.
+    if (archive.root / subject).parent.is_dir() and subject[:1].isdigit():
+        return (archive.root / subject).resolve()
+    raise UsageError(f"{subject}: there is no such file, and nothing of that name in the archive {archive.root}.")
+
+
+def _place_of(archive: Archive, warehouse: Warehouse, path: Path) -> tuple[Month, int] | None:
+    """Month and revision of a place in the archive; of a month's folder the newest revision."""
+    try:
+        parts = path.relative_to(archive.root.resolve()).parts
+        month = Month.parse(parts[0])
+    except (ValueError, IndexError):
+        return None
+    if len(parts) > 1 and parts[1][:1] == "r" and parts[1][1:].isdecimal():
+        return month, int(parts[1][1:])
+    newest = warehouse.publication(month)
+    return None if newest is None else (month, newest.revision)
+
+
+def _same_bytes(warehouse: Warehouse, path: Path) -> Pack | None:
+    digest = digest_of(path)
+    return next((pack for pack in warehouse.packs() if pack.digest == digest), None)

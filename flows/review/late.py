@@ -1,0 +1,331 @@
+"""Rows that came late or were corrected: what earlier months would say now, beside what readers were told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from flows.machine.code_version import code_version
+from flows.review.scoring import Remembered, Scorer
+from flows.snapshots.chain import NOT_PRINTED, Chain, chain_of
+from flows.snapshots.store import Pulled, Snapshot, read_snapshot
+from flows.warehouse.reading import KeptMonth
+from flows.warehouse.records import Publication
+from flows.warehouse.store import Warehouse
+from reports.formats import finite
+from reports.revised import REVISED_COLUMNS, no_revisions
+from transforms.indicators.restatement import Restatement, restated
+from transforms.money import amount
+from transforms.month import Month, months
+from transforms.policy.rules import Policies
+from transforms.review import MonthReview
+from transforms.tables.contract import TABLES
+
+Own = Mapping[str, Mapping[str, Any]]
+"""Table to the snapshot that a month was scored from."""
+
+Key = tuple[str, str, str]
+"""Scope, scope value and indicator of a figure."""
+
+CALCULATION = "calculation"
+"""Cause of a change that no row explains: the program itself or the policy was changed since."""
+
+
+@dataclass(frozen=True)
+class KnownMonth:
+    """An earlier month as readers know it, and the revision that has restated it since, if any.
+
+    `own` and `own_newest` are the rows that the month was scored from, then and last: table to snapshot, of the month
+    itself and of the tables without months.
+    """
+
+    month: Month
+    read: Callable[[int], KeptMonth]
+    kept_id: int
+    own: Own
+    own_newest: Own
+    known_as: str = ""
+    restated_as: str = ""
+    reason: str = ""
+
+    @cached_property
+    def kept(self) -> KeptMonth:
+        return self.read(self.kept_id)
+
+
+@dataclass(frozen=True)
+class Late:
+    """What came late: findings for the owner, and revised figures for readers (`reports.revised`)."""
+
+    findings: tuple[Finding, ...]
+    revised: pd.DataFrame
+
+
+def late_changes(
+    warehouse: Warehouse,
+    scorer: Scorer,
+    policies: Policies,
+    pulled: Pulled,
+    month: Month,
+    *,
+    since: Month | None = None,
+    staged: Mapping[Month, int] = MappingProxyType({}),
+    read: Callable[[int], KeptMonth] | None = None,
+) -> Late:
+    """Compare the months read again before `month` with what their reviews stood on, and score again those that differ.
+
+    A month is held against the revision that readers knew when the month before `month` first went out;
+    a backfill since then is told as well. What is published stays as it is. Of months before `since` nothing is told.
+    `staged` names reviews in which months were scored from these very rows already: they are not scored again. `read` fetches a kept
+    review; whoever asks month after month remembers some of them.
+    """
+    read = read or warehouse.kept_month
+    known = _known(warehouse, read, pulled.first, month)
+    changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
+    first = min((one.month for one in known if changed[one.month] or one.restated_as), default=None)
+    if first is None:
+        return Late((), no_revisions())
+    remembered = Remembered(warehouse.history, warehouse.year_ago)
+    findings: list[Finding] = []
+    rows: list[pd.DataFrame] = []
+    for one in known:
+        told = since is None or one.month >= since
+        if one.month < first or (not told and one.month in staged):
+            continue
+        if one.month in staged:
+            again = read(staged[one.month])
+            customers, figures = again.customers, again.figures
+        else:
+            review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
+            remembered.add(review)
+            customers, figures = review.customers, review.figures
+        if not told:
+            continue
+        difference = restated(one.kept.customers, one.kept.figures, customers, figures)
+        tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
+        then = _then(scorer.settings.archive_path / "snapshots", one, known)
+        causes = _causes(scorer, then, one.kept, figures, tables, policies, warehouse)
+        touched = _touched(scorer, one, pulled, changed[one.month])
+        rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
+        if _changed_tables(one.own_newest, one.month, pulled):
+            findings.append(_finding(one, difference, pulled, touched, month))
+    return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
+
+
+def restated_itself(
+    warehouse: Warehouse,
+    scorer: Scorer,
+    policies: Policies,
+    pulled: Pulled,
+    review: MonthReview,
+    published: Publication,
+    reason: str,
+    inputs: Mapping[str, Any],
+    read: Callable[[int], KeptMonth] | None = None,
+) -> pd.DataFrame:
+    """What the next revision of a month says beside the published one, as rows of `reports.revised`: old value, new value, causes.
+
+    No row where the two say the same, and only the packs are others. `inputs` are those that the manifest of the published revision names.
+    """
+    month, kept_id = review.month, published.review_id
+    own = warehouse.own_snapshots({kept_id})[kept_id]
+    words = (f"r{published.revision}", f"r{published.revision + 1}", reason)
+    one = KnownMonth(month, read or warehouse.kept_month, kept_id, own, own, *words)
+    then, now = chain_of(scorer.settings.archive_path, inputs, month), scorer.chain.up_to(month)
+    tables = sorted({table for earlier, present in now.items() for table in _differing(then.by_month.get(earlier, {}), present)})
+    difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
+    if not difference.changed:
+        return no_revisions()
+    causes = _causes(scorer, then, one.kept, review.figures, tables, policies, warehouse)
+    changed = _changed_tables(own, month, pulled)
+    return _rows(one, difference, causes, changed, _touched(scorer, one, pulled, changed), pulled)
+
+
+def _known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
+    """The months from `first` to the one before `month` as the last pack's readers knew them, oldest first."""
+    published: dict[Month, list[Publication]] = {}
+    for publication in warehouse.publications():
+        published.setdefault(publication.month, []).append(publication)
+    kept = {review.month: review.review_id for review in warehouse.latest_reviews()}
+    anchor = next((one.review_id for one in published.get(month - 1, [])), None)
+    named: list[tuple[Month, int, int, tuple[str, str, str]]] = []
+    for earlier in months(first, month - 1):
+        revisions = published.get(earlier, [])
+        if revisions:
+            seen = [one for one in revisions if anchor is None or one.review_id <= anchor] or revisions[:1]
+            then, now = seen[-1], revisions[-1]
+            since = ("", "") if then.revision == now.revision else (f"r{now.revision}", now.reason)
+            named.append((earlier, then.review_id, now.review_id, (f"r{then.revision}", *since)))
+        elif earlier in kept:
+            named.append((earlier, kept[earlier], kept[earlier], ("", "", "")))
+    own = warehouse.own_snapshots({review_id for _, then_id, now_id, _ in named for review_id in (then_id, now_id)})
+    return [KnownMonth(one, read, then, own[then], own[now], *words) for one, then, now, words in named]
+
+
+def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
+    """Tables whose rows of that month are no longer those that the review stood on."""
+    name = str(month)
+    fresh = {table: by_month[name].digest for table, by_month in pulled.snapshots.items() if name in by_month and table not in NOT_PRINTED}
+    return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
+
+
+def _causes(
+    scorer: Scorer,
+    then: Chain,
+    kept: KeptMonth,
+    figures: pd.DataFrame,
+    tables: Sequence[str],
+    policies: Policies,
+    warehouse: Warehouse,
+) -> list[tuple[str, pd.DataFrame]]:
+    """Figures after each cause in turn, so that the steps between them add up to the whole change.
+
+    `kept` was scored from the rows `then`; `tables` are those of which rows of some month differ. Tables without months
+    (customers and who was merged, costs, ...) are causes of their own, what no row explains is the calculation's.
+    """
+    steps: list[tuple[str, pd.DataFrame]] = []
+    month, policy = kept.review.month, policies.in_force(kept.review.month)
+    causes = [*_differing(then.undated, scorer.chain.undated), *tables]
+
+    def scored(fresh: Sequence[str]) -> pd.DataFrame:
+        return _over(scorer, _mixed(scorer.chain, then, fresh)).review(month, warehouse.history(month), policy).figures
+
+    if not causes:
+        return [(CALCULATION, figures)]
+    if (kept.review.code_version, kept.review.policy_digest) != (code_version(), policy.digest):
+        steps.append((CALCULATION, scored(())))
+    steps += [(causes[count - 1], scored(causes[:count])) for count in range(1, len(causes))]
+    return [*steps, (causes[-1], figures)]
+
+
+def _differing(then: Mapping[str, Snapshot], now: Mapping[str, Snapshot]) -> list[str]:
+    """Printed tables, known then and now, whose rows are no longer the same."""
+    known = sorted((then.keys() & now.keys()) - NOT_PRINTED)
+    return [table for table in known if then[table].digest != now[table].digest]
+
+
+def _mixed(now: Chain, then: Chain, fresh: Sequence[str]) -> Chain:
+    """The chain as it was, but for the tables named, which are as they are now."""
+
+    def old(was: Mapping[str, Snapshot], present: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
+        return {**present, **{table: snapshot for table, snapshot in was.items() if table not in fresh and table in present}}
+
+    by_month = {month: old(then.by_month.get(month, {}), present) for month, present in now.by_month.items()}
+    return Chain(by_month, old(then.undated, now.undated))
+
+
+def _over(scorer: Scorer, chain: Chain) -> Scorer:
+    """The same scorer over another chain; the customers are read again only where they are others."""
+    if "customers" not in _differing(chain.undated, scorer.chain.undated):
+        return replace(scorer, chain=chain)
+    return replace(Scorer.over(scorer.settings, chain, scorer.supplied), segments=scorer.segments)
+
+
+def _then(folder: Path, one: KnownMonth, known: Sequence[KnownMonth]) -> Chain:
+    """What a month was scored from, as far as it was read again: its lookback months, and the tables without months."""
+    own = {other.month: {table: _snapshot(folder, row) for table, row in other.own.items()} for other in known if other.month <= one.month}
+    return Chain(
+        {month: {table: kept for table, kept in rows.items() if kept.month} for month, rows in own.items()},
+        {table: kept for table, kept in own[one.month].items() if not kept.month},
+    )
+
+
+def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:
+    table, month, digest = str(row["table"]), str(row["month"]), str(row["digest"])
+    money = row["money"]
+    newest = row.get("newest")
+    return Snapshot(
+        table,
+        month,
+        digest,
+        folder / table / (month or "all") / f"{digest}.parquet",
+        int(str(row["rows"])),
+        None if money is None else int(str(money)),
+        newest if isinstance(newest, datetime) else None,
+    )
+
+
+def _touched(scorer: Scorer, one: KnownMonth, pulled: Pulled, tables: Sequence[str]) -> int:
+    """How many customers have a row that came, went or changed."""
+    folder = scorer.settings.archive_path / "snapshots"
+    own, found = one.own, set[str]()
+    for table in tables:
+        if "customer_id" not in TABLES[table].names:
+            continue
+        then, now = read_snapshot(_snapshot(folder, own[table])), read_snapshot(pulled.snapshots[table][str(one.month)])
+        marks = [pd.util.hash_pandas_object(frame.astype("string"), index=False) for frame in (then, now)]
+        for frame, own_marks, others in ((then, marks[0], marks[1]), (now, marks[1], marks[0])):
+            found |= set(frame.loc[~own_marks.isin(others).to_numpy(), "customer_id"].dropna())
+    return len(found)
+
+
+def _rows(
+    one: KnownMonth,
+    difference: Restatement,
+    causes: Sequence[tuple[str, pd.DataFrame]],
+    tables: Sequence[str],
+    touched: int,
+    pulled: Pulled,
+) -> pd.DataFrame:
+    """Everything about one month as rows of `reports.revised`."""
+    found: list[tuple[str, str, str, str, float | None, float | None, str]] = []
+    for table in tables:
+        then, now = one.own[table], pulled.snapshots[table][str(one.month)]
+        found.append(("rows", "", "", table, float(then["rows"]), float(now.rows), ""))
+        if then["money"] is not None and now.money is not None:
+            found.append(("money", "", "", table, amount(int(then["money"])), amount(now.money), ""))
+    found.append(("customers", "", "", "customers", None, float(touched), ""))
+    found.append(("grades", "", "", "grades", None, float(len(difference.grades)), ""))
+    steps = [(name, _by_key(figures)) for name, figures in causes]
+    for row in difference.figures.itertuples():
+        key = (str(row.scope), str(row.scope_value), str(row.indicator))
+        before, after = finite(row.before), finite(row.after)
+        found.append(("figure", *key, before, after, _split(key, before, steps)))
+    frame = pd.DataFrame(found, columns=["what", "scope", "scope_value", "name", "before", "after", "causes"])
+    frame = frame.assign(month=str(one.month), known_as=one.known_as, restated_as=one.restated_as, reason=one.reason)
+    return frame.astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
+
+
+def _by_key(figures: pd.DataFrame) -> dict[Key, float | None]:
+    """The figures' values by scope, scope value and indicator."""
+    columns = (figures[name].tolist() for name in ("scope", "scope_value", "indicator", "value"))
+    return {(str(scope), str(value), str(name)): finite(number) for scope, value, name, number in zip(*columns, strict=True)}
+
+
+def _split(key: Key, before: float | None, causes: Sequence[tuple[str, Mapping[Key, float | None]]]) -> str:
+    """The change in parts that add up, as `orders=-0.4;tickets=-0.2`; only names where one side has no value."""
+    parts: list[tuple[str, float | None]] = []
+    last = before
+    for name, figures in causes:
+        value = figures.get(key)
+        parts.append((name, None if value is None or last is None else value - last))
+        last = value
+    if all(part is not None for _, part in parts):
+        return ";".join(f"{name}={part!r}" for name, part in parts if part)
+    return ";".join(name for name, _ in parts)
+
+
+def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: int, month: Month) -> Finding:
+    """A word for the owner: how much came late, what it would change, how to restate the month."""
+    tables = _changed_tables(one.own_newest, one.month, pulled)
+    parts = []
+    for table in tables:
+        then, now = one.own_newest[table], pulled.snapshots[table][str(one.month)]
+        rows = now.rows - int(then["rows"])
+        money = "" if then["money"] is None or now.money is None else f", {amount(now.money - int(then['money'])):+,.2f}"
+        parts.append(f"{table} {rows:+,} rows{money}")
+    stands = f"published {one.restated_as or one.known_as} stands" if one.known_as else "it was never published"
+    message = (
+        f"{one.month} has changed at the source since it was reviewed: {'; '.join(parts)}; {touched:,} customers, "
+        f"{len(difference.grades):,} grades would change; {stands}. To restate it: keping backfill {one.month} {month - 1} --reason ..."
+    )
+    rows = sum(abs(pulled.snapshots[table][str(one.month)].rows - int(one.own_newest[table]["rows"])) for table in tables)
+    return Finding(tables[0], f"{tables[0]}.late", Severity.WARNING, message, str(month), rows)

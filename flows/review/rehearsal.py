@@ -1,0 +1,200 @@
+"""A rehearsed month: the mails as they would be written, and what differs from last month, in readers and in figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from flows.archive.redacted import REDACTED
+from flows.archive.revisions import Archive, Staging
+from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
+from flows.delivery.holding import WAITS, held_back, held_back_if_published, last_readers
+from flows.delivery.ledger import WAITING, Ledger, Planned, State
+from flows.delivery.mailing import letter_of
+from flows.delivery.recipients import tier_of
+from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows, today
+from flows.machine.files import digest_of, inside, make_folder, slug, write_atomic
+from flows.review.printing import PrintJob
+from flows.settings import Settings
+from flows.snapshots.store import Pulled
+from flows.warehouse.records import Pack, Publication
+from flows.warehouse.store import Warehouse
+from reports.evidence import figures_table
+from reports.formats import NO_CURRENCY, finite, formats
+from transforms.errors import ReviewError
+from transforms.figures import Scope
+from transforms.indicators.all import CATALOGUE
+from transforms.month import Month
+from transforms.policy.rules import Policy
+
+NOTE = "rehearsal.json"
+"""What a rehearsal was made from and when the sources were read, so that the real run prints the same bytes."""
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a run would mail, beside last month: `trouble` says why nothing could be mailed as things are."""
+
+    mails: tuple[tuple[str, str, str], ...] = ()
+    """Pack, language, address."""
+    waiting: int = 0
+    """How many of those that are held wait for approval only; they are written, too."""
+    held: tuple[str, ...] = ()
+    last: str = ""
+    joined: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    figures: tuple[tuple[str, float | None, float | None], ...] = ()
+    """Indicator, the month's value for the company, the month before's."""
+    trouble: str = ""
+    written: bool = True
+    """Whether the mails were written as files; of a month that is out as it is they are not."""
+    currency: str = NO_CURRENCY
+
+    def told(self) -> list[str]:
+        """In lines for a person."""
+        if self.trouble:
+            return [f"mail: none could be sent: {self.trouble}"]
+        waiting = f", {self.waiting} would wait for approval" if self.waiting else ""
+        people = len({mail[2] for mail in self.mails})
+        lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}{', written as .eml files there' * self.written}"]
+        lines += [f"  held: {line}" for line in self.held[:3]]
+        if len(self.held) > 3:
+            lines.append(f"  and {len(self.held) - 3} more held, all in --json")
+        if self.last:
+            changed = [f"+{who}" for who in self.joined] + [f"-{who}" for who in self.left]
+            more = f" and {len(changed) - 6} more" if len(changed) > 6 else ""
+            lines.append(f"readers against {self.last}: {', '.join(changed[:6]) + more if changed else 'the same'}")
+        shown = formats("en", self.currency)
+        for name, value, before in self.figures:
+            unit, title = CATALOGUE[name].unit, CATALOGUE[name].title_en
+            now = "none" if value is None else shown.figure(value, unit)
+            lines.append(f"{title}: {now}, the month before {'none' if before is None else shown.figure(before, unit)}")
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "mails": [{"pack": pack, "locale": locale, "address": address} for pack, locale, address in self.mails],
+            "held": list(self.held),
+            "against": self.last,
+            "readers_joined": list(self.joined),
+            "readers_left": list(self.left),
+            "figures": [{"indicator": name, "value": value, "previous": before} for name, value, before in self.figures],
+            "trouble": self.trouble,
+        }
+
+
+def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: Staging, pulled: Pulled, policy: Policy) -> Preview:
+    """Write every mail of a rehearsed month into its folder, and compare with last month; nothing is connected to."""
+    figures = tuple(
+        (name, finite(rows["value"].iloc[0]), finite(rows["previous"].iloc[0]))
+        for name in HEADLINES
+        if len(rows := _company(job.review.figures, name))
+    )
+    packs = [_staged(pack, staging) for pack in job.packs]
+    table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
+    try:
+        listed = plan_deliveries(warehouse.company, packs, readers(settings, pulled, policy))
+        planned = held_back_if_published(warehouse, settings, job.review.month, job.revision, table, listed)
+    except ReviewError as error:
+        return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=settings.company.currency)
+    waiting = [entry for entry in planned if entry.held.startswith(WAITS)]
+    _write(settings, job, staging, policy, packs, [*(entry for entry in planned if not entry.held), *waiting])
+    last, before = last_readers(warehouse, job.review.month)
+    now = {(tier_of(entry.pack), entry.address.compared) for entry in listed if not entry.held}
+    return Preview(
+        mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in planned if not entry.held),
+        waiting=len(waiting),
+        held=tuple(_told_held(entry) for entry in planned if entry.held),
+        last=last,
+        joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),
+        left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
+        figures=figures,
+        currency=settings.company.currency,
+    )
+
+
+def preview_of_published(settings: Settings, warehouse: Warehouse, archive: Archive, published: Publication, pulled: Pulled) -> Preview:
+    """What a run on the very input of a published revision would mail: that revision, to those who have not got it."""
+    month, revision = published.month, published.revision
+    try:
+        _, _, listed = planned_deliveries(
+            warehouse,
+            archive,
+            settings,
+            month,
+            revision,
+            recipients=recipient_rows(pulled),
+            day=today(settings),
+            also_on=last_out(warehouse, settings, month, revision),
+            tiers=(),
+        )
+        planned = held_back(warehouse, archive, settings, published, listed)
+    except ReviewError as error:
+        return Preview(trouble=" ".join(str(error).split("\n", 1)[0].split()))
+    if published.reason == REDACTED:
+        planned = without_earlier(planned, warehouse.deliveries(month))
+    free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(warehouse).rows(month, revision)}
+    left = [entry for entry in planned if free.get(entry.key, True)]
+    return Preview(
+        mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in left if not entry.held),
+        waiting=sum(entry.held.startswith(WAITS) for entry in left),
+        held=tuple(_told_held(entry) for entry in left if entry.held),
+        written=False,
+    )
+
+
+def _told_held(entry: Planned) -> str:
+    return f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}"
+
+
+def note(staging: Staging, job: PrintJob) -> None:
+    """Remember what the rehearsal was made from, and when its sources were read."""
+    text = json.dumps({"digest": job.digest, "known_at": job.known_at.isoformat()}, sort_keys=True)
+    staging.put(NOTE, text.encode())
+
+
+def rehearsed_at(archive: Archive, month: Month, digest: str) -> datetime | None:
+    """When the sources were read for a rehearsal from the very same input; None where there was none."""
+    try:
+        said = json.loads(inside(archive.root, "dry-run", str(month), NOTE).read_bytes())
+        return datetime.fromisoformat(said["known_at"]) if said["digest"] == digest else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(settings: Settings, job: PrintJob, staging: Staging, policy: Policy, packs: list[Pack], planned: list[Planned]) -> None:
+    from reports.mail.message import build_message
+
+    table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
+    limits = {one.name: str(one.filter) for one in job.segments}
+    by_name = {(pack.pack, pack.locale): pack for pack in packs}
+    words = {key: pack_words(pack, table, policy, settings, limits) for key, pack in by_name.items()}
+    folder = make_folder(inside(staging.folder, "mail"))
+    for entry in planned:
+        pack = by_name[entry.pack, entry.locale]
+        letter = letter_of(
+            entry,
+            pack,
+            staging.path(pack.file).read_bytes(),
+            words[entry.pack, entry.locale],
+            sender=settings.delivery.sender,
+            company=settings.company.name,
+            restated="rehearsal" if job.revision else "",
+            known_at=job.known_at,
+            published_at=job.known_at,
+        )
+        name = slug(f"{entry.pack} {entry.locale} {entry.address.compared}", 60).rpartition("-")[0]
+        write_atomic(inside(folder, f"{name}-{entry.key[:16]}.eml"), build_message(letter))
+
+
+def _staged(pack: Pack, staging: Staging) -> Pack:
+    path = staging.path(pack.file)
+    return replace(pack, digest=digest_of(path), bytes=path.stat().st_size)
+
+
+def _company(figures: pd.DataFrame, indicator: str) -> pd.DataFrame:
+    return figures[(figures["scope"] == Scope.COMPANY) & (figures["indicator"] == indicator)]

@@ -1,0 +1,74 @@
+"""The last gate: what is printed is held against whom its readers may see, before anything is published."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from expectations.findings import Finding, Severity
+from flows.archive.revisions import Staging
+from flows.delivery.recipients import COMPANY, is_whole, tier_of
+from flows.delivery.sending import pack_words
+from flows.machine.files import machine_trouble
+from flows.review.printing import PrintJob, file_name
+from reports.evidence import figures_table
+from reports.leaks import Leak, Register, leaks_in
+from reports.pack import ReviewPack
+from transforms.indicators.all import CATALOGUE
+
+RULE = "packs.foreign"
+
+
+def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack]) -> tuple[Finding, ...]:
+    """A critical finding for every staged pack that names a customer of another tier or scope; sorted by pack.
+
+    Looked at are the pack as it was built, the finished file (pages, bookmarks, description, attachments), and what its
+    mail says. To the company's own pack nobody is foreign.
+    """
+    register = Register.of(job.known, job.review.customers, common=job.common_words, merged=job.merged)
+    found: list[Finding] = []
+    for pack in packs:
+        if pack.name == COMPANY:
+            continue
+        own = own_customers(job, pack.name)
+        path = staging.path(file_name(*pack.key))
+        with machine_trouble(path, "reading a printed pack"):
+            pdf = path.read_bytes()
+        foreign, name = register.foreign(own), f"{pack.name} ({pack.locale})"
+        leaks = leaks_in(foreign, pack, pdf, name)
+        said = foreign.in_text(f"{name}: its message", _message(job, pack))
+        leaks += [said] if said is not None else []
+        if leaks:
+            found.append(_finding(job, pack, leaks))
+    return tuple(sorted(found, key=lambda finding: finding.message))
+
+
+def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
+    """The customers that a pack of a tier or a part of one may name."""
+    customers = job.review.customers
+    if is_whole(pack):
+        return customers[customers["tier"] == tier_of(pack)]
+    segment = next(segment for segment in job.segments if segment.name == pack)
+    return customers[segment.chosen(customers, job.known)]
+
+
+def _message(job: PrintJob, pack: ReviewPack) -> str:
+    """What the mail of a pack says of it."""
+    figures = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
+    printed = next(one for one in job.packs if (one.pack, one.locale) == pack.key)
+    limits = {one.name: str(one.filter) for one in job.segments}
+    words = pack_words(printed, figures, job.review.policy, job.settings, limits)
+    return "\n".join([words.title, *(f"{title}: {value}" for title, value in words.headlines)])
+
+
+def _finding(job: PrintJob, pack: ReviewPack, leaks: list[Leak]) -> Finding:
+    ids = sorted({key for leak in leaks for key in leak.ids})
+    count = max(len(ids), *(leak.names for leak in leaks))
+    some = f" (first: {', '.join(ids[:3])})" if ids else ""
+    message = (
+        f"pack {pack.name} ({pack.locale}) names {count} customer(s) whom its readers must not see{some}, "
+        f"in {leaks[0].place.partition(': ')[2]}. It was not released. "
+        "A word that only looks like a name goes into delivery.common_words; else this is a mistake of ours."
+    )
+    return Finding("packs", RULE, Severity.CRITICAL, message, str(job.review.month), count, 0, tuple(ids[:3]))

@@ -1,0 +1,44 @@
+"""One dropped file, read by what its name says it is: CSV, XLSX or Parquet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flows.sources.chunks import Block, Chunk
+from flows.sources.csv_files import read_csv
+from transforms.errors import UnreachableError
+
+CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+
+
+KNOWN = (*CSV, ".xlsx", ".xlsm", ".parquet")
+
+
+def read_file(path: Path, block: Block) -> Iterator[Chunk]:
+    """One file's rows, by what its name says it is."""
+    settings = block.settings
+    name = path.name.lower()
+    try:
+        if name.endswith(".parquet"):
+            from flows.sources.parquet_files import read_parquet
+
+            yield from read_parquet(path, block.name)
+        elif name.endswith((".xlsx", ".xlsm")):
+            from flows.sources.xlsx_files import read_xlsx
+
+            yield from read_xlsx(path, block.name, settings.sheet)
+        else:
+            delimiter = settings.delimiter or ("\t" if ".tsv" in name else None)
+            yield from read_csv(path, block.name, settings.encoding, delimiter)
+    except OSError as error:
+        raise UnreachableError(f"{block.name}: {path.name} cannot be read: {error.strerror or error}.\nNothing was published.") from error
+
+
+def stem(path: Path) -> str:
+    """A file's name without what says its form: `orders` for orders.csv.gz."""
+    name = path.name
+    for ending in sorted(KNOWN, key=len, reverse=True):
+        if name.lower().endswith(ending):
+            return name[: -len(ending)]
+    return path.stem

@@ -1,0 +1,1 @@
+"""The letters around a pack: addresses, headers, message, and notices to the owner."""

@@ -1,0 +1,1 @@
+"""The grade: measures, ranks, scores, holds, manual grades, and who moved."""

@@ -1,0 +1,167 @@
+"""The base from month to month: who was with us, who came, came back, lapsed or was merged, and who is now."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from transforms.facts.matching import locate
+from transforms.figures import Better, Scope, Unit
+from transforms.indicators.declare import MONTH, MONTH_END, Part, indicator
+from transforms.indicators.economics import ORDERS
+from transforms.statistics.estimates import Estimate, not_supplied
+
+SECTION = "classes"
+COMPANY, BOTH = (Scope.COMPANY,), (Scope.COMPANY, Scope.TIER)
+RECOMPUTED = "worked out now for last month's end"
+
+
+def _count(number: int, method: str = "full count") -> Estimate:
+    return Estimate(float(number), number, method=method)
+
+
+def _kept_before(part: Part) -> bool:
+    """Whether last month was reviewed and the scope is the company: tiers exchange customers among themselves."""
+    return part.scope is Scope.COMPANY and part.history is not None and len(part.history.customers) > 0
+
+
+def _opening(part: Part) -> int:
+    if _kept_before(part):
+        assert part.history is not None
+        return int((~part.history.customers["is_lost"].astype("boolean").fillna(False)).sum())
+    return int((~part.flags("was_lost") & ~part.flags("is_new")).sum())
+
+
+def _merged(part: Part) -> int:
+    """Customers who were with us by last month's review and are no record of their own any more."""
+    if not _kept_before(part):
+        return 0
+    return part.once("merged since last month", lambda: _merged_since(part))
+
+
+def _merged_since(part: Part) -> int:
+    assert part.history is not None
+    before = part.history.customers
+    with_us = ~before["is_lost"].astype("boolean").fillna(False).to_numpy(dtype=bool)
+    (places,), _ = locate(part.customers["customer_id"], [before["customer_id"]])
+    return int((with_us & (places >= len(part.everybody))).sum())
+
+
+def _closing(part: Part) -> int:
+    return int((~part.flags("is_lost")).sum())
+
+
+def _back(part: Part) -> int:
+    return int((part.flags("was_lost") & ~part.flags("is_lost")).sum())
+
+
+def _lapsed(part: Part) -> int:
+    return int((part.flags("is_lost") & ~part.flags("was_lost")).sum())
+
+
+@indicator(
+    "base_opening",
+    en="With us at the beginning",
+    zh="期初在册客户数",
+    unit=Unit.COUNT,
+    better=Better.NEITHER,
+    formula="customers not lost at the end of the month before, as it was reviewed; of a tier: by today's tier",
+    window=MONTH,
+    needs=ORDERS,
+    section=SECTION,
+    serves=("S02",),
+    scopes=BOTH,
+)
+def base_opening(part: Part) -> Estimate:
+    return _count(_opening(part), "last month's review" if _kept_before(part) else RECOMPUTED)
+
+
+@indicator(
+    "base_reactivated",
+    en="Came back",
+    zh="回流客户数",
+    unit=Unit.COUNT,
+    better=Better.HIGHER,
+    formula="customers who were lost when the month began and are not at its end, as they ordered again",
+    window=MONTH,
+    needs=ORDERS,
+    section=SECTION,
+    serves=("S02",),
+    scopes=BOTH,
+)
+def base_reactivated(part: Part) -> Estimate:
+    return _count(_back(part))
+
+
+@indicator(
+    "base_merged",
+    en="Merged into another record",
+    zh="合并客户数",
+    unit=Unit.COUNT,
+    better=Better.NEITHER,
+    formula="customers of last month's review who are no record of their own any more",
+    window=MONTH,
+    needs=ORDERS,
+    section=SECTION,
+    serves=("S02",),
+    scopes=COMPANY,
+)
+def base_merged(part: Part) -> Estimate:
+    return _count(_merged(part)) if _kept_before(part) else not_supplied("last month was not reviewed")
+
+
+@indicator(
+    "base_restated",
+    en="Restated by late data",
+    zh="因迟到数据修正的客户数",
+    unit=Unit.BALANCE,
+    better=Better.NEITHER,
+    formula="closing - (opening + new + came back - lapsed - merged): what late or corrected rows changed in earlier months",
+    window=MONTH,
+    needs=ORDERS,
+    section=SECTION,
+    serves=("S02",),
+    scopes=COMPANY,
+)
+def base_restated(part: Part) -> Estimate:
+    new = int(part.flags("is_new").sum())
+    expected = _opening(part) + new + _back(part) - _lapsed(part) - _merged(part)
+    return Estimate(float(_closing(part) - expected), _closing(part), method="the rest of the reconciliation")
+
+
+@indicator(
+    "customers_bought",
+    en="Customers who bought in the month",
+    zh="当月购买客户数",
+    unit=Unit.COUNT,
+    better=Better.HIGHER,
+    formula="customers with an order in the month",
+    window=MONTH,
+    needs=ORDERS,
+    section=SECTION,
+    serves=("S02",),
+    scopes=BOTH,
+)
+def customers_bought(part: Part) -> Estimate:
+    return _count(int((part.integers("month_orders") > 0).sum()))
+
+
+@indicator(
+    "prospects",
+    en="Prospects (never bought)",
+    zh="潜在客户数（从未购买）",
+    unit=Unit.COUNT,
+    better=Better.NEITHER,
+    formula="customers of the customers table, known by the month's end, without an order ever; they are no part of the base",
+    window=MONTH_END,
+    needs=("customers",),
+    section=SECTION,
+    serves=("S32",),
+    scopes=COMPANY,
+)
+def prospects(part: Part) -> Estimate:
+    known = part.inputs.customers
+    strangers = ~known["customer_id"].isin(part.customers["customer_id"]).to_numpy(dtype=bool)
+    if "first_seen" in known:
+        later = known["first_seen"].to_numpy(dtype="datetime64[D]") > np.datetime64(part.inputs.month.last_day, "D")
+        strangers = strangers & ~later
+    return _count(int(strangers.sum()))

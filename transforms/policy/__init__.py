@@ -1,0 +1,1 @@
+"""Scoring rules: values that check themselves, their text, and the figures that are quoted from elsewhere."""

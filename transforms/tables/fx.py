@@ -1,0 +1,102 @@
+"""Money in the reporting currency, exact; a rate that is missing or old is named, never guessed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from transforms.month import Month
+from transforms.tables.cells import Mask
+from transforms.tables.contract import Kind, Table
+
+MAX_AGE_DAYS = 7
+"""A rate is good for its day and the seven that follow, if none is newer."""
+
+
+def converted(
+    frame: pd.DataFrame, table: Table, reporting: str, timezone: str, rates: pd.DataFrame | None
+) -> tuple[pd.DataFrame, dict[str, Mask]]:
+    """Every money column in the reporting currency, by the rate of the row's own day in `timezone`.
+
+    The rate is the newest on or before that day, at most seven days old; amounts are rounded half to
+    even to the ten-thousandth. `original_amount` keeps `amount` as it was, `currency` is filled in.
+    Faults: `unknown` (no rate of that currency at all), `rate_missing`.
+    """
+    amount = frame["amount"] if "amount" in frame else pd.Series(pd.NA, index=frame.index, dtype="Int64")
+    currency = frame["currency"] if "currency" in frame else pd.Series(None, index=frame.index, dtype="str")
+    frame = frame.assign(original_amount=amount, currency=currency.fillna(reporting))
+    foreign = (frame["currency"] != reporting).to_numpy(dtype=bool)
+    nowhere = np.zeros(len(frame), dtype=bool)
+    if not foreign.any():
+        return frame, {"unknown": nowhere, "rate_missing": nowhere.copy()}
+    known = set() if rates is None else set(rates["currency"])
+    unknown = foreign & ~frame["currency"].isin(known).to_numpy(dtype=bool)
+    rate = _rates(frame["currency"], _days(frame, table, timezone), rates, foreign & ~unknown)
+    without = foreign & ~unknown & np.isnan(rate)
+    lost = unknown | without
+    at = np.flatnonzero(foreign & ~lost)
+    changed: dict[str, pd.Series] = {}
+    for column in table.columns:
+        if column.kind is not Kind.MONEY or column.name not in frame:
+            continue
+        values = frame[column.name].mask(pd.Series(lost, index=frame.index))
+        if len(at):
+            here = values.iloc[at]
+            exact = [pd.NA if units is pd.NA else times(int(units), factor) for units, factor in zip(here, rate[at].tolist(), strict=True)]
+            values = values.copy()
+            values.iloc[at] = pd.array(exact, dtype="Int64")
+        changed[column.name] = values
+    return frame.assign(**changed), {"unknown": unknown, "rate_missing": without}
+
+
+def times(units: int, rate: float) -> int:
+    """units x rate as the rate is written, rounded half to even."""
+    sign, digits, exponent = Decimal(repr(rate)).as_tuple()
+    mantissa = int("".join(map(str, digits))) * (-1 if sign else 1)
+    if isinstance(exponent, int) and exponent >= 0:
+        mantissa, exponent = mantissa * int(10**exponent), 0
+    if not isinstance(exponent, int):
+        raise ValueError(f"{rate!r} is not a rate that a float prints plainly")
+    divisor: int = 10**-exponent
+    whole, rest = divmod(units * mantissa, divisor)
+    return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
+
+
+def _days(frame: pd.DataFrame, table: Table, timezone: str) -> pd.Series:
+    """The day whose rate counts: that of the row's time; of a month, its last day."""
+    if table.name == "costs":
+        ends = {month: pd.Timestamp(Month.parse(month).last_day) for month in frame["month"].dropna().unique() if _is_month(month)}
+        return frame["month"].map(ends).astype("datetime64[us]")
+    moments = frame[table.time or ""]
+    if table.column(table.time or "").kind is Kind.DAY:
+        return moments.astype("datetime64[us]")
+    days: pd.Series = moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.floor("D").astype("datetime64[us]")
+    return days
+
+
+def _is_month(text: str) -> bool:
+    try:
+        Month.parse(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _rates(currency: pd.Series, day: pd.Series, rates: pd.DataFrame | None, wanted: Mask) -> npt.NDArray[np.float64]:
+    found = np.full(len(currency), np.nan)
+    if rates is None or not wanted.any():
+        return found
+    for code in sorted(set(currency[wanted])):
+        own = rates[rates["currency"] == code].dropna(subset=["date", "rate"]).sort_values("date")
+        dates = own["date"].to_numpy(dtype="datetime64[D]")
+        values = own["rate"].to_numpy(dtype=np.float64)
+        rows = np.flatnonzero(wanted & (currency == code).to_numpy(dtype=bool) & day.notna().to_numpy(dtype=bool))
+        days = day.iloc[rows].to_numpy(dtype="datetime64[D]")
+        place = np.searchsorted(dates, days, side="right") - 1
+        fresh = place >= 0
+        fresh[fresh] = (days[fresh] - dates[place[fresh]]) <= np.timedelta64(MAX_AGE_DAYS, "D")
+        found[rows[fresh]] = values[place[fresh]]
+    return found

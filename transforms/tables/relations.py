@@ -1,0 +1,111 @@
+"""Canonical tables of the relation: contacts, quotes, campaigns, and the registers that people keep by hand."""
+
+from __future__ import annotations
+
+from transforms.tables.columns import KEY, Kind, Table, of_kind, text
+
+CONTACTS = Table(
+    "contacts",
+    grain="one row per contact with a customer, either way",
+    key=("contact_id",),
+    time="contacted_at",
+    events=("answered_at",),
+    columns=(
+        text("contact_id", "the contact's id", **KEY),
+        text("customer_id", "with whom", required=True),
+        of_kind(Kind.INSTANT, "contacted_at", "when", **KEY),
+        text("direction", "out: we spoke first; in: the customer did", choices=("in", "out")),
+        text("method", "visit, letter, phone, mail, chat, gift, ... from the company's own list"),
+        text("kind", "return visit, greeting, information, offer, complaint follow-up, ... from the company's own list"),
+        text("purpose", "sales or non-sales", choices=("sales", "non-sales")),
+        text("staff", "who of us"),
+        text("staff_level", "level of who of us: executive, manager, ..."),
+        text("person", "whom of the customer's people", personal=True),
+        text("planned_id", "entry_id of the plan in the registers that it carries out"),
+        text("ticket_id", "the ticket it is about"),
+        text("order_id", "the order it is about"),
+        text("campaign_id", "the campaign it belongs to"),
+        of_kind(Kind.INSTANT, "answered_at", "when the other side answered"),
+        text("result", "reached, answered, accepted, declined, bounced, opted_out, ... from the company's own list"),
+        of_kind(Kind.NUMBER, "minutes", "time spent on it, in minutes"),
+    ),
+)
+
+QUOTES = Table(
+    "quotes",
+    grain="one row per quote",
+    key=("quote_id",),
+    time="quoted_at",
+    money="amount",
+    events=("decided_at",),
+    columns=(
+        text("quote_id", "the quote's id", **KEY),
+        text("customer_id", "to whom", required=True),
+        of_kind(Kind.INSTANT, "quoted_at", "when it was made", **KEY),
+        of_kind(Kind.MONEY, "amount", "what was offered", **KEY),
+        text("currency", "ISO code; empty: the reporting currency"),
+        text("stage", "stage of the sale, from the company's own list"),
+        text("result", "won or lost; empty: not decided", choices=("won", "lost")),
+        of_kind(Kind.INSTANT, "decided_at", "when it was won or lost"),
+        text("reason", "why it was won or lost, from the company's own list"),
+        of_kind(Kind.MONEY, "competitor_price", "what a competitor offered"),
+        of_kind(Kind.MONEY, "budget", "what the customer said to have for it"),
+        text("category", "product group"),
+        text("salesperson", "who sells"),
+    ),
+)
+
+CAMPAIGNS = Table(
+    "campaigns",
+    grain="one row per campaign",
+    key=("campaign_id",),
+    time="starts_on",
+    money="amount",
+    columns=(
+        text("campaign_id", "the campaign's id", **KEY),
+        of_kind(Kind.DAY, "starts_on", "first day", **KEY),
+        of_kind(Kind.DAY, "ends_on", "last day"),
+        text("name", "name as printed"),
+        text("kind", "acquisition, retention, event, mailing, ... from the company's own list"),
+        text("channel", "how it reaches people"),
+        text("source_channel", "source_channel of the customers it brings"),
+        text("promo_code", "promo_code of the orders it brings"),
+        text("tier", "tier it is meant for; empty: everybody"),
+        of_kind(Kind.MONEY, "amount", "what it cost"),
+        text("currency", "ISO code; empty: the reporting currency"),
+        of_kind(Kind.COUNT, "reached", "people reached"),
+        of_kind(Kind.COUNT, "responses", "people who responded"),
+        text("owner", "who answers for it"),
+    ),
+)
+
+REGISTERS = Table(
+    "registers",
+    grain="one row per entry of a register that people keep",
+    key=("register", "entry_id"),
+    time="opened_on",
+    columns=(
+        text("register", "which one: strategy, action, decision, improvement, commitment, market, review, override, holiday, ...", **KEY),
+        text("entry_id", "the entry's id within its register", **KEY),
+        of_kind(Kind.DAY, "opened_on", "day it was entered, or from which it is valid; empty: always"),
+        of_kind(Kind.DAY, "due_on", "day it is due, or to be looked at again"),
+        of_kind(Kind.DAY, "closed_on", "day it was done, or the last one on which it is valid"),
+        text("status", "planned, done, dropped, ... from the company's own list"),
+        text("owner", "who answers for it"),
+        text("author", "who entered it"),
+        text("customer_id", "the customer concerned"),
+        text("tier", "the tier concerned"),
+        text("value_class", "the value class concerned, or the practice class"),
+        text("behaviour_class", "the behaviour class concerned"),
+        text("field", "any other field that names a group: region, source_channel, cause, item, ..."),
+        text("field_value", "the group's value of that field"),
+        text("subject", "what it is about, in a few words"),
+        text("body", "what it says, one paragraph"),
+        text("reason", "why"),
+        text("outcome", "what came of it"),
+        text("indicator", "name of the indicator that it is to move"),
+        of_kind(Kind.NUMBER, "value", "a number: target, size, score, money in the reporting currency"),
+        text("unit", "unit of the number"),
+        text("source", "where it comes from"),
+    ),
+)
