@@ -61,10 +61,10 @@ def fixture_month(home: Path, real_pages: bool = True) -> dict[str, float]:
     from flows.machine.process import set_up
     from flows.review.request import RunRequest
     from flows.review.run import run_month
-    from tests.delivery.mailing_builders import by_smtp
-    from tests.delivery.relay import TestRelay
     from tests.flows import warmed  # noqa: F401  (imports what a run needs)
     from tests.flows.company import REVIEWED, small_company
+    from tests.flows.delivery.mailing_builders import by_smtp
+    from tests.flows.delivery.relay import TestRelay
     from tests.flows.quick_packs import quickly
     from transforms.month import Month
 

@@ -15,7 +15,7 @@ CHIPS = np.array([90_000, 77_000, 26_350, 15_001, 12_500, 8_502, 1_200, 850, 504
 
 
 def test_the_pages_numbers_are_those_of_the_code() -> None:
-    """Potential value of the example: `tests/transforms/test_value.py` runs it on orders."""
+    """Potential value of the example: `tests/transforms/classes/test_value.py` runs it on orders."""
     letters = " ".join("ABC"[number] for number in pareto_classes(CHIPS))
     coefficient, eta = gini(CHIPS), eta_squared(np.array([1.0, 3.0, 5.0, 7.0]), pd.Series(["x", "x", "y", "y"]))[0]
     potential = 0.8 * (np.sort([100, 200, 300, 400])[2] - 100)

@@ -31,9 +31,9 @@ from flows.review.outcome import Ending, RunOutcome
 from flows.review.request import BackfillRequest, RunRequest
 from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
-from tests.delivery.relay import Fault, TestRelay
 from tests.flows.company import Small
-from tests.flows.test_run_killed import Steps
+from tests.flows.delivery.relay import Fault, TestRelay
+from tests.flows.review.test_run_killed import Steps
 from tests.flows.tiny import SMTP, copied, ended, in_environment, published_in_time, tiny_company
 from transforms.month import Month
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from tests.places import CHECKOUT
 
 WATCHED = {
-    "flows/delivery/ledger.py": ("tests/delivery/test_ledger.py",),
-    "flows/archive/publishing.py": ("tests/archive/test_publishing.py",),
-    "flows/archive/revisions.py": ("tests/archive/test_publishing.py", "tests/archive/test_files.py"),
-    "flows/archive/manifest.py": ("tests/archive/test_publishing.py",),
-    "flows/intake/books.py": ("tests/sources/test_books.py",),
-    "transforms/tables/duplicates.py": ("tests/sources/test_books.py",),
-    "transforms/month.py": ("tests/flows/test_month.py",),
+    "flows/delivery/ledger.py": ("tests/flows/delivery/test_ledger.py",),
+    "flows/archive/publishing.py": ("tests/flows/archive/test_publishing.py",),
+    "flows/archive/revisions.py": ("tests/flows/archive/test_publishing.py", "tests/flows/machine/test_files.py"),
+    "flows/archive/manifest.py": ("tests/flows/archive/test_publishing.py",),
+    "flows/intake/books.py": ("tests/flows/intake/test_books.py",),
+    "transforms/tables/duplicates.py": ("tests/flows/intake/test_books.py",),
+    "transforms/month.py": ("tests/transforms/test_month.py",),
 }
 """Ledger, publishing, quarantine, period."""
 

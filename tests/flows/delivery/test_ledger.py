@@ -1,0 +1,368 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from flows.delivery.ledger import Claim, ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.machine import clock
+from flows.settings import Settings
+from flows.warehouse.store import Warehouse
+from reports.mail.addresses import address_of
+from tests.flows.archive.builders import opened, published
+from tests.flows.warehouse.builders import MAY
+
+
+@pytest.fixture
+def warehouse(settings: Settings) -> Iterator[Warehouse]:
+    """May is published in three revisions."""
+    for digest in ("i", "j", "k"):
+        published(settings, digest=digest * 64)
+    with opened(settings) as found:
+        yield found
+
+
+def planned(person: str = "wang@x.test", held: str = "", revision: int = 0) -> Planned:
+    address = address_of(person)
+    key = delivery_key("Hanlin Trading", MAY, revision, "tier-a", "en", address.compared)
+    return Planned(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, held)
+
+
+def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
+    ledger, entry = Ledger(warehouse, owner), planned()
+    ledger.plan([entry])
+    assert ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    return ledger, entry.key
+
+
+def lost_after_the_dot(ledger: Ledger, key: str) -> Claim:
+    """Its sender is lost between the final dot and the relay's answer, and judged so."""
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    return claim
+
+
+def test_a_key_tells_apart_company_month_revision_pack_language_and_person():
+    keys = {
+        delivery_key("Hanlin", MAY, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Other", MAY, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY + 1, 0, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 1, "tier-a", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-b", "en", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-a", "zh_CN", "a@x.test"),
+        delivery_key("Hanlin", MAY, 0, "tier-a", "en", "b@x.test"),
+    }
+    assert len(keys) == 7
+
+
+def test_a_new_delivery_was_never_tried_and_what_is_known_of_one_is_not_to_be_changed(warehouse: Warehouse):
+    entry = planned()
+    assert (entry.mandatory, entry.opted_out) == (False, False)
+    ledger, key = built(warehouse)
+    row, claim = ledger.row(key), ledger.claim(key)
+    assert claim is not None
+    assert (row.fence, row.attempt, row.owner) == (0, 0, "")
+    for known, name in ((entry, "held"), (row, "state"), (claim, "fence")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(known, name, "")
+
+
+def test_planning_twice_changes_nothing(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    before = ledger.row(key)
+    ledger.plan([planned()])
+    assert ledger.row(key) == before and len(ledger.rows(MAY, 0)) == 1
+
+
+def test_the_whole_way_is_written_down_step_by_step(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok", relay_id="Q1")
+    row = ledger.row(key)
+    assert (row.state, row.fence, row.attempt, row.reply, row.relay_id) == (State.ACCEPTED, 1, 1, "250 ok", "Q1")
+    steps = [(event["state_before"], event["state_after"]) for event in ledger.events(key)]
+    assert steps == [("", "planned"), ("planned", "built"), ("built", "claimed"), ("claimed", "dot_sent"), ("dot_sent", "accepted")]
+
+
+def test_only_one_of_two_gets_the_claim(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    assert ledger.claim(key) is not None
+    assert Ledger(warehouse, "other:2:2").claim(key) is None
+
+
+def test_a_paused_sender_that_wakes_after_it_was_given_up_loses_and_may_not_send(warehouse: Warehouse):
+    paused, key = built(warehouse, "nowhere:1:1")
+    stale = paused.claim(key)
+    assert stale is not None
+    ledger = Ledger(warehouse, "nowhere:1:1")
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    with pytest.raises(ClaimLostError):
+        paused.before_dot(stale)
+    fresh = ledger.claim(key)
+    assert fresh is not None and fresh.fence == stale.fence + 1
+    with pytest.raises(ClaimLostError):
+        paused.before_dot(stale)
+    ledger.before_dot(fresh)
+    with pytest.raises(ClaimLostError):
+        paused.close(stale, State.DOT_SENT, State.ACCEPTED)
+
+
+def test_an_answer_that_comes_when_all_is_told_already_changes_nothing(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.DEFERRED, reply="451 later")
+    with pytest.raises(ClaimLostError):
+        ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    assert (ledger.row(key).state, ledger.row(key).reply) == (State.DEFERRED, "451 later")
+
+
+def test_the_bytes_of_a_held_delivery_are_not_frozen_before_it_may_go(warehouse: Warehouse):
+    ledger, entry = Ledger(warehouse), planned(held="on leave")
+    ledger.plan([entry])
+    assert not ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    assert (ledger.row(entry.key).state, ledger.row(entry.key).message_digest) == (State.HELD, None)
+
+
+def test_a_sender_that_was_judged_lost_after_its_dot_may_not_begin_anew(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = lost_after_the_dot(ledger, key)
+    with pytest.raises(ClaimLostError):
+        ledger.before_dot(claim)
+    assert ledger.row(key).state is State.UNKNOWN
+
+
+def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    assert [row.delivery_key for row in ledger.settle_abandoned(MAY, 0, relay_knows=False)] == [key]
+    assert ledger.row(key).state is State.DEFERRED
+    again = ledger.claim(key)
+    assert again is not None and again.attempt == 2
+    ledger.before_dot(again)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.claim(key) is None
+
+
+def test_who_sees_the_reply_after_being_given_up_may_still_record_it(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = lost_after_the_dot(ledger, key)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    assert ledger.row(key).state is State.ACCEPTED
+
+
+def test_a_claim_of_a_living_process_or_of_an_unknown_host_is_left_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
+    ledger, key = built(warehouse, "some.other.host:1:1")
+    assert ledger.claim(key) is not None
+    here = Ledger(warehouse)
+    assert here.settle_abandoned(MAY, 0, relay_knows=True) == []
+    half_an_hour = ledger.row(key).changed_at + timedelta(minutes=30)
+    monkeypatch.setattr(clock, "now", lambda: half_an_hour)
+    assert here.settle_abandoned(MAY, 0, relay_knows=True) == []
+    monkeypatch.setattr(clock, "now", lambda: half_an_hour + timedelta(microseconds=1))
+    assert len(here.settle_abandoned(MAY, 0, relay_knows=True)) == 1
+
+
+def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
+        connection.execute(sa.text("delete from deliveries"))
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED)
+    ledger.plan([planned(held="now held")])
+    assert ledger.claim(key) is None and not ledger.hold(key, "x") and not ledger.freeze(key, "n" * 64, "<id>")
+    assert ledger.row(key).state is State.ACCEPTED
+    for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
+        with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
+            connection.execute(sa.text(change))
+
+
+def test_a_rejected_delivery_is_not_tried_again(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.close(claim, State.CLAIMED, State.REJECTED, reply="550 no such user")
+    assert ledger.claim(key) is None
+
+
+def test_a_held_delivery_is_taken_up_again_once_its_reason_is_gone(warehouse: Warehouse):
+    ledger = Ledger(warehouse)
+    ledger.plan([planned(held="filtered")])
+    key = planned().key
+    assert (ledger.row(key).state, ledger.row(key).reason, ledger.claim(key)) == (State.HELD, "filtered", None)
+    ledger.plan([planned()])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.PLANNED, "")
+
+
+def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
+    ledger, key = built(warehouse)
+    assert ledger.freeze(key, "n" * 64, "<id@x>")
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.close(claim, State.CLAIMED, State.DEFERRED)
+    assert not ledger.freeze(key, "o" * 64, "<id@x>")
+    assert ledger.row(key).message_digest == "n" * 64
+
+
+def test_an_answer_counts_also_where_another_process_judges_its_sender_lost_at_that_very_moment(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between our look at the row and our step: the other's step is committed, and the relay's word still stands."""
+    from flows.delivery import ledger as module
+
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    look, looks = module._row, [0]
+
+    def look_then_lose(connection: sa.Connection, wanted: str) -> module.Delivery:
+        found = look(connection, wanted)
+        if not looks[0]:
+            connection.execute(sa.text("update deliveries set state = 'unknown' where delivery_key = :key"), {"key": wanted})
+        looks[0] += 1
+        return found
+
+    monkeypatch.setattr(module, "_row", look_then_lose)
+    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    monkeypatch.undo()
+    assert (ledger.row(key).state, looks[0]) == (State.ACCEPTED, 2)
+
+
+def test_a_waiting_delivery_may_be_held_with_a_reason_and_the_reason_of_today_counts(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    ledger.plan([planned(held="on leave")])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "on leave")
+    ledger.plan([planned(held="has left")])
+    assert ledger.row(key).reason == "has left"
+    steps = [event["state_after"] for event in ledger.events(key)]
+    ledger.plan([planned(held="has left")])
+    assert [event["state_after"] for event in ledger.events(key)] == steps
+    ledger.plan([planned()])
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.BUILT, "")
+    assert ledger.hold(key, "gone") and ledger.row(key).reason == "gone"
+
+
+def test_a_person_decides_only_what_still_stands_as_it_was_seen(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    assert not ledger.take_as_sent(key, "found at the relay")
+    assert not ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    lost_after_the_dot(ledger, key)
+    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "not found at the relay")
+    lost_after_the_dot(ledger, key)
+    assert ledger.take_as_sent(key, "found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.ACCEPTED, "found at the relay")
+
+
+def test_what_came_of_a_lost_sender_is_told_in_words_and_offered_again_where_the_transport_drops_repeats(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.settle_abandoned(MAY, 0, relay_knows=True)
+    assert ledger.row(key).reason == "the sender was lost before the final dot"
+    lost_after_the_dot(ledger, key)
+    assert ledger.row(key).reason == "the sender was lost after the final dot"
+    ledger.settle_abandoned(MAY, 0, relay_knows=True)
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "offered again: the transport drops a second copy")
+
+
+def test_deliveries_are_found_by_the_beginning_of_their_key_which_is_no_pattern(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    ledger.plan([planned("li@x.test")])
+    assert [row.delivery_key for row in ledger.named(key[:8])] == [key]
+    assert [row.delivery_key for row in ledger.named("")] == sorted([key, planned("li@x.test").key])
+    assert ledger.named("%") == []
+
+
+def test_who_is_first_to_judge_a_lost_sender_alone_has_judged_it(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    assert ledger.claim(key) is not None
+    seen = ledger.rows(MAY, 0)
+    ledger.settle_abandoned(MAY, 0, relay_knows=False)
+    monkeypatch.setattr(ledger, "rows", lambda month, revision: seen)
+    assert ledger.settle_abandoned(MAY, 0, relay_knows=False) == []
+
+
+def test_an_answer_that_is_overtaken_twice_is_a_lost_claim(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    claim = ledger.claim(key)
+    assert claim is not None
+    monkeypatch.setattr(ledger, "_move", lambda *more, **values: False)
+    with pytest.raises(ClaimLostError, match=key):
+        ledger.close(claim, State.CLAIMED, State.DEFERRED)
+    monkeypatch.undo()
+    assert ledger.row(key).state is State.CLAIMED
+
+
+def rejected(ledger: Ledger, key: str) -> None:
+    claim = ledger.claim(key)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.close(claim, State.DOT_SENT, State.REJECTED, reply="552 too large")
+
+
+def test_a_rejected_mail_is_built_anew_by_a_person_s_word_and_no_other(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    assert not ledger.build_anew(key, "the limit is smaller now")
+    rejected(ledger, key)
+    assert ledger.build_anew(key, "the limit is smaller now")
+    row = ledger.row(key)
+    assert (row.state, row.reason) == (State.PLANNED, "the limit is smaller now")
+    assert ledger.events(key)[-1]["note"] == "the limit is smaller now"
+    assert ledger.freeze(key, "n" * 64, "<id@x>")
+
+
+def test_what_may_once_have_been_taken_is_never_built_anew(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    other = planned("li@x.test")
+    ledger.plan([other])
+    ledger.freeze(other.key, "m" * 64, "<id@y>")
+    lost_after_the_dot(ledger, key)
+    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    for one in (key, other.key):
+        rejected(ledger, one)
+    assert (ledger.build_anew(key, "smaller"), ledger.build_anew(other.key, "smaller")) == (False, True)
+    assert ledger.row(key).state is State.REJECTED
+
+
+def test_what_has_not_left_of_earlier_revisions_is_held_and_nothing_else(warehouse: Warehouse) -> None:
+    ledger, key = built(warehouse)
+    gone, own, later = planned("li@x.test"), planned(revision=1), planned(revision=2)
+    ledger.plan([gone, own, later])
+    ledger.freeze(gone.key, "m" * 64, "<id@y>")
+    rejected(ledger, gone.key)
+    ledger.hold_earlier(MAY + 1, 1)
+    assert ledger.row(key).state is State.BUILT
+    ledger.hold_earlier(MAY, 1)
+    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "r1 has taken its place")
+    assert [ledger.row(one.key).state for one in (gone, own, later)] == [State.REJECTED, State.PLANNED, State.PLANNED]
+
+
+def test_when_a_month_was_last_sent_is_told_of_earlier_revisions_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger, key = built(warehouse)
+    own = planned(revision=1)
+    ledger.plan([own])
+    ledger.freeze(own.key, "m" * 64, "<id@y>")
+    assert ledger.last_out(MAY, 1) is None
+    sent = {}
+    for days, one in ((1, key), (2, own.key)):
+        at = ledger.row(one).changed_at + timedelta(days=days)
+        monkeypatch.setattr(clock, "now", lambda at=at: at)
+        rejected(ledger, one)
+        sent[one] = at
+    assert (ledger.last_out(MAY, 1), ledger.last_out(MAY, 2)) == (sent[key], sent[own.key])
+    assert (ledger.last_out(MAY, 0), ledger.last_out(MAY + 1, 2)) == (None, None)
