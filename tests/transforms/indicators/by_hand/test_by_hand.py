@@ -1,0 +1,91 @@
+"""Every figure of the table is what a person worked out, and no indicator is without its rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from tests.transforms.indicators.by_hand.rows import COMPANY, SEGMENT, TIER, Reviewed, Row, whole_table
+from transforms.figures import Reason
+from transforms.indicators.all import MEASURES
+from transforms.indicators.declare import Measure
+
+TABLE = tuple(whole_table())
+ROUNDING = 1e-12
+"""What adding and dividing in binary may lose of a number that is written down exactly."""
+
+NOT_YET = frozenset(
+    {
+        *("base", "classes", "economics", "effort", "lifetime", "losing", "loyalty", "loyalty_value", "movers", "profit_buckets"),
+        *("registers", "service", "standard", "staying", "surveys", "telling", "topics", "winning"),
+    }
+)
+"""Subjects of which rows are still missing; when the last one has them, this goes."""
+
+
+def _named() -> Iterator[str]:
+    """`orders-company`, `orders-tier-a`; where several companies have the figure: `orders-company-shop`."""
+    names = ["-".join(filter(None, (row.indicator, str(row.scope), row.scope_value))) for _, row in TABLE]
+    often = Counter(names)
+    for name, (company, _) in zip(names, TABLE, strict=True):
+        yield name if often[name] == 1 else f"{name}-{company.__name__}"
+
+
+def _figure(company: Reviewed, row: Row) -> pd.Series:
+    rows = company().figures
+    found = rows[(rows["scope"] == row.scope) & (rows["scope_value"] == row.scope_value) & (rows["indicator"] == row.indicator)]
+    assert len(found) == 1, f"{company.__name__} has {len(found)} figures {row.indicator} of {row.scope} {row.scope_value}"
+    return found.iloc[0]
+
+
+def _is(found: object, expected: float | None, near: float) -> bool:
+    if expected is None or pd.isna(found):
+        return expected is None and bool(pd.isna(found))
+    return bool(found == pytest.approx(expected, rel=ROUNDING, abs=max(near, ROUNDING)))
+
+
+@pytest.mark.parametrize(("company", "row"), TABLE, ids=_named())
+def test_by_hand(company: Reviewed, row: Row) -> None:
+    figure = _figure(company, row)
+    if isinstance(row.value, Reason):
+        assert (figure["reason"], pd.isna(figure["value"])) == (row.value, True), row.working
+    else:
+        assert _is(figure["value"], row.value, row.near), f"{figure['value']} is not {row.value} = {row.working}"
+    assert _is(figure["n"], row.n, 0.0), f"n is {figure['n']}, not {row.n}"
+    for end, expected in (("lower", row.lower), ("upper", row.upper)):
+        assert expected is ... or _is(figure[end], expected, row.near), f"{end} is {figure[end]}, not {expected}"
+
+
+def _wanted(measure: Measure) -> set[tuple[str, str, str]]:
+    """Every indicator, scope and family that must have a row; what two months tell is told of the company and its tiers."""
+    name, scopes = measure.indicator.name, measure.scopes or (COMPANY, TIER)
+    if name.endswith("_by_outside"):
+        scopes = (COMPANY,)
+    plain = {(name, str(scope), "") for scope in scopes if scope is not SEGMENT}
+    return plain | {(name, str(SEGMENT), family) for family in measure.families}
+
+
+def _subject(name: str) -> str:
+    return MEASURES[name].compute.__module__.rpartition(".")[2]
+
+
+def test_every_indicator_has_a_row_with_a_value_for_every_scope_that_it_exists_for() -> None:
+    there = {(row.indicator, str(row.scope), row.family) for _, row in TABLE if not isinstance(row.value, Reason)}
+    missing = {one for measure in MEASURES.values() for one in _wanted(measure)} - there
+    assert [one for one in sorted(missing) if _subject(one[0]) not in NOT_YET] == []
+    assert {_subject(name) for name, _, _ in missing} == NOT_YET, "a subject that has all its rows is still called unfinished"
+
+
+def test_every_indicator_with_an_interval_has_a_row_that_tells_its_ends() -> None:
+    told = {row.indicator for _, row in TABLE if isinstance(row.lower, float | int)}
+    rows = pd.concat([company().figures for company in {company: None for company, _ in TABLE}])
+    having = {str(name) for name in rows.loc[rows["lower"].notna(), "indicator"]}
+    assert {name for name in having - told if _subject(name) not in NOT_YET} == set()
+
+
+def test_no_row_stands_in_the_table_twice() -> None:
+    again = Counter((company.__name__, row.indicator, row.scope, row.scope_value) for company, row in TABLE)
+    assert [key for key, times in again.items() if times > 1] == []
