@@ -157,7 +157,7 @@ class Company:
             earlier={back: state_customers(states[month - back].state, YEAR_AGO) for back in (12, 24, 36) if month - back in states},
             cohorts=pd.concat([cohort_facts(states[earlier], earlier) for earlier in months(self.begin, month)], ignore_index=True),
             channels_12m=channel_facts(within(self.sold, "ordered_at", year)) if self.channels else no_channels(),
-            lines_12m=no_lines() if self.lines is None else line_facts(within(self.lines, "ordered_at", year)),
+            lines_12m=no_lines() if self.lines is None else line_facts(within(self.lines, "ordered_at", year), self._new_products(month)),
             contacts=within(self._rows("contacts"), "contacted_at", year),
             quotes=within(self._rows("quotes"), "quoted_at", year),
             costs=costs_as_of(self._rows("costs"), month, 24),
@@ -169,6 +169,12 @@ class Company:
     def _of_month(self, month: Month) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         back = None if self.back is None else of_month(self.back, "refunded_at", month)
         return of_month(self.sold, "ordered_at", month), back
+
+    def _new_products(self, month: Month) -> frozenset[str]:
+        """Products whose first line lies in the twelve months that end with `month`."""
+        assert self.lines is not None
+        first = self.lines.groupby("sku")["ordered_at"].min()
+        return frozenset(first.index[(first >= pd.Timestamp((month - 11).start(ZONE))).to_numpy(dtype=bool)])
 
     def _rows(self, table: str) -> pd.DataFrame:
         given: pd.DataFrame | None = getattr(self, table)

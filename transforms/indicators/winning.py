@@ -120,7 +120,7 @@ def win_to_keep_ratio(part: Part) -> Estimate:
     serves=("S21", "S211"),
 )
 def service_cost_ratio(part: Part) -> Estimate:
-    cost, net = spent(part, "service"), float(net_of(part, "12m").sum())
+    cost, net = spent(part, "service"), (part.total("gross_12m") - part.total("refunds_12m")) / UNITS
     if cost is None:
         return not_supplied("not measured: no cost of the kind service is booked")
     return Estimate(cost.amount / net, len(part), method=f"{cost.months} of 12 months") if net > 0 else no_data("no net revenue", len(part))
