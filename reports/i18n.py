@@ -14,7 +14,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from transforms.errors import UsageError
-from transforms.indicators.all import CATALOGUE
+from transforms.figures import Indicator
+from transforms.indicators.all import MEASURES
 
 LOCALES = Path(__file__).resolve().parent / "locale"
 SOURCE_LOCALE = "en"
@@ -80,8 +81,8 @@ def available() -> tuple[str, ...]:
     return tuple(sorted({SOURCE_LOCALE, *(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/keping.po"))}))
 
 
-def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
-    """Every message in code, templates and indicators, with file and line: what a catalogue must hold, no more, no less."""
+def extracted() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+    """Every message in code, templates and indicators, after its `file:line`: what a catalogue must hold, no more, no less."""
     rooms = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
     found = extract_from_dir(
         str(LOCALES.parent),
@@ -90,11 +91,14 @@ def extracted() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
         keywords={"_": None, "N_": None, "plural": (1, 2)},
     )
     for file, line, message, _comments, _context in found:
-        yield file, line, message
-    for indicator in CATALOGUE.values():
-        for text in (indicator.formula, indicator.window):
-            if text:
-                yield "transforms/indicators/all.py", 0, text
+        yield f"reports/{file}:{line}", message
+    for measure in MEASURES.values():
+        for text in _said_of(measure.indicator):
+            yield measure.place, text
+
+
+def _said_of(indicator: Indicator) -> tuple[str, ...]:
+    return (indicator.title, indicator.formula, indicator.window)
 
 
 def vocabulary() -> Iterator[str]:
@@ -103,8 +107,8 @@ def vocabulary() -> Iterator[str]:
         for entry in _catalogue(locale) or ():
             for text in (entry.id, entry.string):
                 yield from [text] if isinstance(text, str) else text or ()
-    for indicator in CATALOGUE.values():
-        yield from (indicator.name, indicator.title_en, indicator.title_zh, indicator.formula, indicator.window)
+    for name, measure in MEASURES.items():
+        yield from (name, *_said_of(measure.indicator))
 
 
 def N_(message: str) -> str:  # noqa: N802 - the name by which gettext tools know it

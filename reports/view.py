@@ -92,7 +92,7 @@ class View:
     def title(self, indicator: str) -> str:
         """An indicator's name in the reader's language."""
         known = self.catalogue.get(indicator)
-        return known.title(self.locale) if known else indicator
+        return self._(known.title) if known else indicator
 
     def unit(self, indicator: str) -> Unit:
         return self.facts.unit(indicator)

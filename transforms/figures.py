@@ -132,15 +132,15 @@ def figure_frame(figures: Iterable[Figure]) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Indicator:
-    """What one number means, once: its words in both languages, unit, formula, source and window.
+    """What one number means, once: its title, unit, formula, source and window.
 
+    Title, formula and window are English messages; packs say them in the reader's language (`reports.i18n`).
     `needs` names the canonical tables it is computed from; where none of them is configured
     the figure says "not supplied". `serves` names the requirement rows it answers.
     """
 
     name: str
-    title_en: str
-    title_zh: str
+    title: str
     unit: Unit
     better: Better
     formula: str
@@ -151,6 +151,3 @@ class Indicator:
     serves: tuple[str, ...] = ()
     survey: bool = False
     """Survey figures are withheld below `min_n` and flagged below `flag_n`."""
-
-    def title(self, locale: str) -> str:
-        return self.title_zh if locale.startswith("zh") else self.title_en

@@ -160,7 +160,7 @@ def _month_lines(before: KeptMonth, after: KeptMonth, difference: Restatement, t
     totals = [(name, difference.of(name)) for name in TOTALS]
     if any(values for _, values in totals):
         yield from ("", "| company figure | before | now |", "|---|---:|---:|")
-        yield from (f"| {CATALOGUE[name].title_en} | {_number(values[0])} | {_number(values[1])} |" for name, values in totals if values)
+        yield from (f"| {CATALOGUE[name].title} | {_number(values[0])} | {_number(values[1])} |" for name, values in totals if values)
     if len(difference.grades):
         yield from ("", "| customer | grade before | grade now |", "|---|---|---|")
         for row in difference.grades.head(SHOWN).itertuples():

@@ -22,7 +22,7 @@ from flows.snapshots.store import UNDATED, Pulled, undated_rows
 from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from reports.formats import Formats, formats
-from reports.i18n import words
+from reports.i18n import Words, words
 from transforms.classes.segments import Segment
 from transforms.errors import HeldError, UsageError
 from transforms.figures import Scope
@@ -115,17 +115,17 @@ def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Sett
         title = said._("Company review") if whole else said._("Review of {tier}", tier=name)
         scope, value = (Scope.COMPANY, "") if whole else (Scope.TIER, tier)
     own = figures[(figures["scope"] == scope.value) & (figures["scope_value"].fillna("") == value)].set_index("indicator")
-    return PackWords(title, _headlines(own, pack.locale, shown))
+    return PackWords(title, _headlines(own, said, shown))
 
 
-def _headlines(own: pd.DataFrame, locale: str, shown: Formats) -> Sequence[tuple[str, str]]:
+def _headlines(own: pd.DataFrame, said: Words, shown: Formats) -> Sequence[tuple[str, str]]:
     known = own["value"].dropna().astype("float64")
     values: dict[str, float] = dict(zip(known.index.astype("str"), known.to_list(), strict=True))
     found: list[tuple[str, str]] = []
     for name in HEADLINES:
         if name in values:
             indicator = CATALOGUE[name]
-            found.append((indicator.title(locale), shown.figure(values[name], indicator.unit)))
+            found.append((said._(indicator.title), shown.figure(values[name], indicator.unit)))
     return found[:5]
 
 

@@ -70,7 +70,7 @@ class Preview:
             lines.append(f"readers against {self.last}: {', '.join(changed[:6]) + more if changed else 'the same'}")
         shown = formats("en", self.currency)
         for name, value, before in self.figures:
-            unit, title = CATALOGUE[name].unit, CATALOGUE[name].title_en
+            unit, title = CATALOGUE[name].unit, CATALOGUE[name].title
             now = "none" if value is None else shown.figure(value, unit)
             lines.append(f"{title}: {now}, the month before {'none' if before is None else shown.figure(before, unit)}")
         return lines

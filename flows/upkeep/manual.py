@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.upkeep.requirements import COVERAGE, coverage_csv, coverage_page, read_coverage
-from transforms.indicators.all import CATALOGUE
+from reports.i18n import words
+from transforms.indicators.all import CATALOGUE, MEASURES
 from transforms.tables.contract import TABLES, Column, Table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -37,18 +38,20 @@ def _column(column: Column) -> str:
 
 
 def indicators() -> str:
-    """Every indicator: words, unit, direction, formula, window, sources and the requirement rows it serves."""
+    """Every indicator: words, unit, direction, formula, window, sources, the requirement rows it serves and where it is computed."""
     lines = [
         HEAD + "# Indicators\n",
         "Every number that a pack can print, once. The name is the column `indicator` of `figures.csv`.\n",
-        "| name | English | 中文 | unit | better | window | formula | needs | label | serves |",
-        "|---|---|---|---|---|---|---|---|---|---|",
+        "| name | English | 中文 | unit | better | window | formula | needs | label | serves | module |",
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    for name, known in sorted(CATALOGUE.items()):
+    chinese = words("zh_CN")
+    for name, measure in sorted(MEASURES.items()):
+        known = measure.indicator
         cells = (
             f"`{name}`",
-            known.title_en,
-            known.title_zh,
+            known.title,
+            chinese._(known.title),
             known.unit.value,
             known.better.value,
             known.window,
@@ -56,6 +59,7 @@ def indicators() -> str:
             ", ".join(known.needs),
             known.label.value,
             ", ".join(known.serves),
+            f"`{measure.file}`",
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -52,7 +52,7 @@ def core(view: View) -> Table | None:
             )
         )
     note = view.words.joined([left_out(view, len(first), len(core)), _core_changes(view)])
-    return Table(view._("Core customers"), heads, tuple(rows), note=note, compact=True, inline=True)
+    return Table(view._("Core customers by name"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
 def _named_by(view: View) -> dict[object, str]:

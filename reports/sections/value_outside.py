@@ -12,10 +12,10 @@ from transforms.indicators.markets import Market
 from transforms.indicators.telling import Information, Told
 
 KINDS = {
-    "complaint": N_("Complaints"),
-    "suggestion": N_("Suggestions"),
-    "request": N_("Requests"),
-    "enquiry": N_("Enquiries"),
+    "complaint": N_("Complaint"),
+    "suggestion": N_("Suggestion"),
+    "request": N_("Request"),
+    "enquiry": N_("Enquiry"),
     "praise": N_("Praise"),
 }
 KINDS_OF_INFORMATION = {

@@ -113,7 +113,7 @@ def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
         (view._("Share of net"), [share(line.net_share) for line in lines], True),
         (view._("Net per customer"), [money(line.net_per_customer, 0) for line in lines], True),
         (view._("Discount"), [share(line.discount_share) for line in lines], _any(line.discount_share for line in lines)),
-        (view._("Refunds"), [share(line.refund_share) for line in lines], True),
+        (view._("Refunded"), [share(line.refund_share) for line in lines], True),
         (
             view._("Tickets per customer"),
             [number(line.tickets_per_customer, 1) for line in lines],

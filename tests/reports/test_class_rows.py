@@ -154,7 +154,7 @@ def test_attributes_are_told_by_tier_and_groups_of_few_are_withheld():
 
 def test_the_core_shows_who_came_who_left_who_was_named_by_hand_and_what_the_company_leans_on():
     made = view()
-    table, leaning = shown()["Core customers"], shown()["What the base leans on"]
+    table, leaning = shown()["Core customers by name"], shown()["What the base leans on"]
     before = set(made.material.previous.loc[made.material.previous["is_core"], "customer_id"])
     now = set(made.customers.loc[made.customers["is_core"], "customer_id"])
     assert "c20" in now - before and before - now
@@ -165,9 +165,9 @@ def test_the_core_shows_who_came_who_left_who_was_named_by_hand_and_what_the_com
         assert row_of(leaning, f"Value share of the {words}")[1][0] == f"{values.head(count).sum() / values.sum():.1%}"
     assert bool(made.customers.set_index("customer_id").loc["c30", "is_core"]), "strategic by hand, though it buys nothing"
     tier = str(made.customers.set_index("customer_id").loc["c30", "tier"])
-    by_hand = next(row for row in shown(tier)["Core customers"].rows if row[0].text == "Customer 30")
+    by_hand = next(row for row in shown(tier)["Core customers by name"].rows if row[0].text == "Customer 30")
     assert by_hand[5].detail == "strategic, named by Chen Jie"
-    assert "No longer in it" not in shown("a")["Core customers"].note, "who left it is told in the pack of the own tier alone"
+    assert "No longer in it" not in shown("a")["Core customers by name"].note, "who left it is told in the pack of the own tier alone"
 
 
 def test_company_accounts_show_users_value_and_target_in_three_columns():
@@ -224,7 +224,7 @@ def test_the_pack_of_a_segment_counts_its_own_customers_and_no_group_of_the_comp
     found = tables(section)
     assert not {"Does service differ in fact?", "Strategies for groups, by attribute and source", "Attributes by tier"} & set(found)
     foreign = {f"Customer {int(name[1:])}" for name in set(made.review.customers["customer_id"]) - own}
-    told = {cell.text for table in found.values() for row in table.rows for cell in row} | {found["Core customers"].note}
+    told = {cell.text for table in found.values() for row in table.rows for cell in row} | {found["Core customers by name"].note}
     assert not {name for name in foreign if any(name == word or f"{name}." in word or f"{name};" in word for word in told)}
 
 
@@ -232,7 +232,7 @@ def test_the_pack_of_a_segment_counts_its_own_customers_and_no_group_of_the_comp
 def test_both_languages_show_the_same_tables(tier):
     english, chinese = shown(tier), shown(tier, "zh_CN")
     assert [len(table.rows) for table in english.values()] == [len(table.rows) for table in chinese.values()]
-    assert "核心客户" in chinese and ("优先客户（估计）" in chinese) == (tier is not None)
+    assert "核心客户名单" in chinese and ("优先客户（估计）" in chinese) == (tier is not None)
 
 
 def test_without_registers_no_strategy_and_no_account_is_shown():

@@ -49,7 +49,7 @@ def test_the_company_pack_shows_classes_crossings_and_the_seven_steps():
     section = classes(view(registers=entered))
     assert section is not None
     found = tables(section)
-    wanted = {"Class register", "Behaviour by value", "Practice class by value class", "Strategy per class", "Core customers"}
+    wanted = {"Class register", "Behaviour by value", "Practice class by value class", "Strategy per class", "Core customers by name"}
     assert wanted <= set(found)
     groups = {(row[0].text, row[0].detail): int(row[1].text) for row in found["Customers by group"].rows}
     assert (groups["web", "source"], groups["fair", "source"], groups["tea", "industry"]) == (10, 10, 20)
@@ -87,7 +87,7 @@ def test_a_tiers_pack_shows_its_own_customers_and_never_a_group_of_the_company()
     assert section is not None
     mixed = tables(section)["Own customers by value class"]
     assert sum(int(row[1].text) for row in mixed.rows) == len(tier.customers) < 20
-    core = tables(section)["Core customers"]
+    core = tables(section)["Core customers by name"]
     names = {row[0].text for row in core.rows}
     assert names <= set(tier.customers["name"])
     assert {row[-1].text for row in core.rows} == {"38%"}  # three of the eight fields of a complete file

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
@@ -10,6 +11,9 @@ from babel.messages.pofile import read_po
 from reports.glyphs import missing_glyphs
 from reports.i18n import LOCALES, SOURCE_LOCALE, available, extracted, words
 from transforms.errors import UsageError
+from transforms.indicators.all import CATALOGUE
+
+METHOD = Path(__file__).resolve().parents[2] / "transforms"
 
 PLACE = re.compile(r"\{(\w+)\}")
 Message = str | tuple[str, ...]
@@ -17,8 +21,8 @@ Message = str | tuple[str, ...]
 
 def _wanted() -> dict[Message, str]:
     found: dict[Message, str] = {}
-    for file, line, message in extracted():
-        found.setdefault(_flat(message), f"{file}:{line}")
+    for place, message in extracted():
+        found.setdefault(_flat(message), place)
     return found
 
 
@@ -51,6 +55,28 @@ def test_no_translation_is_empty_or_loses_a_value_or_a_glyph(locale: str) -> Non
             assert set(PLACE.findall(text)) <= set(PLACE.findall(ours[-1])), message
             assert set(PLACE.findall(ours[0])) - set(PLACE.findall(text)) == set(), message
             assert not missing_glyphs(text), message
+
+
+@pytest.mark.parametrize("locale", available())
+def test_every_indicator_has_a_title_of_its_own(locale: str) -> None:
+    said = [words(locale)._(known.title) for known in CATALOGUE.values()]
+    assert sorted(said) == sorted(set(said))
+
+
+def test_the_method_speaks_one_language_and_knows_another_only_where_companies_write_it() -> None:
+    """Words of packs stand in the catalogues; what the method itself holds of Chinese is data, as companies write them."""
+    other = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
+    found = {str(path.relative_to(METHOD)) for path in METHOD.rglob("*.py") if other.search(path.read_text(encoding="utf-8"))}
+    assert found == {"policy/rules.py", "tables/instants.py", "tables/spellings.py"}, "names of the built-in tiers, dates, free columns"
+
+
+def test_a_missing_word_is_told_with_the_line_of_its_indicator() -> None:
+    told = {message: place for place, message in extracted()}
+    for known in (CATALOGUE["complaints"], CATALOGUE["spend_mu"], CATALOGUE["nps_by_mix"]):
+        file, _, line = told[known.title].partition(":")
+        said = (METHOD.parent / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+        assert re.match(r"@indicator\(|_\w+\(|    _\w+\(", said), said
+    assert told[CATALOGUE["complaints"].title].startswith("transforms/indicators/service.py:")
 
 
 def test_chinese_is_chinese() -> None:

@@ -60,8 +60,7 @@ def _lapsed(part: Part) -> int:
 
 @indicator(
     "base_opening",
-    en="With us at the beginning",
-    zh="期初在册客户数",
+    title="With us at the beginning",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers not lost at the end of the month before, as it was reviewed; of a tier: by today's tier",
@@ -77,8 +76,7 @@ def base_opening(part: Part) -> Estimate:
 
 @indicator(
     "base_reactivated",
-    en="Came back",
-    zh="回流客户数",
+    title="Came back",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers who were lost when the month began and are not at its end, as they ordered again",
@@ -94,8 +92,7 @@ def base_reactivated(part: Part) -> Estimate:
 
 @indicator(
     "base_merged",
-    en="Merged into another record",
-    zh="合并客户数",
+    title="Merged into another record",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers of last month's review who are no record of their own any more",
@@ -111,8 +108,7 @@ def base_merged(part: Part) -> Estimate:
 
 @indicator(
     "base_restated",
-    en="Restated by late data",
-    zh="因迟到数据修正的客户数",
+    title="Restated by late data",
     unit=Unit.BALANCE,
     better=Better.NEITHER,
     formula="closing - (opening + new + came back - lapsed - merged): what late or corrected rows changed in earlier months",
@@ -130,8 +126,7 @@ def base_restated(part: Part) -> Estimate:
 
 @indicator(
     "customers_bought",
-    en="Customers who bought in the month",
-    zh="当月购买客户数",
+    title="Customers who bought in the month",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers with an order in the month",
@@ -147,8 +142,7 @@ def customers_bought(part: Part) -> Estimate:
 
 @indicator(
     "prospects",
-    en="Prospects (never bought)",
-    zh="潜在客户数（从未购买）",
+    title="Prospects (never bought)",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers of the customers table, known by the month's end, without an order ever; they are no part of the base",

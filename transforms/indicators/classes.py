@@ -45,8 +45,7 @@ def _median(values: FloatArray, what: str) -> Estimate:
 
 @indicator(
     "group_customers",
-    en="Customers of the group",
-    zh="该类客户数",
+    title="Customers of the group",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers of the base in the class, or in the crossing of two classes; a dimension's classes add up to the base",
@@ -63,8 +62,7 @@ def group_customers(part: Part) -> Estimate:
 
 @indicator(
     "group_customer_share",
-    en="Share of customers",
-    zh="客户占比",
+    title="Share of customers",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="customers of the group / customers of the base",
@@ -81,8 +79,7 @@ def group_customer_share(part: Part) -> Estimate:
 
 @indicator(
     "group_net_12m",
-    en="Net revenue of the group (12 months)",
-    zh="该类客户净收入（12个月）",
+    title="Net revenue of the group (12 months)",
     unit=Unit.MONEY,
     better=Better.NEITHER,
     formula="net of twelve months of the group's customers",
@@ -99,8 +96,7 @@ def group_net_12m(part: Part) -> Estimate:
 
 @indicator(
     "group_value_share",
-    en="Share of current value",
-    zh="当前价值占比",
+    title="Share of current value",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="current value (margin, else net revenue, of twelve months) of the group / of the base",
@@ -123,8 +119,7 @@ def group_value_share(part: Part) -> Estimate:
 
 @indicator(
     "group_tenure_median",
-    en="Median months with us",
-    zh="客龄中位数（月）",
+    title="Median months with us",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="median of whole months since the first order",
@@ -141,8 +136,7 @@ def group_tenure_median(part: Part) -> Estimate:
 
 @indicator(
     "group_orders_median",
-    en="Median orders (12 months)",
-    zh="订单数中位数（12个月）",
+    title="Median orders (12 months)",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="median of orders of twelve months per customer",
@@ -159,8 +153,7 @@ def group_orders_median(part: Part) -> Estimate:
 
 @indicator(
     "group_basket_median",
-    en="Median average order",
-    zh="客单价中位数",
+    title="Median average order",
     unit=Unit.MONEY,
     better=Better.NEITHER,
     formula="median over customers of gross of twelve months / orders",
@@ -179,8 +172,7 @@ def group_basket_median(part: Part) -> Estimate:
 
 @indicator(
     "group_satisfaction",
-    en="Mean satisfaction index of the group",
-    zh="该类客户满意度指数均值",
+    title="Mean satisfaction index of the group",
     unit=Unit.INDEX,
     better=Better.HIGHER,
     formula="mean satisfaction index of the group's customers who answered in twelve months",
@@ -199,8 +191,7 @@ def group_satisfaction(part: Part) -> Estimate:
 
 @indicator(
     "group_nps",
-    en="NPS of the group (12 months)",
-    zh="该类客户净推荐值（12个月）",
+    title="NPS of the group (12 months)",
     unit=Unit.POINTS,
     better=Better.HIGHER,
     formula="promoters less detractors of each customer's last answer in twelve months",
@@ -220,8 +211,7 @@ def group_nps(part: Part) -> Estimate:
 
 @indicator(
     "group_retention",
-    en="Retention of the group",
-    zh="该类客户留存率",
+    title="Retention of the group",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="of the group's customers with an order in the twelve months before the last twelve, those with one in the last twelve",
@@ -239,8 +229,7 @@ def group_retention(part: Part) -> Estimate:
 
 @indicator(
     "group_new",
-    en="New customers of the group",
-    zh="该类新客户数",
+    title="New customers of the group",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers of the group whose first order is in the month; by source: the first touch that the customers table tells",
@@ -257,8 +246,7 @@ def group_new(part: Part) -> Estimate:
 
 @indicator(
     "group_high_share",
-    en="High-value share of the group",
-    zh="该类高价值客户占比",
+    title="High-value share of the group",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="customers of value class high / rated customers of the group",
@@ -275,8 +263,7 @@ def group_high_share(part: Part) -> Estimate:
 
 @indicator(
     "group_acquisition_cost",
-    en="Acquisition cost per new customer",
-    zh="新客户获取成本",
+    title="Acquisition cost per new customer",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="cost of the source's campaigns begun in twelve months / its customers whose first order is in them",
@@ -304,8 +291,7 @@ def group_acquisition_cost(part: Part) -> Estimate:
 
 @indicator(
     "gini",
-    en="Gini coefficient of value",
-    zh="价值基尼系数",
+    title="Gini coefficient of value",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="Gini coefficient of the current value of the customers active in twelve months; negative values count as 0",
@@ -329,11 +315,10 @@ def _top(part: Part, count: int) -> Estimate:
     return Estimate(float(np.sort(values)[::-1][:count].sum() / total), len(values), method=f"value is {part.value_basis}")
 
 
-def _dependency(count: int, words: str, zh: str) -> None:
+def _dependency(count: int, words: str) -> None:
     @indicator(
         f"top{count}_customers_share",
-        en=f"Value share of the largest {words}",
-        zh=zh,
+        title=f"Value share of the largest {words}",
         unit=Unit.SHARE,
         better=Better.LOWER,
         formula=f"current value of the {words} with the most / that of all; negative values count as 0",
@@ -347,15 +332,14 @@ def _dependency(count: int, words: str, zh: str) -> None:
         return _top(part, count)
 
 
-_dependency(1, "customer", "最大客户价值占比")
-_dependency(5, "five customers", "前五大客户价值占比")
-_dependency(10, "ten customers", "前十大客户价值占比")
+_dependency(1, "customer")
+_dependency(5, "five customers")
+_dependency(10, "ten customers")
 
 
 @indicator(
     "core_customers",
-    en="Core customers",
-    zh="核心客户数",
+    title="Core customers",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="smallest set of customers that gives the policy's share of current value, and those named strategic by hand",
@@ -371,11 +355,10 @@ def core(part: Part) -> Estimate:
     return Estimate(float(number), len(part), method=f"{share:.0%} of {part.value_basis}; {int(part.flags('is_strategic').sum())} by hand")
 
 
-def _stacked(column: str, en: str, zh: str, row: str) -> None:
+def _stacked(column: str, title: str, row: str) -> None:
     @indicator(
         column,
-        en=en,
-        zh=zh,
+        title=title,
         unit=Unit.MONEY,
         better=Better.HIGHER,
         formula=f"sum of the customers' {column.replace('_', ' ')}; the three values are never added up",
@@ -389,14 +372,13 @@ def _stacked(column: str, en: str, zh: str, row: str) -> None:
         return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {part.value_basis}")
 
 
-_stacked("historic_value", "Historic value (before the last 12 months)", "历史价值（近12个月之前）", "S22")
-_stacked("current_value", "Current value (12 months)", "当前价值（12个月）", "S23")
+_stacked("historic_value", "Historic value (before the last 12 months)", "S22")
+_stacked("current_value", "Current value (12 months)", "S23")
 
 
 @indicator(
     "potential_value",
-    en="Potential value (estimate)",
-    zh="潜在价值（估计）",
+    title="Potential value (estimate)",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="sum of each customer's gap to the peers' P75 x p_active (P(alive) of the model, by silence where none is fitted), "
@@ -413,11 +395,10 @@ def potential_value(part: Part) -> Estimate:
     return Estimate(int(part.integers("potential_value").sum()) / UNITS, len(part), method=said)
 
 
-def _unknown_share(name: str, column: str, en: str, zh: str, row: str) -> None:
+def _unknown_share(name: str, column: str, title: str, row: str) -> None:
     @indicator(
         name,
-        en=en,
-        zh=zh,
+        title=title,
         unit=Unit.SHARE,
         better=Better.LOWER,
         formula=f"customers of the base whose {column.replace('_', ' ')} is unknown / all",
@@ -431,15 +412,14 @@ def _unknown_share(name: str, column: str, en: str, zh: str, row: str) -> None:
         return share_of(int(part.named(column, UNKNOWN).sum()), len(part))
 
 
-_unknown_share("unknown_role_share", "role", "Customers of unknown role", "角色未知客户占比", "S01")
-_unknown_share("unknown_industry_share", "industry", "Customers of unknown industry", "行业未知客户占比", "S18")
-_unknown_share("unknown_source_share", "source_channel", "Customers of unknown source", "来源未知客户占比", "S35")
+_unknown_share("unknown_role_share", "role", "Customers of unknown role", "S01")
+_unknown_share("unknown_industry_share", "industry", "Customers of unknown industry", "S18")
+_unknown_share("unknown_source_share", "source_channel", "Customers of unknown source", "S35")
 
 
 @indicator(
     "file_completeness",
-    en="Completeness of customer files",
-    zh="客户档案完整度",
+    title="Completeness of customer files",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="mean share of the policy's file fields that are filled, over the customers of the base",
@@ -456,8 +436,7 @@ def file_completeness(part: Part) -> Estimate:
 
 @indicator(
     "gap_median_days",
-    en="Median days between purchase days",
-    zh="购买间隔中位数（天）",
+    title="Median days between purchase days",
     unit=Unit.DAYS,
     better=Better.LOWER,
     formula="median over customers of their own median interval",
@@ -473,8 +452,7 @@ def gap_median_days(part: Part) -> Estimate:
 
 @indicator(
     "orders_per_opening",
-    en="Orders per quote or enquiry",
-    zh="每次报价或询问的订单数",
+    title="Orders per quote or enquiry",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="orders of twelve months / quotes of twelve months; of a tier: those of its customers",

@@ -1,6 +1,6 @@
 """How an indicator is declared: its words and its computation, together and once.
 
-    @indicator("orders", en="Orders", zh="订单数", unit=Unit.COUNT, better=Better.HIGHER, ...)
+    @indicator("orders", title="Orders", unit=Unit.COUNT, better=Better.HIGHER, ...)
     def orders(part: Part) -> Estimate:
         ...
 
@@ -9,6 +9,7 @@ That is all it takes: figures, packs and `docs/indicators.md` read the catalogue
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
@@ -161,8 +162,22 @@ class Measure:
     indicator: Indicator
     compute: Compute
     scopes: tuple[Scope, ...]
-    families: tuple[str, ...] = ()
+    families: tuple[str, ...]
     """The kinds of groups that it is computed for, where the scope is a segment."""
+    module: str
+    """The subject that declares it."""
+    line: int
+    """Where in the module it is declared."""
+
+    @property
+    def file(self) -> str:
+        """The file that declares it: `transforms/indicators/service.py`."""
+        return f"{self.module.replace('.', '/')}.py"
+
+    @property
+    def place(self) -> str:
+        """File and line of the declaration: `transforms/indicators/service.py:41`."""
+        return f"{self.file}:{self.line}"
 
     def concerns(self, scope: Scope, family: str = "") -> bool:
         """Whether this is computed for a kind of scope; the part of a tier that a reader is limited to has the figures of a tier."""
@@ -177,8 +192,7 @@ _MEASURES: dict[str, Measure] = {}
 def indicator(
     name: str,
     *,
-    en: str,
-    zh: str,
+    title: str,
     unit: Unit,
     better: Better,
     formula: str,
@@ -193,16 +207,26 @@ def indicator(
 ) -> Callable[[Compute], Compute]:
     """Put an indicator into the catalogue, with the function below it as its computation."""
 
+    module, line = _declared_at()
+
     def registered(compute: Compute) -> Compute:
         if name in _MEASURES:
             raise ValueError(f"the indicator {name} is declared twice")
-        words = Indicator(name, en, zh, unit, better, formula, window, needs, section, label, serves, survey)
-        _MEASURES[name] = Measure(words, compute, scopes, families)
+        words = Indicator(name, title, unit, better, formula, window, needs, section, label, serves, survey)
+        _MEASURES[name] = Measure(words, compute, scopes, families, module, line)
         return compute
 
     return registered
 
 
+def _declared_at() -> tuple[str, int]:
+    """The module that is being read and its line, also where one of its functions declares several indicators."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_name != "<module>" and frame.f_back:
+        frame = frame.f_back
+    return str(frame.f_globals["__name__"]), frame.f_lineno
+
+
 def declared_in(module: str) -> Mapping[str, Measure]:
     """The indicators that one module declares, in its own order."""
-    return {name: measure for name, measure in _MEASURES.items() if measure.compute.__module__ == module}
+    return {name: measure for name, measure in _MEASURES.items() if measure.module == module}

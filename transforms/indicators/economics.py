@@ -32,8 +32,7 @@ def compared(part: Part, method: str) -> str:
 
 @indicator(
     "customers_base",
-    en="Customers",
-    zh="客户数",
+    title="Customers",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers with at least one order ever by the month's end; cancelled orders do not count",
@@ -48,8 +47,7 @@ def customers_base(part: Part) -> Estimate:
 
 @indicator(
     "customers_current",
-    en="Customers not lost",
-    zh="未流失客户数",
+    title="Customers not lost",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers of the base that are not lost at the month's end",
@@ -64,8 +62,7 @@ def customers_current(part: Part) -> Estimate:
 
 @indicator(
     "customers_active_12m",
-    en="Active customers (12 months)",
-    zh="活跃客户数（12个月）",
+    title="Active customers (12 months)",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers with at least one order in the twelve months that end with the month",
@@ -80,8 +77,7 @@ def customers_active_12m(part: Part) -> Estimate:
 
 @indicator(
     "customers_new",
-    en="New customers",
-    zh="新客户数",
+    title="New customers",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers whose first order ever is in the month",
@@ -96,8 +92,7 @@ def customers_new(part: Part) -> Estimate:
 
 @indicator(
     "customers_lost",
-    en="Lost customers",
-    zh="流失客户数",
+    title="Lost customers",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="customers who in the month passed max(365 days, 3 x own median interval) without an order, or whose contract ended",
@@ -112,8 +107,7 @@ def customers_lost(part: Part) -> Estimate:
 
 @indicator(
     "orders",
-    en="Orders",
-    zh="订单数",
+    title="Orders",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="orders placed in the month, not cancelled, amount not negative",
@@ -133,8 +127,7 @@ def _money(part: Part, units: int) -> Estimate:
 
 @indicator(
     "gross_revenue",
-    en="Gross revenue",
-    zh="销售总额",
+    title="Gross revenue",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="sum of the month's order amounts",
@@ -150,8 +143,7 @@ def gross_revenue(part: Part) -> Estimate:
 
 @indicator(
     "refunds",
-    en="Refunds",
-    zh="退款额",
+    title="Refunds",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="money given back in the month, also for older orders",
@@ -167,8 +159,7 @@ def refunds(part: Part) -> Estimate:
 
 @indicator(
     "net_revenue",
-    en="Net revenue",
-    zh="净销售额",
+    title="Net revenue",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="gross revenue - refunds",
@@ -184,8 +175,7 @@ def net_revenue(part: Part) -> Estimate:
 
 @indicator(
     "net_revenue_12m",
-    en="Net revenue (12 months)",
-    zh="净销售额（12个月）",
+    title="Net revenue (12 months)",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="gross revenue - refunds of the twelve months that end with the month",
@@ -202,8 +192,7 @@ def net_revenue_12m(part: Part) -> Estimate:
 
 @indicator(
     "average_order_value",
-    en="Average order value",
-    zh="平均订单金额",
+    title="Average order value",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="gross revenue / orders",
@@ -221,8 +210,7 @@ def average_order_value(part: Part) -> Estimate:
 
 @indicator(
     "repeat_purchase_rate",
-    en="Repeat purchase rate",
-    zh="重复购买率",
+    title="Repeat purchase rate",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="customers with at least two purchase days / customers with at least one, twelve months",
@@ -255,8 +243,7 @@ def retained(part: Part) -> tuple[int, int]:
 
 @indicator(
     "retention_rate",
-    en="Retention rate",
-    zh="客户保留率",
+    title="Retention rate",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="customers with an order in the twelve months / customers with one in the twelve months before, of the latter",
@@ -271,8 +258,7 @@ def retention_rate(part: Part) -> Estimate:
 
 @indicator(
     "churn_rate",
-    en="Churn rate",
-    zh="客户流失率",
+    title="Churn rate",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="1 - retention rate",
@@ -288,8 +274,7 @@ def churn_rate(part: Part) -> Estimate:
 
 @indicator(
     "nrr",
-    en="Net revenue retention",
-    zh="净收入留存率",
+    title="Net revenue retention",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="net of the twelve months / net of the twelve before, of the customers who ordered then",
@@ -305,8 +290,7 @@ def nrr(part: Part) -> Estimate:
 
 @indicator(
     "grr",
-    en="Gross revenue retention",
-    zh="总收入留存率",
+    title="Gross revenue retention",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="as net revenue retention, each customer counted with the lesser of the two nets",
@@ -327,8 +311,7 @@ def _gross_retention(part: Part) -> Estimate:
 
 @indicator(
     "top20_share",
-    en="Share of the top 20 % of customers",
-    zh="前20%客户占比",
+    title="Share of the top 20 % of customers",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="twelve-month net of the 20 % of active customers (rounded up) with most of it / that of all active customers; 1 at most",
@@ -350,8 +333,7 @@ def top20_share(part: Part) -> Estimate:
 
 @indicator(
     "revenue_at_risk",
-    en="Revenue at risk",
-    zh="风险收入",
+    title="Revenue at risk",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="twelve-month net of active customers without an order for at least 180 days (policy: warn_days)",

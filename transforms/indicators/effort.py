@@ -18,8 +18,7 @@ BEFORE_A_QUOTE = pd.Timedelta(days=90)
 
 @indicator(
     "effort_new_contact_share",
-    en="Contacts spent on new customers",
-    zh="用于新客户的联系占比",
+    title="Contacts spent on new customers",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="contacts that we began with customers whose first order is in the twelve months / those with all customers of the scope",
@@ -38,8 +37,7 @@ def effort_new_contact_share(part: Part) -> Estimate:
 
 @indicator(
     "effort_new_discount_share",
-    en="Discount spent on new customers",
-    zh="用于新客户的折扣占比",
+    title="Discount spent on new customers",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="discount given to customers whose first order is in the twelve months / discount given to all customers of the scope",
@@ -65,8 +63,7 @@ def _new_net(part: Part) -> str:
 
 @indicator(
     "service_first_share",
-    en="Quotes after a service contact",
-    zh="先服务后报价占比",
+    title="Quotes after a service contact",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="decided quotes with a non-sales contact in the 90 days before / decided quotes whose 90 days before are known",
@@ -104,8 +101,7 @@ def _served_before(part: Part, quotes: pd.DataFrame) -> BoolArray:
 
 @indicator(
     "new_product_share",
-    en="Revenue from new products",
-    zh="新产品收入占比",
+    title="Revenue from new products",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="amount of order lines of products first sold less than twelve months before / amount of all order lines",

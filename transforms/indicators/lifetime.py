@@ -49,8 +49,7 @@ def _missing(part: Part, money: bool = False) -> Estimate | None:
 
 @indicator(
     "expected_orders_12m",
-    en="Expected purchase days (next 12 months)",
-    zh="预期购买日数（未来12个月）",
+    title="Expected purchase days (next 12 months)",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="purchase days that the purchase model expects of the customers in the next twelve months; orders of one day are one",
@@ -76,8 +75,7 @@ def _total(part: Part, column: str, method: str) -> Estimate:
 
 @indicator(
     "expected_net_12m",
-    en="Expected net revenue (next 12 months)",
-    zh="预期净销售额（未来12个月）",
+    title="Expected net revenue (next 12 months)",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="sum over customers of expected purchase days x expected spend of a day x net as a share of gross",
@@ -93,8 +91,7 @@ def expected_net_12m(part: Part) -> Estimate:
 
 @indicator(
     "lifetime_value_36m",
-    en="Lifetime value (36 months)",
-    zh="客户终身价值（36个月）",
+    title="Lifetime value (36 months)",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="net revenue expected in the next 36 months, each month's discounted at the rate that the policy assumes",
@@ -113,8 +110,7 @@ def lifetime_value_36m(part: Part) -> Estimate:
 
 @indicator(
     "share_likely_gone",
-    en="Active customers who are likely gone",
-    zh="可能已离开的活跃客户占比",
+    title="Active customers who are likely gone",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="of the customers with an order in twelve months those whose probability of still being there is below one half",
@@ -135,8 +131,7 @@ def share_likely_gone(part: Part) -> Estimate:
 
 @indicator(
     "net_likely_gone",
-    en="Twelve-month net of those likely gone",
-    zh="可能已离开客户的近12个月净销售额",
+    title="Twelve-month net of those likely gone",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="net of the twelve months of customers whose probability of still being there is below one half",
@@ -187,8 +182,7 @@ def _of_score(part: Part, method: str, chosen: Callable[[Score], float | None], 
 
 @indicator(
     "forecast_net_ratio",
-    en="Last year's forecast / what came",
-    zh="去年预测与实际之比",
+    title="Last year's forecast / what came",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="net that was to be expected twelve months ago for these months / net that came, of the customers of then",
@@ -204,8 +198,7 @@ def forecast_net_ratio(part: Part) -> Estimate:
 
 @indicator(
     "forecast_rank_correlation",
-    en="Forecast and outcome: rank correlation",
-    zh="预测与实际的等级相关",
+    title="Forecast and outcome: rank correlation",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="Spearman correlation of the net that was to be expected twelve months ago with the net that came",
@@ -226,8 +219,7 @@ def forecast_rank_correlation(part: Part) -> Estimate:
 
 @indicator(
     "forecast_rank_correlation_naive",
-    en="The same for 'as last year'",
-    zh="“与去年相同”的等级相关",
+    title="The same for 'as last year'",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="Spearman correlation of the net of the twelve months before with the net that came, same customers",
@@ -242,8 +234,7 @@ def forecast_rank_correlation_naive(part: Part) -> Estimate:
 
 @indicator(
     "forecast_top_decile_capture",
-    en="Outcome brought by the tenth with the highest forecasts",
-    zh="预测最高十分之一客户的实际占比",
+    title="Outcome brought by the tenth with the highest forecasts",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="share of the net that came which the 10 % of customers with the highest forecasts of twelve months ago brought",
@@ -259,8 +250,7 @@ def forecast_top_decile_capture(part: Part) -> Estimate:
 
 @indicator(
     "forecast_error_ratio",
-    en="Forecast error against 'as last year'",
-    zh="预测误差与“与去年相同”之比",
+    title="Forecast error against 'as last year'",
     unit=Unit.RATIO,
     better=Better.LOWER,
     formula="mean absolute error of the forecast of net / that of expecting from each customer the net of the year before",
@@ -282,11 +272,10 @@ def forecast_error_ratio(part: Part) -> Estimate:
 # the models themselves, of the company alone
 
 
-def _parameter(name: str, zh: str, formula: str, chosen: Callable[[Fit], float], en: str) -> None:
+def _parameter(name: str, formula: str, chosen: Callable[[Fit], float], title: str) -> None:
     @indicator(
         name,
-        en=en,
-        zh=zh,
+        title=title,
         unit=Unit.RATIO,
         better=Better.NEITHER,
         formula=formula,
@@ -307,15 +296,12 @@ def _parameter(name: str, zh: str, formula: str, chosen: Callable[[Fit], float],
         return Estimate(chosen(found), found.n, method=method)
 
 
-_parameter("model_r", "模型参数 r", "shape of the customers' purchase rates", lambda found: found.model.r, "Model: r")
-_parameter(
-    "model_alpha", "模型参数 alpha", "weeks; r / alpha is the mean purchase rate a week", lambda found: found.model.alpha, "Model: alpha"
-)
-_parameter("model_a", "模型参数 a", "a / (a + b) is the mean chance of leaving after a purchase", lambda found: found.model.a, "Model: a")
-_parameter("model_b", "模型参数 b", "see a", lambda found: found.model.b, "Model: b")
+_parameter("model_r", "shape of the customers' purchase rates", lambda found: found.model.r, "Model: r")
+_parameter("model_alpha", "weeks; r / alpha is the mean purchase rate a week", lambda found: found.model.alpha, "Model: alpha")
+_parameter("model_a", "a / (a + b) is the mean chance of leaving after a purchase", lambda found: found.model.a, "Model: a")
+_parameter("model_b", "see a", lambda found: found.model.b, "Model: b")
 _parameter(
     "model_log_likelihood",
-    "模型对数似然",
     "log likelihood of all purchase histories at these parameters",
     lambda found: round(found.log_likelihood, 2),
     "Model: log likelihood",
@@ -325,11 +311,10 @@ _parameter(
 SPEND_MODELS = {SpendFit: "Gamma-Gamma", LogSpendFit: "log-normal, as Gamma-Gamma has no mean to plan on"}
 
 
-def _spending(name: str, en: str, zh: str, formula: str, chosen: Callable[[SpendFit | LogSpendFit], float | None]) -> None:
+def _spending(name: str, title: str, formula: str, chosen: Callable[[SpendFit | LogSpendFit], float | None]) -> None:
     @indicator(
         name,
-        en=en,
-        zh=zh,
+        title=title,
         unit=Unit.RATIO,
         better=Better.NEITHER,
         formula=formula,
@@ -358,24 +343,20 @@ def _log_normal(chosen: Callable[[LogSpendFit], float]) -> Callable[[SpendFit | 
     return lambda found: chosen(found) if isinstance(found, LogSpendFit) else None
 
 
-_spending("spend_p", "Spend model: p", "消费模型参数 p", "shape of one customer's spends", _gamma_gamma(lambda found: found.model.p))
-_spending("spend_q", "Spend model: q", "消费模型参数 q", "shape of the customers' mean spends", _gamma_gamma(lambda found: found.model.q))
-_spending("spend_gamma", "Spend model: gamma", "消费模型参数 gamma", "scale of spend, money", _gamma_gamma(lambda found: found.model.gamma))
-_spending("spend_mu", "Spend model: mu", "消费模型参数 mu", "mean log spend over customers", _log_normal(lambda found: found.model.mu))
-_spending(
-    "spend_tau", "Spend model: tau", "消费模型参数 tau", "spread of log spend over customers", _log_normal(lambda found: found.model.tau)
-)
+_spending("spend_p", "Spend model: p", "shape of one customer's spends", _gamma_gamma(lambda found: found.model.p))
+_spending("spend_q", "Spend model: q", "shape of the customers' mean spends", _gamma_gamma(lambda found: found.model.q))
+_spending("spend_gamma", "Spend model: gamma", "scale of spend, money", _gamma_gamma(lambda found: found.model.gamma))
+_spending("spend_mu", "Spend model: mu", "mean log spend over customers", _log_normal(lambda found: found.model.mu))
+_spending("spend_tau", "Spend model: tau", "spread of log spend over customers", _log_normal(lambda found: found.model.tau))
 _spending(
     "spend_sigma",
     "Spend model: sigma",
-    "消费模型参数 sigma",
     "scatter of a customer's log spend",
     _log_normal(lambda found: found.model.sigma),
 )
 _spending(
     "spend_correlation",
     "Spend model: frequency and spend",
-    "消费模型：次数与金额的相关",
     "correlation of the number of purchase days with their mean spend; the model takes it for 0",
     lambda found: round(found.correlation, 6),
 )
@@ -383,16 +364,14 @@ _spending(
 
 def _tested(
     name: str,
-    en: str,
-    zh: str,
+    title: str,
     formula: str,
     chosen: Callable[[ChurnTest], tuple[float, tuple[float, float] | None]],
     better: Better = Better.NEITHER,
 ) -> None:
     @indicator(
         name,
-        en=en,
-        zh=zh,
+        title=title,
         unit=Unit.RATIO,
         better=better,
         formula=formula,
@@ -416,7 +395,6 @@ def _tested(
 _tested(
     "loss_model_auc",
     "Loss model: area under the curve",
-    "流失模型：曲线下面积",
     "chance that a customer who then did not order for a year was ranked above one who did",
     lambda found: (found.auc, found.interval),
     Better.HIGHER,
@@ -424,14 +402,12 @@ _tested(
 _tested(
     "loss_rule_auc",
     "The better rule of thumb: area",
-    "最佳经验规则：曲线下面积",
     "the same for days of silence or the purchase model's own chance, whichever is the better",
     lambda found: (found.rule_auc, None),
 )
 _tested(
     "loss_model_gain",
     "Loss model: gain over the rules",
-    "流失模型：相对规则的提升",
     "difference of the areas on the same customers; shown only if its interval lies above 0",
     lambda found: (found.gain, found.gain_interval),
     Better.HIGHER,
@@ -439,7 +415,6 @@ _tested(
 _tested(
     "loss_model_brier",
     "Loss model: Brier score",
-    "流失模型：Brier 分数",
     "mean squared distance of probability and outcome; 0 is perfect",
     lambda found: (found.brier, None),
     Better.LOWER,
@@ -447,14 +422,12 @@ _tested(
 _tested(
     "loss_model_slope",
     "Loss model: slope of calibration",
-    "流失模型：校准斜率",
     "slope of the outcome's log odds on the forecast's; 1 is perfect, below 1 too bold",
     lambda found: (found.slope, None),
 )
 _tested(
     "loss_model_intercept",
     "Loss model: intercept of calibration",
-    "流失模型：校准截距",
     "intercept of the same line; 0 is perfect",
     lambda found: (found.intercept, None),
 )

@@ -114,8 +114,7 @@ def _years(part: Part) -> float | None:
 
 @indicator(
     "lost_customer_cost",
-    en="Cost of the customers lost in the month",
-    zh="本月流失客户的损失",
+    title="Cost of the customers lost in the month",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="sum over customers lost in the month of own weekly net x weeks a year x expected years left (to the horizon of the policy)",
@@ -211,8 +210,7 @@ def scenarios_of(part: Part) -> list[Scenario]:
 
 @indicator(
     "retention_plus_5_value",
-    en="Value of five points more retention",
-    zh="保留率提高5个百分点的价值变化",
+    title="Value of five points more retention",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="present value of a retained customer at own retention + 5 points / at own retention, - 1; discount and horizon of the policy",

@@ -10,10 +10,10 @@ from transforms.indicators.economics import ORDERS
 from transforms.statistics.estimates import Estimate, mean_of, share_of
 
 TYPES = {
-    "true": ("True loyalty", "真实忠诚", "attitude and behaviour both high", Better.HIGHER),
-    "latent": ("Latent loyalty", "潜在忠诚", "attitude high, behaviour low", Better.NEITHER),
-    "spurious": ("Spurious loyalty", "虚假忠诚", "behaviour high, attitude low", Better.NEITHER),
-    "no": ("No loyalty", "无忠诚", "attitude and behaviour both low", Better.LOWER),
+    "true": ("True loyalty", "attitude and behaviour both high", Better.HIGHER),
+    "latent": ("Latent loyalty", "attitude high, behaviour low", Better.NEITHER),
+    "spurious": ("Spurious loyalty", "behaviour high, attitude low", Better.NEITHER),
+    "no": ("No loyalty", "attitude and behaviour both low", Better.LOWER),
 }
 
 
@@ -24,8 +24,7 @@ def _mean(part: Part, column: str, method: str) -> Estimate:
 
 @indicator(
     "behavioural_loyalty",
-    en="Behavioural loyalty",
-    zh="行为忠诚度",
+    title="Behavioural loyalty",
     unit=Unit.INDEX,
     better=Better.HIGHER,
     formula="mean over rated customers of the mean percent rank of yearly net, orders per month and tenure",
@@ -40,8 +39,7 @@ def behavioural_loyalty(part: Part) -> Estimate:
 
 @indicator(
     "loyalty_index",
-    en="Loyalty index",
-    zh="忠诚度指数",
+    title="Loyalty index",
     unit=Unit.INDEX,
     better=Better.HIGHER,
     formula="mean over customers of weights x (behavioural loyalty, satisfaction index, recommendation x 10); what is unknown is left out",
@@ -66,11 +64,10 @@ def _share_of_type(kind: str) -> Compute:
     return computed
 
 
-for _kind, (_en, _zh, _rule, _better) in TYPES.items():
+for _kind, (_title, _rule, _better) in TYPES.items():
     indicator(
         f"share_{_kind}_loyalty",
-        en=_en,
-        zh=_zh,
+        title=_title,
         unit=Unit.SHARE,
         better=_better,
         formula=f"customers with {_rule} / customers whose attitude is known",

@@ -23,8 +23,7 @@ def _type_of(part: Part, kind: str) -> BoolArray:
 
 @indicator(
     "loyal_revenue_share",
-    en="Revenue from truly loyal customers",
-    zh="真实忠诚客户收入占比",
+    title="Revenue from truly loyal customers",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="twelve-month net (0 at least) of truly loyal customers / that of all customers whose loyalty type is known",
@@ -42,8 +41,7 @@ def loyal_revenue_share(part: Part) -> Estimate:
 
 @indicator(
     "win_win_share",
-    en="Win-win customers",
-    zh="双赢客户占比",
+    title="Win-win customers",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="active customers with a margin (else net) of 0 or more who are satisfied (satisfied_from) / those with a satisfaction index",
@@ -262,8 +260,7 @@ def _rising(part: Part, best_tier: str) -> BoolArray:
 
 @indicator(
     "risers_below_top",
-    en="Risers below the top tier",
-    zh="非顶层的上升客户数",
+    title="Risers below the top tier",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers below the best tier whose twelve-month net grew by 25 % or more (policy: riser_growth)",
@@ -279,8 +276,7 @@ def risers_below_top(part: Part) -> Estimate:
 
 @indicator(
     "referrals_per_100",
-    en="Referrals per 100 truly loyal customers",
-    zh="每百名真实忠诚客户带来的推荐",
+    title="Referrals per 100 truly loyal customers",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="customers who name a truly loyal customer as their referrer / active truly loyal customers x 100",

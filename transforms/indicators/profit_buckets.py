@@ -71,40 +71,35 @@ def _share(name: str, absent: str) -> Compute:
     return computed
 
 
-for _name, _en, _zh, _formula, _absent in (
+for _name, _title, _formula, _absent in (
     (
         "first",
         "Revenue from first orders",
-        "首单收入占比",
         "first purchase day in the twelve months, of customers not referred / gross revenue of the twelve months",
         "",
     ),
     (
         "satisfied",
         "Revenue from second orders of satisfied customers",
-        "满意客户第二单收入占比",
         "second purchase day in the twelve months, of satisfied customers (policy: satisfied_from) / gross revenue of the twelve months",
         "no surveys",
     ),
     (
         "repeat",
         "Revenue from repeat orders",
-        "重复购买收入占比",
         "all that the other three parts leave / gross revenue of the twelve months",
         "",
     ),
     (
         "referral",
         "Revenue from new referred customers",
-        "推荐新客户收入占比",
         "all orders of referred customers whose first is in the twelve months / gross revenue of the twelve months",
         "the customers table tells no source and no referrer",
     ),
 ):
     indicator(
         f"bucket_{_name}_share",
-        en=_en,
-        zh=_zh,
+        title=_title,
         unit=Unit.SHARE,
         better=Better.NEITHER,
         formula=_formula,

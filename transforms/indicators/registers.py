@@ -28,8 +28,7 @@ def _count(number: int, n: int | None = None) -> Estimate:
 
 @indicator(
     "strategy_cells_missing",
-    en="Class cells without a strategy",
-    zh="缺少策略的类别单元数",
+    title="Class cells without a strategy",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="of the nine cells of behaviour class and value class those without an entry in force in the register `strategy`",
@@ -58,8 +57,7 @@ def _in_month(days: pd.Series, month: Month) -> np.ndarray[tuple[int], np.dtype[
 
 @indicator(
     "actions_due",
-    en="Actions due in the month",
-    zh="当月应完成的行动",
+    title="Actions due in the month",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="entries of the register `action` due in the month",
@@ -76,8 +74,7 @@ def actions_due(part: Part) -> Estimate:
 
 @indicator(
     "actions_done",
-    en="Actions done in the month",
-    zh="当月完成的行动",
+    title="Actions done in the month",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="entries of the register `action` closed in the month",
@@ -94,8 +91,7 @@ def actions_done(part: Part) -> Estimate:
 
 @indicator(
     "actions_overdue",
-    en="Actions overdue",
-    zh="逾期行动",
+    title="Actions overdue",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="entries of the register `action` due by the month's end and not closed",
@@ -114,8 +110,7 @@ def actions_overdue(part: Part) -> Estimate:
 
 @indicator(
     "actions_effect",
-    en="Treated less untreated customers who ordered",
-    zh="受行动客户与未受行动客户购买比例之差",
+    title="Treated less untreated customers who ordered",
     unit=Unit.POINTS,
     better=Better.HIGHER,
     formula="share who ordered in the month of customers with an action closed in the three months before, less the share of the others "
@@ -170,8 +165,7 @@ def _told(part: Part, rows: pd.DataFrame) -> pd.DataFrame:
 
 @indicator(
     "feedback_acknowledged",
-    en="Feedback taken up in time",
-    zh="反馈及时响应率",
+    title="Feedback taken up in time",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="complaints, suggestions and requests of the month with a contact of ours about the ticket before it was due (within two days "
@@ -192,8 +186,7 @@ def feedback_acknowledged(part: Part) -> Estimate:
 
 @indicator(
     "feedback_closed_loop",
-    en="Feedback whose outcome was told",
-    zh="反馈闭环率",
+    title="Feedback whose outcome was told",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="solved complaints, suggestions and requests of the month with a contact of ours about the ticket after the solution / solved",
@@ -213,8 +206,7 @@ def feedback_closed_loop(part: Part) -> Estimate:
 
 @indicator(
     "feedback_first_update_hours",
-    en="Median hours to the first update",
-    zh="首次反馈更新时长中位数（小时）",
+    title="Median hours to the first update",
     unit=Unit.HOURS,
     better=Better.LOWER,
     formula="median hours from the ticket to our first contact about it, of the feedback of the month that had one",
@@ -233,8 +225,7 @@ def feedback_first_update_hours(part: Part) -> Estimate:
 
 @indicator(
     "feedback_adopted",
-    en="Feedback that led to an improvement",
-    zh="被采纳的反馈占比",
+    title="Feedback that led to an improvement",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="complaints, suggestions and requests of the month that an entry of the register `improvement` names (field ticket_id) / all",
@@ -252,8 +243,7 @@ def feedback_adopted(part: Part) -> Estimate:
 
 @indicator(
     "group_contacts",
-    en="Contacts per customer (12 months)",
-    zh="人均联系次数（12个月）",
+    title="Contacts per customer (12 months)",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="contacts of twelve months with the class's customers / customers",
@@ -270,8 +260,7 @@ def group_contacts(part: Part) -> Estimate:
 
 @indicator(
     "group_visits",
-    en="Visits per customer (12 months)",
-    zh="人均拜访次数（12个月）",
+    title="Visits per customer (12 months)",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="contacts of twelve months by the method visit with the class's customers / customers",
@@ -288,8 +277,7 @@ def group_visits(part: Part) -> Estimate:
 
 @indicator(
     "group_discount_share",
-    en="Discount given (12 months)",
-    zh="折扣率（12个月）",
+    title="Discount given (12 months)",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="discount of twelve months / (gross + discount), of the class's customers",
@@ -310,8 +298,7 @@ def group_discount_share(part: Part) -> Estimate:
 
 @indicator(
     "group_first_response_hours",
-    en="Median hours to the first response",
-    zh="首次响应时长中位数（小时）",
+    title="Median hours to the first response",
     unit=Unit.HOURS,
     better=Better.LOWER,
     formula="median hours from ticket to first answer, of the class's tickets opened in the month that were answered",

@@ -75,8 +75,7 @@ def _numbers(part: Part, name: str) -> FloatArray:
 
 @indicator(
     "tickets_opened",
-    en="Tickets opened",
-    zh="新增工单数",
+    title="Tickets opened",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="tickets opened in the month",
@@ -92,8 +91,7 @@ def tickets_opened(part: Part) -> Estimate:
 
 @indicator(
     "tickets_open",
-    en="Tickets still open",
-    zh="未结工单数",
+    title="Tickets still open",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="tickets opened by the month's end and not resolved by then",
@@ -115,8 +113,7 @@ def _complaints(part: Part) -> int:
 
 @indicator(
     "complaints",
-    en="Complaints",
-    zh="投诉数",
+    title="Complaints",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="tickets of type complaint opened in the month",
@@ -134,8 +131,7 @@ def complaints(part: Part) -> Estimate:
 
 @indicator(
     "complaint_rate",
-    en="Complaints per 1,000 orders",
-    zh="千单投诉率",
+    title="Complaints per 1,000 orders",
     unit=Unit.PER_THOUSAND,
     better=Better.LOWER,
     formula="1,000 x complaints of the month / orders of the month",
@@ -159,8 +155,7 @@ def _median_hours(part: Part, event: str, hours: str, done: str) -> Estimate:
 
 @indicator(
     "first_response_hours_median",
-    en="Median time to first response",
-    zh="首次响应时间中位数",
+    title="Median time to first response",
     unit=Unit.HOURS,
     better=Better.LOWER,
     formula="median calendar hours from opening to the first answer by a person, tickets opened in the month (Kaplan-Meier)",
@@ -175,8 +170,7 @@ def first_response_hours_median(part: Part) -> Estimate:
 
 @indicator(
     "resolution_hours_median",
-    en="Median time to resolution",
-    zh="解决时间中位数",
+    title="Median time to resolution",
     unit=Unit.HOURS,
     better=Better.LOWER,
     formula="median calendar hours from opening to the last solution, tickets opened in the month (Kaplan-Meier)",
@@ -191,8 +185,7 @@ def resolution_hours_median(part: Part) -> Estimate:
 
 @indicator(
     "sla_attainment",
-    en="Solved in the agreed time",
-    zh="按时解决率",
+    title="Solved in the agreed time",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="tickets due in the month that were solved in time / tickets due in the month; open and past due is missed",
@@ -223,8 +216,7 @@ def _resolved(part: Part, *columns: str) -> FloatArray:
 
 @indicator(
     "reopen_rate",
-    en="Reopened tickets",
-    zh="工单重开率",
+    title="Reopened tickets",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="tickets resolved in the month that were opened again at least once / tickets resolved in the month",
@@ -242,8 +234,7 @@ def reopen_rate(part: Part) -> Estimate:
 
 @indicator(
     "first_contact_resolution",
-    en="Solved at the first contact",
-    zh="一次解决率",
+    title="Solved at the first contact",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="tickets resolved in the month, never opened again and never handed on / tickets resolved in the month",

@@ -32,8 +32,7 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
 
 @indicator(
     "standard_unrated",
-    en="Unrated customers",
-    zh="未评级客户",
+    title="Unrated customers",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers whose first order is too recent for a grade",
@@ -49,8 +48,7 @@ def unrated(part: Part) -> Estimate:
 
 @indicator(
     "standard_borderline",
-    en="Customers near a cut",
-    zh="临界客户",
+    title="Customers near a cut",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers whose score lies within the borderline points of a cut",
@@ -65,8 +63,7 @@ def borderline(part: Part) -> Estimate:
 
 @indicator(
     "standard_held",
-    en="Grades kept by the hold rules",
-    zh="因保级规则维持的等级",
+    title="Grades kept by the hold rules",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers whose grade differs from what the cuts alone would give",
@@ -81,8 +78,7 @@ def held(part: Part) -> Estimate:
 
 @indicator(
     "standard_overrides",
-    en="Manual grades in force",
-    zh="有效的人工评级",
+    title="Manual grades in force",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers whose grade was set by hand, with author, reason and last day",
@@ -100,8 +96,7 @@ def overrides(part: Part) -> Estimate:
 
 @indicator(
     "standard_upgrades_reversed",
-    en="Upgrades taken back",
-    zh="撤回的升级",
+    title="Upgrades taken back",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="customers whose last upgrade was not earned, as refunds since have shown",
@@ -116,8 +111,7 @@ def upgrades_reversed(part: Part) -> Estimate:
 
 @indicator(
     "standard_multiple",
-    en="Customers matched more than once",
-    zh="重复匹配的客户",
+    title="Customers matched more than once",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="customers with more than one grade or more than one manual grade in force; must be 0",
@@ -134,8 +128,7 @@ def multiple(part: Part) -> Estimate:
 
 @indicator(
     "standard_inputs",
-    en="Inputs of the score",
-    zh="评分输入项",
+    title="Inputs of the score",
     unit=Unit.COUNT,
     better=Better.NEITHER,
     formula="measures that carry weight: tenure and silence, orders per month, net of twelve months",
@@ -160,8 +153,7 @@ def standard_told(part: Part) -> str:
 
 @indicator(
     "grade_value_correlation",
-    en="Score a year ago and revenue since",
-    zh="一年前评分与此后收入",
+    title="Score a year ago and revenue since",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="Spearman rank correlation of the score twelve months ago with net revenue of the twelve months since",
@@ -198,8 +190,7 @@ def spearman(one: FloatArray, other: FloatArray) -> float | None:
 
 @indicator(
     "grade_value_since",
-    en="Revenue since, by grade a year ago",
-    zh="按一年前等级的此后收入",
+    title="Revenue since, by grade a year ago",
     unit=Unit.MONEY,
     better=Better.NEITHER,
     formula="mean net revenue of twelve months per customer who had this grade twelve months ago",
@@ -222,8 +213,7 @@ def value_since(part: Part) -> Estimate:
 
 @indicator(
     "grade_value_inversions",
-    en="Inversions of grade and revenue",
-    zh="等级与收入的倒挂",
+    title="Inversions of grade and revenue",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="neighbouring grades of which the lower one brought more revenue per customer in the twelve months since",

@@ -37,8 +37,7 @@ def _left(part: Part) -> BoolArray:
 
 @indicator(
     "churn_rate_silent",
-    en="Churn: silent",
-    zh="流失率（静默）",
+    title="Churn: silent",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="of those with an order in the twelve months before the last twelve, those silent for 180 days or more (warn_days)",
@@ -56,8 +55,7 @@ def churn_rate_silent(part: Part) -> Estimate:
 
 @indicator(
     "churn_rate_lost",
-    en="Churn: lost by the company's rule",
-    zh="流失率（按公司规则）",
+    title="Churn: lost by the company's rule",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="of the same customers those lost at the month's end: max(365 days, 3 x own interval) without an order, or contract ended",
@@ -73,8 +71,7 @@ def churn_rate_lost(part: Part) -> Estimate:
 
 @indicator(
     "churn_rate_model",
-    en="Churn: expected by the model",
-    zh="流失率（模型预期）",
+    title="Churn: expected by the model",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="mean of 1 - P(alive) over those of the same customers for whom the model tells it",
@@ -94,8 +91,7 @@ def churn_rate_model(part: Part) -> Estimate:
 
 @indicator(
     "customers_reactivated_12m",
-    en="Reactivated customers (12 months)",
-    zh="重新激活客户数（12个月）",
+    title="Reactivated customers (12 months)",
     unit=Unit.COUNT,
     better=Better.HIGHER,
     formula="customers with an order in the twelve months, none in the twelve before, and one before that; neither new nor retained",
@@ -111,8 +107,7 @@ def customers_reactivated_12m(part: Part) -> Estimate:
 
 @indicator(
     "revenue_churn_rate",
-    en="Revenue churn",
-    zh="收入流失率",
+    title="Revenue churn",
     unit=Unit.RATIO,
     better=Better.LOWER,
     formula="1 - gross revenue retention: what was lost by leaving and by buying less / net of the twelve months before",
@@ -131,8 +126,7 @@ def revenue_churn_rate(part: Part) -> Estimate:
 
 @indicator(
     "revenue_left_rate",
-    en="Revenue churn by leaving",
-    zh="因离开造成的收入流失率",
+    title="Revenue churn by leaving",
     unit=Unit.RATIO,
     better=Better.LOWER,
     formula="net of the twelve months before of customers without an order in the last twelve / that of all who ordered then",
@@ -149,8 +143,7 @@ def revenue_left_rate(part: Part) -> Estimate:
 
 @indicator(
     "replacement_ratio",
-    en="Replacement ratio, money",
-    zh="替补率（金额）",
+    title="Replacement ratio, money",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="twelve-month net of customers whose first order is in the twelve months / net of the twelve months before of those who left",
@@ -170,8 +163,7 @@ def replacement_ratio(part: Part) -> Estimate:
 
 @indicator(
     "replacement_ratio_customers",
-    en="Replacement ratio, customers",
-    zh="替补率（客户数）",
+    title="Replacement ratio, customers",
     unit=Unit.RATIO,
     better=Better.HIGHER,
     formula="customers whose first order is in the twelve months / customers of the twelve months before without an order since",
@@ -188,8 +180,7 @@ def replacement_ratio_customers(part: Part) -> Estimate:
 
 @indicator(
     "customer_survival_5y",
-    en="Customers still with us after five years",
-    zh="五年后仍在的客户占比",
+    title="Customers still with us after five years",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="Kaplan-Meier share of customers who still bought five years after their first order; lost ones ended with the last order",

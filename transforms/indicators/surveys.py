@@ -56,8 +56,7 @@ def _scale_mean(part: Part, instrument: str) -> Estimate:
 
 @indicator(
     "csat_mean",
-    en="Satisfaction (mean)",
-    zh="满意度均值",
+    title="Satisfaction (mean)",
     unit=Unit.SCORE,
     better=Better.HIGHER,
     formula="mean of all csat answers of the month, on the instrument's own scale",
@@ -73,8 +72,7 @@ def csat_mean(part: Part) -> Estimate:
 
 @indicator(
     "csat_top2_share",
-    en="Satisfied customers (top two answers)",
-    zh="满意占比（前两档）",
+    title="Satisfied customers (top two answers)",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="csat answers in the two highest boxes of the scale / all csat answers of the month",
@@ -96,8 +94,7 @@ def csat_top2_share(part: Part) -> Estimate:
 
 @indicator(
     "satisfaction_index",
-    en="Satisfaction index",
-    zh="满意度指数",
+    title="Satisfaction index",
     unit=Unit.INDEX,
     better=Better.HIGHER,
     formula="100 x mean of (score - lowest) / (highest - lowest), all csat and acsi answers of the month",
@@ -126,8 +123,7 @@ def recommendations(answers: pd.DataFrame) -> pd.DataFrame:
 
 @indicator(
     "nps",
-    en="Net promoter score",
-    zh="净推荐值",
+    title="Net promoter score",
     unit=Unit.POINTS,
     better=Better.HIGHER,
     formula="100 x (share of 9-10 - share of 0-6), last answer per customer in the month",
@@ -148,8 +144,7 @@ def nps(part: Part) -> Estimate:
 
 @indicator(
     "ces",
-    en="Customer effort score",
-    zh="客户费力度",
+    title="Customer effort score",
     unit=Unit.SCORE,
     better=Better.NEITHER,
     formula="mean of all ces answers of the month, on the instrument's own scale (1-7: higher is easier; 1-5: higher is harder)",
@@ -164,8 +159,7 @@ def ces(part: Part) -> Estimate:
 
 @indicator(
     "servqual_gap",
-    en="Service quality gap",
-    zh="服务质量差距",
+    title="Service quality gap",
     unit=Unit.SCORE,
     better=Better.HIGHER,
     formula="mean over the dimensions of (mean over respondents of (perception - expectation)); 0 means as expected",

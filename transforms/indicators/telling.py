@@ -43,8 +43,7 @@ def risk_ratio(hits: int, n: int, other_hits: int, other_n: int, method: str) ->
 
 @indicator(
     "satisfied_purchase_ratio",
-    en="Satisfied against dissatisfied, purchase",
-    zh="满意与不满意客户购买之比",
+    title="Satisfied against dissatisfied, purchase",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="share of satisfied customers who ordered in the six months after the answer's / that of dissatisfied ones (1-2 of 5)",
@@ -146,8 +145,7 @@ def _improved(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | 
 
 @indicator(
     "information_adopted_share",
-    en="Information from customers adopted",
-    zh="客户信息采纳率",
+    title="Information from customers adopted",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="tickets of the month that name one of the five kinds of information (info_kind) and that an entry of the register "
@@ -168,8 +166,7 @@ def information_adopted_share(part: Part) -> Estimate:
 
 @indicator(
     "information_items_per_100",
-    en="Complaints, suggestions, requests per 100 customers",
-    zh="每百位活跃客户的投诉、建议与请求",
+    title="Complaints, suggestions, requests per 100 customers",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="complaints, suggestions and requests opened in the month / customers active in the twelve months x 100",
@@ -198,8 +195,7 @@ def improvements(part: Part) -> pd.DataFrame:
 
 @indicator(
     "improvements_adopted_share",
-    en="Improvements adopted from customers",
-    zh="客户提出的改进采纳率",
+    title="Improvements adopted from customers",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="improvements of twelve months that name a customer and are done / all that name one",

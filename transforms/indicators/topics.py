@@ -39,8 +39,7 @@ def eta_squared(values: FloatArray, groups: pd.Series | IntArray) -> tuple[float
 
 @indicator(
     "separation",
-    en="What separates the value classes",
-    zh="价值类别的区分度",
+    title="What separates the value classes",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="eta squared: share of the metric's variance over customers that lies between the value classes (unrated left out)",
@@ -60,8 +59,7 @@ def separation(part: Part) -> Estimate:
 
 @indicator(
     "need_share",
-    en="Share who name the need",
-    zh="提及该需求的比例",
+    title="Share who name the need",
     unit=Unit.SHARE,
     better=Better.NEITHER,
     formula="respondents who name the code / respondents asked about needs, pains, expectations or motives in the month",
@@ -82,8 +80,7 @@ def need_share(part: Part) -> Estimate:
 
 @indicator(
     "needs_uncoded",
-    en="Comments without a code",
-    zh="未编码的意见数",
+    title="Comments without a code",
     unit=Unit.COUNT,
     better=Better.LOWER,
     formula="answers about needs in the month that hold a comment and name no code (item `other`, or no score)",
@@ -113,8 +110,7 @@ def _members(part: Part, entry: pd.Series) -> BoolArray:
 
 @indicator(
     "market_share",
-    en="Our share of the stated market",
-    zh="占外部市场规模的份额",
+    title="Our share of the stated market",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="net of twelve months of the market's customers / market size entered by hand (register `market`); never estimated",

@@ -17,11 +17,10 @@ from transforms.indicators.declare import YEAR_WINDOW, Part, indicator
 from transforms.indicators.economics import kept_12m, net_of, won_12m
 from transforms.money import UNITS, BoolArray
 from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
+from transforms.tables.spellings import PRICE, REFERRAL, SERVICE, says
 
 COSTS = ("costs",)
 QUOTES = ("quotes",)
-REFERRAL = ("referral", "referred", "recommendation", "推荐", "转介绍")
-"""Names of a source channel that mean another customer's recommendation."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ def _per(part: Part, kind: str, number: int, whom: str) -> Estimate:
 
 @indicator(
     "acquisition_cost_per_new",
-    en="Cost of winning a customer",
-    zh="获客成本（每位新客户）",
+    title="Cost of winning a customer",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="costs of the kind acquisition / customers whose first order is in the twelve months",
@@ -71,8 +69,7 @@ def acquisition_cost_per_new(part: Part) -> Estimate:
 
 @indicator(
     "retention_cost_per_kept",
-    en="Cost of keeping a customer",
-    zh="留客成本（每位老客户）",
+    title="Cost of keeping a customer",
     unit=Unit.MONEY,
     better=Better.LOWER,
     formula="costs of the kind retention / customers who ordered in the twelve months and in the twelve before",
@@ -87,8 +84,7 @@ def retention_cost_per_kept(part: Part) -> Estimate:
 
 @indicator(
     "win_to_keep_ratio",
-    en="Winning against keeping, cost",
-    zh="获客与留客成本之比",
+    title="Winning against keeping, cost",
     unit=Unit.RATIO,
     better=Better.NEITHER,
     formula="cost of winning a customer / cost of keeping one, both from own costs",
@@ -109,8 +105,7 @@ def win_to_keep_ratio(part: Part) -> Estimate:
 
 @indicator(
     "service_cost_ratio",
-    en="Service costs to net revenue",
-    zh="服务成本与净销售额之比",
+    title="Service costs to net revenue",
     unit=Unit.RATIO,
     better=Better.LOWER,
     formula="costs of the kind service / net revenue, twelve months",
@@ -153,8 +148,7 @@ def _win_rate(part: Part, existing: bool) -> Estimate:
 
 @indicator(
     "win_rate_existing",
-    en="Win rate, existing customers",
-    zh="赢单率（老客户）",
+    title="Win rate, existing customers",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="quotes won / quotes decided, of customers who had ordered before the day of the quote",
@@ -169,8 +163,7 @@ def win_rate_existing(part: Part) -> Estimate:
 
 @indicator(
     "win_rate_new",
-    en="Win rate, new customers",
-    zh="赢单率（新客户）",
+    title="Win rate, new customers",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="quotes won / quotes decided, of people who had not ordered before the day of the quote",
@@ -185,8 +178,7 @@ def win_rate_new(part: Part) -> Estimate:
 
 @indicator(
     "lost_on_price_share",
-    en="Quotes lost on price",
-    zh="因价格丢单占比",
+    title="Quotes lost on price",
     unit=Unit.SHARE,
     better=Better.LOWER,
     formula="quotes lost with the reason price / quotes lost with a known reason",
@@ -198,13 +190,12 @@ def win_rate_new(part: Part) -> Estimate:
 def lost_on_price_share(part: Part) -> Estimate:
     quotes = decided_quotes(part)
     lost = quotes.loc[((quotes["result"] == "lost") & quotes["reason"].notna()).to_numpy(dtype=bool)]
-    return share_of(int(lost["reason"].str.lower().isin(["price", "价格"]).sum()), len(lost))
+    return share_of(int(says(lost["reason"], PRICE).sum()), len(lost))
 
 
 @indicator(
     "wins_above_rival_share",
-    en="Won for service at a higher price",
-    zh="凭服务高价赢单占比",
+    title="Won for service at a higher price",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="won with the reason service or reliability at a price above the competitor's / won with a known competitor's price",
@@ -216,7 +207,7 @@ def lost_on_price_share(part: Part) -> Estimate:
 def wins_above_rival_share(part: Part) -> Estimate:
     quotes = decided_quotes(part)
     won = quotes.loc[((quotes["result"] == "won") & quotes["competitor_price"].notna()).to_numpy(dtype=bool)]
-    for_service = won["reason"].str.lower().isin(["service", "reliability", "服务", "可靠"])
+    for_service = says(won["reason"], SERVICE)
     return share_of(int((for_service & (won["amount"] > won["competitor_price"])).sum()), len(won))
 
 
@@ -239,14 +230,13 @@ def origins(part: Part) -> Origins | None:
     lookup = Lookup.of(places, len(part))
     by = lookup.column(customers["referred_by"]).notna().to_numpy(dtype=bool) if "referred_by" in told else np.zeros(len(part), dtype=bool)
     source = lookup.column(customers["source_channel"]) if "source_channel" in told else pd.Series([None] * len(part), dtype="str")
-    spoken = source.str.lower().isin(REFERRAL).to_numpy(dtype=bool)
+    spoken = says(source, REFERRAL).to_numpy(dtype=bool)
     return Origins(by | spoken, by | source.notna().to_numpy(dtype=bool), won_12m(part))
 
 
 @indicator(
     "referred_new_share",
-    en="New customers by referral",
-    zh="新客户中推荐占比",
+    title="New customers by referral",
     unit=Unit.SHARE,
     better=Better.HIGHER,
     formula="new customers of the twelve months who were referred / those with a known source",
@@ -265,8 +255,7 @@ def referred_new_share(part: Part) -> Estimate:
 
 @indicator(
     "referred_net_per_customer",
-    en="Net per referred customer",
-    zh="推荐客户人均净额",
+    title="Net per referred customer",
     unit=Unit.MONEY,
     better=Better.HIGHER,
     formula="twelve-month net of new customers who were referred / their number; beside it the cost of winning a customer",
