@@ -26,8 +26,8 @@ class Row:
     value       the number, or the reason why there is none
     working     how a person gets to it
     n           what the number rests on; None: the figure tells none
-    lower, upper   ends of its interval; None: it has none; left out: not looked at
-    near        how far off a number may be that cannot be written down exactly (a root, an interval); 0: exact
+    lower, upper   ends of its interval to six places; None: it has none; left out: not looked at
+    near        how far off a value may be that cannot be written down exactly, as a root; 0: exact
     """
 
     indicator: str

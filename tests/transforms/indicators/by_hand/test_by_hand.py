@@ -16,13 +16,10 @@ from transforms.indicators.declare import Measure
 TABLE = tuple(whole_table())
 ROUNDING = 1e-12
 """What adding and dividing in binary may lose of a number that is written down exactly."""
+ENDS = 1e-6
+"""The ends of intervals are roots, written down to six places."""
 
-NOT_YET = frozenset(
-    {
-        *("base", "classes", "economics", "loyalty", "movers", "standard", "staying", "surveys"),
-        *("lifetime", "registers", "service", "telling", "topics"),
-    }
-)
+NOT_YET = frozenset(("lifetime", "registers", "service", "telling", "topics"))
 """Subjects of which rows are still missing; when the last one has them, this goes."""
 
 
@@ -56,7 +53,7 @@ def test_by_hand(company: Reviewed, row: Row) -> None:
         assert _is(figure["value"], row.value, row.near), f"{figure['value']} is not {row.value} = {row.working}"
     assert _is(figure["n"], row.n, 0.0), f"n is {figure['n']}, not {row.n}"
     for end, expected in (("lower", row.lower), ("upper", row.upper)):
-        assert expected is ... or _is(figure[end], expected, row.near), f"{end} is {figure[end]}, not {expected}"
+        assert expected is ... or _is(figure[end], expected, max(ENDS, row.near)), f"{end} is {figure[end]}, not {expected}"
 
 
 def _wanted(measure: Measure) -> set[tuple[str, str, str]]:
