@@ -24,8 +24,8 @@ from transforms.freezing import freeze_reference
 from transforms.grades.overrides import Overrides, no_overrides, overrides_of
 from transforms.grades.transitions import transitions
 from transforms.indicators.declare import Part
+from transforms.indicators.economics import Economics, economics
 from transforms.indicators.summary import scopes, summarise
-from transforms.indicators.worth import Economics, economics
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month

@@ -20,7 +20,7 @@ from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classes.profile import GAP_BANDS
 from transforms.classes.value import LOST, MODEL, SILENCE
 from transforms.figures import Reason, Unit
-from transforms.indicators.classes import ABOVE_ALL, BELOW_ZERO
+from transforms.indicators.groups import ABOVE_ALL, BELOW_ZERO
 from transforms.policy.rules import UNRATED
 
 BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")

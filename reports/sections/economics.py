@@ -10,8 +10,8 @@ from reports.sections.common import measures, of_today, supplied_here
 from reports.sections.value_outside import information_table, markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import View
-from transforms.indicators.losing import Scenario
-from transforms.indicators.worth import Economics
+from transforms.indicators.economics import Economics
+from transforms.indicators.lost_customers import Scenario
 from transforms.statistics.estimates import Estimate
 
 STAYING = (

@@ -7,9 +7,9 @@ from reports.glyphs import clean
 from reports.sections.lifetime import model_lines
 from reports.view import View
 from transforms.figures import Indicator, Label
-from transforms.indicators.lifetime import SECTION
 
-CLASSES = "classes"
+LONG_SECTIONS = ("lifetime", "classes")
+"""Sections with so many figures that those without a value are not listed."""
 """Figures of groups are no scope of their own here; those of the scope are defined where they have a value."""
 
 
@@ -153,7 +153,7 @@ def _definitions(view: View) -> Table:
     before = ""
     for name, indicator in _alike_together(view):
         own = view.own(name)
-        if not own.supplied or not view.holds(name) or (indicator.section in (SECTION, CLASSES) and own.value is None):
+        if not own.supplied or not view.holds(name) or (indicator.section in LONG_SECTIONS and own.value is None):
             continue
         row = [Cell(view.title(name)), _defined(view, indicator, own.label, before)]
         before = indicator.formula

@@ -11,7 +11,7 @@ from reports.sections.common import left_out
 from reports.view import View, amount_of, money_of
 from reports.why import way_back, why_moved
 from transforms.figures import Unit
-from transforms.indicators.movers import MEANS, TOTAL, part_name
+from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.statistics.estimates import share_of
 
 ROWS = 5

@@ -6,8 +6,8 @@ from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.sections.common import abreast, measures, of_today, supplied_here
 from reports.sections.value_tables import buckets, resources_table, risers, win_win
 from reports.view import View
-from transforms.indicators.losing import LostCustomers, WordOfMouth
-from transforms.indicators.worth import ScopeEconomics
+from transforms.indicators.economics import ScopeEconomics
+from transforms.indicators.lost_customers import LostCustomers, WordOfMouth
 
 HEADLINES = (
     *("retention_rate", "churn_rate_lost", "nrr", "grr", "retention_plus_5_value", "win_to_keep_ratio"),

@@ -8,8 +8,8 @@ from reports.blocks import Cell, Column, Table
 from reports.glyphs import clean
 from reports.i18n import N_
 from reports.view import View
+from transforms.indicators.information import Information, Told
 from transforms.indicators.markets import Market
-from transforms.indicators.telling import Information, Told
 
 KINDS = {
     "complaint": N_("Complaint"),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from tests.places import CHECKOUT
 from transforms.classes.portfolio import gini, pareto_classes
-from transforms.indicators.topics import eta_squared
+from transforms.indicators.separation import eta_squared
 from transforms.policy.rules import builtin
 
 PAGE = (CHECKOUT / "docs" / "method" / "classes.md").read_text(encoding="utf-8")

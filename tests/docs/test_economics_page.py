@@ -7,9 +7,9 @@ import pytest
 
 from tests.places import CHECKOUT
 from tests.transforms.parts import bare_part
-from transforms.indicators.losing import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_left
-from transforms.indicators.staying import churn_rate_silent
-from transforms.indicators.telling import risk_ratio
+from transforms.indicators.churn import churn_rate_silent
+from transforms.indicators.information import risk_ratio
+from transforms.indicators.lost_customers import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_left
 from transforms.policy.assumptions import QUOTED, Assumption
 from transforms.statistics.resampling import bootstrap_ratio
 

@@ -21,8 +21,8 @@ from tests.reports.test_packs import texts
 from tests.transforms.builders import Company, answers, canonical, orders
 from transforms.classes.segments import CustomerFilter, Segment
 from transforms.indicators.all import CATALOGUE
-from transforms.indicators.losing import word_of_mouth
-from transforms.indicators.telling import Information, Told
+from transforms.indicators.information import Information, Told
+from transforms.indicators.lost_customers import word_of_mouth
 from transforms.month import Month
 from transforms.policy.assumptions import Assumption, in_force
 from transforms.policy.rules import builtin

@@ -1,6 +1,6 @@
 """The catalogue: every indicator once, with its words, unit, formula and computation.
 
-An indicator is added where its subject lives (`economics`, `service`, `surveys`, `loyalty`, ...) by one
+An indicator is added where its subject lives (`customers`, `money`, `satisfaction`, `service`, ...) by one
 decorated function; a new subject is one more line here.
 """
 
@@ -10,30 +10,50 @@ from collections.abc import Mapping
 
 from transforms.figures import Indicator
 from transforms.indicators import (
-    base,
-    classes,
-    economics,
+    backtest,
+    churn,
+    concentration,
+    core,
+    costs,
+    customer_base,
+    customer_files,
+    customer_value,
+    customers,
     effort,
+    feedback,
+    group_service,
+    groups,
+    information,
     lifetime,
-    losing,
+    loss_model,
+    lost_customers,
     loyalty,
     loyalty_value,
-    movers,
-    profit_buckets,
-    registers,
+    markets,
+    models,
+    money,
+    movements,
+    needs,
+    purchasing,
+    quotes,
+    referrals,
+    retention,
+    revenue_sources,
+    satisfaction,
+    separation,
     service,
     standard,
-    staying,
-    surveys,
-    telling,
-    topics,
-    winning,
+    strategy,
 )
 from transforms.indicators.declare import Measure, declared_in
 
 SUBJECTS = (
-    *(economics, base, classes, winning, effort, lifetime, losing, loyalty, loyalty_value, profit_buckets),
-    *(registers, service, movers, standard, staying, surveys, telling, topics),
+    *(customers, money, retention, concentration, customer_base, groups),
+    *(core, customer_value, customer_files, purchasing, costs, quotes),
+    *(referrals, effort, lifetime, backtest, models, loss_model),
+    *(lost_customers, loyalty, loyalty_value, revenue_sources, strategy, feedback),
+    *(group_service, service, movements, standard, churn, satisfaction),
+    *(information, separation, needs, markets),
 )
 """One file per subject, in the order in which their figures are listed."""
 

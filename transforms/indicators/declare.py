@@ -34,7 +34,13 @@ YEAR_WINDOW = "12 months"
 MONTH_END = "month's end"
 
 CUSTOMER_SCOPES = (Scope.COMPANY, Scope.TIER)
+COMPANY_ONLY = (Scope.COMPANY,)
+GROUPS = (Scope.SEGMENT,)
+"""Classes, crossings and topics; `families` says which kinds of them."""
 MONEY_SCOPES = (Scope.COMPANY, Scope.TIER, Scope.UNATTRIBUTED)
+
+ORDERS = ("orders", "order_lines")
+"""What money is computed from: either table will do."""
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ import pandas as pd
 
 from transforms.facts.matching import locate
 from transforms.figures import Better, Scope, Unit
+from transforms.indicators.customers import won_12m
 from transforms.indicators.declare import YEAR_WINDOW, Part, indicator
-from transforms.indicators.economics import net_of, won_12m
-from transforms.indicators.winning import decided_quotes
+from transforms.indicators.money import net_of
+from transforms.indicators.quotes import decided_quotes
 from transforms.money import BoolArray
 from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from transforms.figures import Better, Label, Unit
-from transforms.indicators.declare import MONTH_END, Compute, Part, indicator
-from transforms.indicators.economics import ORDERS
+from transforms.indicators.declare import MONTH_END, ORDERS, Compute, Part, indicator
 from transforms.statistics.estimates import Estimate, mean_of, share_of
 
 TYPES = {

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from transforms.facts.monthly import spread_of_months
-from transforms.figures import Better, Scope, Unit
-from transforms.indicators.declare import MONTH_END, YEAR_WINDOW, Part, indicator
-from transforms.indicators.economics import ORDERS, net_of
-from transforms.indicators.winning import origins, spent
+from transforms.figures import Better, Unit
+from transforms.indicators.costs import spent
+from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.money import net_of
+from transforms.indicators.referrals import origins
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
 from transforms.voice.loyalty import LOYALTY_TYPES
@@ -284,7 +285,7 @@ def risers_below_top(part: Part) -> Estimate:
     needs=("customers",),
     section="value",
     serves=("S213",),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def referrals_per_100(part: Part) -> Estimate:
     if origins(part) is None or _referrals(part) is None:

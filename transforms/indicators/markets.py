@@ -7,9 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from transforms.classes.roles import UNKNOWN
+from transforms.classes.topics import MARKET
+from transforms.classes.topics import markets as stated_markets
 from transforms.facts.matching import Lookup, locate
-from transforms.indicators.declare import Part
-from transforms.indicators.economics import net_of
+from transforms.figures import Better, Label, Unit
+from transforms.indicators.declare import GROUPS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.money import net_of
+from transforms.money import UNITS, BoolArray
+from transforms.statistics.estimates import Estimate, no_data
 
 
 @dataclass(frozen=True)
@@ -80,3 +86,39 @@ def _money(company: Part, field: str, group: str) -> tuple[float, float]:
     (places,), _ = locate(company["customer_id"].reset_index(drop=True), [customers["customer_id"]])
     inside = (Lookup.of(places, len(company)).column(customers[field]) == group).fillna(False).to_numpy(dtype=np.bool_)
     return float(now[inside].sum()), float(before[inside].sum())
+
+
+def _members(part: Part, entry: pd.Series) -> BoolArray:
+    field, value = entry["field"], entry["field_value"]
+    if pd.isna(field) or pd.isna(value):
+        return np.ones(len(part.customers), dtype=bool)
+    if field not in part.customers:
+        return np.zeros(len(part.customers), dtype=bool)
+    inside: BoolArray = (part.customers[str(field)].fillna(UNKNOWN) == value).to_numpy(dtype=bool)
+    return inside
+
+
+@indicator(
+    "market_share",
+    title="Our share of the stated market",
+    unit=Unit.SHARE,
+    better=Better.HIGHER,
+    formula="net of twelve months of the market's customers / market size entered by hand (register `market`); never estimated",
+    window=YEAR_WINDOW,
+    needs=("registers",),
+    section="classes",
+    label=Label.EXTERNAL,
+    serves=("S09",),
+    scopes=GROUPS,
+    families=(MARKET,),
+)
+def market_share(part: Part) -> Estimate:
+    known = stated_markets(part.inputs.registers)
+    entry = known.loc[known["entry_id"] == part.scope_value.partition("=")[2]].iloc[0]
+    chosen = _members(part, entry)
+    own = int(part.customers.loc[chosen, "net_12m"].sum()) / UNITS
+    share = own / float(entry["value"])
+    told = f"size entered by hand, source: {entry['source'] if pd.notna(entry['source']) else 'not told'}"
+    if not 0 <= share <= 1:
+        return no_data(f"{told}; own revenue is not within the stated size", int(chosen.sum()))
+    return Estimate(share, int(chosen.sum()), method=told)

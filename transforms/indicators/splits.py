@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.figures import Figure, Reason, Scope
-from transforms.indicators.movers import MEANS, TOTAL, part_name
+from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.money import FloatArray
 from transforms.month import Month
 from transforms.statistics.shapley import mix_and_rate, shapley

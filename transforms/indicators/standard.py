@@ -9,7 +9,7 @@ from scipy.stats import rankdata
 
 from transforms.figures import Better, Label, Reason, Scope, Unit
 from transforms.grades.overrides import overrides_of
-from transforms.indicators.declare import MONTH_END, YEAR_WINDOW, Part, indicator
+from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy.rules import UNRATED
 from transforms.statistics.estimates import Estimate, Z, mean_of, no_data
@@ -40,7 +40,7 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
     needs=("orders",),
     section="standard",
     serves=("S41", "S28"),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def unrated(part: Part) -> Estimate:
     return _count(part.named("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago")
@@ -119,7 +119,7 @@ def upgrades_reversed(part: Part) -> Estimate:
     needs=("orders",),
     section="standard",
     serves=("S41",),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def multiple(part: Part) -> Estimate:
     rows = int(part["customer_id"].duplicated().sum())
@@ -136,7 +136,7 @@ def multiple(part: Part) -> Estimate:
     needs=("orders",),
     section="standard",
     serves=("S27", "S28", "S41"),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def inputs(part: Part) -> Estimate:
     weights = part.policy.weights
@@ -161,7 +161,7 @@ def standard_told(part: Part) -> str:
     needs=("orders",),
     section="standard",
     serves=("S15",),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def correlation(part: Part) -> Estimate:
     """Interval after Bonett & Wright 2000 (Psychometrika 65:23): atanh r +- z sqrt((1 + r^2 / 2) / (n - 3))."""
@@ -221,7 +221,7 @@ def value_since(part: Part) -> Estimate:
     needs=("orders",),
     section="standard",
     serves=("S15",),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def inversions(part: Part) -> Estimate:
     then = {grade.grade: part.everybody.named("grade_year_ago", grade.grade) for grade in part.policy.grades}

@@ -35,6 +35,11 @@ class Estimate:
         return replace(self, method=method)
 
 
+def count_of(number: int, n: int | None = None, method: str = "full count") -> Estimate:
+    """A number of things, all of them counted; it rests on itself where nothing else is said."""
+    return Estimate(float(number), number if n is None else n, method=method)
+
+
 def no_data(method: str = "", n: int = 0) -> Estimate:
     """Nothing to divide by: neither 0 nor 100, but a reason."""
     return Estimate(None, n, method=method, reason=Reason.NO_DATA)

@@ -9,9 +9,9 @@ import pytest
 from tests.transforms.builders import inputs_of, orders
 from transforms.classes.groupings import groups
 from transforms.figures import Scope
+from transforms.indicators.economics import economics
 from transforms.indicators.everybody import Everybody
 from transforms.indicators.summary import scopes
-from transforms.indicators.worth import economics
 from transforms.month import Month
 from transforms.policy.rules import builtin
 from transforms.review import no_history, replay_month, review_month

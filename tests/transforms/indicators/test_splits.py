@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.figures import Figure, Reason, Scope, figure_frame
-from transforms.indicators.movers import MEANS, TOTAL, part_name
+from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.indicators.splits import splits
 from transforms.month import Month
 

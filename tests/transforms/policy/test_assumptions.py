@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.transforms.indicators.test_losing import plain
+from tests.transforms.indicators.test_lost_customers import plain
 from transforms.errors import UsageError
 from transforms.policy.assumptions import QUOTED, Assumption, Origin, in_force
 from transforms.policy.rules import canonical_json, policy_from_json, policy_from_mapping, policy_from_toml

@@ -19,7 +19,12 @@ ROUNDING = 1e-12
 ENDS = 1e-6
 """The ends of intervals are roots, written down to six places."""
 
-NOT_YET = frozenset(("lifetime", "registers", "service", "telling", "topics"))
+NOT_YET = frozenset(
+    {
+        *("lifetime", "backtest", "models", "loss_model", "strategy", "feedback", "group_service", "service"),
+        *("information", "separation", "needs", "markets"),
+    }
+)
 """Subjects of which rows are still missing; when the last one has them, this goes."""
 
 
@@ -66,7 +71,7 @@ def _wanted(measure: Measure) -> set[tuple[str, str, str]]:
 
 
 def _subject(name: str) -> str:
-    return MEASURES[name].compute.__module__.rpartition(".")[2]
+    return MEASURES[name].module.rpartition(".")[2]
 
 
 def test_every_indicator_has_a_row_with_a_value_for_every_scope_that_it_exists_for() -> None:

@@ -9,7 +9,7 @@ from tests.transforms.builders import orders
 from tests.transforms.indicators.test_summary import company_of, reviewed
 from tests.transforms.parts import bare_part, company_part
 from transforms.figures import Reason
-from transforms.indicators.staying import churn_rate_model, following, share_after
+from transforms.indicators.churn import churn_rate_model, following, share_after
 from transforms.month import Month
 
 SOLD = orders(

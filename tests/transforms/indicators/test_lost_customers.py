@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.transforms.builders import orders
 from tests.transforms.parts import bare_part, company_part
 from transforms.figures import Reason
-from transforms.indicators.losing import (
+from transforms.indicators.lost_customers import (
     lost_customer_cost,
     lost_customers_of,
     present_value,

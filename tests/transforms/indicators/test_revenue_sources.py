@@ -14,7 +14,7 @@ from tests.transforms.builders import canonical
 from tests.transforms.parts import bare_part
 from transforms.figures import Reason
 from transforms.indicators.all import MEASURES
-from transforms.indicators.profit_buckets import buckets
+from transforms.indicators.revenue_sources import buckets
 
 APRIL_2023 = int(np.datetime64("2023-04-01", "D").astype(np.int64))
 COLUMNS = (

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from transforms.figures import Better, Label, Unit
-from transforms.indicators.declare import MONTH, YEAR_WINDOW, Part, indicator
-from transforms.indicators.economics import ORDERS, retained
+from transforms.indicators.declare import MONTH, ORDERS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.retention import retained
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.policy.assumptions import Assumption
 from transforms.statistics.estimates import Estimate, no_data

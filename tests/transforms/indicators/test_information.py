@@ -15,9 +15,7 @@ from transforms.facts.followed import followed_facts, summed_followed
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import survey_facts
 from transforms.figures import Reason
-from transforms.indicators.markets import markets
-from transforms.indicators.service import measured_tickets
-from transforms.indicators.telling import (
+from transforms.indicators.information import (
     improvements_adopted_share,
     information_adopted_share,
     information_in_month,
@@ -26,6 +24,8 @@ from transforms.indicators.telling import (
     satisfied_purchase_ratio,
     told_in_month,
 )
+from transforms.indicators.markets import markets
+from transforms.indicators.service import measured_tickets
 from transforms.month import Month
 
 MARCH = Month(2024, 3)

@@ -9,18 +9,9 @@ import pytest
 from tests.transforms.builders import canonical
 from tests.transforms.parts import bare_part
 from transforms.figures import Reason, Scope
-from transforms.indicators.winning import (
-    acquisition_cost_per_new,
-    lost_on_price_share,
-    referred_net_per_customer,
-    referred_new_share,
-    retention_cost_per_kept,
-    service_cost_ratio,
-    win_rate_existing,
-    win_rate_new,
-    win_to_keep_ratio,
-    wins_above_rival_share,
-)
+from transforms.indicators.costs import acquisition_cost_per_new, retention_cost_per_kept, service_cost_ratio, win_to_keep_ratio
+from transforms.indicators.quotes import lost_on_price_share, win_rate_existing, win_rate_new, wins_above_rival_share
+from transforms.indicators.referrals import referred_net_per_customer, referred_new_share
 
 UNIT = 10_000
 BASE = {

@@ -6,17 +6,10 @@ import numpy as np
 
 from transforms.facts.matching import locate
 from transforms.figures import Better, Scope, Unit
-from transforms.indicators.declare import MONTH, MONTH_END, Part, indicator
-from transforms.indicators.economics import ORDERS
-from transforms.statistics.estimates import Estimate, not_supplied
+from transforms.indicators.declare import COMPANY_ONLY, MONTH, MONTH_END, ORDERS, Part, indicator
+from transforms.statistics.estimates import Estimate, count_of, not_supplied
 
-SECTION = "classes"
-COMPANY, BOTH = (Scope.COMPANY,), (Scope.COMPANY, Scope.TIER)
 RECOMPUTED = "worked out now for last month's end"
-
-
-def _count(number: int, method: str = "full count") -> Estimate:
-    return Estimate(float(number), number, method=method)
 
 
 def _kept_before(part: Part) -> bool:
@@ -66,12 +59,11 @@ def _lapsed(part: Part) -> int:
     formula="customers not lost at the end of the month before, as it was reviewed; of a tier: by today's tier",
     window=MONTH,
     needs=ORDERS,
-    section=SECTION,
+    section="classes",
     serves=("S02",),
-    scopes=BOTH,
 )
 def base_opening(part: Part) -> Estimate:
-    return _count(_opening(part), "last month's review" if _kept_before(part) else RECOMPUTED)
+    return count_of(_opening(part), method="last month's review" if _kept_before(part) else RECOMPUTED)
 
 
 @indicator(
@@ -82,12 +74,11 @@ def base_opening(part: Part) -> Estimate:
     formula="customers who were lost when the month began and are not at its end, as they ordered again",
     window=MONTH,
     needs=ORDERS,
-    section=SECTION,
+    section="classes",
     serves=("S02",),
-    scopes=BOTH,
 )
 def base_reactivated(part: Part) -> Estimate:
-    return _count(_back(part))
+    return count_of(_back(part))
 
 
 @indicator(
@@ -98,12 +89,12 @@ def base_reactivated(part: Part) -> Estimate:
     formula="customers of last month's review who are no record of their own any more",
     window=MONTH,
     needs=ORDERS,
-    section=SECTION,
+    section="classes",
     serves=("S02",),
-    scopes=COMPANY,
+    scopes=COMPANY_ONLY,
 )
 def base_merged(part: Part) -> Estimate:
-    return _count(_merged(part)) if _kept_before(part) else not_supplied("last month was not reviewed")
+    return count_of(_merged(part)) if _kept_before(part) else not_supplied("last month was not reviewed")
 
 
 @indicator(
@@ -114,9 +105,9 @@ def base_merged(part: Part) -> Estimate:
     formula="closing - (opening + new + came back - lapsed - merged): what late or corrected rows changed in earlier months",
     window=MONTH,
     needs=ORDERS,
-    section=SECTION,
+    section="classes",
     serves=("S02",),
-    scopes=COMPANY,
+    scopes=COMPANY_ONLY,
 )
 def base_restated(part: Part) -> Estimate:
     new = int(part.flags("is_new").sum())
@@ -132,12 +123,11 @@ def base_restated(part: Part) -> Estimate:
     formula="customers with an order in the month",
     window=MONTH,
     needs=ORDERS,
-    section=SECTION,
+    section="classes",
     serves=("S02",),
-    scopes=BOTH,
 )
 def customers_bought(part: Part) -> Estimate:
-    return _count(int((part.integers("month_orders") > 0).sum()))
+    return count_of(int((part.integers("month_orders") > 0).sum()))
 
 
 @indicator(
@@ -148,9 +138,9 @@ def customers_bought(part: Part) -> Estimate:
     formula="customers of the customers table, known by the month's end, without an order ever; they are no part of the base",
     window=MONTH_END,
     needs=("customers",),
-    section=SECTION,
+    section="classes",
     serves=("S32",),
-    scopes=COMPANY,
+    scopes=COMPANY_ONLY,
 )
 def prospects(part: Part) -> Estimate:
     known = part.inputs.customers
@@ -158,4 +148,4 @@ def prospects(part: Part) -> Estimate:
     if "first_seen" in known:
         later = known["first_seen"].to_numpy(dtype="datetime64[D]") > np.datetime64(part.inputs.month.last_day, "D")
         strangers = strangers & ~later
-    return _count(int(strangers.sum()))
+    return count_of(int(strangers.sum()))

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.figures import Better, Unit
-from transforms.indicators.declare import YEAR_WINDOW, Compute, Part, indicator
-from transforms.indicators.economics import ORDERS, won_12m
-from transforms.indicators.winning import origins
+from transforms.indicators.customers import won_12m
+from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Compute, Part, indicator
+from transforms.indicators.referrals import origins
 from transforms.statistics.estimates import Estimate, no_data, not_supplied
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.transforms.builders import Company, answers, canonical, orders
 from transforms.classes.registers import missing_cells, strategies
-from transforms.indicators.topics import eta_squared
+from transforms.indicators.separation import eta_squared
 from transforms.month import Month
 from transforms.policy.rules import builtin
 from transforms.review import no_history, review_month

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.figures import Better, Label, Scope, Unit
-from transforms.indicators.declare import MONTH_END, YEAR_WINDOW, Part, indicator
-from transforms.indicators.economics import ORDERS, compared, grr, net_of, won_12m
+from transforms.figures import Better, Label, Unit
+from transforms.indicators.customers import won_12m
+from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.money import net_of
+from transforms.indicators.retention import compared, grr
 from transforms.money import BoolArray
 from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
 from transforms.statistics.resampling import bootstrap_ratio
@@ -189,7 +191,7 @@ def replacement_ratio_customers(part: Part) -> Estimate:
     section="retention",
     label=Label.ESTIMATE,
     serves=("S140",),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def customer_survival_5y(part: Part) -> Estimate:
     return share_after(following(part), FIVE_YEARS)

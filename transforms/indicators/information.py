@@ -10,7 +10,7 @@ import pandas as pd
 
 from transforms.classes.registers import entries
 from transforms.figures import Better, Scope, Unit
-from transforms.indicators.declare import MONTH, YEAR_WINDOW, Part, indicator
+from transforms.indicators.declare import COMPANY_ONLY, MONTH, YEAR_WINDOW, Part, indicator
 from transforms.money import IntArray
 from transforms.statistics.estimates import Estimate, Z, no_data, not_supplied, share_of
 
@@ -51,7 +51,7 @@ def risk_ratio(hits: int, n: int, other_hits: int, other_n: int, method: str) ->
     needs=("surveys",),
     section="value",
     serves=("S209", "Q10"),
-    scopes=(Scope.COMPANY,),
+    scopes=COMPANY_ONLY,
 )
 def satisfied_purchase_ratio(part: Part) -> Estimate:
     rows = part.inputs.followed
