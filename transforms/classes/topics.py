@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pandas as pd
 
 from transforms.classes.groupings import Group
+from transforms.classes.registers import entries, in_force
 from transforms.inputs import MonthInputs
+from transforms.month import Month
 
 METRIC, NEED, MARKET = "metric", "need", "market"
 
@@ -19,6 +21,8 @@ METRICS = (
 
 NEED_INSTRUMENTS = ("need", "pain", "expectation", "motive")
 MOST_NEEDS = 10
+SIZE = "size"
+"""Subject of an entry of the register `market` whose value is a year's money of the whole market."""
 
 
 def topics(inputs: MonthInputs, customers: pd.DataFrame) -> Iterator[Group]:
@@ -29,7 +33,7 @@ def topics(inputs: MonthInputs, customers: pd.DataFrame) -> Iterator[Group]:
                 yield Group(METRIC, f"separates={metric}", None)
     for code in needs(inputs.surveys):
         yield Group(NEED, f"need={code}", None)
-    for entry in markets(inputs.registers)["entry_id"]:
+    for entry in markets(inputs.registers, inputs.month)["entry_id"]:
         yield Group(MARKET, f"market={entry}", None)
 
 
@@ -54,9 +58,13 @@ def asked(surveys: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(customer_id=rows["customer_id"].fillna(rows["response_id"])) if len(rows) else rows
 
 
-def markets(registers: pd.DataFrame) -> pd.DataFrame:
-    """The entries of the register `market` that state a size, with the field and value of the customers they are about."""
+def markets(registers: pd.DataFrame, month: Month) -> pd.DataFrame:
+    """The entries of the register `market` in force that state a size, with the field and value of the customers they are about.
+
+    The value of an entry on another subject (`growth`, `competition`) is no size; an entry without a subject states one.
+    """
     if registers.empty:
         return registers
-    rows = registers.loc[((registers["register"] == "market") & (registers["value"] > 0)).to_numpy(dtype=bool, na_value=False)]
-    return rows.reset_index(drop=True)
+    rows = in_force(entries(registers, "market"), month)
+    size = (rows["subject"].fillna(SIZE) == SIZE) & (rows["value"] > 0)
+    return rows.loc[size.to_numpy(dtype=bool, na_value=False)].reset_index(drop=True)

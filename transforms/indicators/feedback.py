@@ -24,7 +24,7 @@ def _feedback(part: Part) -> pd.DataFrame:
 def _opened(part: Part) -> pd.DataFrame:
     """Tickets of the scope's customers opened in the month; of the company also those of people who never ordered."""
     rows, start = part.inputs.tickets, pd.Timestamp(part.inputs.month.start(part.inputs.timezone))
-    chosen = (rows["opened_at"] >= start).to_numpy(dtype=bool, na_value=False)
+    chosen = (rows["opened_at"] >= start).to_numpy(dtype=bool)
     if part.chosen is not None:
         chosen = chosen & rows["customer_id"].isin(part["customer_id"]).to_numpy(dtype=bool)
     return rows.loc[chosen]
@@ -33,7 +33,7 @@ def _opened(part: Part) -> pd.DataFrame:
 def _told(part: Part, rows: pd.DataFrame) -> pd.DataFrame:
     """The first contact of ours about each ticket."""
     contacts = part.inputs.contacts
-    ours = contacts.loc[((contacts["direction"] == "out") & contacts["ticket_id"].notna()).to_numpy(dtype=bool, na_value=False)]
+    ours = contacts.loc[((contacts["direction"] == "out") & contacts["ticket_id"].notna()).to_numpy(dtype=bool)]
     pairs = rows[["ticket_id", "opened_at", "resolved_at", "sla_due_at"]].merge(
         ours[["ticket_id", "contacted_at"]], on="ticket_id", how="left", validate="one_to_many"
     )
@@ -56,7 +56,7 @@ def feedback_acknowledged(part: Part) -> Estimate:
     rows = _feedback(part)
     told = _told(part, rows)
     due = told["sla_due_at"].fillna(told["opened_at"] + pd.Timedelta(days=ACKNOWLEDGED_DAYS))
-    in_time = told.loc[(told["contacted_at"] <= due).to_numpy(dtype=bool, na_value=False), "ticket_id"].nunique()
+    in_time = told.loc[(told["contacted_at"] <= due).to_numpy(dtype=bool), "ticket_id"].nunique()
     return share_of(int(in_time), len(rows))
 
 
@@ -75,7 +75,7 @@ def feedback_closed_loop(part: Part) -> Estimate:
     rows = _feedback(part)
     solved = rows.loc[rows["resolved_at"].notna()]
     told = _told(part, solved)
-    closed = told.loc[(told["contacted_at"] >= told["resolved_at"]).to_numpy(dtype=bool, na_value=False), "ticket_id"].nunique()
+    closed = told.loc[(told["contacted_at"] >= told["resolved_at"]).to_numpy(dtype=bool), "ticket_id"].nunique()
     return share_of(int(closed), len(solved))
 
 
@@ -110,5 +110,5 @@ def feedback_first_update_hours(part: Part) -> Estimate:
 )
 def feedback_adopted(part: Part) -> Estimate:
     rows, improvements = _feedback(part), entries(part.inputs.registers, "improvement")
-    named = improvements.loc[(improvements["field"] == "ticket_id").to_numpy(dtype=bool, na_value=False), "field_value"]
+    named = improvements.loc[(improvements["field"] == "ticket_id").to_numpy(dtype=bool), "field_value"]
     return share_of(int(rows["ticket_id"].isin(named).sum()), len(rows))

@@ -137,7 +137,7 @@ def _information_in_month(part: Part) -> tuple[Information, ...]:
 
 def _improved(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | None]:
     """How many tickets an improvement names, and the recorded value of those improvements, each counted once."""
-    chosen = ((register["field"] == "ticket_id") & register["field_value"].isin(tickets)).to_numpy(dtype=bool, na_value=False)
+    chosen = ((register["field"] == "ticket_id") & register["field_value"].isin(tickets)).to_numpy(dtype=bool)
     named = register.loc[chosen]
     told = named["value"].dropna()
     return int(tickets.isin(named["field_value"]).sum()), float(told.sum()) if len(told) else None
@@ -189,7 +189,7 @@ def improvements(part: Part) -> pd.DataFrame:
     rows = part.inputs.registers
     begin = pd.Timestamp((part.inputs.month - 11).first_day)
     chosen = (rows["register"] == "improvement") & rows["customer_id"].notna() & ~(rows["opened_on"] < begin)
-    found = rows.loc[chosen.fillna(False).to_numpy(dtype=bool)]
+    found = rows.loc[chosen.to_numpy(dtype=bool)]
     return found if part.scope is Scope.COMPANY else found.loc[found["customer_id"].isin(part["customer_id"]).to_numpy(dtype=bool)]
 
 

@@ -113,7 +113,7 @@ def _members(part: Part, entry: pd.Series) -> BoolArray:
     families=(MARKET,),
 )
 def market_share(part: Part) -> Estimate:
-    known = stated_markets(part.inputs.registers)
+    known = stated_markets(part.inputs.registers, part.inputs.month)
     entry = known.loc[known["entry_id"] == part.scope_value.partition("=")[2]].iloc[0]
     chosen = _members(part, entry)
     own = int(part.customers.loc[chosen, "net_12m"].sum()) / UNITS

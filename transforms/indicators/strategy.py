@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.classes.registers import entries, missing_cells
-from transforms.figures import Better, Label, Scope, Unit
+from transforms.figures import Better, Label, Reason, Scope, Unit
 from transforms.indicators.declare import COMPANY_ONLY, MONTH, MONTH_END, Part, indicator
 from transforms.month import Month
 from transforms.statistics.estimates import Estimate, count_of, no_data
@@ -32,13 +32,13 @@ def _actions(part: Part) -> pd.DataFrame:
     rows = entries(part.inputs.registers, "action")
     if part.scope is not Scope.TIER:
         return rows
-    of_tier = (rows["tier"] == part.scope_value).to_numpy(dtype=bool, na_value=False)
+    of_tier = (rows["tier"] == part.scope_value).to_numpy(dtype=bool)
     return rows.loc[of_tier | rows["customer_id"].isin(part["customer_id"]).to_numpy(dtype=bool)]
 
 
 def _in_month(days: pd.Series, month: Month) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     inside = (days >= pd.Timestamp(month.first_day)) & (days <= pd.Timestamp(month.last_day))
-    return inside.to_numpy(dtype=bool, na_value=False)
+    return inside.to_numpy(dtype=bool)
 
 
 @indicator(
@@ -88,7 +88,7 @@ def actions_done(part: Part) -> Estimate:
 def actions_overdue(part: Part) -> Estimate:
     rows = _actions(part)
     late = (rows["due_on"] <= pd.Timestamp(part.inputs.month.last_day)) & rows["closed_on"].isna()
-    return count_of(int(late.to_numpy(dtype=bool, na_value=False).sum()))
+    return count_of(int(late.to_numpy(dtype=bool).sum()))
 
 
 @indicator(
@@ -108,7 +108,7 @@ def actions_overdue(part: Part) -> Estimate:
 def actions_effect(part: Part) -> Estimate:
     rows, month = _actions(part), part.inputs.month
     recent = (rows["closed_on"] >= pd.Timestamp((month - 3).first_day)) & (rows["closed_on"] < pd.Timestamp(month.first_day))
-    treated = part["customer_id"].isin(rows.loc[recent.to_numpy(dtype=bool, na_value=False), "customer_id"]).to_numpy(dtype=bool)
+    treated = part["customer_id"].isin(rows.loc[recent.to_numpy(dtype=bool), "customer_id"]).to_numpy(dtype=bool)
     ordered, classes = part.integers("month_orders") > 0, part["value_class"]
     n, difference = 0, 0.0
     for name in sorted(set(classes[treated])):
@@ -116,6 +116,8 @@ def actions_effect(part: Part) -> Estimate:
         if other.any():
             n += int(own.sum())
             difference += own.sum() * (ordered[own].mean() - ordered[other].mean())
+    if n == 0:
+        return no_data("nobody treated has anybody untreated beside")
     if n < part.inputs.rules.min_n:
-        return Estimate(None, n, method="fewer treated customers than may be compared", reason=no_data().reason)
+        return Estimate(None, n, method="fewer treated customers than may be compared", reason=Reason.TOO_FEW)
     return Estimate(100 * difference / n, n, method="standardised by value class; not causal")

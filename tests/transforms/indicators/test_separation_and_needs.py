@@ -8,6 +8,7 @@ import pytest
 
 from tests.transforms.builders import Company, answers, canonical, orders
 from transforms.classes.registers import missing_cells, strategies
+from transforms.classes.topics import markets
 from transforms.indicators.separation import eta_squared
 from transforms.month import Month
 from transforms.policy.rules import builtin
@@ -174,3 +175,15 @@ def test_habits_are_read_from_intervals_baskets_and_priority_from_three_ranks():
     assert found.loc["a", "basket_change"] == pytest.approx((9 * 20 + 30) / 10 / 20 - 1)
     assert np.isnan(found.loc["b", "priority"]) and 0 <= found.loc["a", "priority"] <= 100
     assert found["usage_score"].isna().all()  # no source tells usage: unknown, not zero
+
+
+def test_only_a_size_in_force_is_a_market():
+    """A size whose last day has come counts, one that ended the day before does not; neither do growth and what has no value."""
+    entered = registers(
+        *({"register": "market", **entry} for entry in ({"value": 600.0}, {"value": 600.0, "subject": "size", "closed_on": "2024-03-31"})),
+        {"register": "market", "value": 600.0, "closed_on": "2024-03-30"},
+        {"register": "market", "value": 0.5, "subject": "growth"},
+        {"register": "market", "subject": "size"},
+        {"register": "market", "value": 0.0},
+    )
+    assert markets(entered, MARCH)["entry_id"].tolist() == ["0", "1"]

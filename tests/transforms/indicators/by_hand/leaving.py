@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.transforms.builders import Company, orders, refunds
+from tests.transforms.builders import Company, canonical, orders, refunds
 from tests.transforms.indicators.by_hand.companies import reviewed
 from transforms.review import MonthReview
 
@@ -27,8 +27,9 @@ def leavers() -> MonthReview:
 
 @cache
 def singles() -> MonthReview:
-    """One customer, who bought once, a year ago."""
-    return reviewed(Company(orders(("one", "2023-03-20", 500))))
+    """One customer, who bought once, a year ago, at a discount."""
+    bought = {"order_id": "o", "customer_id": "one", "ordered_at": "2023-03-20", "amount": 500, "discount": 5}
+    return reviewed(Company(canonical("orders", [bought])))
 
 
 @cache
