@@ -97,11 +97,11 @@ def _page(settings: Settings) -> str:
 
 
 def _mail(settings: Settings) -> str:
+    from flows.archive.office import Office
     from flows.delivery.holding import refuse_unknown_names
-    from flows.warehouse.store import Warehouse
 
-    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
-        refuse_unknown_names(warehouse, settings)
+    with Office.open(settings, create=True) as office:
+        refuse_unknown_names(office)
     if settings.delivery.transport == "smtp":
         from flows.delivery.smtp import SmtpRelay
 

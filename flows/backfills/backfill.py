@@ -12,6 +12,7 @@ import pandas as pd
 from expectations.findings import Finding, holds
 from flows.archive.kept import KeptSnapshots, since
 from flows.archive.locks import MonthLock, month_lock
+from flows.archive.office import Office
 from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive
 from flows.backfills.comparison import MonthComparison, compared, comparison_csv, comparison_page
@@ -19,9 +20,10 @@ from flows.backfills.outcome import BackfillOutcome, MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
 from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.recipients import is_whole, tier_of
-from flows.delivery.sending import last_out, printed_segments, readers, today
+from flows.delivery.sending import last_out, printed_segments, readers
 from flows.intake.pull import pull
 from flows.machine import clock
+from flows.machine.clock import Clock
 from flows.machine.code_version import code_version
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.leftovers import sweep_all
@@ -59,7 +61,7 @@ def backfill(
     *,
     do: Do = plainly,
     tell: Progress = silent,
-    now: Callable[[], datetime] = clock.now,
+    now: Clock = clock.now,
     at: Hook = nowhere,
 ) -> BackfillOutcome:
     """Review past months anew from the data known now, each by the policy of its time, and say what differs.
@@ -68,24 +70,19 @@ def backfill(
     gets none. Months outside the range are not touched. Killed anywhere, the same request goes on
     where it stopped: what was staged of the same input is used again.
     """
-    company, delivery = settings.company, settings.delivery
-    with Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse:
-        run = warehouse.begin_run("backfill", request.first)
-        work = Backfilling(settings, request, warehouse, run, do, tell, now, at)
-        return carried_out(warehouse, run, work.sequence)
+    with Office.open(settings, clock=now, tell=tell, create=True) as office:
+        run = office.warehouse.begin_run("backfill", request.first)
+        return carried_out(office.warehouse, run, Backfilling(office, request, run, do, at).sequence)
 
 
 @dataclass
 class Backfilling:
     """One backfill under way; each method is one sentence of it."""
 
-    settings: Settings
+    office: Office
     request: BackfillRequest
-    warehouse: Warehouse
     run: Run
     do: Do
-    tell: Progress
-    now: Callable[[], datetime]
     at: Hook
     pulled: Pulled = field(init=False)
     chain: Chain = field(init=False)
@@ -97,9 +94,21 @@ class Backfilling:
     figures: dict[int, pd.DataFrame] = field(default_factory=dict)
     """Of the reviews that the last month was scored against: the next month needs all of them but the oldest."""
 
-    @cached_property
+    @property
+    def settings(self) -> Settings:
+        return self.office.settings
+
+    @property
+    def tell(self) -> Progress:
+        return self.office.tell
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return self.office.warehouse
+
+    @property
     def archive(self) -> Archive:
-        return Archive(self.settings.archive_path)
+        return self.office.archive
 
     @cached_property
     def _read(self) -> Callable[[int], KeptMonth]:
@@ -117,7 +126,7 @@ class Backfilling:
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(request.first, self.settings)
         oldest = kept.first_to_read(first)
-        read = self.do("pull sources", lambda: pull(self.settings, oldest, request.last, now=self.now(), progress=self.tell), network=True)
+        read = self.do("pull sources", lambda: self._pull(oldest), network=True)
         self.pulled = since(read, first)
         self.pulled = replace(self.pulled, findings=self._weighed(self.pulled.findings, request.last))
         outcome = BackfillOutcome(
@@ -152,8 +161,11 @@ class Backfilling:
 
     # the sentences
 
+    def _pull(self, oldest: Month | None) -> Pulled:
+        return pull(self.settings, oldest, self.request.last, now=self.office.clock(), progress=self.tell)
+
     def _weighed(self, findings: Iterable[Finding], month: Month) -> tuple[Finding, ...]:
-        return weighed(findings, self.settings.quality.severities, recorded(self.warehouse), today(self.settings), month)
+        return weighed(findings, self.settings.quality.severities, recorded(self.warehouse), self.office.today, month)
 
     def _grave(self, findings: tuple[Finding, ...]) -> list[Finding]:
         """What holds the backfill: critical findings on its months or on the whole pull."""
@@ -168,7 +180,7 @@ class Backfilling:
         self.policies = settled(
             self.warehouse, self.settings.policies_path, lambda policy: self.scorer.frozen(policy, last), last, self.run
         )
-        segments = printed_segments(self.pulled, self.scorer.customers, self.policies.in_force(last), today(self.settings))
+        segments = printed_segments(self.pulled, self.scorer.customers, self.policies.in_force(last), self.office.today)
         self.scorer = replace(self.scorer, segments=segments)
 
     def _replay(self, kept: KeptSnapshots) -> int:
@@ -329,8 +341,8 @@ class Backfilling:
             merged=self.scorer.merged,
         )
         if self.request.send:
-            readers(self.settings, self.pulled, policy)
-            refuse_unknown_names(self.warehouse, self.settings)
+            readers(self.office, self.pulled, policy)
+            refuse_unknown_names(self.office)
         staging = self.archive.stage(month, revision, job.key)
         self.tell(f"printing {month} r{revision}")
         foreign = release_findings(job, staging, print_packs(job, staging, self.tell))
@@ -380,12 +392,10 @@ class Backfilling:
             assert published is not None
             outcome = RunOutcome(month, Ending.PUBLISHED, self.run.run_id, published.revision)
             policy = self.policies.in_force(month)
-            sent = send(
-                self.warehouse, self.archive, self.settings, outcome, self.pulled, policy, self._last_out(month, published), at=self.at
-            )
+            sent = send(self.office, outcome, self.pulled, policy, self._last_out(published), at=self.at)
         return replace(done, deliveries=sent.deliveries, undelivered=sent.undelivered)
 
-    def _last_out(self, month: Month, published: Publication) -> date:
+    def _last_out(self, published: Publication) -> date:
         """The business day on which the month last went out; where it goes out only now, the day after its end."""
-        out = last_out(self.warehouse, self.settings, month, published.revision)
-        return out or min((month + 1).first_day, today(self.settings))
+        out = last_out(self.office, published)
+        return out or min((published.month + 1).first_day, self.office.today)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from flows.archive.locks import month_lock
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.delivering import planned_deliveries
 from flows.delivery.holding import Waiting, approve, held_back, waits
-from flows.delivery.month import opened, refuse_unknown, todays_list
+from flows.delivery.month import refuse_unknown, todays_list
 from flows.delivery.recipients import tier_of
-from flows.delivery.sending import last_out, today
+from flows.delivery.request import MailingRequest
+from flows.delivery.sending import last_out
 from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from transforms.errors import UsageError
@@ -59,30 +60,20 @@ def approve_month(settings: Settings, month: Month, *, tiers: Collection[str] = 
     The packs' bytes are compared with the published ones first, and the list is today's: what is approved is what
     `keping deliver` would send now.
     """
-    with month_lock(settings, month) as lock, opened(settings) as warehouse:
-        publication = warehouse.publication(month)
+    with month_lock(settings, month) as lock, Office.open(settings, tell=tell) as office:
+        publication = office.warehouse.publication(month)
         if publication is None:
             raise UsageError(f"{month} is not published; nothing was approved.\nPublish it first: keping run --month {month}")
-        packs = warehouse.packs(month, publication.revision)
+        packs = office.warehouse.packs(month, publication.revision)
         refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in packs}), month)
-        recipients = todays_list(settings, month, tell)
+        recipients = todays_list(office, month)
         lock.confirm()
-        archive = Archive(settings.archive_path)
-        also_on = last_out(warehouse, settings, month, publication.revision)
-        _, _, planned = planned_deliveries(
-            warehouse,
-            archive,
-            settings,
-            month,
-            publication.revision,
-            recipients=recipients,
-            day=today(settings),
-            also_on=also_on,
-            tiers=tiers,
+        asked = MailingRequest(
+            month, publication.revision, recipients=recipients, day=office.today, also_on=last_out(office, publication), tiers=tiers
         )
-        waiting = waits(warehouse, archive, settings, publication, planned)
-        released = approve(warehouse, publication, waiting)
-        free = held_back(warehouse, archive, settings, publication, planned)
+        _, _, planned = planned_deliveries(office, asked)
+        released = approve(office, publication, waits(office, publication, planned))
+        free = held_back(office, publication, planned)
         keys = {one.key for one in released}
         mails = sum(not entry.held and (entry.pack, entry.locale) in keys for entry in free)
         reasons = tuple(dict.fromkeys(reason for one in released for reason in (*one.content, *one.readers)))

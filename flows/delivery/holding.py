@@ -10,12 +10,11 @@ from datetime import datetime
 import pandas as pd
 from sqlalchemy import func, insert, select
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.figures import published_figures
-from flows.delivery.ledger import REMOVED, Planned, State
+from flows.delivery.ledger import REMOVED, PlannedDelivery, State
 from flows.delivery.recipients import COMPANY, tier_of
 from flows.delivery.suppression import suppressed
-from flows.machine import clock
 from flows.machine.people import who
 from flows.policies.frozen import written_policies
 from flows.settings import Settings
@@ -67,23 +66,24 @@ class Waiting:
         return (*content, *readers)
 
 
-def held_back(
-    warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Sequence[Planned]
-) -> tuple[Planned, ...]:
+def held_back(office: Office, publication: Publication, planned: Sequence[PlannedDelivery]) -> tuple[PlannedDelivery, ...]:
     """The planned deliveries, those that must not leave yet with the reason: the address first, then what waits for approval."""
-    waiting = waits(warehouse, archive, settings, publication, planned)
-    return _held(warehouse, planned, waiting, recorded(warehouse, publication))
+    waiting = waits(office, publication, planned)
+    return _held(office.warehouse, planned, waiting, recorded(office.warehouse, publication))
 
 
 def held_back_if_published(
-    warehouse: Warehouse, settings: Settings, month: Month, revision: int, figures: pd.DataFrame, planned: Sequence[Planned]
-) -> tuple[Planned, ...]:
+    office: Office, month: Month, revision: int, figures: pd.DataFrame, planned: Sequence[PlannedDelivery]
+) -> tuple[PlannedDelivery, ...]:
     """The same for a revision that is only rehearsed: its figures as they would be published, and nothing approved yet."""
-    refuse_unknown_names(warehouse, settings)
-    return _held(warehouse, planned, _waits(warehouse, settings, month, revision, _jumps(settings, lambda: figures), planned), ())
+    refuse_unknown_names(office)
+    waiting = _waits(office, month, revision, _jumps(office.settings, lambda: figures), planned)
+    return _held(office.warehouse, planned, waiting, ())
 
 
-def _held(warehouse: Warehouse, planned: Iterable[Planned], waiting: Iterable[Waiting], known: Sequence[Approval]) -> tuple[Planned, ...]:
+def _held(
+    warehouse: Warehouse, planned: Iterable[PlannedDelivery], waiting: Iterable[Waiting], known: Sequence[Approval]
+) -> tuple[PlannedDelivery, ...]:
     silent = suppressed(warehouse)
     reasons = {one.key: one.left(known) for one in waiting}
     found = []
@@ -102,30 +102,26 @@ def _held(warehouse: Warehouse, planned: Iterable[Planned], waiting: Iterable[Wa
 _OPTED_OUT = "suppressed: opted out (the list of recipients says so)"
 
 
-def waits(
-    warehouse: Warehouse, archive: Archive, settings: Settings, publication: Publication, planned: Iterable[Planned]
-) -> list[Waiting]:
+def waits(office: Office, publication: Publication, planned: Iterable[PlannedDelivery]) -> list[Waiting]:
     """What each planned pack has to be approved for, whether it has been or not."""
-    refuse_unknown_names(warehouse, settings)
-    jumps = figure_jumps(archive, settings, publication)
-    return _waits(warehouse, settings, publication.month, publication.revision, jumps, planned)
+    refuse_unknown_names(office)
+    return _waits(office, publication.month, publication.revision, figure_jumps(office, publication), planned)
 
 
-def _waits(
-    warehouse: Warehouse, settings: Settings, month: Month, revision: int, jumps: tuple[str, ...], planned: Iterable[Planned]
-) -> list[Waiting]:
+def _waits(office: Office, month: Month, revision: int, jumps: tuple[str, ...], planned: Iterable[PlannedDelivery]) -> list[Waiting]:
     entries = [entry for entry in planned if not entry.held]
-    crowd = recipient_jump(warehouse, settings, month, revision, entries)
+    crowd = recipient_jump(office, month, revision, entries)
     found = []
     for key in sorted({(entry.pack, entry.locale) for entry in entries}):
         own = [entry for entry in entries if (entry.pack, entry.locale) == key]
-        asked = ("approval is asked for",) if settings.delivery.asks_approval(tier_of(key[0])) else ()
+        asked = ("approval is asked for",) if office.settings.delivery.asks_approval(tier_of(key[0])) else ()
         found.append(Waiting(key, own[0].pack_digest, _list_digest(own), (*asked, *jumps), crowd))
     return found
 
 
-def refuse_unknown_names(warehouse: Warehouse, settings: Settings) -> None:
+def refuse_unknown_names(office: Office) -> None:
     """A UsageError where `delivery.approval` or `delivery.figures_jump` name what there is not: packs would leave unseen."""
+    settings = office.settings
     unknown = sorted(set(settings.delivery.figures_jump) - set(CATALOGUE))
     if unknown:
         raise UsageError(
@@ -135,7 +131,7 @@ def refuse_unknown_names(warehouse: Warehouse, settings: Settings) -> None:
     asked = settings.delivery.approval
     if isinstance(asked, bool):
         return
-    policies = [*(one.policy for one in warehouse.recorded_policies().values()), *written_policies(settings.policies_path).versions]
+    policies = [*(one.policy for one in office.warehouse.recorded_policies().values()), *written_policies(settings.policies_path).versions]
     known = {COMPANY, *(tier for policy in policies for tier in policy.tiers)}
     unknown = sorted(set(asked) - known)
     if unknown:
@@ -145,20 +141,20 @@ def refuse_unknown_names(warehouse: Warehouse, settings: Settings) -> None:
         )
 
 
-def recipient_jump(warehouse: Warehouse, settings: Settings, month: Month, revision: int, entries: Collection[Planned]) -> tuple[str, ...]:
+def recipient_jump(office: Office, month: Month, revision: int, entries: Collection[PlannedDelivery]) -> tuple[str, ...]:
     """Whether the number of readers differs from the last mailed month's by more than `delivery.recipients_jump`.
 
     Counted are people of the packs that both months have; a first month jumps from nothing. A restated month goes to
     fewer people by design and is not looked at.
     """
-    limit = settings.delivery.recipients_jump
+    limit = office.settings.delivery.recipients_jump
     if limit is None:
         return ()
     columns = deliveries.c
-    with warehouse.reading() as connection:
+    with office.warehouse.reading() as connection:
         if connection.execute(select(columns.month).where(columns.month == str(month), columns.revision < revision).limit(1)).first():
             return ()
-    last, known = last_readers(warehouse, month)
+    last, known = last_readers(office.warehouse, month)
     before_tiers, tiers = {tier for tier, _ in known}, {tier_of(entry.pack) for entry in entries}
     now = {entry.address.compared for entry in entries if tier_of(entry.pack) in before_tiers}
     before = {who for tier, who in known if tier in tiers}
@@ -181,9 +177,9 @@ def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str
     return str(last or ""), {(tier_of(row.pack), str(row.recipient)) for row in rows}
 
 
-def figure_jumps(archive: Archive, settings: Settings, publication: Publication) -> tuple[str, ...]:
+def figure_jumps(office: Office, publication: Publication) -> tuple[str, ...]:
     """Which of the company's figures differ from the month before by more than `delivery.figures_jump` allows them."""
-    return _jumps(settings, lambda: published_figures(archive, publication))
+    return _jumps(office.settings, lambda: published_figures(office.archive, publication))
 
 
 def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str, ...]:
@@ -214,9 +210,9 @@ def recorded(warehouse: Warehouse, publication: Publication) -> list[Approval]:
     return [Approval(row.pack, row.locale, row.digest, row.list_digest, row.reasons, row.who, row.at) for row in rows]
 
 
-def approve(warehouse: Warehouse, publication: Publication, waiting: Iterable[Waiting]) -> list[Waiting]:
+def approve(office: Office, publication: Publication, waiting: Iterable[Waiting]) -> list[Waiting]:
     """Release what waits: written down with the digests of the bytes and of the list, and by whom. Returns what was released just now."""
-    known = recorded(warehouse, publication)
+    known = recorded(office.warehouse, publication)
     fresh = [one for one in waiting if one.left(known)]
     rows = [
         {
@@ -228,17 +224,17 @@ def approve(warehouse: Warehouse, publication: Publication, waiting: Iterable[Wa
             "list_digest": one.list_digest,
             "reasons": "; ".join(one.left(known)),
             "who": who(),
-            "at": clock.now(),
+            "at": office.clock(),
         }
         for one in fresh
     ]
     if rows:
-        with warehouse.writing() as connection:
+        with office.warehouse.writing() as connection:
             connection.execute(insert(approvals), rows)
     return fresh
 
 
-def _list_digest(entries: Iterable[Planned]) -> str:
+def _list_digest(entries: Iterable[PlannedDelivery]) -> str:
     return hashlib.sha256("\n".join(sorted(entry.address.compared for entry in entries)).encode()).hexdigest()
 
 

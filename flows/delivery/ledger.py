@@ -56,7 +56,7 @@ WAITING = (State.PLANNED, State.BUILT, State.DEFERRED)
 
 
 @dataclass(frozen=True)
-class Planned:
+class PlannedDelivery:
     """One delivery as it should be: which pack, to whom; `held` says why it must not be sent."""
 
     key: str
@@ -132,7 +132,7 @@ class Ledger:
         self._warehouse = warehouse
         self.owner = owner or owners.this_process()
 
-    def plan(self, planned: Iterable[Planned]) -> None:
+    def plan(self, planned: Iterable[PlannedDelivery]) -> None:
         """Write down every delivery that is to be, in one transaction; known ones keep their state.
 
         A delivery with a reason to hold is held, with the reason of today; one whose reason is gone is taken up again.
@@ -142,7 +142,7 @@ class Ledger:
             for entry in planned:
                 self._plan_one(connection, entry, now)
 
-    def _plan_one(self, connection: Connection, entry: Planned, now: datetime) -> None:
+    def _plan_one(self, connection: Connection, entry: PlannedDelivery, now: datetime) -> None:
         state = State.HELD if entry.held else State.PLANNED
         row = {
             "delivery_key": entry.key,
@@ -167,7 +167,7 @@ class Ledger:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         new = dialect.insert(deliveries).values(row).on_conflict_do_nothing(index_elements=["delivery_key"])
         if connection.execute(new.returning(deliveries.c.delivery_key)).first() is not None:
-            _event(connection, entry.key, "", state, 0, 0, self.owner, entry.held, now)
+            _write_event(connection, entry.key, ("", state), (0, 0), self.owner, entry.held, now)
             return
         known = _row(connection, entry.key)
         if entry.held and (known.state in WAITING or (known.state is State.HELD and known.reason != entry.held)):
@@ -334,7 +334,7 @@ class Ledger:
         ).rowcount
         if moved:
             fence, attempt = values.get("fence", known.fence), values.get("attempt", known.attempt)
-            _event(connection, known.delivery_key, known.state, after, fence, attempt, self.owner, note, now)
+            _write_event(connection, known.delivery_key, (known.state, after), (fence, attempt), self.owner, note, now)
         return bool(moved)
 
 
@@ -346,9 +346,11 @@ def _delivery(values: Mapping[Any, Any]) -> Delivery:
     return Delivery(**{**values, "state": State(values["state"])})
 
 
-def _event(
-    connection: Connection, key: str, before: str, after: State, fence: int, attempt: int, owner: str, note: str, now: datetime
+def _write_event(
+    connection: Connection, key: str, states: tuple[str, State], numbers: tuple[int, int], owner: str, note: str, now: datetime
 ) -> None:
+    """Write down one step of a delivery: from which state into which, under which fence and as which attempt."""
+    (before, after), (fence, attempt) = states, numbers
     row = {
         "delivery_key": key,
         "at": now,

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.backoff import Backoff
-from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, Planned, State
+from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, PlannedDelivery, State
 from flows.delivery.report import DeliveryReport, report
+from flows.delivery.request import MailingRequest
 from flows.delivery.transports import Envelope, FrozenMessages, Reply, Transport
 from flows.machine.files import machine_trouble
 from flows.machine.hooks import Hook
-from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
-from flows.warehouse.store import Warehouse
 from transforms.errors import MachineError, UnreachableError
 from transforms.month import Month
 
@@ -37,12 +36,27 @@ class PackWords:
 
 
 @dataclass(frozen=True)
+class Letterhead:
+    """What all messages of one revision have in common: who writes, for which company, why it is restated (empty: it is not), and when."""
+
+    sender: str
+    company: str
+    restated: str
+    known_at: datetime
+    published_at: datetime
+
+
+def letterhead(office: Office, publication: Publication) -> Letterhead:
+    """The letterhead of a published revision."""
+    restated = publication.reason if publication.revision > 0 else ""
+    return Letterhead(office.settings.delivery.sender, office.warehouse.company, restated, publication.known_at, publication.published_at)
+
+
+@dataclass(frozen=True)
 class Mailing:
     """One revision being mailed."""
 
-    warehouse: Warehouse
-    archive: Archive
-    settings: Settings
+    office: Office
     publication: Publication
     words: Mapping[tuple[str, str], PackWords]
     transport: Transport
@@ -50,24 +64,16 @@ class Mailing:
     at: Hook
     stop: Callable[[], bool]
 
-    def carried_out(
-        self,
-        packs: Sequence[Pack],
-        planned: Sequence[Planned],
-        *,
-        only: Collection[str] = (),
-        retry_rejected: bool = False,
-        resend: bool = False,
-    ) -> DeliveryReport:
+    def carried_out(self, packs: Sequence[Pack], planned: Sequence[PlannedDelivery], request: MailingRequest) -> DeliveryReport:
         """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
-        ledger = Ledger(self.warehouse)
+        ledger, only = Ledger(self.office.warehouse), request.only
         month, revision = self.publication.month, self.publication.revision
         asked = {(pack.pack, pack.locale): pack for pack in packs}
         before = {row.delivery_key: row for row in ledger.rows(month, revision)}
         ledger.settle_abandoned(month, revision, relay_knows=self.transport.drops_repeats)
         ledger.hold_earlier(month, revision)
         # Decided only now that nothing refuses the mailing, and before what must be held is.
-        for key in only if resend else ():
+        for key in only if request.resend else ():
             ledger.offer_again(key, State.UNKNOWN, "resolved by hand: send the same bytes again")
         ledger.plan(planned)
         wanted = {entry.key for entry in planned}
@@ -75,7 +81,7 @@ class Mailing:
             if (row.pack, row.locale) in asked and row.delivery_key not in wanted and row.state in WAITING:
                 ledger.hold(row.delivery_key, REMOVED)
         tried = [entry for entry in planned if not only or entry.key in only]
-        if retry_rejected:
+        if request.retry_rejected:
             for entry in tried:
                 # What is larger than may be mailed by now would be refused for ever: it is built again, zipped or by reference.
                 if not (self._too_large(ledger.row(entry.key)) and ledger.build_anew(entry.key, "offered again by hand, built smaller")):
@@ -85,7 +91,7 @@ class Mailing:
         after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
         return report(month, revision, before, after, stopped)
 
-    def _rounds(self, ledger: Ledger, planned: Sequence[Planned], packs: Mapping[tuple[str, str], Pack]) -> bool:
+    def _rounds(self, ledger: Ledger, planned: Sequence[PlannedDelivery], packs: Mapping[tuple[str, str], Pack]) -> bool:
         """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped.
 
         The least tried go first, so that one message a relay always chokes on keeps no other waiting.
@@ -105,7 +111,7 @@ class Mailing:
                     break
         return False
 
-    def _one(self, ledger: Ledger, entry: Planned, pack: Pack) -> str:
+    def _one(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> str:
         """Bring one delivery as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
         row = ledger.row(entry.key)
         untried = row.state is State.BUILT and row.attempt == 0
@@ -122,16 +128,16 @@ class Mailing:
         """Whether the frozen bytes are more than `delivery.largest_mail_mb` says today."""
         digest = row.message_digest or ""
         frozen = row.state is State.REJECTED and self._frozen.has(digest)
-        return frozen and len(self._frozen.read(digest)) > largest_bytes(self.settings.delivery.largest_mail_mb)
+        return frozen and len(self._frozen.read(digest)) > largest_bytes(self.office.settings.delivery.largest_mail_mb)
 
-    def _freeze(self, ledger: Ledger, entry: Planned, pack: Pack) -> None:
+    def _freeze(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
         from reports.mail.message import message_id
 
-        message = fitting(self._letter(entry, pack), self.settings.delivery.largest_mail_mb)
+        message = fitting(self._letter(entry, pack), self.office.settings.delivery.largest_mail_mb)
         digest = self._frozen.keep(message)
         self.at("message_written")
-        ledger.freeze(entry.key, digest, message_id(entry.key, self.settings.delivery.sender))
+        ledger.freeze(entry.key, digest, message_id(entry.key, self.office.settings.delivery.sender))
         self.at("built")
 
     def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
@@ -186,30 +192,20 @@ class Mailing:
         refuse_other_mail(message, row.pack, row.locale, row.pack_digest, row.recipient)
         return message
 
-    def _letter(self, entry: Planned, pack: Pack) -> Letter:
+    def _letter(self, entry: PlannedDelivery, pack: Pack) -> Letter:
         publication, words = self.publication, self.words.get((entry.pack, entry.locale)) or PackWords(entry.pack)
-        path = self.archive.folder(pack.month, pack.revision) / pack.file
+        path = self.office.archive.folder(pack.month, pack.revision) / pack.file
         with machine_trouble(path, "reading a published pack"):
             pdf = path.read_bytes()
-        return letter_of(
-            entry,
-            pack,
-            pdf,
-            words,
-            sender=self.settings.delivery.sender,
-            company=self.warehouse.company,
-            restated=publication.reason if publication.revision > 0 else "",
-            known_at=publication.known_at,
-            published_at=publication.published_at,
-        )
+        return letter_of(entry, pack, pdf, words, letterhead(self.office, publication))
 
     def _envelope(self, row: Delivery) -> Envelope:
         label = f"{row.pack} {row.locale} r{row.revision} {row.recipient}"
-        return Envelope(row.delivery_key, Month.parse(row.month), self.settings.delivery.sender, row.address, label)
+        return Envelope(row.delivery_key, Month.parse(row.month), self.office.settings.delivery.sender, row.address, label)
 
     @property
     def _frozen(self) -> FrozenMessages:
-        return FrozenMessages(self.settings.outbox_path)
+        return FrozenMessages(self.office.settings.outbox_path)
 
 
 def largest_bytes(largest_mail_mb: float) -> int:
@@ -259,33 +255,28 @@ def _refuse_other(row: Delivery, now: Delivery) -> None:
 
 
 def letter_of(
-    entry: Planned,
+    entry: PlannedDelivery,
     pack: Pack,
     pdf: bytes,
     words: PackWords,
-    *,
-    sender: str,
-    company: str,
-    restated: str,
-    known_at: datetime,
-    published_at: datetime,
+    head: Letterhead,
 ) -> Letter:
     """All that the message of one delivery is made of."""
     from reports.mail.message import Letter
 
     return Letter(
         key=entry.key,
-        sender=sender,
+        sender=head.sender,
         address=entry.address.written,
         name=entry.name,
-        company=company,
+        company=head.company,
         month=entry.month,
         revision=entry.revision,
-        restated=restated,
+        restated=head.restated,
         title=words.title,
         locale=entry.locale,
-        known_at=known_at,
-        published_at=published_at,
+        known_at=head.known_at,
+        published_at=head.published_at,
         file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
         pdf=pdf,
         headlines=tuple(words.headlines),

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pandas as pd
 
 from expectations.findings import holds
 from flows.archive.locks import month_lock
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.ledger import Delivery, Ledger, State, superseded_by
 from flows.delivery.recipients import tier_of
 from flows.delivery.report import DeliveryReport, told_open, told_unread
+from flows.delivery.request import MailingRequest
 from flows.delivery.sending import mail, recipient_rows
 from flows.intake.pull import pull
-from flows.machine import clock
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.progress import Progress, silent
 from flows.settings import Settings
@@ -87,15 +87,15 @@ def mail_month(
     Reads the recipients anew and nothing else; a list that cannot be read or believed is an error, and
     nobody is mailed. `tiers` limits it to some packs (`company` is the company's).
     """
-    with month_lock(settings, month) as lock, opened(settings) as warehouse:
+    with month_lock(settings, month) as lock, Office.open(settings, tell=tell) as office:
+        warehouse = office.warehouse
         publication = warehouse.publication(month)
         if publication is None:
             raise UsageError(f"{month} is not published; nothing was mailed.\nPublish it first: keping run --month {month}")
         refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in warehouse.packs(month, publication.revision)}), month)
-        recipients = todays_list(settings, month, tell)
+        asked = replace(_request(office, month, publication.revision), tiers=tiers, retry_rejected=retry_rejected)
         lock.confirm()
-        report = _mailed(settings, warehouse, month, publication.revision, recipients, tiers=tiers, retry_rejected=retry_rejected, at=at)
-        return MailOutcome(report)
+        return MailOutcome(mail(office, asked, policy_of(warehouse, month, publication.revision), at=at))
 
 
 def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress = silent, at: Hook = nowhere) -> MailOutcome:
@@ -104,9 +104,10 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
     `sent`: it counts as accepted. `resend`: the same bytes are sent once more, now, if the recipient is
     still on the list. The decision is recorded as a step of the delivery, with its words.
     """
-    with opened(settings) as warehouse:
-        month = Month.parse(_named(warehouse, name).month)
-    with month_lock(settings, month) as lock, opened(settings) as warehouse:
+    with Office.open(settings) as office:
+        month = Month.parse(_named(office.warehouse, name).month)
+    with month_lock(settings, month) as lock, Office.open(settings, tell=tell) as office:
+        warehouse = office.warehouse
         ledger = Ledger(warehouse)
         row = _uncertain(ledger, _named(warehouse, name))
         what = f"{row.delivery_key[:12]}, {row.pack} ({row.locale}) of {row.month} r{row.revision} to {row.address}"
@@ -116,9 +117,9 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
         newest = warehouse.publication(month)
         if newest is not None and newest.revision > row.revision:
             return MailOutcome(*_superseded(ledger, row, newest.revision, what))
-        recipients = todays_list(settings, month, tell)
+        asked = replace(_request(office, month, row.revision), only={row.delivery_key}, resend=True)
         lock.confirm()
-        report = _mailed(settings, warehouse, month, row.revision, recipients, only={row.delivery_key}, resend=True, at=at)
+        report = mail(office, asked, policy_of(warehouse, month, row.revision), at=at)
         digest, after = (row.message_digest or "")[:12], ledger.row(row.delivery_key)
         if after.attempt == row.attempt:
             return MailOutcome(report, (f"{what}: not sent again, it is {after.state.value} now ({after.reason}).",))
@@ -133,14 +134,9 @@ def _superseded(ledger: Ledger, row: Delivery, newest: int, what: str) -> tuple[
     return _report_of(ledger, row), (said,)
 
 
-def opened(settings: Settings) -> Warehouse:
-    return Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
-
-
-def _mailed(settings: Settings, warehouse: Warehouse, month: Month, revision: int, recipients: pd.DataFrame, **how: Any) -> DeliveryReport:
-    return mail(
-        warehouse, Archive(settings.archive_path), settings, month, revision, recipients, policy_of(warehouse, month, revision), **how
-    )
+def _request(office: Office, month: Month, revision: int) -> MailingRequest:
+    """A mailing of a revision to those who are on their source's list now."""
+    return MailingRequest(month, revision, recipients=todays_list(office, month), day=office.today)
 
 
 def policy_of(warehouse: Warehouse, month: Month, revision: int) -> Policy:
@@ -160,16 +156,16 @@ def refuse_unknown(tiers: Collection[str], known: Sequence[str], month: Month) -
         raise UsageError(f"{month} has no pack of tier {', '.join(unknown)}; published are {', '.join(known)}. Nothing was mailed.")
 
 
-def todays_list(settings: Settings, month: Month, tell: Progress) -> pd.DataFrame:
+def todays_list(office: Office, month: Month) -> pd.DataFrame:
     """The recipients as their source has them now."""
-    blocks = settings.tables.get("recipients")
+    blocks = office.settings.tables.get("recipients")
     if not blocks:
         raise UsageError(
             f"{month} was to be mailed, but no recipients are configured. Nobody was mailed.\n"
             "Add a [[tables.recipients]] block (email, name, locale, tiers), then type the same command again."
         )
-    alone = settings.model_copy(update={"tables": {"recipients": blocks}})
-    pulled = pull(alone, month, month, now=clock.now(), progress=tell)
+    alone = office.settings.model_copy(update={"tables": {"recipients": blocks}})
+    pulled = pull(alone, month, month, now=office.clock(), progress=office.tell)
     grave = holds(pulled.findings)
     if grave:
         listed = "\n".join(f"- {finding.message}" for finding in grave[:6])

@@ -2,104 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
 from flows.delivery.figures import published_figures
 from flows.delivery.ledger import Ledger
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
+from flows.delivery.request import MailingRequest
 from flows.delivery.stopping import stopping_gently
-from flows.machine import clock
 from flows.machine.hooks import Hook, nowhere
 from flows.settings import Settings
 from flows.snapshots.chain import segments_of
 from flows.snapshots.store import UNDATED, Pulled, undated_rows
-from flows.warehouse.records import Pack
-from flows.warehouse.store import Warehouse
+from flows.warehouse.records import Pack, Publication
 from reports.formats import Formats, formats
 from reports.i18n import Words, words
 from transforms.classes.segments import Segment
 from transforms.errors import HeldError, UsageError
 from transforms.figures import Scope
 from transforms.indicators.all import CATALOGUE
-from transforms.month import Month
 from transforms.policy.rules import Policy
 
 HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps", "loyalty_index", "complaint_rate")
 """What a message says of its pack, as far as the pack has it; five at most."""
 
 
-def mail(
-    warehouse: Warehouse,
-    archive: Archive,
-    settings: Settings,
-    month: Month,
-    revision: int | None,
-    recipients: pd.DataFrame,
-    policy: Policy,
-    *,
-    also_on: date | None = None,
-    tiers: Collection[str] = (),
-    only: Collection[str] = (),
-    retry_rejected: bool = False,
-    resend: bool = False,
-    at: Hook = nowhere,
-) -> DeliveryReport:
-    """Mail what is published and not yet accepted to those who are on the list today; `deliver` says how.
+def mail(office: Office, request: MailingRequest, policy: Policy, *, at: Hook = nowhere) -> DeliveryReport:
+    """Mail what is published and not yet accepted; `deliver` says how. A later revision goes to who was on the list before.
 
     Asked to stop by a signal, it finishes the message under way.
     """
-    revision = revision or 0
+    publication = office.warehouse.publication(request.month, request.revision)
+    words = {} if publication is None else words_of(office, publication, policy)
+    if publication is not None and request.also_on is None:
+        request = replace(request, also_on=last_out(office, publication))
     with stopping_gently() as asked:
-        return deliver(
-            warehouse,
-            archive,
-            settings,
-            month,
-            revision,
-            recipients=recipients,
-            day=today(settings),
-            also_on=also_on or last_out(warehouse, settings, month, revision),
-            words=words_of(warehouse, archive, settings, month, revision, policy),
-            tiers=tiers,
-            only=only,
-            retry_rejected=retry_rejected,
-            resend=resend,
-            backoff=replace(configured_backoff(settings), sleep=asked.sleep),
-            at=at,
-            stop=asked,
-        )
+        backoff = replace(configured_backoff(office.settings), sleep=asked.sleep)
+        return deliver(office, request, words=words, backoff=backoff, at=at, stop=asked)
 
 
-def words_of(
-    warehouse: Warehouse, archive: Archive, settings: Settings, month: Month, revision: int, policy: Policy
-) -> dict[tuple[str, str], PackWords]:
-    """What the mail of each pack of a published revision says of it; nothing where none is published."""
-    publication = warehouse.publication(month, revision)
-    if publication is None:
-        return {}
-    figures = published_figures(archive, publication)
-    limits = {one.name: str(one.filter) for one in segments_of(archive.manifest(month, revision).inputs)}
-    return {(pack.pack, pack.locale): pack_words(pack, figures, policy, settings, limits) for pack in warehouse.packs(month, revision)}
+def words_of(office: Office, publication: Publication, policy: Policy) -> dict[tuple[str, str], PackWords]:
+    """What the mail of each pack of a published revision says of it."""
+    month, revision = publication.month, publication.revision
+    figures = published_figures(office.archive, publication)
+    limits = {one.name: str(one.filter) for one in segments_of(office.archive.manifest(month, revision).inputs)}
+    packs = office.warehouse.packs(month, revision)
+    return {(pack.pack, pack.locale): pack_words(pack, figures, policy, office.settings, limits) for pack in packs}
 
 
-def last_out(warehouse: Warehouse, settings: Settings, month: Month, revision: int) -> date | None:
+def last_out(office: Office, publication: Publication) -> date | None:
     """The business day on which an earlier revision last went out: a later one goes to who was on the list then, too.
 
     Whoever got an earlier revision was on the list by that day. None where none ever went out: today's list decides alone.
     """
-    at = Ledger(warehouse).last_out(month, revision)
-    return None if at is None else at.astimezone(settings.zone).date()
-
-
-def today(settings: Settings) -> date:
-    """The business day on which recipients must be valid."""
-    return clock.now().astimezone(settings.zone).date()
+    at = Ledger(office.warehouse).last_out(publication.month, publication.revision)
+    return None if at is None else at.astimezone(office.settings.zone).date()
 
 
 def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings, limits: Mapping[str, str]) -> PackWords:
@@ -129,9 +91,9 @@ def _headlines(own: pd.DataFrame, said: Words, shown: Formats) -> Sequence[tuple
     return found[:5]
 
 
-def readers(settings: Settings, pulled: Pulled, policy: Policy) -> list[Recipient]:
+def readers(office: Office, pulled: Pulled, policy: Policy) -> list[Recipient]:
     """Today's recipients; a HeldError names every row that cannot be believed, a UsageError says that there is no list."""
-    return recipients_on(recipient_rows(pulled), today(settings), tiers=policy.tiers, locales=settings.company.locales)
+    return recipients_on(recipient_rows(pulled), office.today, tiers=policy.tiers, locales=office.settings.company.locales)
 
 
 def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, day: date) -> tuple[Segment, ...]:

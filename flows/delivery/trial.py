@@ -10,17 +10,16 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from flows.archive.locks import month_lock
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.delivering import configured_transport, published_packs
-from flows.delivery.ledger import Planned, State
-from flows.delivery.mailing import PackWords, fitting, letter_of, refuse_other_mail
-from flows.delivery.month import opened, policy_of, refuse_unknown
+from flows.delivery.ledger import PlannedDelivery, State
+from flows.delivery.mailing import PackWords, fitting, letter_of, letterhead, refuse_other_mail
+from flows.delivery.month import policy_of, refuse_unknown
 from flows.delivery.recipients import tier_of
 from flows.delivery.sending import words_of
 from flows.delivery.stopping import stopping_gently
 from flows.delivery.suppression import suppressed
 from flows.delivery.transports import Envelope, Outbox, Reply, Transport
-from flows.machine import clock
 from flows.machine.files import machine_trouble
 from flows.machine.people import who
 from flows.settings import Settings
@@ -88,9 +87,9 @@ def mail_trial(settings: Settings, month: Month, address: str, *, tiers: Collect
     warehouse mails nothing, and no pack leaves whose bytes are not the published ones.
     """
     chosen = _allowed(settings, address)
-    with month_lock(settings, month) as lock, opened(settings) as warehouse:
-        archive = Archive(settings.archive_path)
-        publication, packs = published_packs(warehouse, archive, settings, month)
+    with month_lock(settings, month) as lock, Office.open(settings) as office:
+        warehouse = office.warehouse
+        publication, packs = published_packs(office, month)
         refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in packs}), month)
         word = suppressed(warehouse).get(chosen.compared)
         if word is not None:
@@ -98,10 +97,10 @@ def mail_trial(settings: Settings, month: Month, address: str, *, tiers: Collect
         if settings.delivery.transport == "smtp":
             refuse_copy(warehouse)
         policy = policy_of(warehouse, month, publication.revision)
-        words = words_of(warehouse, archive, settings, month, publication.revision, policy)
+        words = words_of(office, publication, policy)
         lock.confirm()
         asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-        return _Trial(settings, warehouse, publication, chosen, words, _transport(settings)).carried_out(asked)
+        return _Trial(office, publication, chosen, words, _transport(settings)).carried_out(asked)
 
 
 def trials_of(warehouse: Warehouse, month: Month | None = None) -> list[dict[str, Any]]:
@@ -138,8 +137,7 @@ def _transport(settings: Settings) -> Transport:
 class _Trial:
     """One revision, mailed to one address for a look."""
 
-    settings: Settings
-    warehouse: Warehouse
+    office: Office
     publication: Publication
     address: Address
     words: Mapping[tuple[str, str], PackWords]
@@ -162,23 +160,14 @@ class _Trial:
         """Send one pack; what is recorded before the message is complete stays, whatever comes after."""
         from reports.mail.message import message_id
 
-        key, sender = self._key(pack), self.settings.delivery.sender
-        entry = Planned(key, pack.month, pack.revision, pack.pack, pack.locale, self.address, "", pack.digest)
-        path = Archive(self.settings.archive_path).folder(pack.month, pack.revision) / pack.file
+        key, sender = self._key(pack), self.office.settings.delivery.sender
+        entry = PlannedDelivery(key, pack.month, pack.revision, pack.pack, pack.locale, self.address, "", pack.digest)
+        path = self.office.archive.folder(pack.month, pack.revision) / pack.file
         with machine_trouble(path, "reading a published pack"):
             pdf = path.read_bytes()
-        letter = letter_of(
-            entry,
-            pack,
-            pdf,
-            self.words.get((pack.pack, pack.locale)) or PackWords(pack.pack),
-            sender=sender,
-            company=self.warehouse.company,
-            restated=self.publication.reason if pack.revision > 0 else "",
-            known_at=self.publication.known_at,
-            published_at=clock.now(),
-        )
-        message = fitting(replace(letter, test=True), self.settings.delivery.largest_mail_mb)
+        words = self.words.get((pack.pack, pack.locale)) or PackWords(pack.pack)
+        letter = letter_of(entry, pack, pdf, words, replace(letterhead(self.office, self.publication), published_at=self.office.clock()))
+        message = fitting(replace(letter, test=True), self.office.settings.delivery.largest_mail_mb)
         refuse_other_mail(message, pack.pack, pack.locale, pack.digest, self.address.compared)
         envelope = Envelope(key, pack.month, sender, self.address.written, f"test {pack.pack} {pack.locale} r{pack.revision}")
         row = {
@@ -198,10 +187,11 @@ class _Trial:
 
     def _key(self, pack: Pack) -> str:
         """A name that no delivery has and no other test mail: the moment and the number of earlier ones are part of it."""
-        parts = ("test send", self.warehouse.company, str(pack.month), str(pack.revision), pack.pack, pack.locale, self.address.compared)
-        number = len(trials_of(self.warehouse, pack.month))
-        return hashlib.sha256("|".join([*parts, str(number), clock.now().isoformat()]).encode("utf-8", "surrogatepass")).hexdigest()
+        warehouse = self.office.warehouse
+        named = (str(pack.month), str(pack.revision), pack.pack, pack.locale, self.address.compared)
+        parts = ("test send", warehouse.company, *named, str(len(trials_of(warehouse, pack.month))), self.office.clock().isoformat())
+        return hashlib.sha256("|".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
     def _record(self, row: Mapping[str, Any], outcome: str, reply: str) -> None:
-        with self.warehouse.writing() as connection:
-            connection.execute(insert(test_sends).values({**row, "outcome": outcome, "reply": reply, "at": clock.now()}))
+        with self.office.warehouse.writing() as connection:
+            connection.execute(insert(test_sends).values({**row, "outcome": outcome, "reply": reply, "at": self.office.clock()}))

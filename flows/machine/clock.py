@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from transforms.errors import UsageError
 
 VARIABLE = "KEPING_CLOCK"
+
+Clock = Callable[[], datetime]
+"""Tells the present instant; whoever is given one asks no other."""
 
 
 def now() -> datetime:

@@ -9,27 +9,26 @@ from typing import Any
 
 import pandas as pd
 
+from flows.archive.office import Office
 from flows.archive.redacted import REDACTED
 from flows.archive.revisions import Archive, Staging
 from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
 from flows.delivery.holding import WAITS, held_back, held_back_if_published, last_readers
-from flows.delivery.ledger import WAITING, Ledger, Planned, State
-from flows.delivery.mailing import letter_of
+from flows.delivery.ledger import WAITING, Ledger, PlannedDelivery, State
+from flows.delivery.mailing import Letterhead, letter_of
 from flows.delivery.recipients import tier_of
-from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows, today
+from flows.delivery.request import MailingRequest
+from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows
 from flows.machine.files import digest_of, inside, make_folder, slug, write_atomic
 from flows.review.printing import PrintJob
-from flows.settings import Settings
 from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack, Publication
-from flows.warehouse.store import Warehouse
 from reports.evidence import figures_table
 from reports.formats import NO_CURRENCY, finite, formats
 from transforms.errors import ReviewError
 from transforms.figures import Scope
 from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-from transforms.policy.rules import Policy
 
 NOTE = "rehearsal.json"
 """What a rehearsal was made from and when the sources were read, so that the real run prints the same bytes."""
@@ -87,22 +86,23 @@ class Preview:
         }
 
 
-def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: Staging, pulled: Pulled, policy: Policy) -> Preview:
+def preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
     """Write every mail of a rehearsed month into its folder, and compare with last month; nothing is connected to."""
     figures = tuple(
         (name, finite(rows["value"].iloc[0]), finite(rows["previous"].iloc[0]))
         for name in HEADLINES
         if len(rows := _company(job.review.figures, name))
     )
+    warehouse, currency = office.warehouse, office.settings.company.currency
     packs = [_staged(pack, staging) for pack in job.packs]
     table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
     try:
-        listed = plan_deliveries(warehouse.company, packs, readers(settings, pulled, policy))
-        planned = held_back_if_published(warehouse, settings, job.review.month, job.revision, table, listed)
+        listed = plan_deliveries(warehouse.company, packs, readers(office, job.pulled, job.review.policy))
+        planned = held_back_if_published(office, job.review.month, job.revision, table, listed)
     except ReviewError as error:
-        return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=settings.company.currency)
+        return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=currency)
     waiting = [entry for entry in planned if entry.held.startswith(WAITS)]
-    _write(settings, job, staging, policy, packs, [*(entry for entry in planned if not entry.held), *waiting])
+    _write(office, job, staging, packs, [*(entry for entry in planned if not entry.held), *waiting])
     last, before = last_readers(warehouse, job.review.month)
     now = {(tier_of(entry.pack), entry.address.compared) for entry in listed if not entry.held}
     return Preview(
@@ -113,31 +113,23 @@ def preview(settings: Settings, warehouse: Warehouse, job: PrintJob, staging: St
         joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),
         left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
         figures=figures,
-        currency=settings.company.currency,
+        currency=currency,
     )
 
 
-def preview_of_published(settings: Settings, warehouse: Warehouse, archive: Archive, published: Publication, pulled: Pulled) -> Preview:
+def preview_of_published(office: Office, published: Publication, pulled: Pulled) -> Preview:
     """What a run on the very input of a published revision would mail: that revision, to those who have not got it."""
     month, revision = published.month, published.revision
     try:
-        _, _, listed = planned_deliveries(
-            warehouse,
-            archive,
-            settings,
-            month,
-            revision,
-            recipients=recipient_rows(pulled),
-            day=today(settings),
-            also_on=last_out(warehouse, settings, month, revision),
-            tiers=(),
-        )
-        planned = held_back(warehouse, archive, settings, published, listed)
+        also_on = last_out(office, published)
+        asked = MailingRequest(month, revision, recipients=recipient_rows(pulled), day=office.today, also_on=also_on)
+        _, _, listed = planned_deliveries(office, asked)
+        planned = held_back(office, published, listed)
     except ReviewError as error:
         return Preview(trouble=" ".join(str(error).split("\n", 1)[0].split()))
     if published.reason == REDACTED:
-        planned = without_earlier(planned, warehouse.deliveries(month))
-    free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(warehouse).rows(month, revision)}
+        planned = without_earlier(planned, office.warehouse.deliveries(month))
+    free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(office.warehouse).rows(month, revision)}
     left = [entry for entry in planned if free.get(entry.key, True)]
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in left if not entry.held),
@@ -147,7 +139,7 @@ def preview_of_published(settings: Settings, warehouse: Warehouse, archive: Arch
     )
 
 
-def _told_held(entry: Planned) -> str:
+def _told_held(entry: PlannedDelivery) -> str:
     return f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}"
 
 
@@ -166,27 +158,20 @@ def rehearsed_at(archive: Archive, month: Month, digest: str) -> datetime | None
         return None
 
 
-def _write(settings: Settings, job: PrintJob, staging: Staging, policy: Policy, packs: list[Pack], planned: list[Planned]) -> None:
+def _write(office: Office, job: PrintJob, staging: Staging, packs: list[Pack], planned: list[PlannedDelivery]) -> None:
     from reports.mail.message import build_message
 
     table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
     limits = {one.name: str(one.filter) for one in job.segments}
     by_name = {(pack.pack, pack.locale): pack for pack in packs}
-    words = {key: pack_words(pack, table, policy, settings, limits) for key, pack in by_name.items()}
+    words = {key: pack_words(pack, table, job.review.policy, office.settings, limits) for key, pack in by_name.items()}
+    sender, company = office.settings.delivery.sender, office.settings.company.name
+    head = Letterhead(sender, company, "rehearsal" if job.revision else "", job.known_at, job.known_at)
     folder = make_folder(inside(staging.folder, "mail"))
     for entry in planned:
         pack = by_name[entry.pack, entry.locale]
-        letter = letter_of(
-            entry,
-            pack,
-            staging.path(pack.file).read_bytes(),
-            words[entry.pack, entry.locale],
-            sender=settings.delivery.sender,
-            company=settings.company.name,
-            restated="rehearsal" if job.revision else "",
-            known_at=job.known_at,
-            published_at=job.known_at,
-        )
+        pdf = staging.path(pack.file).read_bytes()
+        letter = letter_of(entry, pack, pdf, words[entry.pack, entry.locale], head)
         name = slug(f"{entry.pack} {entry.locale} {entry.address.compared}", 60).rpartition("-")[0]
         write_atomic(inside(folder, f"{name}-{entry.key[:16]}.eml"), build_message(letter))
 

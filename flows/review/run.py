@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,14 +13,16 @@ import pandas as pd
 from expectations.findings import Finding, holds
 from flows.archive.kept import KeptSnapshots, since
 from flows.archive.locks import MonthLock, month_lock
+from flows.archive.office import Office
 from flows.archive.publishing import publish, recover
 from flows.archive.revisions import Archive, Staging
 from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.owner import owner_hears_of_trouble, tell_owner, tell_owner_of
 from flows.delivery.recipients import is_whole
-from flows.delivery.sending import printed_segments, readers, today
+from flows.delivery.sending import printed_segments, readers
 from flows.intake.pull import pull
 from flows.machine import clock
+from flows.machine.clock import Clock
 from flows.machine.code_version import code_version
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.leftovers import sweep_all
@@ -60,7 +62,7 @@ def run_month(
     *,
     do: Do = plainly,
     tell: Progress = silent,
-    now: Callable[[], datetime] = clock.now,
+    now: Clock = clock.now,
     at: Hook = nowhere,
 ) -> RunOutcome:
     """Review one month and, if asked, mail it; the same sequence for the command line and for Prefect.
@@ -70,13 +72,12 @@ def run_month(
     same input changes nothing. However a whole month ends, its owner hears of what went wrong; of a
     rehearsal or of single tiers hears only who typed it.
     """
-    company, delivery = settings.company, settings.delivery
     with (
         nullcontext() if request.dry_run or request.tiers else owner_hears_of_trouble(settings, request.month),
         month_lock(settings, request.month) as lock,
-        Warehouse.open(settings.warehouse_url, company.name, delivery.environment) as warehouse,
+        Office.open(settings, clock=now, tell=tell, create=True) as office,
     ):
-        outcome = MonthRun(settings, request, warehouse, lock, do, tell, now, at).carried_out()
+        outcome = MonthRun(office, request, lock, do, at).carried_out()
     if outcome.exit_code is Exit.UNDELIVERED and not request.tiers:
         tell_owner_of(settings, request.month, UndeliveredError("\n".join(outcome.brief())))
     return outcome
@@ -86,13 +87,10 @@ def run_month(
 class MonthRun:
     """One run under way; each method is one sentence of the pipeline."""
 
-    settings: Settings
+    office: Office
     request: RunRequest
-    warehouse: Warehouse
     lock: MonthLock
     do: Do
-    tell: Progress
-    now: Callable[[], datetime]
     at: Hook = nowhere
     run: Run = field(init=False)
 
@@ -101,8 +99,20 @@ class MonthRun:
         return self.request.month
 
     @property
+    def settings(self) -> Settings:
+        return self.office.settings
+
+    @property
+    def tell(self) -> Progress:
+        return self.office.tell
+
+    @property
+    def warehouse(self) -> Warehouse:
+        return self.office.warehouse
+
+    @property
     def archive(self) -> Archive:
-        return Archive(self.settings.archive_path)
+        return self.office.archive
 
     def carried_out(self) -> RunOutcome:
         """Carry the run out and record how it ended, also where it ends in an error."""
@@ -119,7 +129,7 @@ class MonthRun:
         kept = KeptSnapshots.of(self.warehouse, self.settings.archive_path)
         first = kept.first_to_pull(self.month, self.settings)
         oldest = kept.first_to_read(first)
-        read = self.do("pull sources", lambda: pull(self.settings, oldest, self.month, now=self.now(), progress=self.tell), network=True)
+        read = self.do("pull sources", lambda: self._pull(oldest), network=True)
         pulled = since(read, first)
         pulled = replace(pulled, findings=self._weighed(pulled.findings))
         if self.do("check data", lambda: self._gate("data", pulled.findings, pulled)):
@@ -131,7 +141,7 @@ class MonthRun:
         policy = policies.in_force(self.month)
         published = self.warehouse.publication(self.month)
         then = () if published is None else segments_of(self.archive.manifest(self.month, published.revision).inputs)
-        segments = printed_segments(pulled, scorer.customers, policy, today(self.settings))
+        segments = printed_segments(pulled, scorer.customers, policy, self.office.today)
         scorer = replace(scorer, segments=segments)
         names, digest, parts = self._inputs(chain, policy, segments)
         if published is not None and self._inputs(chain, policy, then)[1] == published.input_digest:
@@ -177,10 +187,10 @@ class MonthRun:
             merged=scorer.merged,
         )
         if self.request.dry_run:
-            return self.do("print packs", lambda: self._rehearsed(job, policy))
+            return self.do("print packs", lambda: self._rehearsed(job))
         if self.request.send:
-            readers(self.settings, pulled, policy)  # a list that cannot be believed holds the month before anything is published
-            refuse_unknown_names(self.warehouse, self.settings)
+            readers(self.office, pulled, policy)  # a list that cannot be believed holds the month before anything is published
+            refuse_unknown_names(self.office)
         staging = self.archive.stage(self.month, revision, job.key)
         foreign = self.do("print packs", lambda: release_findings(job, staging, print_packs(job, staging, self.tell, self.at)))
         if self.do("check release", lambda: self._gate("release", foreign)):
@@ -201,6 +211,9 @@ class MonthRun:
 
     # the sentences
 
+    def _pull(self, oldest: Month | None) -> Pulled:
+        return pull(self.settings, oldest, self.month, now=self.office.clock(), progress=self.tell)
+
     def _inputs(self, chain: Chain, policy: Policy, segments: tuple[Segment, ...]) -> tuple[tuple[str, ...], str, dict[str, object]]:
         """The names of the packs, and what they are made from: as one digest, and in parts."""
         names = pack_names(policy, self.settings, self.request.tiers, segments)
@@ -214,7 +227,7 @@ class MonthRun:
     def _weighed(self, findings: Iterable[Finding]) -> tuple[Finding, ...]:
         """The findings with the severities that the configuration sets, and with what somebody has waived marked so."""
         severities, known = self.settings.quality.severities, recorded(self.warehouse, self.month)
-        return weighed(findings, severities, known, today(self.settings), self.month)
+        return weighed(findings, severities, known, self.office.today, self.month)
 
     def _gate(self, name: str, findings: tuple[Finding, ...], pulled: Pulled | None = None) -> bool:
         """Record what a gate saw; True where the month is held."""
@@ -258,7 +271,7 @@ class MonthRun:
             review, run=self.run, revision=revision, known_at=known_at, input_digest=digest, snapshots=snapshots, kind=kind
         )
 
-    def _rehearsed(self, job: PrintJob, policy: Policy) -> RunOutcome:
+    def _rehearsed(self, job: PrintJob) -> RunOutcome:
         """Print into a folder of its own; nothing is kept, published or mailed."""
         staging = rehearsal(job, self.archive)
         foreign = release_findings(job, staging, print_packs(job, staging, self.tell))
@@ -269,12 +282,12 @@ class MonthRun:
         outcome = RunOutcome(self.month, Ending.REHEARSED, self.run.run_id, folder=folder, packs=pdfs_in(folder), findings=findings)
         if foreign:
             return replace(outcome, ending=Ending.HELD)
-        return replace(outcome, preview=preview(self.settings, self.warehouse, job, staging, job.pulled, policy))
+        return replace(outcome, preview=preview(self.office, job, staging))
 
     def _rehearsed_unchanged(self, published: Publication, pulled: Pulled) -> RunOutcome:
         """Nothing to print: the packs of this input are out. What a run would mail of them is told."""
         folder = self.archive.folder(self.month, published.revision)
-        told = preview_of_published(self.settings, self.warehouse, self.archive, published, pulled)
+        told = preview_of_published(self.office, published, pulled)
         findings = self._of_month(pulled.findings)
         return RunOutcome(
             self.month,
@@ -322,4 +335,4 @@ class MonthRun:
     def _sent(self, outcome: RunOutcome, pulled: Pulled, policy: Policy) -> RunOutcome:
         """Mail what is published and not yet accepted; the ledger decides, not this run."""
         self.lock.confirm()
-        return send(self.warehouse, self.archive, self.settings, outcome, pulled, policy, at=self.at)
+        return send(self.office, outcome, pulled, policy, at=self.at)

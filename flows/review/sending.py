@@ -5,20 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
+from flows.delivery.request import MailingRequest
 from flows.delivery.sending import mail, recipient_rows
 from flows.machine.hooks import Hook, nowhere
 from flows.review.outcome import RunOutcome
-from flows.settings import Settings
 from flows.snapshots.store import Pulled
-from flows.warehouse.store import Warehouse
 from transforms.policy.rules import Policy
 
 
 def send(
-    warehouse: Warehouse,
-    archive: Archive,
-    settings: Settings,
+    office: Office,
     outcome: RunOutcome,
     pulled: Pulled,
     policy: Policy,
@@ -26,7 +23,8 @@ def send(
     at: Hook = nowhere,
 ) -> RunOutcome:
     """Mail the published revision to today's recipients (who must be on the list `also_on`); the ledger says what came of it."""
-    report = mail(warehouse, archive, settings, outcome.month, outcome.revision, recipient_rows(pulled), policy, also_on=also_on, at=at)
+    asked = MailingRequest(outcome.month, outcome.revision, recipients=recipient_rows(pulled), day=office.today, also_on=also_on)
+    report = mail(office, asked, policy, at=at)
     counts = {state: count for state, count in report.counts.items() if count}
-    outbox = settings.outbox_path if settings.delivery.transport == "outbox" else None
+    outbox = office.settings.outbox_path if office.settings.delivery.transport == "outbox" else None
     return replace(outcome, deliveries=counts, undelivered=report.open, unread=report.unread, outbox=outbox)

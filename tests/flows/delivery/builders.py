@@ -12,12 +12,13 @@ from typing import Any
 
 import pandas as pd
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.delivering import DeliveryReport, PackWords, deliver
+from flows.delivery.request import MailingRequest
 from flows.delivery.transports import Envelope, Reply
 from flows.settings import Settings
-from tests.flows.archive.builders import opened
 from tests.flows.warehouse.builders import MAY
+from transforms.month import Month
 
 DAY = date(2026, 6, 2)
 WORDS = {
@@ -58,11 +59,12 @@ PLANNED = 7
 
 
 def mailed(
-    settings: Settings, frame: pd.DataFrame = EVERYONE, *, at: Callable[[str], None] = lambda step: None, **more: Any
+    settings: Settings, frame: pd.DataFrame = EVERYONE, month: Month = MAY, *, at: Callable[[str], None] = lambda step: None, **more: Any
 ) -> DeliveryReport:
-    """Mail the newest revision of May."""
-    with opened(settings) as warehouse:
-        return deliver(warehouse, Archive(settings.archive_path), settings, MAY, recipients=frame, day=DAY, words=WORDS, at=at, **more)
+    """Mail the newest revision of a month; what more is said is of the request, else of the way out."""
+    asked = {name: more.pop(name) for name in [*more] if name in MailingRequest.__dataclass_fields__}
+    with Office.open(settings) as office:
+        return deliver(office, MailingRequest(month, recipients=frame, day=DAY, **asked), **{"words": WORDS, **more}, at=at)
 
 
 def outbox(settings: Settings) -> list[Path]:

@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 
 from flows.archive.revisions import Archive
-from flows.delivery.delivering import deliver
 from flows.delivery.ledger import Ledger, State
 from flows.delivery.transports import Envelope, Outbox
 from flows.settings import Settings
 from reports.mail.message import attached_pdfs, envelope_of
 from tests.flows.archive.builders import FILES, KillAt, configuration, in_child, opened, published
-from tests.flows.delivery.builders import DAY, EVERYONE, PLANNED, WORDS, Relay, mailed, outbox, parsed, recipients
+from tests.flows.delivery.builders import PLANNED, Relay, mailed, outbox, parsed, recipients
 from tests.flows.warehouse.builders import MAY
 from transforms.errors import HeldError, MachineError, RefutedError, UsageError
 
@@ -339,8 +338,7 @@ def test_a_canary_of_one_tier_is_in_no_mail_of_another(settings: Settings):
 def test_a_revision_can_be_named(settings: Settings):
     published(settings)
     published(settings, digest="j" * 64, reason="again")
-    with opened(settings) as warehouse:
-        report = deliver(warehouse, Archive(settings.archive_path), settings, MAY, 0, recipients=EVERYONE, day=DAY, words=WORDS)
-        assert (report.revision, report.counts["accepted"]) == (0, PLANNED)
-        with pytest.raises(UsageError, match=r"2026-05 r7 is not published"):
-            deliver(warehouse, Archive(settings.archive_path), settings, MAY, 7, recipients=EVERYONE, day=DAY, words=WORDS)
+    report = mailed(settings, revision=0)
+    assert (report.revision, report.counts["accepted"]) == (0, PLANNED)
+    with pytest.raises(UsageError, match=r"2026-05 r7 is not published"):
+        mailed(settings, revision=7)

@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from flows.archive.office import Office
 from flows.archive.revisions import Archive
-from flows.delivery.delivering import DeliveryReport, deliver, planned_deliveries
+from flows.delivery.delivering import DeliveryReport, planned_deliveries
 from flows.delivery.holding import approve, figure_jumps, recorded, waits
 from flows.delivery.ledger import Ledger, State
+from flows.delivery.request import MailingRequest
 from flows.settings import DeliverySettings, Settings
 from flows.warehouse.whereabouts import fingerprint, made_known, moved_here
 from tests.flows.archive.builders import PDF, configuration, opened, published
-from tests.flows.delivery.builders import DAY, WORDS, Relay, mailed, outbox, recipients
+from tests.flows.delivery.builders import DAY, Relay, mailed, outbox, recipients
 from tests.flows.warehouse.builders import MAY
 from tests.flows.warehouse.databases import fresh_database
 from transforms.errors import CopiedError, RefutedError, UsageError
@@ -38,18 +40,14 @@ def with_delivery(settings: Settings, **changes: Any) -> Settings:
 
 
 def sent(settings: Settings, month: Month = MAY, frame: Any = LIST, **more: Any) -> DeliveryReport:
-    with opened(settings) as warehouse:
-        return deliver(warehouse, Archive(settings.archive_path), settings, month, recipients=frame, day=DAY, words=WORDS, **more)
+    return mailed(settings, frame, month, **more)
 
 
 def approved(settings: Settings, month: Month = MAY, frame: Any = LIST, tiers: tuple[str, ...] = ()) -> int:
     """What `keping approve` does once it has read the list."""
-    archive = Archive(settings.archive_path)
-    with opened(settings) as warehouse:
-        publication, _, planned = planned_deliveries(
-            warehouse, archive, settings, month, None, recipients=frame, day=DAY, also_on=None, tiers=tiers
-        )
-        return len(approve(warehouse, publication, waits(warehouse, archive, settings, publication, planned)))
+    with Office.open(settings) as office:
+        publication, _, planned = planned_deliveries(office, MailingRequest(month, recipients=frame, day=DAY, tiers=tiers))
+        return len(approve(office, publication, waits(office, publication, planned)))
 
 
 def test_packs_wait_for_approval_and_say_by_which_command_they_are_released(home: Settings):
@@ -145,12 +143,9 @@ def test_a_company_figure_that_jumps_waits_and_an_unknown_one_is_refused(home: S
     published(home, files={"tier-a.en.pdf": PDF + b"a", "figures.csv": FIGURES})
     for limit, held in ((0.7, 0), (0.5, 2)):
         settings = with_delivery(home, figures_jump={"net_revenue": limit, "orders": 0.1})
-        with opened(settings) as warehouse:
-            archive = Archive(settings.archive_path)
-            publication, _, planned = planned_deliveries(
-                warehouse, archive, settings, MAY, None, recipients=LIST, day=DAY, also_on=None, tiers=()
-            )
-            waiting = waits(warehouse, archive, settings, publication, planned)
+        with Office.open(settings) as office:
+            publication, _, planned = planned_deliveries(office, MailingRequest(MAY, recipients=LIST, day=DAY))
+            waiting = waits(office, publication, planned)
         assert [len(one.content) for one in waiting] == [1 if held else 0]
     report = sent(settings)
     assert report.counts["held"] == 2
@@ -177,10 +172,10 @@ def test_a_figure_that_is_gone_or_was_nothing_before_is_a_jump_and_a_first_one_i
     header, *_ = FIGURES.splitlines(keepends=True)
     published(home, files={"tier-a.en.pdf": PDF + b"a", "figures.csv": header + f"company,,nps,{value},{before}\n".encode()})
     settings = with_delivery(home, figures_jump={"nps": 0.1})
-    with opened(settings) as warehouse:
-        publication = warehouse.publication(MAY)
-    assert publication is not None
-    assert list(figure_jumps(Archive(settings.archive_path), settings, publication)) == said
+    with Office.open(settings) as office:
+        publication = office.warehouse.publication(MAY)
+        assert publication is not None
+        assert list(figure_jumps(office, publication)) == said
 
 
 def test_a_delivery_under_way_before_it_had_to_wait_goes_on_with_the_same_bytes_once_released(home: Settings):

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from flows.archive.revisions import Archive
-from flows.delivery.delivering import PackWords, deliver
+from flows.delivery.delivering import PackWords
 from flows.delivery.ledger import Ledger, State
 from flows.delivery.transports import Envelope, Reply
 from tests.flows.archive.builders import configuration, opened, published
-from tests.flows.delivery.builders import DAY, parsed, recipients
+from tests.flows.delivery.builders import mailed, parsed, recipients
 from tests.flows.warehouse.builders import MAY
 from tests.flows.warehouse.databases import fresh_database
 from transforms.errors import MachineError
@@ -67,9 +66,8 @@ def _twenty_senders(tmp_path: Path, url: str, seed: int) -> None:
     relay = ShakyRelay(seed)
 
     def sender(_: int) -> None:
-        with opened(settings) as warehouse:
-            for _ in range(4):
-                deliver(warehouse, Archive(settings.archive_path), settings, MAY, recipients=frame, day=DAY, words=words, transport=relay)
+        for _ in range(4):
+            mailed(settings, frame, words=words, transport=relay)
 
     with ThreadPoolExecutor(SENDERS) as pool:
         list(pool.map(sender, range(SENDERS)))
@@ -98,14 +96,5 @@ def test_what_is_about_to_leave_is_held_against_the_ledger_right_before_the_dot(
             before_dot()
             raise AssertionError("the dot must not be reached")
 
-    with opened(settings) as warehouse, pytest.raises(MachineError, match=r"is no longer what the ledger says"):
-        deliver(
-            warehouse,
-            Archive(settings.archive_path),
-            settings,
-            MAY,
-            recipients=recipients({}),
-            day=DAY,
-            words={},
-            transport=Mistaken(1),
-        )
+    with pytest.raises(MachineError, match=r"is no longer what the ledger says"):
+        mailed(settings, recipients({}), words={}, transport=Mistaken(1))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from flows.delivery.ledger import Claim, ClaimLostError, Ledger, Planned, State, delivery_key
+from flows.delivery.ledger import Claim, ClaimLostError, Ledger, PlannedDelivery, State, delivery_key
 from flows.machine import clock
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
@@ -25,10 +25,10 @@ def warehouse(settings: Settings) -> Iterator[Warehouse]:
         yield found
 
 
-def planned(person: str = "wang@x.test", held: str = "", revision: int = 0) -> Planned:
+def planned(person: str = "wang@x.test", held: str = "", revision: int = 0) -> PlannedDelivery:
     address = address_of(person)
     key = delivery_key("Hanlin Trading", MAY, revision, "tier-a", "en", address.compared)
-    return Planned(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, held)
+    return PlannedDelivery(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, held)
 
 
 def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:

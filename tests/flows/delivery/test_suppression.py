@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.bounces import bounces_in, read_bounces
 from flows.delivery.delivering import planned_deliveries
 from flows.delivery.holding import held_back
 from flows.delivery.ledger import Ledger, State
+from flows.delivery.request import MailingRequest
 from flows.delivery.suppression import BY_CHOICE, suppress
 from flows.settings import Settings
 from tests.flows.archive.builders import configuration, opened, published
@@ -73,12 +74,9 @@ ADDRESSES = ["wang@x.test", "boss@x.test", "bea@x.test"]
 @pytest.mark.parametrize("quiet", ADDRESSES)
 def test_one_persons_word_never_changes_anothers_delivery(home: Settings, quiet: str):
     def plan() -> dict[tuple[str, str], str]:
-        with opened(home) as warehouse:
-            archive = Archive(home.archive_path)
-            publication, _, planned = planned_deliveries(
-                warehouse, archive, home, MAY, None, recipients=LIST, day=DAY, also_on=None, tiers=()
-            )
-            return {(one.pack, one.address.compared): one.held for one in held_back(warehouse, archive, home, publication, planned)}
+        with Office.open(home) as office:
+            publication, _, planned = planned_deliveries(office, MailingRequest(MAY, recipients=LIST, day=DAY))
+            return {(one.pack, one.address.compared): one.held for one in held_back(office, publication, planned)}
 
     before = plan()
     suppress(home, quiet.upper(), "no more", lift=False)
