@@ -63,7 +63,7 @@ def mailed(
 ) -> DeliveryReport:
     """Mail the newest revision of a month; what more is said is of the request, else of the way out."""
     asked = {name: more.pop(name) for name in [*more] if name in MailingRequest.__dataclass_fields__}
-    with Office.open(settings) as office:
+    with Office.open(settings, create=True) as office:
         return deliver(office, MailingRequest(month, recipients=frame, day=DAY, **asked), **{"words": WORDS, **more}, at=at)
 
 
