@@ -10,8 +10,11 @@ from typing import Any
 
 from expectations.findings import Finding
 from flows.backfills.comparison import MonthComparison
+from flows.review.held import held_lines
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
+
+AGAIN = "Mend the source, then run the same command again."
 
 
 class MonthEnding(StrEnum):
@@ -62,6 +65,8 @@ class BackfillOutcome:
     folder: Path | None = None
     page: Path | None = None
     held: tuple[Finding, ...] = ()
+    refused: Path | None = None
+    """Where the rows lie that were refused, if the sources hold the backfill."""
     rows_read: int = 0
     reused: int = 0
     """Months that an earlier run had staged already."""
@@ -93,9 +98,7 @@ class BackfillOutcome:
         """The outcome in lines for a person."""
         span = f"backfill {self.first} to {self.last}"
         if self.held:
-            lines = [f"{span} is held: {len(self.held)} critical finding(s). Nothing was published or mailed."]
-            lines += [f"- {finding.message}" for finding in self.held[:6]]
-            return [*lines, "Mend the source, then run the same command again."]
+            return held_lines(span, self.held, self.last, again=AGAIN, refused=self.refused)
         months, before = len(self.months), sum(done.before for done in self.months)
         count = len(self.differing) - before
         if not count and before:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from expectations.findings import Finding, Severity
-from flows.machine.code_version import code_version
+from flows.review.causes import differing_tables, figures_by_cause, figures_by_key, split_change
+from flows.review.planning import Planned
 from flows.review.scoring import Remembered, Scorer
 from flows.snapshots.chain import NOT_PRINTED, Chain, chain_of
 from flows.snapshots.store import Pulled, Snapshot, read_snapshot
@@ -25,18 +25,11 @@ from reports.revised import REVISED_COLUMNS, no_revisions
 from transforms.indicators.restatement import Restatement, restated
 from transforms.money import amount
 from transforms.month import Month, months
-from transforms.policy.rules import Policies
 from transforms.review import MonthReview
 from transforms.tables.contract import TABLES
 
 Own = Mapping[str, Mapping[str, Any]]
 """Table to the snapshot that a month was scored from."""
-
-Key = tuple[str, str, str]
-"""Scope, scope value and indicator of a figure."""
-
-CALCULATION = "calculation"
-"""Cause of a change that no row explains: the program itself or the policy was changed since."""
 
 
 @dataclass(frozen=True)
@@ -69,25 +62,29 @@ class Late:
     revised: pd.DataFrame
 
 
-def late_changes(
-    warehouse: Warehouse,
-    scorer: Scorer,
-    policies: Policies,
-    pulled: Pulled,
-    month: Month,
-    *,
-    since: Month | None = None,
-    staged: Mapping[Month, int] = MappingProxyType({}),
-    read: Callable[[int], KeptMonth] | None = None,
-) -> Late:
+@dataclass(frozen=True)
+class Lookback:
+    """How a month looks back at those before it.
+
+    Of months before `since` nothing is told. `staged` names reviews in which months were scored from these very rows
+    already: they are not scored again. `read` fetches a kept review; whoever asks month after month remembers some of
+    them. Without `warns` the owner is told nothing: a backfill is what the warning would ask for.
+    """
+
+    since: Month | None = None
+    staged: Mapping[Month, int] = field(default_factory=dict)
+    read: Callable[[int], KeptMonth] | None = None
+    warns: bool = True
+
+
+def late_changes(planned: Planned, month: Month, lookback: Lookback) -> Late:
     """Compare the months read again before `month` with what their reviews stood on, and score again those that differ.
 
     A month is held against the revision that readers knew when the month before `month` first went out;
-    a backfill since then is told as well. What is published stays as it is. Of months before `since` nothing is told.
-    `staged` names reviews in which months were scored from these very rows already: they are not scored again. `read` fetches a kept
-    review; whoever asks month after month remembers some of them.
+    a backfill since then is told as well. What is published stays as it is.
     """
-    read = read or warehouse.kept_month
+    warehouse, scorer, pulled = planned.work.office.warehouse, planned.scorer, planned.pulled
+    since, staged, read = lookback.since, lookback.staged, lookback.read or warehouse.kept_month
     known = _known(warehouse, read, pulled.first, month)
     changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
     first = min((one.month for one in known if changed[one.month] or one.restated_as), default=None)
@@ -104,7 +101,7 @@ def late_changes(
             again = read(staged[one.month])
             customers, figures = again.customers, again.figures
         else:
-            review = scorer.review(one.month, remembered.before(one.month), policies.in_force(one.month))
+            review = scorer.review(one.month, remembered.before(one.month), planned.policies.in_force(one.month))
             remembered.add(review)
             customers, figures = review.customers, review.figures
         if not told:
@@ -112,39 +109,31 @@ def late_changes(
         difference = restated(one.kept.customers, one.kept.figures, customers, figures)
         tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
         then = _then(scorer.settings.archive_path / "snapshots", one, known)
-        causes = _causes(scorer, then, one.kept, figures, tables, policies, warehouse)
+        causes = figures_by_cause(planned, then, one.kept, figures, tables)
         touched = _touched(scorer, one, pulled, changed[one.month])
         rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
-        if _changed_tables(one.own_newest, one.month, pulled):
+        if lookback.warns and _changed_tables(one.own_newest, one.month, pulled):
             findings.append(_finding(one, difference, pulled, touched, month))
     return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
 
 
-def restated_itself(
-    warehouse: Warehouse,
-    scorer: Scorer,
-    policies: Policies,
-    pulled: Pulled,
-    review: MonthReview,
-    published: Publication,
-    reason: str,
-    inputs: Mapping[str, Any],
-    read: Callable[[int], KeptMonth] | None = None,
-) -> pd.DataFrame:
+def restated_itself(planned: Planned, review: MonthReview, published: Publication, reason: str, lookback: Lookback) -> pd.DataFrame:
     """What the next revision of a month says beside the published one, as rows of `reports.revised`: old value, new value, causes.
 
-    No row where the two say the same, and only the packs are others. `inputs` are those that the manifest of the published revision names.
+    No row where the two say the same, and only the packs are others.
     """
+    office, scorer, pulled = planned.work.office, planned.scorer, planned.pulled
+    warehouse, inputs = office.warehouse, office.archive.manifest(published.month, published.revision).inputs
     month, kept_id = review.month, published.review_id
     own = warehouse.own_snapshots({kept_id})[kept_id]
     words = (f"r{published.revision}", f"r{published.revision + 1}", reason)
-    one = KnownMonth(month, read or warehouse.kept_month, kept_id, own, own, *words)
+    one = KnownMonth(month, lookback.read or warehouse.kept_month, kept_id, own, own, *words)
     then, now = chain_of(scorer.settings.archive_path, inputs, month), scorer.chain.up_to(month)
-    tables = sorted({table for earlier, present in now.items() for table in _differing(then.by_month.get(earlier, {}), present)})
+    tables = sorted({table for earlier, present in now.items() for table in differing_tables(then.by_month.get(earlier, {}), present)})
     difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
     if not difference.changed:
         return no_revisions()
-    causes = _causes(scorer, then, one.kept, review.figures, tables, policies, warehouse)
+    causes = figures_by_cause(planned, then, one.kept, review.figures, tables)
     changed = _changed_tables(own, month, pulled)
     return _rows(one, difference, causes, changed, _touched(scorer, one, pulled, changed), pulled)
 
@@ -175,58 +164,6 @@ def _changed_tables(own: Own, month: Month, pulled: Pulled) -> tuple[str, ...]:
     name = str(month)
     fresh = {table: by_month[name].digest for table, by_month in pulled.snapshots.items() if name in by_month and table not in NOT_PRINTED}
     return tuple(sorted(table for table, digest in fresh.items() if table in own and own[table]["digest"] != digest))
-
-
-def _causes(
-    scorer: Scorer,
-    then: Chain,
-    kept: KeptMonth,
-    figures: pd.DataFrame,
-    tables: Sequence[str],
-    policies: Policies,
-    warehouse: Warehouse,
-) -> list[tuple[str, pd.DataFrame]]:
-    """Figures after each cause in turn, so that the steps between them add up to the whole change.
-
-    `kept` was scored from the rows `then`; `tables` are those of which rows of some month differ. Tables without months
-    (customers and who was merged, costs, ...) are causes of their own, what no row explains is the calculation's.
-    """
-    steps: list[tuple[str, pd.DataFrame]] = []
-    month, policy = kept.review.month, policies.in_force(kept.review.month)
-    causes = [*_differing(then.undated, scorer.chain.undated), *tables]
-
-    def scored(fresh: Sequence[str]) -> pd.DataFrame:
-        return _over(scorer, _mixed(scorer.chain, then, fresh)).review(month, warehouse.history(month), policy).figures
-
-    if not causes:
-        return [(CALCULATION, figures)]
-    if (kept.review.code_version, kept.review.policy_digest) != (code_version(), policy.digest):
-        steps.append((CALCULATION, scored(())))
-    steps += [(causes[count - 1], scored(causes[:count])) for count in range(1, len(causes))]
-    return [*steps, (causes[-1], figures)]
-
-
-def _differing(then: Mapping[str, Snapshot], now: Mapping[str, Snapshot]) -> list[str]:
-    """Printed tables, known then and now, whose rows are no longer the same."""
-    known = sorted((then.keys() & now.keys()) - NOT_PRINTED)
-    return [table for table in known if then[table].digest != now[table].digest]
-
-
-def _mixed(now: Chain, then: Chain, fresh: Sequence[str]) -> Chain:
-    """The chain as it was, but for the tables named, which are as they are now."""
-
-    def old(was: Mapping[str, Snapshot], present: Mapping[str, Snapshot]) -> dict[str, Snapshot]:
-        return {**present, **{table: snapshot for table, snapshot in was.items() if table not in fresh and table in present}}
-
-    by_month = {month: old(then.by_month.get(month, {}), present) for month, present in now.by_month.items()}
-    return Chain(by_month, old(then.undated, now.undated))
-
-
-def _over(scorer: Scorer, chain: Chain) -> Scorer:
-    """The same scorer over another chain; the customers are read again only where they are others."""
-    if "customers" not in _differing(chain.undated, scorer.chain.undated):
-        return replace(scorer, chain=chain)
-    return replace(Scorer.over(scorer.settings, chain, scorer.supplied), segments=scorer.segments)
 
 
 def _then(folder: Path, one: KnownMonth, known: Sequence[KnownMonth]) -> Chain:
@@ -284,33 +221,14 @@ def _rows(
             found.append(("money", "", "", table, amount(int(then["money"])), amount(now.money), ""))
     found.append(("customers", "", "", "customers", None, float(touched), ""))
     found.append(("grades", "", "", "grades", None, float(len(difference.grades)), ""))
-    steps = [(name, _by_key(figures)) for name, figures in causes]
+    steps = [(name, figures_by_key(figures)) for name, figures in causes]
     for row in difference.figures.itertuples():
         key = (str(row.scope), str(row.scope_value), str(row.indicator))
         before, after = finite(row.before), finite(row.after)
-        found.append(("figure", *key, before, after, _split(key, before, steps)))
+        found.append(("figure", *key, before, after, split_change(key, before, steps)))
     frame = pd.DataFrame(found, columns=["what", "scope", "scope_value", "name", "before", "after", "causes"])
     frame = frame.assign(month=str(one.month), known_as=one.known_as, restated_as=one.restated_as, reason=one.reason)
     return frame.astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
-
-
-def _by_key(figures: pd.DataFrame) -> dict[Key, float | None]:
-    """The figures' values by scope, scope value and indicator."""
-    columns = (figures[name].tolist() for name in ("scope", "scope_value", "indicator", "value"))
-    return {(str(scope), str(value), str(name)): finite(number) for scope, value, name, number in zip(*columns, strict=True)}
-
-
-def _split(key: Key, before: float | None, causes: Sequence[tuple[str, Mapping[Key, float | None]]]) -> str:
-    """The change in parts that add up, as `orders=-0.4;tickets=-0.2`; only names where one side has no value."""
-    parts: list[tuple[str, float | None]] = []
-    last = before
-    for name, figures in causes:
-        value = figures.get(key)
-        parts.append((name, None if value is None or last is None else value - last))
-        last = value
-    if all(part is not None for _, part in parts):
-        return ";".join(f"{name}={part!r}" for name, part in parts if part)
-    return ";".join(name for name, _ in parts)
 
 
 def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: int, month: Month) -> Finding:

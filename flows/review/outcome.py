@@ -9,9 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.findings import Finding, Severity, can_be_waived
+from expectations.findings import Finding, Severity
 from flows.delivery.report import told_open, told_unread
 from flows.machine.redact import one_line
+from flows.review.held import held_lines
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
 
@@ -109,18 +110,8 @@ class RunOutcome:
         return f"{self.month} r{self.revision} published{because}{replayed}:"
 
     def _held(self) -> list[str]:
-        grave = [finding for finding in self.findings if finding.severity is Severity.CRITICAL and not finding.waived]
-        lines = [f"{self.month} is held: {len(grave)} critical finding(s). Nothing was published or mailed."]
-        lines += [f"- {finding.message}" for finding in grave[:5]]
-        if len(grave) > 5:
-            lines.append(f"- and {len(grave) - 5} more: `keping status`")
-        if self.folder:
-            lines.append(f"Refused rows: {self.folder}")
-        lines.append(f"Mend the source, then: keping run --month {self.month}")
-        waivable = [finding.rule for finding in grave if can_be_waived(finding)]
-        if waivable and len(waivable) == len(grave):
-            lines.append(f"Or let it pass: keping waive {waivable[0]} --month {self.month} --reason WHY --until DAY")
-        return lines
+        again = f"keping run --month {self.month}"
+        return held_lines(str(self.month), self.findings, self.month, again=f"Mend the source, then: {again}", refused=self.folder)
 
     def _worst(self) -> Finding:
         return next(finding for finding in self.findings if finding.severity is Severity.WARNING)

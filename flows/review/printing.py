@@ -199,7 +199,7 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
     planned = [pack.file for pack in job.packs]
     wanted = {file for file in planned if not staging.has(file)}
     if wanted:
-        tell(f"printing {len(wanted)} of {len(planned)} packs")
+        tell(f"printing {len(wanted)} of {len(planned)} packs of {job.review.month} r{job.revision}")
     there: list[ReviewPack] = []
 
     def unprinted() -> Iterator[ReviewPack]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -20,7 +21,10 @@ from flows.delivery.recipients import tier_of
 from flows.delivery.request import MailingRequest
 from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows
 from flows.machine.files import digest_of, inside, make_folder, slug, write_atomic
-from flows.review.printing import PrintJob
+from flows.review.printing import PrintJob, print_packs, rehearsal
+from flows.review.release import release_findings
+from flows.review.stages import Scored
+from flows.review.work import Findings
 from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack, Publication
 from reports.evidence import figures_table
@@ -32,6 +36,25 @@ from transforms.month import Month
 
 NOTE = "rehearsal.json"
 """What a rehearsal was made from and when the sources were read, so that the real run prints the same bytes."""
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """A month as it would be printed, in a folder of its own; without a preview where something is in `held`."""
+
+    folder: Path
+    held: Findings
+    preview: Preview | None
+
+
+def rehearse(scored: Scored, job: PrintJob) -> Rehearsed:
+    """Print the packs into `<archive>/dry-run/<month>` and write the mails beside them; nothing is kept, published or mailed."""
+    work = scored.work
+    staging = rehearsal(job, work.office.archive)
+    foreign = release_findings(job, staging, print_packs(job, staging, work.office.tell))
+    held = work.pass_gate("release", foreign, (scored.month,))
+    _note(staging, job)
+    return Rehearsed(staging.folder, held, None if held else _preview(work.office, job, staging))
 
 
 @dataclass(frozen=True)
@@ -86,7 +109,7 @@ class Preview:
         }
 
 
-def preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
+def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
     """Write every mail of a rehearsed month into its folder, and compare with last month; nothing is connected to."""
     figures = tuple(
         (name, finite(rows["value"].iloc[0]), finite(rows["previous"].iloc[0]))
@@ -143,7 +166,7 @@ def _told_held(entry: PlannedDelivery) -> str:
     return f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}"
 
 
-def note(staging: Staging, job: PrintJob) -> None:
+def _note(staging: Staging, job: PrintJob) -> None:
     """Remember what the rehearsal was made from, and when its sources were read."""
     text = json.dumps({"digest": job.digest, "known_at": job.known_at.isoformat()}, sort_keys=True)
     staging.put(NOTE, text.encode())

@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from flows.machine.progress import Progress
-from flows.review.scoring import Remembered, Scorer
-from transforms.month import Month
-from transforms.policy.rules import Policies
-from transforms.review import MonthReview
+from flows.review.planning import Planned
+from flows.review.scoring import Remembered
+from transforms.month import Month, months
 
 
-def replay(
-    scorer: Scorer,
-    policies: Policies,
-    missing: Sequence[Month],
-    remembered: Remembered,
-    keep: Callable[[MonthReview], object],
-    tell: Progress,
-) -> int:
-    """Review the missing months, oldest first, each by the policy of its time; returns how many there were."""
+@dataclass(frozen=True)
+class Replayed:
+    """How many earlier months were reviewed in silence, and what they say to the month after them."""
+
+    count: int
+    remembered: Remembered
+
+
+def replay_earlier(planned: Planned, known_at: datetime) -> Replayed:
+    """Review every month before the asked ones that never was, oldest first, each by the policy of its time."""
+    return planned.work.do("replay earlier months", lambda: _replay(planned, known_at))
+
+
+def _replay(planned: Planned, known_at: datetime) -> Replayed:
+    work, scorer = planned.work, planned.scorer
+    warehouse = work.office.warehouse
+    remembered, missing = Remembered(warehouse.history, warehouse.year_ago), _missing(planned)
     for number, month in enumerate(missing, start=1):
-        tell(f"replaying {month} ({number} of {len(missing)})")
-        review = scorer.replayed(month, remembered.before(month), policies.in_force(month))
+        work.office.tell(f"replaying {month} ({number} of {len(missing)})")
+        review = scorer.replayed(month, remembered.before(month), planned.policies.in_force(month))
         remembered.add(review)
-        keep(review)
-    return len(missing)
+        if work.keeps:
+            snapshots = scorer.chain.by_month[month].values()
+            warehouse.keep(review, run=work.run, revision=None, known_at=known_at, input_digest="", snapshots=snapshots, kind="replay")
+    return Replayed(len(missing), remembered)
+
+
+def _missing(planned: Planned) -> list[Month]:
+    start, first = planned.scorer.chain.first, planned.gathered.months[0]
+    return [] if start is None else [month for month in months(start, first - 1) if month not in planned.gathered.kept.reviewed]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -17,12 +19,14 @@ import pytest
 from flows.archive.locks import month_lock
 from flows.backfills.backfill import backfill
 from flows.backfills.outcome import BackfillOutcome, MonthEnding
+from flows.review.printing import PrintJob
 from flows.review.request import BackfillRequest, RunRequest, backfill_asked
 from flows.review.run import run_month
 from flows.review.waivers import waive
 from flows.warehouse.store import Warehouse
+from reports.pack import ReviewPack
 from tests.flows.company import Small, small_company
-from transforms.errors import BusyError, UsageError
+from transforms.errors import BusyError, CopiedError, HeldError, UsageError
 from transforms.month import Month
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
@@ -226,6 +230,52 @@ def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_publish
     assert outcome.exit_code == 3
     assert "2026-05" in "\n".join(outcome.told())
     assert published_files(company) == before
+
+
+def test_a_held_backfill_and_a_held_run_say_the_same_of_the_same_month(company: Small) -> None:
+    rows = company.rows("orders")
+    company.write("orders", [rows[0], *(row for row in rows[1:] if not row[2].startswith("2026-05"))])
+    ours = anew(company, "2026-05", "2026-05", promote=True).told()
+    run = run_month(company.settings(), RunRequest(Month.parse("2026-05"), tiers=("company",))).told()
+    assert ours[0] == "backfill 2026-05 to 2026-05 is held: 1 critical finding(s). Nothing was published or mailed."
+    assert ours[0].removeprefix("backfill 2026-05 to ") == run[0]
+    assert [line for line in ours[1:] if not line.startswith("Mend")] == [line for line in run[1:] if not line.startswith("Mend")]
+    assert ours[-1].startswith("Or let it pass: keping waive orders.") and " --month 2026-05 " in ours[-1]
+    assert (company.folder / "archive" / "held" / "2026-05" / "findings.txt").is_file()
+
+
+def test_a_month_that_a_gate_holds_only_when_it_is_promoted_stays_as_it_was(company: Small, monkeypatch: pytest.MonkeyPatch) -> None:
+    company.append("orders", LATE)
+    before = published_files(company)
+    honest = PrintJob.built
+
+    def leaking(job: PrintJob) -> list[ReviewPack]:
+        return [replace(pack, name="tier-a") for pack in honest(job)]
+
+    monkeypatch.setattr(PrintJob, "built", leaking)
+    with pytest.raises(HeldError) as held:
+        anew(company, "2026-05", "2026-05", promote=True)
+    first, finding, *_ = str(held.value).splitlines()
+    assert first == "2026-05 r1 is held: 2 critical finding(s). It was not published or mailed."
+    assert finding.startswith("- pack tier-a (")
+    assert published_files(company) == before
+
+
+def test_a_copied_warehouse_that_is_to_mail_is_refused_before_anything_is_read(company: Small) -> None:
+    company.append("orders", LATE)
+    settings, before = company.settings(), published_files(company)
+    smtp = settings.delivery.model_copy(update={"transport": "smtp"})
+    copied = settings.model_copy(update={"delivery": smtp})
+    steps: list[str] = []
+
+    def noted(name: str, step: Callable[[], Any], *, network: bool = False) -> Any:
+        steps.append(name)
+        return step()
+
+    request = BackfillRequest(Month.parse("2026-05"), Month.parse("2026-05"), "an order came late", promote=True, send=True)
+    with pytest.raises(CopiedError, match=r"it looks like a copy. Nothing was mailed"):
+        backfill(copied, request, do=noted)
+    assert (steps, published_files(company)) == ([], before)
 
 
 def test_what_a_finished_month_shows_holds_by_the_configured_severity_and_a_waiver_lets_it_pass(company: Small) -> None:
