@@ -24,6 +24,7 @@ from flows.review.request import BackfillRequest, RunRequest, backfill_asked
 from flows.review.run import run_month
 from flows.review.waivers import waive
 from flows.warehouse.store import Warehouse
+from reports.blocks import Paragraph
 from reports.pack import ReviewPack
 from tests.flows.company import Small, small_company
 from transforms.errors import BusyError, CopiedError, HeldError, UsageError
@@ -245,19 +246,22 @@ def test_a_held_backfill_and_a_held_run_say_the_same_of_the_same_month(company: 
 
 
 def test_a_month_that_a_gate_holds_only_when_it_is_promoted_stays_as_it_was(company: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    company.append("orders", LATE)
-    before = published_files(company)
-    honest = PrintJob.built
+    before, honest = published_files(company), PrintJob.built
+    everybody = Paragraph(", ".join(row[0] for row in company.rows("customers")[1:]), "body")
 
     def leaking(job: PrintJob) -> list[ReviewPack]:
-        return [replace(pack, name="tier-a") for pack in honest(job)]
+        return [naming(pack) if pack.name == "tier-a" else pack for pack in honest(job)]
+
+    def naming(pack: ReviewPack) -> ReviewPack:
+        last = pack.sections[-1]
+        return replace(pack, sections=(*pack.sections[:-1], replace(last, blocks=(*last.blocks, everybody))))
 
     monkeypatch.setattr(PrintJob, "built", leaking)
     with pytest.raises(HeldError) as held:
-        anew(company, "2026-05", "2026-05", promote=True)
-    first, finding, *_ = str(held.value).splitlines()
-    assert first == "2026-05 r1 is held: 2 critical finding(s). It was not published or mailed."
-    assert finding.startswith("- pack tier-a (")
+        anew(company, "2026-03", "2026-03", promote=True)
+    said = str(held.value).splitlines()
+    assert said[0] == "2026-03 r0 is held: 1 critical finding(s). It was not published or mailed."
+    assert said[1].startswith("- pack tier-a (en) names ") and said[-1] == "Mend the source, then run the same command again."
     assert published_files(company) == before
 
 
