@@ -18,13 +18,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from expectations.findings import Severity
+from reports.languages import LANGUAGES
 from reports.mail.addresses import address_of
 from transforms.errors import UsageError
 from transforms.month import Month
 from transforms.tables.contract import TABLES
-
-LOCALES = ("en", "zh_CN")
-"""Languages that packs can be made in."""
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -71,9 +69,9 @@ class Company(_Part):
     @field_validator("locales")
     @classmethod
     def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [locale for locale in value if locale not in LOCALES]
+        unknown = [locale for locale in value if locale not in LANGUAGES]
         if unknown or not value:
-            raise ValueError(f"locales {list(value)}: packs can be made in {', '.join(LOCALES)}")
+            raise ValueError(f"locales {list(value)}: packs can be made in {', '.join(LANGUAGES)}")
         return value
 
     @property

@@ -43,6 +43,7 @@ class Formats:
         self.locale = locale
         self.currency = currency
         self.words: Words = words(locale)
+        self._written = self.words.written
         self._babel = Locale.parse(locale)
 
     # numbers
@@ -77,10 +78,9 @@ class Formats:
         known = finite(value)
         if known is None:
             return DASH
-        steps = ((1e8, "亿"), (1e4, "万")) if self.words.chinese else ((1e9, "B"), (1e6, "M"), (1e3, "K"))
         if abs(known) >= _TOO_LARGE:
             return f"{MINUS if known < 0 else ''}{self._sign()}{abs(known):.2E}"
-        for size, letter in steps:
+        for size, letter in self._written.steps:
             if abs(known) >= size * 0.9995:
                 scaled = known / size
                 digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
@@ -211,15 +211,15 @@ class Formats:
 
     def month(self, month: Month) -> str:
         """October 2026, 2026年10月."""
-        return str(format_date(month.first_day, "yyyy年M月" if self.words.chinese else "MMMM yyyy", locale=self._babel))
+        return str(format_date(month.first_day, self._written.month, locale=self._babel))
 
     def month_short(self, month: Month) -> str:
         """Oct 2026, 2026年10月."""
-        return str(format_date(month.first_day, "yyyy年M月" if self.words.chinese else "MMM yyyy", locale=self._babel))
+        return str(format_date(month.first_day, self._written.month_short, locale=self._babel))
 
     def month_tick(self, month: Month) -> str:
         """Oct, 10月: under an axis that names the years apart."""
-        return str(format_date(month.first_day, "M月" if self.words.chinese else "MMM", locale=self._babel))
+        return str(format_date(month.first_day, self._written.month_tick, locale=self._babel))
 
     def season(self, start: float | None) -> str:
         """Mar to May, 3月 至 5月: three calendar months in a row, wherever they begin."""
@@ -237,8 +237,7 @@ class Formats:
         """An aware instant in UTC, with the zone said."""
         if moment is None or pd.isna(moment):
             return DASH
-        shape = "yyyy年M月d日 HH:mm 'UTC'" if self.words.chinese else "d MMM yyyy, HH:mm 'UTC'"
-        return str(format_datetime(moment.astimezone(UTC).replace(tzinfo=None), shape, locale=self._babel))
+        return str(format_datetime(moment.astimezone(UTC).replace(tzinfo=None), self._written.instant, locale=self._babel))
 
     def _symbol(self) -> str:
         """The currency's sign, quoted for a number pattern; its code where our fonts lack the sign."""

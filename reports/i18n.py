@@ -13,13 +13,12 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
+from reports.languages import LANGUAGES, SOURCE_LOCALE
 from transforms.errors import UsageError
 from transforms.figures import Indicator
 from transforms.indicators.all import MEASURES
 
 LOCALES = Path(__file__).resolve().parent / "locale"
-SOURCE_LOCALE = "en"
-"""The language in which messages are written in code and templates; it needs no catalogue."""
 
 
 class Words:
@@ -30,16 +29,13 @@ class Words:
 
     def __init__(self, locale: str) -> None:
         self.locale = locale
+        self.written = LANGUAGES[locale]
         self._catalogue = _catalogue(locale)
 
     @property
     def lang(self) -> str:
         """The language as documents state it: `zh-CN`."""
         return self.locale.replace("_", "-")
-
-    @property
-    def chinese(self) -> bool:
-        return self.locale.startswith("zh")
 
     def _(self, message: str, /, **values: object) -> str:
         found = self._catalogue.get(message) if self._catalogue else None
@@ -61,11 +57,11 @@ class Words:
 
     def apart(self, items: Iterable[str]) -> str:
         """Items that do not add up to a sentence, set apart by semicolons."""
-        return ("；" if self.chinese else "; ").join(items)
+        return self.written.semicolon.join(items)
 
     def joined(self, sentences: Iterable[str]) -> str:
         """Sentences in a row: with a space between them where the language has one."""
-        return ("" if self.chinese else " ").join(sentence for sentence in sentences if sentence)
+        return self.written.space.join(sentence for sentence in sentences if sentence)
 
 
 @lru_cache(maxsize=8)
@@ -78,7 +74,7 @@ def words(locale: str) -> Words:
 
 def available() -> tuple[str, ...]:
     """All languages that packs can be made in."""
-    return tuple(sorted({SOURCE_LOCALE, *(path.parent.parent.name for path in LOCALES.glob("*/LC_MESSAGES/keping.po"))}))
+    return tuple(sorted(LANGUAGES))
 
 
 def extracted() -> Iterator[tuple[str, str | tuple[str, ...]]]:

@@ -30,7 +30,7 @@ def causes(words: Words, formats: Formats, row: Row, digits: int = 1, prefix: st
     known.sort(key=lambda item: -abs(item[1]))
     said = [words._("{cause} {part}", cause=words._(CAUSES[name][part > 0]), part=formats.signed(part, digits)) for name, part in known]
     said = ["\u00a0".join(text.rsplit(" ", 1)) for text in said]  # no line ends between a cause and its number
-    return ("，" if words.chinese else ", ").join(said)
+    return words.written.comma.join(said)
 
 
 def score_change(words: Words, formats: Formats, row: Row, digits: int = 1) -> str:

@@ -9,9 +9,11 @@ import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
 from flows.cli.program import app, configured, leave, show
+from reports.languages import LANGUAGES
 from transforms.errors import Exit, UsageError
 
 PANEL = "Looking"
+LANGUAGE = f"{' or '.join(LANGUAGES)}; default: the company's first language."
 
 
 @app.command(rich_help_panel=PANEL)
@@ -37,7 +39,9 @@ def explain(
 def card(
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help="The customer's id.")],
     month: Annotated[str | None, typer.Option(metavar="YYYY-MM", help="Any kept month; default: the newest.")] = None,
-    locale: Annotated[str | None, typer.Option(metavar="LOCALE", help="en or zh_CN; default: the company's first language.")] = None,
+    locale: Annotated[
+        str | None, typer.Option(metavar="LOCALE", help=f"{' or '.join(LANGUAGES)}; default: the company's first language.")
+    ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to; default: card-<customer>-<month>.<locale>.pdf here.")] = None,
     config: ConfigOption = DEFAULT_CONFIG,
     json_output: JsonOption = False,

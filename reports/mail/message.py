@@ -71,7 +71,7 @@ def build_message(letter: Letter) -> bytes:
     Fixed for a letter: id, date (of publication, not of sending), part boundary, order of headers.
     """
     message = EmailMessage(policy=SMTP)
-    message.set_content(_body(letter), cte="base64" if words(letter.locale).chinese else "quoted-printable")
+    message.set_content(_body(letter), cte="base64" if words(letter.locale).written.dense else "quoted-printable")
     if letter.form == "pdf":
         message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
     else:

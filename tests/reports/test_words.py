@@ -9,7 +9,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from reports.glyphs import missing_glyphs
-from reports.i18n import LOCALES, SOURCE_LOCALE, available, extracted, words
+from reports.i18n import LOCALES, available, extracted, words
+from reports.languages import SOURCE_LOCALE
 from transforms.errors import UsageError
 from transforms.indicators.all import CATALOGUE
 
