@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 LOCK = Path(__file__).resolve().parents[2] / "requirements.lock"
+PROJECT = LOCK.with_name("pyproject.toml")
 OURSELVES = "keping"
 TOOLS = frozenset({"pip", "setuptools", "wheel", "uv"})
 """What installs, and is not part of what is installed."""
@@ -95,30 +98,20 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def bill_of_materials() -> dict[str, Any]:
-    """The installed packages as a CycloneDX 1.5 document: name, version, licence as declared, and the locked hashes.
+    """Every installed package as a CycloneDX document: version, licence, what it needs, where it comes from, and the locked hashes.
 
-    The same environment gives the same document: no serial number, no time.
+    `cyclonedx-py` writes it from the environment, offline; it cannot know which files were installed, so the hashes are
+    the lock's. The same environment gives the same document: no serial number, no time.
     """
+    command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--no-validate"]
+    command += ["--pyproject", str(PROJECT), sys.executable]
+    bill: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
     wanted = pinned()
-    return {
-        "bomFormat": "CycloneDX",
-        "specVersion": "1.5",
-        "version": 1,
-        "metadata": {"component": {"type": "application", "name": OURSELVES, "version": metadata.version(OURSELVES)}},
-        "components": [_component(name, version, wanted.get(name)) for name, version in installed().items()],
-    }
-
-
-def _component(name: str, version: str, locked: Pinned | None) -> dict[str, Any]:
-    said = metadata.metadata(name)
-    expression = (said.get_all("License-Expression") or [""])[0]
-    classes = [entry.rpartition(" :: ")[2] for entry in said.get_all("Classifier") or () if entry.startswith("License ::")]
-    found: dict[str, Any] = {"type": "library", "name": name, "version": version, "purl": f"pkg:pypi/{name}@{version}"}
-    if expression or classes:
-        found["licenses"] = [{"expression": expression}] if expression else [{"license": {"name": classes[0]}}]
-    if locked is not None and locked.version == version:
-        found["hashes"] = [{"alg": "SHA-256", "content": digest} for digest in locked.hashes]
-    return found
+    for component in bill["components"]:
+        locked = wanted.get(normal(component["name"]))
+        if locked is not None and locked.version == component["version"]:
+            component["hashes"] = [{"alg": "SHA-256", "content": digest} for digest in locked.hashes]
+    return bill
 
 
 def main() -> None:
