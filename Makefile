@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup setup-test system doctor demo test check lint types imports bench soak coverage mutation lock docs sbom audit clean
+.PHONY: help setup setup-test system doctor demo test test-unit check lint types imports bench soak coverage mutation lock docs sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,6 +20,9 @@ demo: setup  ## make the sample company, run its newest month, print where the P
 
 test: setup-test  ## the whole test suite; servers that are away are named
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-unit: setup-test  ## the fast tests: formulas and other pure values, under a minute
+	@$(BIN)/python -m pytest -m unit $(PYTEST_ARGS)
 
 check: setup-test lint types imports  ## lint, types, import rule and tests: what CI runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
