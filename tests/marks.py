@@ -45,6 +45,7 @@ MARKS = {
     "flows/sources": "database",
     "flows/test_any_order.py": "whole",
     "flows/test_settings.py": "unit",
+    "flows/test_parameters.py": "unit",
     "flows/upkeep": "whole",
     "flows/upkeep/test_manual.py": "unit",
     "flows/warehouse": "database",
