@@ -137,7 +137,7 @@ class _Backfill:
             publication = office.warehouse.publication(done.month)
             assert publication is not None
             mailed = mail_published(Published(planned, publication), lock, self._last_out(publication))
-        return replace(done, deliveries=mailed.counts, undelivered=mailed.report.open)
+        return replace(done, deliveries=mailed.counts, undelivered=mailed.report.open, unread=mailed.report.unread)
 
     def _last_out(self, published: Publication) -> date:
         """The business day on which the month last went out; where it goes out only now, the day after its end."""

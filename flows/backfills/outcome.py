@@ -10,6 +10,7 @@ from typing import Any
 
 from expectations.findings import Finding
 from flows.backfills.comparison import MonthComparison
+from flows.delivery.report import told_unread
 from flows.review.held import held_lines
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
@@ -36,6 +37,8 @@ class MonthDone:
     """Whether an earlier run of the same backfill had published it already."""
     deliveries: Mapping[str, int] = field(default_factory=dict)
     undelivered: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Packs that nobody on the list of recipients is to get."""
 
     @property
     def month(self) -> Month:
@@ -111,6 +114,7 @@ class BackfillOutcome:
             head = f"{span}: {count} of {months} month(s) would change. Nothing was published or mailed."
         lines = [head, *(f"  {done.told()}" for done in self.months)]
         lines += [f"  not accepted: {line}" for done in self.months for line in done.undelivered[:3]]
+        lines += [f"  {done.month}: {line}" for done in self.months for line in told_unread(done.unread)]
         if self.page is not None:
             lines.append(f"compared: {self.page}")
         if count and not self.promoted:

@@ -15,7 +15,7 @@ NOTHING = "Nothing was published or mailed."
 def held_lines(
     what: str, findings: Iterable[Finding], month: Month, *, again: str, refused: Path | None = None, stays: str = NOTHING
 ) -> list[str]:
-    """In at most nine lines that something is held, by what, and what can be done.
+    """In at most ten lines that something is held, by what, and what can be done.
 
     `again` is what to do once the source is mended, `refused` the folder of the refused rows, `stays` what did not come of it.
     """

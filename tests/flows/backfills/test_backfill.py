@@ -199,6 +199,13 @@ def test_a_restated_month_is_mailed_as_restated_to_those_who_were_on_the_list_th
     assert len(subjects(company)) == len(before) + 1
 
 
+def test_a_restated_month_whose_pack_nobody_on_the_list_is_to_get_says_so(company: Small) -> None:
+    company.append("orders", LATE)
+    company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a"]])
+    told = anew(company, "2026-05", "2026-05", promote=True, send=True).told()
+    assert "  2026-05: Nobody on the list of recipients is to get: company" in told
+
+
 def test_each_month_keeps_the_policy_of_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     company = small_company(tmp_path / "small")
     (company.folder / "policies").mkdir()
