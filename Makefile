@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup setup-test system doctor demo test test-unit check lint types imports bench soak coverage mutation lock docs sbom audit clean
+.PHONY: help setup setup-test system doctor demo test test-unit check lint types imports bench soak coverage mutation lock docs rooms sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ mutation: setup-test  ## small mistakes made in the same modules, one at a time:
 
 docs: setup-test  ## rewrite the generated pages of docs/
 	@$(BIN)/python -m flows.upkeep.manual
+
+rooms: setup-test  ## draw the rooms and their imports anew: docs/rooms.svg
+	@$(BIN)/python -m flows.upkeep.rooms
 
 lock: .venv/uv  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras -p 3.11 --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock

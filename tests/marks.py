@@ -48,6 +48,7 @@ MARKS = {
     "flows/test_parameters.py": "unit",
     "flows/upkeep": "whole",
     "flows/upkeep/test_manual.py": "unit",
+    "flows/upkeep/test_rooms.py": "unit",
     "flows/warehouse": "database",
     "real": "whole",
     "reports": "pages",
