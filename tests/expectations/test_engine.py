@@ -123,6 +123,7 @@ def test_examples_never_show_what_identifies_a_person() -> None:
     assert keys_of("recipients", rows, [0]) == ("a",)
 
 
+@pytest.mark.whole
 def test_the_heavy_library_is_imported_only_when_a_suite_runs() -> None:
     code = (
         "import flows.intake.pull, flows.sources, expectations.engine, expectations.results, sys\n"

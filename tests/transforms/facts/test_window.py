@@ -9,9 +9,10 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.counts import examples
 from tests.transforms.builders import folded, orders, refunds
 from transforms.facts.orders import order_facts
 from transforms.facts.window import customers_of, empty_window, outside_of, slide
@@ -60,7 +61,7 @@ day = st.integers(0, DAYS).map(lambda number: (FIRST.first_day + timedelta(days=
 event = st.tuples(customer, day, st.integers(0, 500))
 
 
-@settings(max_examples=25, deadline=None)
+@examples(8, 100)
 @given(st.lists(event, min_size=1, max_size=40), st.lists(event, max_size=10))
 def test_the_carried_window_equals_adding_up_all_rows(sold, back):
     window = customers_of(folded(FIRST, LAST, orders(*sold), refunds(*back)))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.counts import examples
 from tests.transforms.builders import Company, inputs_of, orders, refunds
 from transforms.errors import HeldError
 from transforms.freezing import freeze_reference
@@ -169,7 +170,7 @@ some_day = st.integers(0, 300).map(lambda number: str(np.datetime64("2023-06-01"
 customer_orders = st.lists(st.tuples(st.sampled_from("abcdefgh"), some_day, st.integers(1, 300)), min_size=8, max_size=40)
 
 
-@settings(max_examples=10, deadline=None)
+@examples(3, 30)
 @given(customer_orders, st.sets(st.sampled_from("abcdefgh")))
 def test_any_partition_of_the_customers_gives_the_same_rows(rows, chosen):
     """Scored in two parts or in one, with the frozen standard and last month's rows at hand."""

@@ -6,6 +6,7 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.counts import examples
 from transforms.figures import Figure, Reason, Scope, figure_frame
 from transforms.indicators.restatement import restated
 
@@ -59,6 +60,7 @@ def test_the_largest_move_comes_first() -> None:
 GRADES = st.dictionaries(st.sampled_from("abcdef"), st.sampled_from("ABC"))
 
 
+@examples(25, 100)
 @given(GRADES, GRADES)
 def test_the_rows_are_exactly_the_customers_whose_grade_differs(before: dict[str, str], after: dict[str, str]) -> None:
     found = restated(people(**before), figures(1.0), people(**after), figures(1.0))

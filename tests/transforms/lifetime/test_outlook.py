@@ -224,6 +224,7 @@ def digest() -> str:
     return hashlib.sha256(hashed + repr((found.now.purchases.model, found.now.spend.model)).encode()).hexdigest()  # type: ignore[union-attr]
 
 
+@pytest.mark.whole
 def test_another_process_with_other_threads_gives_the_same_bytes() -> None:
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
     told = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=True)
