@@ -10,6 +10,7 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.suites import Suites
 from reports.revised import no_revisions
+from transforms.inputs import Standard
 from transforms.month import Month
 from transforms.review import MonthReview
 from transforms.tables.merging import Merged
@@ -46,6 +47,8 @@ class PackMaterial:
     revised: pd.DataFrame = field(default_factory=no_revisions)
     known: frozenset[str] = frozenset()
     """Ids of all customers that the company knows, also of those whom the month's review has no row of."""
+    standards: tuple[Standard, ...] = ()
+    """The policies that the months of `history` were scored by, oldest first."""
     merged: Merged = field(default_factory=dict)
     """Records that count as another customer."""
     year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))

@@ -12,9 +12,8 @@ from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.formats import finite
 from reports.material import PackMaterial
 from transforms.classes.segments import MARK
-from transforms.figures import Indicator, Reason, Scope, Unit
+from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, Unit, scale_of
 from transforms.month import Month
-from transforms.voice.scales import scale_told
 from transforms.why.evidence import explanations
 from transforms.why.watching import watched
 
@@ -37,6 +36,8 @@ class Number:
     change: float | None
     signal: str
     figure_id: str
+    scale: Scale | None = None
+    detail: Detail | None = None
 
     @property
     def supplied(self) -> bool:
@@ -95,21 +96,20 @@ class PackFacts:
         return tuple(Month.from_index(index) for index in range(first, this.index + 1))
 
     @cached_property
-    def history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, str]]]:
+    def history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]]:
         """Earlier values of the trend with the scale they are on, by scope, scope value, indicator and month."""
-        found: dict[tuple[str, str, str], dict[str, tuple[float, str]]] = {}
+        found: dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]] = {}
         frame = self.material.history
         if len(frame):
             own = frame["scope"] == Scope.COMPANY
             if self.tier is not None:
                 own |= (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
             frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
-            columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", "method"))
-            for scope, value, indicator, month, number, method in zip(*columns, strict=True):
+            columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", *SCALE))
+            for scope, value, indicator, month, number, low, high in zip(*columns, strict=True):
                 known = finite(number)
                 if known is not None:
-                    scale = scale_told(method) if self.unit(indicator) is Unit.SCORE else ""
-                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale)
+                    found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale_of(low, high))
         return found
 
     def unit(self, indicator: str) -> Unit:
@@ -189,6 +189,8 @@ def _number(row: Mapping[Hashable, object]) -> Number:
         change=finite(row["change"]),
         signal=_text(row["signal"]),
         figure_id=_text(row["figure_id"]),
+        scale=scale_of(row.get("scale_low"), row.get("scale_high")),
+        detail=Detail(detail) if isinstance(detail := row.get("detail"), str) and detail else None,
     )
 
 

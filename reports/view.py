@@ -16,11 +16,10 @@ from reports.i18n import N_, Words, words
 from reports.material import PackMaterial
 from reports.pack_facts import Number, PackFacts
 from reports.tokens import points
-from transforms.figures import Better, Indicator, Label, Reason, Scope, Unit, figure_id
+from transforms.figures import Better, Indicator, Label, Reason, Scale, Scope, Unit, figure_id
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy.rules import UNRATED
-from transforms.voice.scales import scale_told
 
 Row = Mapping[str, object] | Mapping[Hashable, object]
 """One customer's columns by name."""
@@ -154,22 +153,21 @@ class View:
         A score that was asked on another scale than this month's is no point of its line.
         """
         now, scale, earlier = self._line(indicator, company)
-        return (*(None if point is None or (scale and point[1] != scale) else point[0] for point in earlier), now.value)
+        return (*(None if point is None or (scale is not None and point[1] != scale) else point[0] for point in earlier), now.value)
 
     def rescaled(self, indicator: str) -> bool:
         """Whether months of the trend are left out because they were asked on another scale."""
         _, scale, earlier = self._line(indicator, company=False)
-        return bool(scale) and any(point is not None and point[1] != scale for point in earlier)
+        return scale is not None and any(point is not None and point[1] != scale for point in earlier)
 
-    def _line(self, indicator: str, company: bool) -> tuple[Number, str, list[tuple[float, str] | None]]:
-        """This month's figure, its scale (scores only), and the value and scale of each month of the trend before it."""
+    def _line(self, indicator: str, company: bool) -> tuple[Number, Scale | None, list[tuple[float, Scale | None] | None]]:
+        """This month's figure, its scale (of a score), and the value and scale of each month of the trend before it."""
         if company or self.tier is None:
             key, now = (Scope.COMPANY.value, self.facts.company_value, indicator), self.company(indicator)
         else:
             key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
         earlier = self.facts.history.get(key, {})
-        scale = scale_told(now.method) if self.unit(indicator) is Unit.SCORE else ""
-        return now, scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
+        return now, now.scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
 
     # printed figures
 

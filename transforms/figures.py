@@ -32,6 +32,34 @@ class Reason(StrEnum):
     HELD = "held"
 
 
+class Detail(StrEnum):
+    """What a figure says beyond its number, where more depends on it than words."""
+
+    MARGIN = "margin"
+    """Value is margin: the cost of enough orders is known."""
+    REVENUE = "revenue"
+    """Value is net revenue."""
+    BELOW_ZERO = "below_zero"
+    """No share: the group's value is below 0."""
+    ABOVE_ALL = "above_all"
+    """No share: the group has more than all together, as others are below 0."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of the scale that answers were given on, such as 1 and 5; only scores on one scale are compared."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if not self.low < self.high:
+            raise ValueError(f"a scale from {self.low:g} to {self.high:g}: the low end must be below the high one")
+
+    def __str__(self) -> str:
+        return f"{self.low:g}-{self.high:g}"
+
+
 class Unit(StrEnum):
     """How a value is to be read and printed."""
 
@@ -94,6 +122,9 @@ class Figure:
     previous: float | None = None
     change: float | None = None
     signal: str = ""
+    scale: Scale | None = None
+    """What a score was asked on; None for all other figures."""
+    detail: Detail | None = None
 
     def __post_init__(self) -> None:
         for name in NUMBERS:
@@ -102,6 +133,14 @@ class Figure:
                 raise ValueError(f"{self.indicator} of {self.scope} {self.scope_value}: {name} is {number}")
         if (self.value is None) != (self.reason is not None):
             raise ValueError(f"{self.indicator} of {self.scope} {self.scope_value}: a figure has either a value or a reason")
+
+    @property
+    def scale_low(self) -> float | None:
+        return None if self.scale is None else self.scale.low
+
+    @property
+    def scale_high(self) -> float | None:
+        return None if self.scale is None else self.scale.high
 
     @property
     def figure_id(self) -> str:
@@ -118,14 +157,23 @@ def figure_id(scope: str, scope_value: str, indicator: str) -> str:
     return "".join(letters[(number >> (5 * place)) & 31] for place in range(6))
 
 
-FIGURE_COLUMNS = ("figure_id", *(field.name for field in fields(Figure)))
+SCALE = ("scale_low", "scale_high")
+"""A figure's scale as columns of a frame; missing where it has none."""
+FIGURE_COLUMNS = ("figure_id", *(field.name for field in fields(Figure) if field.name != "scale"), *SCALE)
+
+
+def scale_of(low: object, high: object) -> Scale | None:
+    """The scale that two cells of a frame tell; None where one of them is missing."""
+    if low is None or high is None or pd.isna(low) or pd.isna(high):  # type: ignore[call-overload]
+        return None
+    return Scale(float(low), float(high))  # type: ignore[arg-type]
 
 
 def figure_frame(figures: Iterable[Figure]) -> pd.DataFrame:
     """Figures as a frame, one row each, sorted by scope, scope value and indicator."""
     rows = sorted(figures, key=lambda figure: (figure.scope.value, figure.scope_value, figure.indicator))
     cells = {name: np.array([getattr(figure, name) for figure in rows], dtype=object) for name in FIGURE_COLUMNS}
-    numbers = {name: np.array(cells[name], dtype=np.float64) for name in NUMBERS}
+    numbers = {name: np.array(cells[name], dtype=np.float64) for name in (*NUMBERS, *SCALE)}
     counted = {"n": pd.array(cells["n"], dtype="Int64")}
     return pd.DataFrame({**cells, **numbers, **counted})
 

@@ -97,6 +97,16 @@ class MonthInputs:
 
 
 @dataclass(frozen=True)
+class Standard:
+    """A policy that earlier months were scored by: the first such month that is known, version, author and reason."""
+
+    since: Month
+    version: str
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class History:
     """What earlier months said: last month's customers, and figures of up to 24 months before.
 
@@ -106,6 +116,7 @@ class History:
                no row where that month was not reviewed
     policy     the policy that last month was scored by; None: this month's
     stood_on   (table, month) -> digest of the rows that last month was scored from; None: those of this month's chain
+    standards  what the months of `figures` were scored by, oldest first
     """
 
     customers: pd.DataFrame
@@ -113,6 +124,7 @@ class History:
     year_ago: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
     policy: Policy | None = None
     stood_on: Mapping[tuple[str, str], str] | None = None
+    standards: tuple[Standard, ...] = ()
 
 
 YEAR_AGO_COLUMNS = (

@@ -7,11 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from flows.archive.office import Office
-from flows.archive.redacted import REDACTED
 from flows.archive.revisions import Archive
 from flows.delivery.backoff import ONCE, Backoff
 from flows.delivery.holding import held_back
-from flows.delivery.ledger import PlannedDelivery, State, delivery_key
+from flows.delivery.ledger import Held, Hold, PlannedDelivery, State, delivery_key
 from flows.delivery.mailing import Mailing, PackWords
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, on_both_days, recipients_on, tier_of
 from flows.delivery.report import DeliveryReport
@@ -60,16 +59,17 @@ def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Re
     return tuple(sorted(found, key=lambda entry: (entry.pack, entry.locale, entry.address.compared)))
 
 
-def _why_not(person: Recipient, pack: Pack, published: Collection[tuple[str, str]]) -> str:
-    """Why a whole pack that a person has to do with does not go there; empty where it goes, or is none of theirs."""
+def _why_not(person: Recipient, pack: Pack, published: Collection[tuple[str, str]]) -> Held | None:
+    """Why a whole pack that a person has to do with does not go there; None where it goes, or is none of theirs."""
     if not is_whole(pack.pack):
-        return ""
+        return None
     tier = tier_of(pack.pack)
     missing = [one for one in person.segments if (one.tier or COMPANY) == tier and (one.name, pack.locale) not in published]
     if missing and tier not in person.tiers:
         words = ", ".join(sorted(str(one.filter)[:80] for one in missing))
-        return f"r{pack.revision} has no pack for {words}: no customer is so, or the list was changed after it was published"
-    return person.limited.get(tier, "")
+        why = f"r{pack.revision} has no pack for {words}: no customer is so, or the list was changed after it was published"
+        return Held(Hold.UNFIT, why)
+    return Held(Hold.UNFIT, person.limited[tier]) if person.limited.get(tier) else None
 
 
 def deliver(
@@ -98,7 +98,7 @@ def deliver(
         refuse_copy(office.warehouse)
     planned = held_back(office, publication, planned)
     addressed = {(entry.pack, entry.locale) for entry in planned}
-    if publication.reason == REDACTED:
+    if publication.redacted:
         planned = without_earlier(planned, office.warehouse.deliveries(request.month))
     done = Mailing(office, publication, words, transport, backoff or ONCE, at, stop).carried_out(asked, planned, request)
     read = {pack for pack, _ in addressed}

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from flows.archive.office import Office
 from flows.delivery.figures import published_figures
-from flows.delivery.ledger import REMOVED, PlannedDelivery, State
+from flows.delivery.ledger import Held, Hold, PlannedDelivery, State
 from flows.delivery.recipients import COMPANY, tier_of
 from flows.delivery.suppression import suppressed
 from flows.machine.people import who
@@ -27,9 +27,6 @@ from transforms.errors import UsageError
 from transforms.figures import Scope
 from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-
-WAITS = "waits for approval: "
-"""How the reason of a delivery begins that somebody has to approve."""
 
 PackKey = tuple[str, str]
 """Pack and language."""
@@ -90,16 +87,19 @@ def _held(
     for entry in planned:
         word = silent.get(entry.address.compared)
         held = (
-            entry.held or (word.holds(entry.mandatory) if word else "") or (_OPTED_OUT if entry.opted_out and not entry.mandatory else "")
+            entry.held
+            or (word.holds(entry.mandatory) if word else None)
+            or (_OPTED_OUT if entry.opted_out and not entry.mandatory else None)
         )
         left = reasons.get((entry.pack, entry.locale), ())
         if not held and left:
-            held = f"{WAITS}{'; '.join(left)}. Release: keping approve --month {entry.month} --tier {tier_of(entry.pack)}"
+            release = f"Release: keping approve --month {entry.month} --tier {tier_of(entry.pack)}"
+            held = Held(Hold.APPROVAL, f"waits for approval: {'; '.join(left)}. {release}")
         found.append(replace(entry, held=held))
     return tuple(found)
 
 
-_OPTED_OUT = "suppressed: opted out (the list of recipients says so)"
+_OPTED_OUT = Held(Hold.OPTED_OUT, "suppressed: opted out (the list of recipients says so)")
 
 
 def waits(office: Office, publication: Publication, planned: Iterable[PlannedDelivery]) -> list[Waiting]:
@@ -171,7 +171,7 @@ def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str
         last = connection.execute(select(func.max(columns.month)).where(columns.month < str(month))).scalar()
         rows = connection.execute(
             select(columns.pack, columns.recipient).where(
-                columns.month == last, ~((columns.state == State.HELD.value) & (columns.reason == REMOVED))
+                columns.month == last, ~((columns.state == State.HELD.value) & (columns.hold == Hold.REMOVED.value))
             )
         ).all()
     return str(last or ""), {(tier_of(row.pack), str(row.recipient)) for row in rows}

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -49,8 +49,33 @@ class State(StrEnum):
     HELD = "held"
 
 
-REMOVED = "no longer on the list of recipients"
-"""Why a delivery is held whose person has left the list since."""
+class Hold(StrEnum):
+    """What kind of reason keeps a delivery back; the reason's words are for people alone."""
+
+    APPROVAL = "approval"
+    """Somebody has to approve it."""
+    OPTED_OUT = "opted_out"
+    BOUNCED = "bounced"
+    REMOVED = "removed"
+    """The person is no longer on the list of recipients."""
+    SUPERSEDED = "superseded"
+    """A later revision has taken its place."""
+    UNFIT = "unfit"
+    """There is nothing fit for this person: what the list asks for cannot be told or made."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """Why a delivery must not leave: the kind of reason, and its words."""
+
+    kind: Hold
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+REMOVED = Held(Hold.REMOVED, "no longer on the list of recipients")
 SENDABLE = (State.BUILT, State.DEFERRED)
 WAITING = (State.PLANNED, State.BUILT, State.DEFERRED)
 
@@ -67,10 +92,15 @@ class PlannedDelivery:
     address: Address
     name: str
     pack_digest: str
-    held: str = ""
+    held: Held | None = None
     mandatory: bool = False
     """A person who must be told, and cannot opt out."""
     opted_out: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is held for somebody's approval alone."""
+        return self.held is not None and self.held.kind is Hold.APPROVAL
 
 
 @dataclass(frozen=True)
@@ -97,6 +127,7 @@ class Delivery:
     relay_id: str
     planned_at: datetime
     changed_at: datetime
+    hold: Hold | None = None
 
 
 @dataclass(frozen=True)
@@ -113,9 +144,9 @@ class ClaimLostError(Exception):
     """Somebody else has taken the delivery over; we must not send."""
 
 
-def superseded_by(revision: int) -> str:
+def superseded_by(revision: int) -> Held:
     """Why a delivery is held that had not left when a later revision was mailed."""
-    return f"r{revision} has taken its place"
+    return Held(Hold.SUPERSEDED, f"r{revision} has taken its place")
 
 
 def delivery_key(company: str, month: Month, revision: int, pack: str, locale: str, recipient: str) -> str:
@@ -155,7 +186,8 @@ class Ledger:
             "name": entry.name,
             "pack_digest": entry.pack_digest,
             "state": state.value,
-            "reason": entry.held,
+            "reason": entry.held.why if entry.held else "",
+            "hold": entry.held.kind.value if entry.held else None,
             "fence": 0,
             "attempt": 0,
             "owner": "",
@@ -167,19 +199,19 @@ class Ledger:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         new = dialect.insert(deliveries).values(row).on_conflict_do_nothing(index_elements=["delivery_key"])
         if connection.execute(new.returning(deliveries.c.delivery_key)).first() is not None:
-            _write_event(connection, entry.key, ("", state), (0, 0), self.owner, entry.held, now)
+            _write_event(connection, entry.key, ("", state), (0, 0), self.owner, entry.held.why if entry.held else "", now)
             return
         known = _row(connection, entry.key)
-        if entry.held and (known.state in WAITING or (known.state is State.HELD and known.reason != entry.held)):
-            self._move(connection, known, State.HELD, reason=entry.held, note=entry.held)
+        if entry.held and (known.state in WAITING or (known.state is State.HELD and (known.hold, known.reason) != astuple(entry.held))):
+            self._hold(connection, known, entry.held)
         elif not entry.held and known.state is State.HELD:
             self._move(connection, known, State.BUILT if known.message_digest else State.PLANNED, reason="", note="no longer held")
 
-    def hold(self, key: str, reason: str) -> bool:
+    def hold(self, key: str, held: Held) -> bool:
         """Keep a delivery back, if it has not begun; False where it has."""
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
-            return known.state in WAITING and self._move(connection, known, State.HELD, reason=reason, note=reason)
+            return known.state in WAITING and self._hold(connection, known, held)
 
     def offer_again(self, key: str, seen: State, reason: str) -> bool:
         """Set a rejected or unknown delivery free for another attempt with the same bytes, as a person decided; False where it moved on."""
@@ -322,6 +354,9 @@ class Ledger:
         alive = owners.is_alive(row.owner)
         return not alive if alive is not None else clock.now() - row.changed_at > LEASE
 
+    def _hold(self, connection: Connection, known: Delivery, held: Held) -> bool:
+        return self._move(connection, known, State.HELD, reason=held.why, hold=held.kind.value, note=held.why)
+
     def _move(self, connection: Connection, known: Delivery, after: State, *, note: str = "", **values: Any) -> bool:
         """One step of one delivery, if it is still where it was seen; False where another process was first."""
         now = clock.now()
@@ -330,7 +365,7 @@ class Ledger:
             .where(
                 deliveries.c.delivery_key == known.delivery_key, deliveries.c.state == known.state.value, deliveries.c.fence == known.fence
             )
-            .values(state=after.value, changed_at=now, **values)
+            .values(**{"hold": None, **values}, state=after.value, changed_at=now)
         ).rowcount
         if moved:
             fence, attempt = values.get("fence", known.fence), values.get("attempt", known.attempt)
@@ -343,7 +378,7 @@ def _row(connection: Connection, key: str) -> Delivery:
 
 
 def _delivery(values: Mapping[Any, Any]) -> Delivery:
-    return Delivery(**{**values, "state": State(values["state"])})
+    return Delivery(**{**values, "state": State(values["state"]), "hold": Hold(values["hold"]) if values["hold"] else None})
 
 
 def _write_event(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.delivery.ledger import Delivery, State
-from flows.delivery.suppression import BY_CHOICE
+from flows.delivery.ledger import Delivery, Hold, State
 from transforms.month import Month
 
 
@@ -84,8 +83,8 @@ def report(month: Month, revision: int, before: Mapping[str, Delivery], after: S
         revision,
         accepted=tuple(row for row in done if row.delivery_key not in earlier),
         already=tuple(row for row in done if row.delivery_key in earlier),
-        held=tuple(row for row in of(State.HELD) if not row.reason.startswith(BY_CHOICE)),
-        opted_out=tuple(row for row in of(State.HELD) if row.reason.startswith(BY_CHOICE)),
+        held=tuple(row for row in of(State.HELD) if row.hold is not Hold.OPTED_OUT),
+        opted_out=tuple(row for row in of(State.HELD) if row.hold is Hold.OPTED_OUT),
         deferred=of(State.DEFERRED),
         rejected=of(State.REJECTED),
         unknown=of(State.UNKNOWN, State.DOT_SENT),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
+from flows.delivery.ledger import Held, Hold
 from flows.machine import clock
 from flows.machine.people import who
 from flows.settings import Settings
@@ -17,9 +18,6 @@ from reports.mail.addresses import address_of, display_name
 from transforms.errors import UsageError
 
 OPTED_OUT, BOUNCED, LIFTED = "opted_out", "bounced", "lifted"
-SUPPRESSED = "suppressed: "
-"""How the reason of a delivery begins that is held for its address."""
-BY_CHOICE = f"{SUPPRESSED}opted out"
 
 
 @dataclass(frozen=True)
@@ -39,14 +37,14 @@ class Suppression:
     opted_out: Word | None = None
     bounced: Word | None = None
 
-    def holds(self, mandatory: bool) -> str:
-        """Why a delivery to this address is held; empty where a person who must be told has only opted out."""
+    def holds(self, mandatory: bool) -> Held | None:
+        """Why a delivery to this address is held; None where a person who must be told has only opted out."""
         if self.opted_out is not None and not mandatory:
-            return f"{BY_CHOICE} on {self.opted_out.at:%Y-%m-%d} ({self.opted_out.reason})"
+            return Held(Hold.OPTED_OUT, f"suppressed: opted out on {self.opted_out.at:%Y-%m-%d} ({self.opted_out.reason})")
         if self.bounced is None:
-            return ""
-        told = f"{SUPPRESSED}mail comes back since {self.bounced.at:%Y-%m-%d} ({self.bounced.reason})"
-        return f"{told}; mend the address, then: keping suppress {self.address} --lift"
+            return None
+        told = f"suppressed: mail comes back since {self.bounced.at:%Y-%m-%d} ({self.bounced.reason})"
+        return Held(Hold.BOUNCED, f"{told}; mend the address, then: keping suppress {self.address} --lift")
 
 
 def suppressed(warehouse: Warehouse) -> Mapping[str, Suppression]:

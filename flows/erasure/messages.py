@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.delivery.ledger import Ledger
+from flows.delivery.ledger import Held, Hold, Ledger
 from flows.delivery.trial import FOLDER, trials_of
 from flows.machine.files import inside, machine_trouble
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
 
-SUPERSEDED = "its pack held a person who was forgotten; the redacted revision takes its place"
+SUPERSEDED = Held(Hold.SUPERSEDED, "its pack held a person who was forgotten; the redacted revision takes its place")
 _GONE_OUT = ("accepted", "unknown", "dot_sent")
 
 

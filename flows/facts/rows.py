@@ -9,6 +9,7 @@ from functools import cache, partial
 import pandas as pd
 
 from flows.facts.files import FactFiles, digest_of
+from flows.facts.form import facts_form
 from flows.snapshots.store import Snapshot, read_snapshot, snapshot_footer
 from transforms.month import Month
 from transforms.tables.contract import TABLES
@@ -16,9 +17,6 @@ from transforms.tables.merging import Merged, as_one
 
 Chain = Mapping[Month, Mapping[str, Snapshot]]
 """Every month from the first of history to the reviewed one, each with its snapshots by table."""
-
-FORM = "facts-3"
-"""Part of every key: raised when facts come to mean something else, so that no old file is read."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +32,10 @@ class FactRows:
 
     @property
     def form(self) -> str:
+        """Part of every key: other code or other merges make other facts, and no old file is read."""
         if not self.merged:
-            return FORM
-        return digest_of(FORM, *(f"{old}>{new}" for old, new in sorted(self.merged.items())))
+            return facts_form()
+        return digest_of(facts_form(), *(f"{old}>{new}" for old, new in sorted(self.merged.items())))
 
     def rows(self, snapshots: Mapping[str, Snapshot], table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """A month's rows of a table; none where it has no snapshot."""

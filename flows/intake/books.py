@@ -16,7 +16,7 @@ KINDS = ("read", "accepted", "quarantined", "duplicates")
 
 QUALITY_COLUMNS = (
     *("table", "month", *KINDS, *(f"money_{kind}" for kind in KINDS)),
-    *("freshest", "source_rows", "source_money", "source_newest", "note"),
+    *("freshest", "source_rows", "source_money", "source_newest", "carried", "derived_from", "note"),
 )
 
 
@@ -34,7 +34,16 @@ class _Page:
     source_rows: int | None = None
     source_money: int | None = None
     source_newest: pd.Timestamp | None = None
-    note: str = ""
+    carried: int = 0
+    """How many accepted refunds stood in orders."""
+    derived_from: str = ""
+    """The table that the rows were made of; empty where they were read themselves."""
+
+    @property
+    def note(self) -> str:
+        """The same for people who open quality.csv."""
+        told = [f"derived from {self.derived_from}"] * bool(self.derived_from)
+        return "; ".join([*told, *[f"{self.carried:,} of them carried by orders"] * bool(self.carried)])
 
 
 class Books:
@@ -93,10 +102,10 @@ class Books:
             values = {field.name: getattr(page, field.name) for field in fields(page)}
             if TABLES[table].money is None:
                 values |= {f"money_{kind}": pd.NA for kind in KINDS}
-            rows.append({"table": table, "month": name_of(code), **values})
+            rows.append({"table": table, "month": name_of(code), **values, "note": page.note})
         frame = pd.DataFrame(rows, columns=list(QUALITY_COLUMNS))
-        money = [name for name in frame.columns if name.startswith(("money_", "source_m", "source_r")) or name in KINDS]
+        money = [name for name in frame.columns if name.startswith(("money_", "source_m", "source_r")) or name in (*KINDS, "carried")]
         frame = frame.assign(**{name: frame[name].astype("Int64") for name in money})
         moments = {name: pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]") for name in ("freshest", "source_newest")}
-        texts = {name: frame[name].astype("str") for name in ("table", "month", "note")}
+        texts = {name: frame[name].astype("str") for name in ("table", "month", "derived_from", "note")}
         return frame.assign(**moments, **texts)[frame["table"].isin(list(tables))].reset_index(drop=True)

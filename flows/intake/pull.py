@@ -231,7 +231,7 @@ class _Work:
         self.intake("orders").take_typed(orders.astype({"currency": "str"}), "order_lines", keyed=False)
         self._refunds(orders, f"#{month}")
         self._snapshot("orders", code, orders)
-        self.books.page("orders", code).note = "derived from order_lines"
+        self.books.page("orders", code).derived_from = "order_lines"
 
     def _identical(self, lines: pd.DataFrame, code: int) -> None:
         """Count identical lines without a key; they are kept."""
@@ -294,8 +294,7 @@ class _Work:
                 )
                 self.findings.append(Finding("refunds", "refunds.order_id.twice", Severity.WARNING, message, month, twice, len(rows)))
             self._snapshot("refunds", code, rows)
-            carried = int(rows["refund_id"].isin(self.carried).sum())
-            self.books.page("refunds", code).note = f"{carried:,} of them carried by orders" if carried else ""
+            self.books.page("refunds", code).carried = int(rows["refund_id"].isin(self.carried).sum())
 
     def _first(self) -> Month:
         if self.asked_first is not None:

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.archive.revisions import Archive
-from flows.delivery.holding import WAITS
-from flows.delivery.ledger import State
+from flows.delivery.ledger import Hold, State
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
@@ -68,7 +67,7 @@ def expected(settings: Settings, warehouse: Warehouse, month: Month, by: datetim
 def _is_open(row: Mapping[str, Any]) -> bool:
     """Whether a delivery is not settled: not taken yet, or still to be approved by somebody."""
     if row["state"] == State.HELD.value:
-        return str(row["reason"]).startswith(WAITS)
+        return bool(row["hold"] == Hold.APPROVAL.value)
     return bool(row["state"] != State.ACCEPTED.value)
 
 

@@ -94,6 +94,7 @@ class PrintJob:
             code_version=self.code,
             review=self.review,
             history=self.history.figures,
+            standards=self.history.standards,
             previous=self.history.customers,
             quality=self.pulled.quality,
             findings=tuple(one for one in self.findings if one.month in ("", month) or one.rule.endswith(".days.missing")),

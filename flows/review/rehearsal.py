@@ -11,10 +11,9 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.office import Office
-from flows.archive.redacted import REDACTED
 from flows.archive.revisions import Archive, Staging
 from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
-from flows.delivery.holding import WAITS, held_back, held_back_if_published, last_readers
+from flows.delivery.holding import held_back, held_back_if_published, last_readers
 from flows.delivery.ledger import WAITING, Ledger, PlannedDelivery, State
 from flows.delivery.mailing import Letterhead, letter_of
 from flows.delivery.recipients import tier_of
@@ -124,7 +123,7 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
         planned = held_back_if_published(office, job.review.month, job.revision, table, listed)
     except ReviewError as error:
         return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=currency)
-    waiting = [entry for entry in planned if entry.held.startswith(WAITS)]
+    waiting = [entry for entry in planned if entry.waits]
     _write(office, job, staging, packs, [*(entry for entry in planned if not entry.held), *waiting])
     last, before = last_readers(warehouse, job.review.month)
     now = {(tier_of(entry.pack), entry.address.compared) for entry in listed if not entry.held}
@@ -150,13 +149,13 @@ def preview_of_published(office: Office, published: Publication, pulled: Pulled)
         planned = held_back(office, published, listed)
     except ReviewError as error:
         return Preview(trouble=" ".join(str(error).split("\n", 1)[0].split()))
-    if published.reason == REDACTED:
+    if published.redacted:
         planned = without_earlier(planned, office.warehouse.deliveries(month))
     free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(office.warehouse).rows(month, revision)}
     left = [entry for entry in planned if free.get(entry.key, True)]
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in left if not entry.held),
-        waiting=sum(entry.held.startswith(WAITS) for entry in left),
+        waiting=sum(entry.waits for entry in left),
         held=tuple(_told_held(entry) for entry in left if entry.held),
         written=False,
     )

@@ -33,11 +33,13 @@ deliveries = Table(
     Column("relay_id", Text, nullable=False),
     Column("planned_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
+    Column("hold", String(16)),
     CheckConstraint("state in ('" + "', '".join(STATES) + "')", name="known_state"),
     ForeignKeyConstraint(["month", "revision", "pack", "locale"], ["packs.month", "packs.revision", "packs.pack", "packs.locale"]),
     Index("ix_deliveries_month_revision", "month", "revision"),
 )
-"""`recipient` is the address as compared (all lower case), `address` as written to; `fence` grows with every claim."""
+"""`recipient` is the address as compared (all lower case), `address` as written to; `fence` grows with every claim;
+`hold` is the kind of the reason (`flows.delivery.ledger.Hold`), told exactly while a delivery is held."""
 
 delivery_events = Table(
     "delivery_events",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
 from flows.warehouse import schema
 from flows.warehouse.keeping import inserted_id
@@ -35,15 +35,20 @@ def write_publication(connection: Connection, row: Mapping[str, Any], packs: Seq
 
 def read_publications(connection: Connection, month: Month | None) -> list[Publication]:
     """Published revisions with what they were computed from, oldest month and revision first."""
-    published, reviews = schema.publications.c, schema.reviews.c
+    published, reviews, earlier = schema.publications.c, schema.reviews.c, schema.publications.alias()
+    again = exists().where(
+        earlier.c.month == published.month, earlier.c.review_id == published.review_id, earlier.c.revision < published.revision
+    )
+    told = (reviews.run_id, reviews.known_at, reviews.policy_version, reviews.policy_digest, reviews.code_version)
     query = (
-        select(schema.publications, reviews.run_id, reviews.known_at, reviews.policy_version, reviews.policy_digest, reviews.code_version)
+        select(schema.publications, *told, again.label("redacted"))
         .join(schema.reviews, reviews.review_id == published.review_id)
         .order_by(published.month, published.revision)
     )
     if month is not None:
         query = query.where(published.month == str(month))
-    return [Publication(**{**row._mapping, "month": Month.parse(row.month)}) for row in connection.execute(query)]
+    rows = connection.execute(query)
+    return [Publication(**{**row._mapping, "month": Month.parse(row.month), "redacted": bool(row.redacted)}) for row in rows]
 
 
 def read_packs(connection: Connection, month: Month | None, revision: int | None) -> list[Pack]:

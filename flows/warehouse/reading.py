@@ -13,14 +13,14 @@ from flows.intake.books import QUALITY_COLUMNS
 from flows.warehouse import schema
 from flows.warehouse.frames import TYPED, customer_frame, typed_series
 from flows.warehouse.records import KeptReview
-from transforms.figures import FIGURE_COLUMNS
-from transforms.inputs import YEAR_AGO_COLUMNS, History
+from transforms.figures import FIGURE_COLUMNS, SCALE
+from transforms.inputs import YEAR_AGO_COLUMNS, History, Standard
 from transforms.month import Month
 from transforms.policy.rules import Policy, policy_from_json
 
 _FIGURE_TYPES = {
     **dict.fromkeys(FIGURE_COLUMNS, "str"),
-    **dict.fromkeys(("value", "lower", "upper", "previous", "change"), "float64"),
+    **dict.fromkeys(("value", "lower", "upper", "previous", "change", *SCALE), "float64"),
     "n": "Int64",
     "month": "str",
 }
@@ -54,9 +54,10 @@ def read_history(
     year_ago = read_customers(connection, newest.get(str(month - YEAR)), YEAR_AGO_COLUMNS)
     customers = read_customers(connection, last)
     figures = read_figures(connection, list(newest.values())) if known is None else _kept_figures(connection, newest, known)
+    standards = read_standards(connection, list(newest.values()))
     if last is None:
-        return History(customers, figures, year_ago)
-    return History(customers, figures, year_ago, read_policy_of(connection, last), read_stood_on(connection, last))
+        return History(customers, figures, year_ago, standards=standards)
+    return History(customers, figures, year_ago, read_policy_of(connection, last), read_stood_on(connection, last), standards)
 
 
 def _kept_figures(connection: Connection, newest: Mapping[str, int], known: dict[int, pd.DataFrame]) -> pd.DataFrame:
@@ -74,6 +75,20 @@ def read_policy_of(connection: Connection, review_id: int) -> Policy | None:
     query = select(policies.c.body).join(reviews, reviews.c.policy_version == policies.c.version).where(reviews.c.review_id == review_id)
     body = connection.execute(query).scalar()
     return policy_from_json(body) if body else None
+
+
+def read_standards(connection: Connection, review_ids: Sequence[int]) -> tuple[Standard, ...]:
+    """Of each standard that these reviews were scored by the first month; oldest first."""
+    reviews, policies = schema.reviews.c, schema.policies.c
+    first = func.min(reviews.month).label("month")
+    query = select(reviews.policy_version, first).where(reviews.review_id.in_(review_ids)).group_by(reviews.policy_version)
+    found = []
+    for row in connection.execute(query.order_by(first, reviews.policy_version)).all():
+        body = connection.execute(select(policies.body).where(policies.version == row.policy_version)).scalar()
+        if body is not None:
+            policy = policy_from_json(body)
+            found.append(Standard(Month.parse(row.month), policy.version, policy.author, policy.reason))
+    return tuple(found)
 
 
 def read_stood_on(connection: Connection, review_id: int) -> dict[tuple[str, str], str]:
@@ -266,7 +281,7 @@ def read_quality(connection: Connection, run_id: str) -> pd.DataFrame:
     )
     rows = [{**dict(row._mapping), **row.more, "table": row.table_name} for row in connection.execute(query)]
     frame = pd.DataFrame({name: pd.Series([row.get(name) for row in rows], dtype="object") for name in QUALITY_COLUMNS})
-    counts = [name for name in QUALITY_COLUMNS if name not in ("table", "month", "note", "freshest", "source_newest")]
+    counts = [name for name in QUALITY_COLUMNS if name not in ("table", "month", "derived_from", "note", "freshest", "source_newest")]
     moments = {name: typed_series(frame[name].tolist(), "datetime64[us, UTC]") for name in ("freshest", "source_newest")}
-    texts = {name: frame[name].astype("str") for name in ("table", "month", "note")}
+    texts = {name: frame[name].astype("str") for name in ("table", "month", "derived_from", "note")}
     return frame.assign(**{name: frame[name].astype("Int64") for name in counts}, **moments, **texts)

@@ -54,6 +54,8 @@ class Publication:
     policy_digest: str
     code_version: str
     published_at: datetime
+    redacted: bool = False
+    """It says what the revision before it said, without a person who was forgotten: the same review, published again."""
 
 
 @dataclass(frozen=True)

@@ -150,6 +150,9 @@ figures = Table(
     Column("previous", Float(53)),
     Column("change", Float(53)),
     Column("signal", Text, nullable=False),
+    Column("detail", String(16)),
+    Column("scale_low", Float(53)),
+    Column("scale_high", Float(53)),
     Index("ix_figures_month_indicator", "month", "indicator"),
 )
 

@@ -19,8 +19,7 @@ from transforms.classes.groupings import PROFILED
 from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classes.profile import GAP_BANDS
 from transforms.classes.value import LOST, MODEL, SILENCE
-from transforms.figures import Reason, Unit
-from transforms.indicators.groups import ABOVE_ALL, BELOW_ZERO
+from transforms.figures import Detail, Reason, Unit
 from transforms.policy.rules import UNRATED
 
 BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
@@ -39,7 +38,7 @@ GROUP_MEASURES = {
     "group_acquisition_cost": N_("Cost of winning one"),
 }
 """Figures of groups with the short names that a column head has room for."""
-NO_SHARE = {BELOW_ZERO: N_("below 0"), ABOVE_ALL: N_("over 100%")}
+NO_SHARE = {Detail.BELOW_ZERO: N_("below 0"), Detail.ABOVE_ALL: N_("over 100%")}
 """What a column of shares says of value that is no share."""
 
 
@@ -83,8 +82,7 @@ def _tier(view: View) -> list[Block]:
 
 
 def _basis(view: View) -> str:
-    method = view.own("current_value").method
-    if method.endswith("margin"):
+    if view.own("current_value").detail is Detail.MARGIN:
         return view._("Value is margin this month: the cost of enough orders is known.")
     return view._("Value is net revenue this month, for everybody: costs are not known for enough orders.")
 
@@ -157,8 +155,8 @@ def _short(view: View, name: str, indicator: str) -> Cell:
         return Cell("")
     if number.reason == Reason.NO_DATA and not number.n:
         return Cell("–", muted=True)
-    if number.method in NO_SHARE:
-        return Cell(view._(NO_SHARE[number.method]), muted=True)
+    if number.detail in NO_SHARE:
+        return Cell(view._(NO_SHARE[number.detail]), muted=True)
     if number.value is not None and indicator.endswith("_median"):
         return Cell(view.formats.number(number.value, 1))
     return Cell(view.value(number), muted=number.value is None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -80,6 +80,8 @@ def _rows_of_month(view: View) -> pd.DataFrame:
         source_rows=("source_rows", _total),
         source_money=("source_money", _total),
         freshest=("freshest", "max"),
+        carried=("carried", _total),
+        derived_from=("derived_from", lambda tables: next((table for table in tables if isinstance(table, str) and table), "")),
         note=("note", lambda notes: "; ".join(sorted({note for note in notes if isinstance(note, str) and note}))),
     )
 
@@ -148,7 +150,7 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
     return (
         Cell(
             table_name(view, table),
-            _note(view, row.get("note")),
+            _note(view, row),
         ),
         Cell(view.formats.count(finite(row["read"]))),
         Cell(view.formats.count(finite(row["accepted"]))),
@@ -188,12 +190,12 @@ def _held(view: View, table: str) -> tuple[int, int]:
     return sum(name not in broken for name in names), len(names)
 
 
-def _note(view: View, note: object) -> str:
-    """What the books say beside a table, in the reader's language where we know the words."""
-    if not isinstance(note, str):
-        return ""
-    carried = re.fullmatch(r"([\d,]+) of them carried by orders", note)
-    return view._("{n} of them carried by orders", n=carried[1]) if carried else clean(note, 80)
+def _note(view: View, row: Mapping[str, object]) -> str:
+    """What the books say beside a table; books that were kept before they told it in numbers say it in their own words."""
+    carried, derived_from, note = finite(row["carried"]), row["derived_from"], row["note"]
+    said = [view._("derived from: {table}", table=table_name(view, str(derived_from)))] if derived_from else []
+    said += [view._("{n} of them carried by orders", n=view.formats.count(carried))] if carried else []
+    return view.words.apart(said) if said else clean(note, 80) if isinstance(note, str) else ""
 
 
 def _unprintable(view: View) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from reports.blocks import Cell, Column, Table, Tone
 from reports.glyphs import clean
 from reports.view import View
+from transforms.inputs import Standard
 
 ROWS = 5
 
@@ -17,24 +18,22 @@ def change_log(view: View) -> Table:
     """Every standard of the months known, newest first: from which month on it counted, its author and reason."""
     heads = (Column(view._("Standard"), width="32"), Column(view._("Since"), width="16"), Column(view._("Author and reason")))
     rows = [
-        (Cell(clean(version, 60)), Cell(month), Cell(view._("{author}: {reason}", author=clean(author, 40), reason=clean(reason, 120))))
-        for month, version, author, reason in _standards(view)[:ROWS]
+        (
+            Cell(clean(one.version, 60)),
+            Cell(str(one.since)),
+            Cell(view._("{author}: {reason}", author=clean(one.author, 40), reason=clean(one.reason, 120))),
+        )
+        for one in _standards(view)[:ROWS]
     ]
     return Table(view._("Changes of the standard"), heads, tuple(rows), compact=True)
 
 
-def _standards(view: View) -> list[tuple[str, str, str, str]]:
-    """First month known, version, author and reason of each standard; the figures kept say under which one each month stood."""
+def _standards(view: View) -> list[Standard]:
+    """First month known, version, author and reason of each standard, the newest first."""
     policy = view.material.review.policy
-    found: dict[str, tuple[str, str, str, str]] = {}
-    history = view.material.history
-    known = history[(history["indicator"] == "standard_inputs").to_numpy(dtype=bool)] if len(history) else history
-    for month, method in sorted(zip(known["month"], known["method"], strict=True)) if "method" in known else ():
-        parts = str(method).removeprefix("policy ").split("; ", 3)
-        if len(parts) == 4:
-            found.setdefault(parts[0], (str(month), parts[0], parts[2], parts[3]))
-    found.setdefault(policy.version, (str(view.month), policy.version, policy.author, policy.reason))
-    return sorted(found.values(), reverse=True)
+    found = {one.version: one for one in view.material.standards}
+    found.setdefault(policy.version, Standard(view.month, policy.version, policy.author, policy.reason))
+    return sorted(found.values(), key=lambda one: (one.since, one.version), reverse=True)
 
 
 def reviews(view: View) -> Table:

@@ -198,7 +198,7 @@ def quality() -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     for name in ("money_read", "money_accepted", "source_rows", "source_money"):
         frame[name] = frame[name].astype("Int64")
-    return frame.assign(freshest=pd.to_datetime(frame["freshest"], utc=True))
+    return frame.assign(freshest=pd.to_datetime(frame["freshest"], utc=True), carried=0, derived_from="")
 
 
 def findings() -> tuple[Finding, ...]:

@@ -18,6 +18,7 @@ from reports.pack import PackMaterial, ReviewPack, build_packs
 from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import EVERYTHING, MONTH, customers, material
+from transforms.figures import Detail
 from transforms.indicators.all import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
@@ -257,15 +258,30 @@ def test_findings_are_told_in_the_reader_s_language_and_what_changes_numbers_com
 
 def test_months_on_another_scale_are_no_points_of_the_line_and_the_sentence_says_so() -> None:
     made = material()
-    now = made.review.figures.assign(method="every answer, scale 1-10; t interval")
-    old = made.history.assign(method="every answer, scale 1-5; t interval")
-    old.loc[old["month"] == str(MONTH - 1), "method"] = "every answer, scale 1-10; t interval"
+    now = made.review.figures.assign(scale_low=1.0, scale_high=10.0)
+    old = made.history.assign(scale_low=1.0, scale_high=5.0)
+    old.loc[old["month"] == str(MONTH - 1), "scale_high"] = 10.0
     review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, now, made.review.transitions)
     changed = material(review=review, history=old)
     values = View(PackFacts(changed, None, CATALOGUE), "en").series("csat_mean")
     assert values[:-2] == (None,) * 11 and None not in values[-2:]
     assert "Earlier months were asked on another scale and are not drawn." in words_of(one(changed), "satisfaction")
     assert "another scale" not in words_of(one(made), "satisfaction")
+
+
+def test_other_words_of_a_method_change_nothing_on_a_page_but_themselves() -> None:
+    made = material()
+    plain = made.review.figures.assign(scale_low=1.0, scale_high=10.0, method="as it was told")
+    plain.loc[plain["indicator"] == "current_value", "detail"] = Detail.MARGIN
+    old = made.history.assign(scale_low=1.0, scale_high=10.0, method="as it was told")
+    found = []
+    for words in ("as it was told", "scale 1-5; value is revenue; the group's value is below 0"):
+        figures = plain.assign(method=words)
+        review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, figures, made.review.transitions)
+        pack = one(material(review=review, history=old.assign(method=words)))
+        assert PackFacts(material(review=review), None, CATALOGUE).figures["company", "", "current_value"].detail is Detail.MARGIN
+        found.append(repr([(section.name, section.blocks) for section in pack.sections]).replace(words, "METHOD"))
+    assert found[0] == found[1]
 
 
 def test_money_of_orders_without_a_customer_stands_beside_the_customers_total() -> None:

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from transforms.facts.matching import Lookup, locate
+from transforms.figures import Detail
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy.rules import Policy, Reference
 from transforms.statistics.ranks import frozen_grid, percent_rank, settled
 
-MARGIN, REVENUE = "margin", "revenue"
+MARGIN, REVENUE = Detail.MARGIN.value, Detail.REVENUE.value
 
 PEER_QUANTILE = 0.75
 LEAST_DECIDED = 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transforms.classes.value import LOST, MODEL, SILENCE
-from transforms.figures import Better, Label, Unit
+from transforms.figures import Better, Detail, Label, Unit
 from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.lifetime.forecast import PACKS
 from transforms.money import UNITS, FloatArray
@@ -31,7 +31,8 @@ def _stacked(column: str, title: str, row: str) -> None:
         serves=(row,),
     )
     def summed(part: Part) -> Estimate:
-        return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {part.value_basis}")
+        basis = Detail(part.value_basis)
+        return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {basis}", detail=basis)
 
 
 _stacked("historic_value", "Historic value (before the last 12 months)", "S22")

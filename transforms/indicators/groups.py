@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.classes.groupings import ATTRIBUTE, CLASS, CROSS, GROUP, PROFILE
-from transforms.figures import Better, Unit
+from transforms.figures import Better, Detail, Unit
 from transforms.indicators.customer_value import current_values, current_values_of_all
 from transforms.indicators.declare import GROUPS, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS, FloatArray
@@ -16,7 +16,10 @@ SOURCES = (GROUP,)
 CLASSES = (CLASS, GROUP)
 SIZED = (CLASS, GROUP, ATTRIBUTE)
 ALL = (CLASS, GROUP, ATTRIBUTE, CROSS)
-BELOW_ZERO, ABOVE_ALL = "the group's value is below 0", "the group has more than all together: others are below 0"
+NO_SHARE = {
+    Detail.BELOW_ZERO: "the group's value is below 0",
+    Detail.ABOVE_ALL: "the group has more than all together: others are below 0",
+}
 """Why a group has no share of value although it has a value."""
 SERVED = ("S01", "S03", "S11", "S17", "S18", "S25", "S32", "S33", "S34", "S35")
 
@@ -96,7 +99,8 @@ def group_value_share(part: Part) -> Estimate:
     if not total > 0:
         return no_data("the base has no positive value to share out", len(part))
     if not 0 <= own <= total:
-        return no_data(BELOW_ZERO if own < 0 else ABOVE_ALL, len(part))
+        why = Detail.BELOW_ZERO if own < 0 else Detail.ABOVE_ALL
+        return no_data(NO_SHARE[why], len(part), why)
     return Estimate(own / total, len(part), method=f"value is {part.value_basis}")
 
 

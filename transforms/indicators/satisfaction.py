@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
-from transforms.figures import Better, Unit
+from transforms.figures import Better, Scale, Unit
 from transforms.indicators.declare import MONTH, Part, indicator
 from transforms.statistics.estimates import Estimate, mean_of, net_promoter, no_data, not_supplied, share_of
 
@@ -33,15 +35,16 @@ def _absent(instrument: str) -> Estimate:
     return not_supplied(f"no answers to {instrument} in twelve months")
 
 
-def _on_one_scale(rows: pd.DataFrame) -> tuple[pd.Series, float, float, str]:
-    """Scores on the scale that most answers have (the widest of several), the ends of it, and a note on what was rescaled."""
+def _on_one_scale(rows: pd.DataFrame) -> tuple[pd.Series, Scale, str]:
+    """Scores on the scale that most answers have (the widest of several), that scale, and a note on what was rescaled."""
     scales = rows.groupby(["low", "high"], sort=True).size().reset_index(name="answers")
     scales = scales.assign(width=scales["high"] - scales["low"]).sort_values(["answers", "width", "low"], kind="stable")
     low, high = float(scales["low"].iloc[-1]), float(scales["high"].iloc[-1])
+    scale = Scale(low, high)
     other = int(((rows["low"] != low) | (rows["high"] != high)).sum())
-    note = f"every answer, scale {low:g}-{high:g}" + (f"; {other} answers rescaled from another scale" if other else "")
+    note = f"every answer, scale {scale}" + (f"; {other} answers rescaled from another scale" if other else "")
     own = (rows["low"] == low) & (rows["high"] == high)
-    return rows["score"].astype("float64").where(own, low + rows["share"] * (high - low)), low, high, note
+    return rows["score"].astype("float64").where(own, low + rows["share"] * (high - low)), scale, note
 
 
 def _scale_mean(part: Part, instrument: str) -> Estimate:
@@ -50,8 +53,8 @@ def _scale_mean(part: Part, instrument: str) -> Estimate:
         return _absent(instrument)
     if rows.empty:
         return no_data("every answer of the month")
-    scores, low, high, note = _on_one_scale(rows)
-    return mean_of(scores.to_numpy(), low, high, note)
+    scores, scale, note = _on_one_scale(rows)
+    return replace(mean_of(scores.to_numpy(), scale.low, scale.high, note), scale=scale)
 
 
 @indicator(
@@ -88,8 +91,8 @@ def csat_top2_share(part: Part) -> Estimate:
         return _absent("csat")
     if rows.empty:
         return no_data("every answer of the month")
-    scores, _, high, note = _on_one_scale(rows)
-    return share_of(int((scores >= high - 1).sum()), len(scores), f"{note}; Wilson interval")
+    scores, scale, note = _on_one_scale(rows)
+    return share_of(int((scores >= scale.high - 1).sum()), len(scores), f"{note}; Wilson interval")
 
 
 @indicator(

@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from transforms.figures import Figure, Reason, Scope
+from transforms.figures import SCALE, Figure, Reason, Scale, Scope, scale_of
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.money import FloatArray
 from transforms.month import Month
 from transforms.statistics.shapley import mix_and_rate, shapley
-from transforms.voice.scales import scale_told
 
 OUTSIDE = "outside"
 """The group of what belongs to no tier, or to tiers whose own figure is withheld."""
@@ -41,29 +40,29 @@ class Group:
 class Told:
     """One month's figures by scope, scope value and indicator: value, n, scale."""
 
-    by_key: Mapping[tuple[str, str, str], tuple[float | None, float | None, str]]
+    by_key: Mapping[tuple[str, str, str], tuple[float | None, float | None, Scale | None]]
 
     @classmethod
     def of_figures(cls, figures: Sequence[Figure]) -> Told:
         told = (one for one in figures if one.indicator in SPLIT)
-        return cls({(one.scope.value, one.scope_value, one.indicator): (one.value, one.n, scale_told(one.method)) for one in told})
+        return cls({(one.scope.value, one.scope_value, one.indicator): (one.value, one.n, one.scale) for one in told})
 
     @classmethod
     def of_frame(cls, frame: pd.DataFrame, month: Month) -> Told:
         """The figures of a kept month; none where it was not kept with their n."""
-        if frame.empty or not {"n", "method", "value"} <= set(frame.columns):
+        if frame.empty or not {"n", "value", *SCALE} <= set(frame.columns):
             return cls({})
         rows = frame[(frame["month"].astype(str) == str(month)) & frame["indicator"].isin(SPLIT)]
-        columns = (rows[name] for name in ("scope", "scope_value", "indicator", "value", "n", "method"))
+        columns = (rows[name] for name in ("scope", "scope_value", "indicator", "value", "n", *SCALE))
         return cls(
             {
-                (str(scope), "" if pd.isna(value) else str(value), str(indicator)): (_number(number), _number(n), scale_told(method))
-                for scope, value, indicator, number, n, method in zip(*columns, strict=True)
+                (str(scope), "" if pd.isna(value) else str(value), str(indicator)): (_number(number), _number(n), scale_of(low, high))
+                for scope, value, indicator, number, n, low, high in zip(*columns, strict=True)
             }
         )
 
     def value(self, scope: Scope, scope_value: str, indicator: str) -> float | None:
-        return self.by_key.get((scope.value, scope_value, indicator), (None, None, ""))[0]
+        return self.by_key.get((scope.value, scope_value, indicator), (None, None, None))[0]
 
     def withheld(self, indicator: str) -> set[str]:
         """Tiers whose figure rests on too few to be told."""
@@ -79,7 +78,7 @@ class Told:
         Tiers named in `outside` are not told apart.
         """
         whole = self.by_key.get((Scope.COMPANY.value, "", indicator))
-        mean, n, scale = whole or (None, None, "")
+        mean, n, scale = whole or (None, None, None)
         if mean is None or not n:
             return None
         groups: dict[str, Group] = {}
@@ -114,7 +113,7 @@ def _of_mean(indicator: str, before: Told, after: Told, tiers: Sequence[str], su
     outside = before.withheld(indicator) | after.withheld(indicator)
     sides = before.groups(indicator, outside), after.groups(indicator, outside)
     kinds = ("mix", "rate")
-    scales = {side.by_key.get((Scope.COMPANY.value, "", indicator), (None, None, ""))[2] for side in (before, after)}
+    scales = {side.by_key.get((Scope.COMPANY.value, "", indicator), (None, None, None))[2] for side in (before, after)}
     if sides[0] is None or sides[1] is None or len(scales) > 1:
         yield from _absent(indicator, kinds, supplied)
         return

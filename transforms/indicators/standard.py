@@ -145,7 +145,7 @@ def inputs(part: Part) -> Estimate:
 
 
 def standard_told(part: Part) -> str:
-    """Version, month, author and reason of the standard in force, as the change log reads them back from the figures kept."""
+    """Version, month, author and reason of the standard in force."""
     policy = part.policy
     said = (policy.version, str(policy.effective_from), policy.author, policy.reason)
     return "policy " + "; ".join(" ".join(text.replace(";", ",").split())[:120] for text in said)

@@ -13,7 +13,7 @@ from transforms.classes.segments import Segment
 from transforms.classes.topics import topics
 from transforms.facts.matching import locate
 from transforms.facts.surveys import scaled
-from transforms.figures import Figure, Indicator, Reason, Scope, Unit, figure_frame
+from transforms.figures import SCALE, Figure, Indicator, Reason, Scope, figure_frame
 from transforms.indicators.all import MEASURES
 from transforms.indicators.declare import MONTH, Measure, Part, told_columns
 from transforms.indicators.everybody import Everybody
@@ -26,7 +26,6 @@ from transforms.month import Month
 from transforms.policy.rules import Policy
 from transforms.statistics.estimates import Estimate, not_supplied
 from transforms.statistics.xmr import signals
-from transforms.voice.scales import scale_told
 
 LOOKBACK = 24
 """Months of history that a signal looks at."""
@@ -116,11 +115,6 @@ class Computed(NamedTuple):
     part: Part
     estimate: Estimate
 
-    @property
-    def scale(self) -> str:
-        """The scale that a score is on, as its method tells it; empty for all other figures."""
-        return scale_told(self.estimate.method) if self.words.unit is Unit.SCORE else ""
-
     def figure(self, last: float, signal: str) -> Figure:
         """The figure, beside last month's value (NaN: none)."""
         made = self.estimate
@@ -139,6 +133,8 @@ class Computed(NamedTuple):
             previous=previous,
             change=None if previous is None or made.value is None else made.value - previous,
             signal=signal if self.words.window == MONTH else "",
+            scale=made.scale,
+            detail=made.detail,
         )
 
 
@@ -146,7 +142,8 @@ def _enough(estimate: Estimate, words: Indicator, rules: SurveyRules) -> Estimat
     """Survey figures that rest on too few answers are withheld; their n is not."""
     if not words.survey or estimate.value is None or estimate.n is None or estimate.n >= rules.min_n:
         return estimate
-    return Estimate(None, estimate.n, method=f"{estimate.method}; withheld below {rules.min_n}", reason=Reason.TOO_FEW)
+    method = f"{estimate.method}; withheld below {rules.min_n}"
+    return Estimate(None, estimate.n, method=method, reason=Reason.TOO_FEW, scale=estimate.scale)
 
 
 def _compared(found: list[Computed], before: pd.DataFrame, month: Month) -> list[Figure]:
@@ -177,10 +174,10 @@ def _past(found: list[Computed], before: pd.DataFrame, month: Month) -> np.ndarr
     keys = zip(*(before[name].to_numpy(dtype=object, na_value="") for name in ("scope", "scope_value", "indicator")), strict=True)
     rows = np.array([place.get(key, -1) for key in keys], dtype=np.int64)
     known = rows >= 0
-    if "method" in before:
-        scales = np.array([item.scale for item in found], dtype=object)
-        scored = np.flatnonzero(known & (scales[rows] != ""))
-        told = [scale_told(method) for method in before["method"].astype("object").iloc[scored]]
-        known[scored] = scales[rows[scored]] == np.array(told, dtype=object)
+    if set(SCALE) <= set(before.columns):
+        scales = np.array([(np.nan, np.nan) if (one := item.estimate.scale) is None else (one.low, one.high) for item in found])
+        scored = np.flatnonzero(known & ~np.isnan(scales[rows, 0]))
+        told = before.iloc[scored][list(SCALE)].to_numpy(dtype=np.float64)
+        known[scored] = (scales[rows[scored]] == told).all(axis=1)
     past[rows[known], column[known]] = before["value"].to_numpy(dtype=np.float64)[known]
     return past

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from scipy import special
 
-from transforms.figures import Label, Reason
+from transforms.figures import Detail, Label, Reason, Scale
 from transforms.money import FloatArray
 
 CONFIDENCE = 0.95
@@ -29,6 +29,9 @@ class Estimate:
     reason: Reason | None = None
     label: Label | None = None
     """Where it differs from the indicator's own."""
+    scale: Scale | None = None
+    """What a score was asked on."""
+    detail: Detail | None = None
 
     def noted(self, method: str) -> Estimate:
         """The same number with its method told."""
@@ -40,9 +43,9 @@ def count_of(number: int, n: int | None = None, method: str = "full count") -> E
     return Estimate(float(number), number if n is None else n, method=method)
 
 
-def no_data(method: str = "", n: int = 0) -> Estimate:
+def no_data(method: str = "", n: int = 0, detail: Detail | None = None) -> Estimate:
     """Nothing to divide by: neither 0 nor 100, but a reason."""
-    return Estimate(None, n, method=method, reason=Reason.NO_DATA)
+    return Estimate(None, n, method=method, reason=Reason.NO_DATA, detail=detail)
 
 
 def not_supplied(method: str = "") -> Estimate:

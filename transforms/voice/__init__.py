@@ -1,1 +1,1 @@
-"""What customers say: satisfaction, the scales of answers, loyalty."""
+"""What customers say: satisfaction, loyalty."""

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from flows.delivery.ledger import Claim, ClaimLostError, Ledger, PlannedDelivery, State, delivery_key
+from flows.delivery.ledger import Claim, ClaimLostError, Held, Hold, Ledger, PlannedDelivery, State, delivery_key
 from flows.machine import clock
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
@@ -25,10 +25,10 @@ def warehouse(settings: Settings) -> Iterator[Warehouse]:
         yield found
 
 
-def planned(person: str = "wang@x.test", held: str = "", revision: int = 0) -> PlannedDelivery:
+def planned(person: str = "wang@x.test", held: str = "", revision: int = 0, kind: Hold = Hold.UNFIT) -> PlannedDelivery:
     address = address_of(person)
     key = delivery_key("Hanlin Trading", MAY, revision, "tier-a", "en", address.compared)
-    return PlannedDelivery(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, held)
+    return PlannedDelivery(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, Held(kind, held) if held else None)
 
 
 def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
@@ -182,7 +182,7 @@ def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(w
     ledger.before_dot(claim)
     ledger.close(claim, State.DOT_SENT, State.ACCEPTED)
     ledger.plan([planned(held="now held")])
-    assert ledger.claim(key) is None and not ledger.hold(key, "x") and not ledger.freeze(key, "n" * 64, "<id>")
+    assert ledger.claim(key) is None and not ledger.hold(key, Held(Hold.UNFIT, "x")) and not ledger.freeze(key, "n" * 64, "<id>")
     assert ledger.row(key).state is State.ACCEPTED
     for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
         with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
@@ -246,13 +246,15 @@ def test_a_waiting_delivery_may_be_held_with_a_reason_and_the_reason_of_today_co
     ledger.plan([planned(held="on leave")])
     assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "on leave")
     ledger.plan([planned(held="has left")])
-    assert ledger.row(key).reason == "has left"
+    assert (ledger.row(key).reason, ledger.row(key).hold) == ("has left", Hold.UNFIT)
     steps = [event["state_after"] for event in ledger.events(key)]
     ledger.plan([planned(held="has left")])
     assert [event["state_after"] for event in ledger.events(key)] == steps
+    ledger.plan([planned(held="has left", kind=Hold.REMOVED)])
+    assert ledger.row(key).hold is Hold.REMOVED, "the same words of another kind are another reason"
     ledger.plan([planned()])
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.BUILT, "")
-    assert ledger.hold(key, "gone") and ledger.row(key).reason == "gone"
+    assert (ledger.row(key).state, ledger.row(key).reason, ledger.row(key).hold) == (State.BUILT, "", None)
+    assert ledger.hold(key, Held(Hold.REMOVED, "gone")) and ledger.row(key).reason == "gone"
 
 
 def test_a_person_decides_only_what_still_stands_as_it_was_seen(warehouse: Warehouse) -> None:

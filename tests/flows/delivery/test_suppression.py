@@ -13,7 +13,7 @@ from flows.archive.office import Office
 from flows.delivery.bounces import bounces_in, read_bounces
 from flows.delivery.delivering import planned_deliveries
 from flows.delivery.holding import held_back
-from flows.delivery.ledger import Ledger, State
+from flows.delivery.ledger import Held, Hold, Ledger, State
 from flows.delivery.request import MailingRequest
 from flows.delivery.suppression import BY_CHOICE, suppress
 from flows.settings import Settings
@@ -42,7 +42,7 @@ def test_who_opts_out_gets_nothing_more_and_everybody_else_gets_theirs(home: Set
     report = sent(home, frame=LIST)
     assert (report.counts["accepted"], report.counts["opted_out"], report.counts["held"]) == (2, 3, 0)
     assert report.complete and report.open == (), "nothing is left to do about a person who wants no mail"
-    assert all(row.reason.startswith(BY_CHOICE) and "asked to be taken off" in row.reason for row in report.opted_out)
+    assert all(row.hold is Hold.OPTED_OUT and "asked to be taken off" in row.reason for row in report.opted_out)
     assert "already" in suppress(home, "boss@x.test", "again", lift=False)[0]
     assert suppress(home, "boss@x.test", "", lift=True) == ["boss@x.test gets mail again."]
     assert (sent(home, frame=LIST).counts["accepted"], sent(home, frame=LIST).counts["already"]) == (3, 5)
@@ -73,7 +73,7 @@ ADDRESSES = ["wang@x.test", "boss@x.test", "bea@x.test"]
 
 @pytest.mark.parametrize("quiet", ADDRESSES)
 def test_one_persons_word_never_changes_anothers_delivery(home: Settings, quiet: str):
-    def plan() -> dict[tuple[str, str], str]:
+    def plan() -> dict[tuple[str, str], Held | None]:
         with Office.open(home) as office:
             publication, _, planned = planned_deliveries(office, MailingRequest(MAY, recipients=LIST, day=DAY))
             return {(one.pack, one.address.compared): one.held for one in held_back(office, publication, planned)}

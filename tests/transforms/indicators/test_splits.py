@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms.figures import Figure, Reason, Scope, figure_frame
+from transforms.figures import Figure, Reason, Scale, Scope, figure_frame
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.indicators.splits import splits
 from transforms.month import Month
@@ -16,12 +16,12 @@ from transforms.month import Month
 MONTH = Month(2026, 6)
 
 
-def mean_figures(tiers, name="loyalty_index", outside=(0, 0.0), method="mean"):
+def mean_figures(tiers, name="loyalty_index", outside=(0, 0.0), scale=None):
     """A figure of each tier from (n, mean) and the company's over all of them."""
     n = sum(count for count, _ in tiers.values()) + outside[0]
     total = sum(count * mean for count, mean in tiers.values()) + outside[0] * outside[1]
-    company = Figure(Scope.COMPANY, "", name, total / n, n, method=method)
-    return [company, *(Figure(Scope.TIER, tier, name, float(mean), count, method=method) for tier, (count, mean) in tiers.items())]
+    company = Figure(Scope.COMPANY, "", name, total / n, n, scale=scale)
+    return [company, *(Figure(Scope.TIER, tier, name, float(mean), count, scale=scale) for tier, (count, mean) in tiers.items())]
 
 
 def money_figures(tiers, outside=0.0):
@@ -94,7 +94,7 @@ def test_a_tier_withheld_in_one_month_is_told_apart_in_neither():
 
 
 def test_another_scale_or_no_month_before_gives_a_reason():
-    five, ten = (mean_figures({"a": (50, mean)}, "csat_mean", method=f"scale 1-{high}") for mean, high in ((4, 5), (8, 10)))
+    five, ten = (mean_figures({"a": (50, mean)}, "csat_mean", scale=Scale(1, high)) for mean, high in ((4, 5), (8, 10)))
     assert found(five, ten)["", "csat_mean_by_mix"].reason is Reason.NO_DATA
     assert found(five, five)["", "csat_mean_by_mix"].value == 0
     nothing = list(splits(five, pd.DataFrame({"month": [], "value": np.empty(0)}), MONTH))

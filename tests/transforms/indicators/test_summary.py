@@ -35,7 +35,7 @@ BY_NAME = {
 
 
 def company_of(review):
-    return review.figures[review.figures["scope"] == "company"].set_index("indicator")
+    return company_of_figures(review.figures)
 
 
 def reviewed(sold, month=MARCH, history=None, **more):
@@ -183,12 +183,30 @@ def test_a_value_outside_the_limits_of_twelve_months_is_a_signal():
 
 def test_a_score_on_another_scale_is_not_compared_with():
     surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
-    for scale, previous in (("1-5", None), ("1-10", 4.0)):
+    for high, previous in ((5.0, None), (10.0, 4.0)):
         history = past([4.0] * 13, "csat_mean")
-        history = History(history.customers, history.figures.assign(method=f"every answer, scale {scale}; t interval"))
+        history = History(history.customers, history.figures.assign(scale_low=1.0, scale_high=high))
         found = company_of(reviewed(SOLD, surveys=surveys, history=history)).loc["csat_mean"]
+        assert (found["scale_low"], found["scale_high"]) == (1.0, 10.0)
         assert (None if np.isnan(found["previous"]) else found["previous"]) == previous
         assert found["signal"] == ("" if previous is None else "above")
+
+
+def test_other_words_for_a_figure_change_no_comparison_and_no_signal():
+    """Kept figures whose methods say something else, even of a scale: previous, change, signal and splits are the same."""
+    surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
+    history = past([4.0] * 13, "csat_mean")
+    kept = history.figures.assign(scale_low=1.0, scale_high=10.0, method="every answer, scale 1-10; t interval")
+    told, reworded = (
+        reviewed(SOLD, surveys=surveys, history=History(history.customers, kept.assign(method=method))).figures
+        for method in (kept["method"], "asked on scale 1-5, as ever")
+    )
+    assert company_of_figures(told).loc["csat_mean", "signal"] == "above"
+    pd.testing.assert_frame_equal(told, reworded)
+
+
+def company_of_figures(figures):
+    return figures[figures["scope"] == "company"].set_index("indicator")
 
 
 def test_windows_that_overlap_give_no_signal():

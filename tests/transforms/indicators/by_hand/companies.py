@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -229,18 +230,18 @@ SHOP = Company(
 )
 
 
-def told(*rows: tuple[str, str, float, int], scale: str = "") -> pd.DataFrame:
+def told(*rows: tuple[str, str, float, int], scale: tuple[float, float] = (math.nan, math.nan)) -> pd.DataFrame:
     """Last month's figures as somebody might have written them down: (tier or nothing, indicator, value, n)."""
     listed = [
         {"scope": "tier" if tier else "company", "scope_value": tier or None, "indicator": name, "value": value, "n": n}
         for tier, name, value, n in rows
     ]
-    return pd.DataFrame(listed).assign(month=str(MARCH - 1), method=scale)
+    return pd.DataFrame(listed).assign(month=str(MARCH - 1), scale_low=scale[0], scale_high=scale[1])
 
 
 LAST_MONTH = pd.concat(
     [
-        told(("", "csat_mean", 3, 4), ("a", "csat_mean", 4, 2), ("c", "csat_mean", 2, 2), scale="every answer, scale 1-5"),
+        told(("", "csat_mean", 3, 4), ("a", "csat_mean", 4, 2), ("c", "csat_mean", 2, 2), scale=(1, 5)),
         told(("", "satisfaction_index", 50, 2), ("a", "satisfaction_index", 100, 1), ("c", "satisfaction_index", 0, 1)),
         told(("", "nps", 0, 4), ("a", "nps", 50, 2), ("c", "nps", -50, 2)),
         told(("", "loyalty_index", 40, 1), ("a", "loyalty_index", 40, 1)),
