@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.findings import Finding, Severity
+from transforms.figures import Reason
 
 ADDITIVE = ("orders", "gross_revenue", "net_revenue", "refunds")
 """Indicators whose tiers and unattributed part add up to the company; money to the cent, counts exactly."""
@@ -198,7 +199,7 @@ def _value(figures: pd.DataFrame, scope: str, indicator: str) -> float | None:
 def _tiers(figures: pd.DataFrame, indicator: str) -> float | None:
     """The sum over the tiers; None where there is none, or one of them is withheld."""
     rows = figures[(figures["scope"].astype(str) == "tier") & (figures["indicator"] == indicator)]
-    if rows.empty or (rows["value"].isna() & (rows["reason"].astype(str) != "no_data")).any():
+    if rows.empty or (rows["value"].isna() & (rows["reason"].astype(str) != Reason.NO_DATA)).any():
         return None
     return math.fsum(rows["value"].dropna())
 

@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from expectations.findings import Severity
 from reports.languages import LANGUAGES
 from reports.mail.addresses import address_of
-from transforms.errors import UsageError
+from transforms.errors import UsageError, key_of, nearest
 from transforms.month import Month
 from transforms.tables.contract import TABLES
 
@@ -349,23 +349,16 @@ def _with_environment(value: Any, environment: Mapping[str, str], problems: list
 
 def _told(detail: ErrorDetails) -> Iterator[str]:
     """One pydantic error as lines a person can act on."""
-    where = _place(detail["loc"])
+    where = key_of(detail["loc"])
     if detail["type"] == "extra_forbidden":
         known = _keys_at(detail["loc"][:-1])
-        yield f"{where}: unknown key{_nearest(str(detail['loc'][-1]), known)}"
+        yield f"{where}: unknown key{nearest(str(detail['loc'][-1]), known)}"
     elif detail["type"] == "missing":
         yield f"{where}: missing"
     else:
         message = detail["msg"].removeprefix("Value error, ")
         for line in message.split("\n"):
             yield f"{where}: {line}" if where else line
-
-
-def _place(loc: tuple[int | str, ...]) -> str:
-    text = ""
-    for part in loc:
-        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return text.strip(".")
 
 
 def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
@@ -398,11 +391,6 @@ def _model_in(annotation: Any) -> Any:
     return None
 
 
-def _nearest(word: str, known: Any) -> str:
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(known)}" if known else ""
-
-
 class _Rows(BaseModel):
     """The sources and tables of a configuration that is wrong elsewhere."""
 
@@ -422,7 +410,7 @@ def _further_problems(values: Mapping[str, Any]) -> list[str]:
 def _table_problems(tables: Mapping[str, tuple[TableBlock, ...]], sources: Mapping[str, SourceSettings]) -> Iterator[str]:
     for table, blocks in tables.items():
         if table not in TABLES:
-            yield f"tables.{table}: no such table{_nearest(table, TABLES)}"
+            yield f"tables.{table}: no such table{nearest(table, TABLES)}"
             continue
         for number, block in enumerate(blocks, start=1):
             yield from _block_problems(f"tables.{table}[{number}]", table, block, sources)
@@ -436,12 +424,12 @@ def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[
     spec = TABLES[table]
     source = sources.get(block.source)
     if source is None:
-        yield f"{where}.source: no source is called {block.source!r}{_nearest(block.source, sources)}"
+        yield f"{where}.source: no source is called {block.source!r}{nearest(block.source, sources)}"
         return
     if block.files is not None and source.path is None:
         yield f"{where}.files: source {block.source!r} is a database; write a query"
     for name in [*block.columns, *block.constants]:
         if name not in spec.names:
-            yield f"{where}: {table} has no column {name!r}{_nearest(name, spec.names)}"
+            yield f"{where}: {table} has no column {name!r}{nearest(name, spec.names)}"
     for name in sorted(set(block.columns) & set(block.constants)):
         yield f"{where}: {name!r} is given both as a column and as a constant"

@@ -156,12 +156,12 @@ class Foreign:
         return any(start + place in blanks and phrase[:place] in self.told for place in range(number, len(phrase)))
 
 
-def leaks_in(foreign: Foreign, pack: object, pdf: bytes, name: str) -> list[Leak]:
+def leaks_in(foreign: Foreign, pack: object, pdf: bytes) -> list[Leak]:
     """Every place of a pack, as it was built and as it was finished, that names a foreign customer."""
-    found = [foreign.in_texts(f"{name}: the pack as built", _texts(pack))]
+    found = [foreign.in_texts("the pack as built", _texts(pack))]
     for place, text in finished_texts(pdf):
         look = foreign.in_table if place.endswith(".csv") else foreign.in_text
-        found.append(look(f"{name}: {place}", text))
+        found.append(look(place, text))
     return [leak for leak in found if leak is not None]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Sequence
 from enum import IntEnum
 
 
@@ -33,6 +35,38 @@ class UsageError(ReviewError):
     """A command, configuration or policy that cannot be followed as written."""
 
     exit_code = Exit.USAGE
+
+
+Problem = tuple[str, str]
+"""A key such as `weights.history` or `grades[2].cut`, and what is wrong there."""
+
+
+def problems_told(problems: Sequence[Problem], most: int = 8) -> str:
+    """Problems as lines of one message, the last of which says how many more there are."""
+    lines = [f"- {key}: {said}" if key else f"- {said}" for key, said in problems[:most]]
+    return "\n".join([*lines, *[f"- and {len(problems) - most} more"] * (len(problems) > most)])
+
+
+def key_of(place: Iterable[int | str]) -> str:
+    """The key of a place in nested values, entries counted from 1: ("grades", 1, "cut") is `grades[2].cut`."""
+    return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place).strip(".")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """What a wrong word was perhaps meant to be, else what there is, to be put behind a complaint."""
+    possible = list(known)
+    near = difflib.get_close_matches(word, possible, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else f"; known: {', '.join(possible)}" if possible else ""
+
+
+class PolicyError(UsageError, ValueError):
+    """A policy that cannot be: all its problems in one message, each with the key it is about."""
+
+    def __init__(self, where: str, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        one = len(self.problems) == 1
+        told = problems_told(self.problems).removeprefix("- ") if one else f"{len(self.problems)} problems\n{problems_told(self.problems)}"
+        super().__init__(f"policy {where}: {told}")
 
 
 class NoWarehouseError(UsageError):

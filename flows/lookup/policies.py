@@ -20,10 +20,11 @@ from flows.settings import Settings
 from flows.warehouse import schema
 from flows.warehouse.records import Recorded
 from flows.warehouse.store import Warehouse
-from transforms.errors import Exit, NoWarehouseError, UsageError
+from transforms.errors import Exit, NoWarehouseError, PolicyError, UsageError
 from transforms.month import Month
-from transforms.policy.check import policy_changes, policy_problems
-from transforms.policy.rules import Policy, policy_from_mapping
+from transforms.policy.changes import policy_changes
+from transforms.policy.reading import policy_from_mapping, policy_problems
+from transforms.policy.rules import Policy
 
 RUNS = 12
 """Of how many reviews the usual duration is told."""
@@ -192,6 +193,8 @@ def check(settings: Settings, file: Path) -> Checked:
     if not problems:
         try:
             policy = policy_from_mapping(with_distributions(raw, file), file.name)
+        except PolicyError as error:
+            problems += [(key, line_of(text, "reference"), said) for key, said in error.problems]
         except UsageError as error:
             problems.append(("reference", line_of(text, "reference"), str(error).split("\n")[0]))
     recorded, _ = _known(settings)

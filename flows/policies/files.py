@@ -12,7 +12,8 @@ from typing import Any
 from flows.machine.files import FOLDER_MODE, inside, machine_trouble
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy.rules import Policy, policy_from_mapping
+from transforms.policy.reading import policy_from_mapping
+from transforms.policy.rules import Policy
 from transforms.policy.text import policy_to_toml, reference_csv, reference_grids
 
 _PLAIN = re.compile(r"[^A-Za-z0-9._-]+")

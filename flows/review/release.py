@@ -35,9 +35,9 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
         path = staging.path(file_name(*pack.key))
         with machine_trouble(path, "reading a printed pack"):
             pdf = path.read_bytes()
-        foreign, name = register.foreign(own), f"{pack.name} ({pack.locale})"
-        leaks = leaks_in(foreign, pack, pdf, name)
-        said = foreign.in_text(f"{name}: its message", _message(job, pack))
+        foreign = register.foreign(own)
+        leaks = leaks_in(foreign, pack, pdf)
+        said = foreign.in_text("its message", _message(job, pack))
         leaks += [said] if said is not None else []
         if leaks:
             found.append(_finding(job, pack, leaks))
@@ -68,7 +68,7 @@ def _finding(job: PrintJob, pack: ReviewPack, leaks: list[Leak]) -> Finding:
     some = f" (first: {', '.join(ids[:3])})" if ids else ""
     message = (
         f"pack {pack.name} ({pack.locale}) names {count} customer(s) whom its readers must not see{some}, "
-        f"in {leaks[0].place.partition(': ')[2]}. It was not released. "
+        f"in {leaks[0].place}. It was not released. "
         "A word that only looks like a name goes into delivery.common_words; else this is a mistake of ours."
     )
     return Finding("packs", RULE, Severity.CRITICAL, message, str(job.review.month), count, 0, tuple(ids[:3]))

@@ -16,7 +16,8 @@ from flows.warehouse.records import KeptReview
 from transforms.figures import FIGURE_COLUMNS, SCALE
 from transforms.inputs import YEAR_AGO_COLUMNS, History, Standard
 from transforms.month import Month
-from transforms.policy.rules import Policy, policy_from_json
+from transforms.policy.reading import policy_from_json
+from transforms.policy.rules import Policy
 
 _FIGURE_TYPES = {
     **dict.fromkeys(FIGURE_COLUMNS, "str"),

@@ -47,7 +47,8 @@ from flows.warehouse.status import status_of
 from transforms.errors import UsageError
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy.rules import Policy, policy_from_json
+from transforms.policy.reading import policy_from_json
+from transforms.policy.rules import Policy
 from transforms.review import MonthReview
 
 Kind = Literal["review", "replay", "backfill"]

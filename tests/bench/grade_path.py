@@ -25,7 +25,8 @@ from flows.snapshots.store import Snapshot
 from tests.bench.data import LAST, TIMEZONE, large_company
 from tests.bench.rows import Row, row
 from transforms.month import Month
-from transforms.policy.rules import builtin, canonical_json, policy_from_json
+from transforms.policy.reading import policy_from_json
+from transforms.policy.rules import builtin, canonical_json
 from transforms.review import History, MonthInputs, no_history, review_month
 
 TIMES_DUCKDB = 5.0

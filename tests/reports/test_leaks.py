@@ -126,7 +126,7 @@ STRANGER = EVERYONE[EVERYONE["tier"] == "c"].iloc[0]
 
 
 def test_an_honest_pack_names_nobody_else(honest: tuple[ReviewPack, bytes]):
-    assert leaks_in(REGISTER.foreign(OWN), *honest, "tier-a") == []
+    assert leaks_in(REGISTER.foreign(OWN), *honest) == []
 
 
 def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(honest: tuple[ReviewPack, bytes]):
@@ -148,7 +148,7 @@ def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(h
             replace(attached, content=attached.content + f"'{STRANGER['customer_id']},{STRANGER['name']}\n".encode()),
         ),
     )
-    found = leaks_in(REGISTER.foreign(OWN), pack, render_pack(poisoned), "tier-a")
+    found = leaks_in(REGISTER.foreign(OWN), pack, render_pack(poisoned))
     assert sorted(leak.place for leak in found) == [
         f"tier-a: attached {attached.name}",
         "tier-a: its bookmarks",
@@ -156,7 +156,7 @@ def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(h
         "tier-a: its pages",
     ]
     assert all(leak.ids == (STRANGER["customer_id"],) for leak in found) and found[-1].names == 1
-    assert [leak.place for leak in leaks_in(REGISTER.foreign(OWN), poisoned, honest[1], "tier-a")] == ["tier-a: the pack as built"]
+    assert [leak.place for leak in leaks_in(REGISTER.foreign(OWN), poisoned, honest[1])] == ["the pack as built"]
 
 
 PEOPLE = pd.DataFrame(

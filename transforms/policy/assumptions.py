@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import PlainValidator
+
+from transforms.errors import PolicyError
 
 
 class Origin(StrEnum):
@@ -64,7 +68,7 @@ def in_force(own: Sequence[Assumption]) -> dict[str, Assumption]:
 
 
 def assumptions_from(raw: object) -> tuple[Assumption, ...]:
-    """Assumptions as a policy says them; a ValueError names what cannot be.
+    """Assumptions as a policy says them; a PolicyError names all that cannot be.
 
         [assumptions]
         benchmark_churn = 0.25                                 # another value
@@ -74,35 +78,44 @@ def assumptions_from(raw: object) -> tuple[Assumption, ...]:
     The list form is what the warehouse keeps.
     """
     if isinstance(raw, Mapping):
-        return tuple(_one(str(key), said) for key, said in sorted(raw.items()))
-    if isinstance(raw, Sequence) and not isinstance(raw, str):
-        return tuple(_checked(Assumption(**one)) for one in raw)
-    raise ValueError("assumptions: a table of key = number, false, or { value, source }")
+        said = [(str(key), own) for key, own in sorted(raw.items())]
+    elif isinstance(raw, list | tuple) and all(isinstance(one, Mapping) and "key" in one for one in raw):
+        said = [(str(one["key"]), {name: own for name, own in one.items() if name != "key"}) for one in raw]
+    else:
+        raise ValueError("a table of key = number, false, or { value, source } is needed")
+    listed = not isinstance(raw, Mapping)
+    problems = [(f"assumptions.{key}", wrong) for key, own in said if (wrong := _wrong(key, own, listed))]
+    if problems:
+        raise PolicyError("", problems)
+    return tuple(_one(key, own) for key, own in said)
 
 
-def _one(key: str, said: Any) -> Assumption:
+Assumptions = Annotated[tuple[Assumption, ...], PlainValidator(assumptions_from)]
+
+
+def _wrong(key: str, own: Any, listed: bool) -> str:
+    """Why an assumption cannot be; empty where it can. In the list form a value may be missing: nobody has given one."""
     if key not in QUOTED:
-        raise ValueError(f"assumptions.{key} is not known; possible: {', '.join(sorted(QUOTED))}")
+        return f"is not known; possible: {', '.join(sorted(QUOTED))}"
+    if isinstance(own, bool):
+        return ""
+    if isinstance(own, Mapping):
+        unknown = sorted(set(own) - {"value", "source", *["on"] * listed})
+        if unknown or ("value" not in own and not listed):
+            return f"a value and its source are needed, nothing else ({', '.join(unknown) or 'no value'})"
+        own = own.get("value")
+        if own is None and listed:
+            return ""
+    if isinstance(own, bool) or not isinstance(own, int | float) or not 0 <= own < 1e6:
+        return f"is {own!r}; a number from 0 is needed, or false to switch it off"
+    return f"is {own:g}; it is a share between 0 and 1" if key in _SHARES and own > 1 else ""
+
+
+def _one(key: str, own: Any) -> Assumption:
     quoted = QUOTED[key]
-    if said is True:
-        return quoted
-    if said is False:
-        return Assumption(key, quoted.value, quoted.source, on=False)
-    if isinstance(said, Mapping):
-        unknown = sorted(set(said) - {"value", "source"})
-        if unknown or "value" not in said:
-            raise ValueError(f"assumptions.{key}: a value and its source are needed, nothing else ({', '.join(unknown) or 'no value'})")
-        return _checked(Assumption(key, said["value"], str(said.get("source", Origin.COMPANY))))
-    return _checked(Assumption(key, said, Origin.COMPANY))
-
-
-def _checked(one: Assumption) -> Assumption:
-    if one.key not in QUOTED:
-        raise ValueError(f"assumptions.{one.key} is not known; possible: {', '.join(sorted(QUOTED))}")
-    if one.value is None:
-        return one
-    if isinstance(one.value, bool) or not isinstance(one.value, int | float) or not 0 <= one.value < 1e6:
-        raise ValueError(f"assumptions.{one.key} is {one.value!r}; a number from 0 is needed, or false to switch it off")
-    if one.key in _SHARES and one.value > 1:
-        raise ValueError(f"assumptions.{one.key} is {one.value:g}; it is a share between 0 and 1")
-    return Assumption(one.key, float(one.value), str(one.source), one.on)
+    if isinstance(own, bool):
+        return quoted if own else Assumption(key, quoted.value, quoted.source, on=False)
+    if not isinstance(own, Mapping):
+        return Assumption(key, float(own), Origin.COMPANY)
+    value = own.get("value")
+    return Assumption(key, None if value is None else float(value), str(own.get("source", Origin.COMPANY)), bool(own.get("on", True)))

@@ -4,15 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
+from pydantic import AfterValidator, BeforeValidator
+
+from transforms.policy.plain import Text
 
 OTHER = "other"
 """Segment of customers that no rule takes; without rules it is everybody's."""
 
 FIELDS = ("kind", "role", "region", "industry", "source_channel", "member_level", "preferred_channel", "account_manager")
 """Columns of the customers table that a rule may look at."""
+
+
+def _named(raw: Any) -> Any:
+    """A segment without a name is called by its id."""
+    if not isinstance(raw, Mapping) or "segment" not in raw:
+        return raw
+    return {"name_en": raw["segment"], "name_zh": raw["segment"], **raw}
+
+
+def _listed(raw: Any) -> Any:
+    """One value stands for a list of one; what is no text is taken as it is written."""
+    return (raw,) if isinstance(raw, str) else tuple(str(one) for one in raw) if isinstance(raw, list | tuple) else raw
 
 
 @dataclass(frozen=True)
@@ -22,10 +38,10 @@ class DeclaredSegment:
     The first rule that fits takes the customer, so segments never overlap; who fits none is in `other`.
     """
 
-    segment: str
-    name_en: str
-    name_zh: str
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    segment: Text
+    name_en: Text
+    name_zh: Text
+    where: Mapping[str, Annotated[tuple[str, ...], BeforeValidator(_listed)]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.where) - set(FIELDS))
@@ -42,22 +58,16 @@ class DeclaredSegment:
         return " & ".join(f"{name} in ({', '.join(values)})" for name, values in sorted(self.where.items()))
 
 
-def segments_from(raw: Sequence[Mapping[str, object]]) -> tuple[DeclaredSegment, ...]:
-    """Segments from plain values; a segment declared twice is a ValueError."""
-    found = tuple(
-        DeclaredSegment(
-            str(one["segment"]),
-            str(one.get("name_en", one["segment"])),
-            str(one.get("name_zh", one["segment"])),
-            {str(name): _values(values) for name, values in _mapping(one.get("where", {})).items()},
-        )
-        for one in raw
-    )
+def _once(found: tuple[DeclaredSegment, ...]) -> tuple[DeclaredSegment, ...]:
     names = [one.segment for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"segments declared twice: {', '.join(twice)}")
     return found
+
+
+DeclaredSegments = Annotated[tuple[Annotated[DeclaredSegment, BeforeValidator(_named)], ...], AfterValidator(_once)]
+"""Segments as a policy declares them; none twice."""
 
 
 def assigned(customers: Mapping[str, pd.Series], size: int, segments: Sequence[DeclaredSegment]) -> pd.Series:
@@ -70,13 +80,3 @@ def assigned(customers: Mapping[str, pd.Series], size: int, segments: Sequence[D
         number[fits] = place
     names = pd.Series([*(one.segment for one in segments), OTHER], dtype="str")
     return pd.Series(names.array.take(number))
-
-
-def _mapping(raw: object) -> Mapping[str, object]:
-    if not isinstance(raw, Mapping):
-        raise TypeError(f"where is {raw!r}; write a table such as {{ region = ['north'] }}")
-    return raw
-
-
-def _values(raw: object) -> tuple[str, ...]:
-    return (raw,) if isinstance(raw, str) else tuple(str(one) for one in raw)  # type: ignore[attr-defined]

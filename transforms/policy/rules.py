@@ -9,35 +9,46 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
-from transforms.errors import UsageError
+from pydantic import BeforeValidator, ConfigDict, PlainValidator
+
+from transforms.errors import PolicyError, Problem
 from transforms.month import Month
-from transforms.policy.assumptions import Assumption, assumptions_from
-from transforms.policy.declared_segments import DeclaredSegment, segments_from
+from transforms.policy.assumptions import Assumptions
+from transforms.policy.declared_segments import DeclaredSegments
+from transforms.policy.plain import Flag, Number, Text, Whole
 
 UNRATED = "unrated"
 """Tier of customers whose history is too short for a grade."""
+
+
+def _month(value: Any) -> Month:
+    return value if isinstance(value, Month) else Month.parse(str(value))
+
+
+def _frozen(value: Any) -> Any:
+    """`auto` stands for distributions that are still to be frozen."""
+    return None if value == "auto" else value
 
 
 @dataclass(frozen=True)
 class Grade:
     """One grade, best first in the policy: its tier id, its names, and the score from which it is earned."""
 
-    grade: str
-    tier: str
-    name_en: str
-    name_zh: str
-    cut: float
+    grade: Text
+    tier: Text
+    name_en: Text
+    name_zh: Text
+    cut: Number
     """Lowest score (0-100) of the grade; the last grade's cut is 0."""
-    band: float | None = None
+    band: Number | None = None
     """Points of the hold band around this cut; None: `hold.band`."""
-    months_below: int | None = None
+    months_below: Whole | None = None
     """Months in a row below this cut after which the grade is lost; None: `hold.months_below`."""
 
 
@@ -45,20 +56,20 @@ class Grade:
 class Weights:
     """Shares of the three parts of the grade score; they add up to 1."""
 
-    history: float = 0.3
-    frequency: float = 0.3
-    amount: float = 0.4
+    history: Number = 0.3
+    frequency: Number = 0.3
+    amount: Number = 0.4
 
 
 @dataclass(frozen=True)
 class Hold:
     """What keeps grades from flapping: a band around each cut, patience below it, one grade a month down."""
 
-    band: float = 2.0
+    band: Number = 2.0
     """Points: promote at cut + band, demote below cut - band."""
-    months_below: int = 3
+    months_below: Whole = 3
     """Demoted also after this many months in a row below the cut itself."""
-    recheck_months: int = 12
+    recheck_months: Whole = 12
     """An upgrade is taken back if a refund within so many months shows that it was not earned; 0: never."""
 
 
@@ -66,14 +77,14 @@ class Hold:
 class Loyalty:
     """Weights of the loyalty index (behaviour, satisfaction, recommendation) and the share that must be known."""
 
-    behaviour: float = 0.5
-    satisfaction: float = 0.2
-    recommendation: float = 0.3
-    minimum_share: float = 0.5
+    behaviour: Number = 0.5
+    satisfaction: Number = 0.2
+    recommendation: Number = 0.3
+    minimum_share: Number = 0.5
     """Least weight that must be known; below it there is no index."""
-    attitude_cut: float = 80.0
+    attitude_cut: Number = 80.0
     """Attitude (0-100) from which it counts as high: 8 of 10 on the recommendation question."""
-    behaviour_cut: float = 50.0
+    behaviour_cut: Number = 50.0
     """Behavioural loyalty (0-100) from which it counts as high."""
 
 
@@ -81,55 +92,54 @@ class Loyalty:
 class Value:
     """Value classes: weights of historic, current and potential value, and the scores from which a class is earned."""
 
-    history: float = 0.25
-    current: float = 0.5
-    potential: float = 0.25
-    high_cut: float = 70.0
-    mid_cut: float = 40.0
+    history: Number = 0.25
+    current: Number = 0.5
+    potential: Number = 0.25
+    high_cut: Number = 70.0
+    mid_cut: Number = 40.0
 
 
 @dataclass(frozen=True)
 class Behaviour:
     """Behaviour classes: when a customer counts as loyal, and how long as active."""
 
-    loyal_orders: int = 4
+    loyal_orders: Whole = 4
     """Least orders in twelve months."""
-    loyal_intervals: float = 1.5
+    loyal_intervals: Number = 1.5
     """Greatest silence, in own median intervals."""
-    loyal_tenure_months: int = 12
-    active_months: int = 3
+    loyal_tenure_months: Whole = 12
+    active_months: Whole = 3
 
 
 @dataclass(frozen=True)
 class Classes:
     """The classes beside the grade: core, Pareto, practice; when margins count; what a complete customer file holds."""
 
-    core_share: float = 0.8
+    core_share: Number = 0.8
     """Share of current value that the core customers give together."""
-    abc_a: float = 0.8
-    abc_b: float = 0.95
-    abc_including: bool = False
+    abc_a: Number = 0.8
+    abc_b: Number = 0.95
+    abc_including: Flag = False
     """Whether a customer's own share counts toward the limit; by default the one who crosses it is still inside."""
-    developable_cut: float = 70.0
+    developable_cut: Number = 70.0
     """Rank of potential value (0-100) from which a customer who is not of high value is developable."""
-    cost_share: float = 0.95
+    cost_share: Number = 0.95
     """Share of the month's orders whose cost must be known for value to be margin; below it is revenue for everybody."""
-    card_fields: tuple[str, ...] = ("name", "kind", "role", "region", "industry", "source_channel", "account_manager", "preferred_channel")
+    card_fields: tuple[Text, ...] = ("name", "kind", "role", "region", "industry", "source_channel", "account_manager", "preferred_channel")
     """Fields of the customers table that a complete file holds."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "card_fields", tuple(self.card_fields))
         shares = (self.core_share, self.abc_a, self.abc_b, self.cost_share)
         if not all(0 < share <= 1 for share in shares) or self.abc_a >= self.abc_b or not 0 <= self.developable_cut <= 100:
-            raise ValueError("classes: core_share, abc_a < abc_b and cost_share are in (0, 1], developable_cut is 0-100")
+            raise ValueError("core_share, abc_a < abc_b and cost_share are in (0, 1], developable_cut is 0-100")
 
 
 @dataclass(frozen=True)
 class Satisfaction:
     """Shrinkage of a customer's satisfaction toward the reference mean."""
 
-    prior_answers: float = 3.0
-    prior_mean: float | None = None
+    prior_answers: Number = 3.0
+    prior_mean: Number | None = None
     """0-1; None: taken at the freeze from the company's own answers."""
 
 
@@ -137,13 +147,13 @@ class Satisfaction:
 class Economics:
     """What the value section reckons with: company choices, none of them measured."""
 
-    discount_rate: float = 0.1
+    discount_rate: Number = 0.1
     """Yearly, for money of later years."""
-    horizon_years: int = 5
+    horizon_years: Whole = 5
     """How far the retention scenario looks."""
-    satisfied_from: float = 75.0
+    satisfied_from: Number = 75.0
     """Satisfaction index (0-100) from which a customer counts as satisfied."""
-    riser_growth: float = 0.25
+    riser_growth: Number = 0.25
     """Growth of twelve-month net from which a customer below the best tier counts as a riser."""
 
 
@@ -155,8 +165,10 @@ class Reference:
     (0.0 %, 0.1 %, ... 100.0 %) over the rated base of that month.
     """
 
-    month: str
-    customers: int
+    __pydantic_config__ = ConfigDict(extra="ignore")
+
+    month: Text
+    customers: Whole
     grids: Mapping[str, tuple[float, ...]]
 
 
@@ -164,14 +176,16 @@ class Reference:
 class Policy:
     """One version of the scoring rules; `version` names it, `digest` is of every rule in it."""
 
-    version: str
-    effective_from: Month
-    author: str
-    reason: str
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    version: Text
+    effective_from: Annotated[Month, PlainValidator(_month)]
+    author: Text
+    reason: Text
     grades: tuple[Grade, ...]
-    unrated_name_en: str = "Unrated"
-    unrated_name_zh: str = "未评级"
-    unrated_months: int = 3
+    unrated_name_en: Text = "Unrated"
+    unrated_name_zh: Text = "未评级"
+    unrated_months: Whole = 3
     """A customer is graded once the first order is at least this many months old."""
     weights: Weights = field(default_factory=Weights)
     hold: Hold = field(default_factory=Hold)
@@ -181,30 +195,30 @@ class Policy:
     behaviour: Behaviour = field(default_factory=Behaviour)
     economics: Economics = field(default_factory=Economics)
     classes: Classes = field(default_factory=Classes)
-    segments: tuple[DeclaredSegment, ...] = ()
+    segments: DeclaredSegments = ()
     """Declared segments, the first that fits counts; none: everybody is in `other`."""
-    assumptions: tuple[Assumption, ...] = ()
+    assumptions: Assumptions = ()
     """What this policy says of quoted figures; see `transforms.policy.assumptions` for the others."""
-    lost_days: int = 365
+    lost_days: Whole = 365
     """Lost after max(lost_days, lost_intervals x own median interval) without an order."""
-    lost_intervals: float = 3.0
-    warn_days: int = 180
+    lost_intervals: Number = 3.0
+    warn_days: Whole = 180
     """Silence after which an active customer's revenue counts as at risk."""
-    reference: Reference | None = None
+    reference: Annotated[Reference | None, BeforeValidator(_frozen)] = None
     """None: `auto`, to be frozen at the first run's month."""
-    borderline: float = 2.0
+    borderline: Number = 2.0
     """Points around a cut within which a customer is listed as borderline."""
-    owner: str = ""
+    owner: Text = ""
     """Who answers for the standard."""
-    review_due: str = ""
+    review_due: Text = ""
     """Last day, YYYY-MM-DD, on which the standard is to be looked at anew; empty: none is set."""
-    effort: str = ""
+    effort: Text = ""
     """What the standard costs to run, in words; entered by hand, as no data can tell it."""
 
     def __post_init__(self) -> None:
-        problems = list(_problems(self))
+        problems = list(_contradictions(self))
         if problems:
-            raise UsageError(f"policy {self.version}: " + "; ".join(problems))
+            raise PolicyError(self.version, problems)
 
     @cached_property
     def digest(self) -> str:
@@ -242,45 +256,47 @@ class Policy:
         return replace(self, reference=reference, satisfaction=satisfaction, version=f"{self.version}@{reference.month}")
 
 
-def _problems(policy: Policy) -> list[str]:
-    found: list[str] = []
+def _contradictions(policy: Policy) -> Iterator[Problem]:
+    """What the rules say against each other, each with its key."""
     cuts = [grade.cut for grade in policy.grades]
     if not 2 <= len(policy.grades) <= 6:
-        found.append(f"{len(policy.grades)} grades; between 2 and 6 are possible")
+        yield "grades", f"{len(policy.grades)} grades; between 2 and 6 are possible"
     if cuts != sorted(cuts, reverse=True) or len(set(cuts)) != len(cuts):
-        found.append(f"cuts {cuts} do not fall from the best grade to the last")
+        yield "grades", f"cuts {cuts} do not fall from the best grade to the last"
     if cuts and cuts[-1] != 0:
-        found.append(f"the last grade's cut is {cuts[-1]}; it must be 0 so that every customer has a grade")
+        yield "grades", f"the last grade's cut is {cuts[-1]}; it must be 0 so that every customer has a grade"
     if len({grade.tier for grade in policy.grades} | {UNRATED}) != len(policy.grades) + 1:
-        found.append("tier ids repeat, or one is called 'unrated'")
+        yield "grades", "tier ids repeat, or one is called 'unrated'"
+    for number, tier in enumerate((grade.tier for grade in policy.grades), start=1):
+        if not tier.replace("-", "").replace("_", "").isalnum() or not tier.isascii() or tier != tier.lower():
+            yield f"grades[{number}].tier", f"tier id {tier!r}: only a-z, 0-9, - and _ (it becomes a file name)"
     total = policy.weights.history + policy.weights.frequency + policy.weights.amount
     if abs(total - 1) > 1e-9:
-        found.append(f"the weights add up to {total:g}, not to 1")
+        yield "weights", f"the weights add up to {total:g}, not to 1"
     if min(policy.weights.history, policy.weights.frequency, policy.weights.amount) < 0:
-        found.append("a weight is negative")
+        yield "weights", "a weight is negative"
     if min(policy.bands, default=0) < 0 or min(policy.patience, default=1) < 1:
-        found.append("a band must be >= 0 and months_below >= 1")
+        yield "hold", "a band must be >= 0 and months_below >= 1"
     earned = [cut + band for cut, band in zip(cuts, policy.bands, strict=True)][:-1]
     if earned != sorted(earned, reverse=True) or len(set(earned)) != len(earned):
-        found.append(f"with their bands the cuts are {earned}; they must fall from the best grade to the last")
+        yield "hold", f"with their bands the cuts are {earned}; they must fall from the best grade to the last"
     if policy.hold.recheck_months < 0:
-        found.append("hold.recheck_months must be >= 0")
+        yield "hold.recheck_months", "must be >= 0"
     if policy.borderline < 0:
-        found.append("borderline must be >= 0")
-    if policy.review_due:
-        try:
-            date.fromisoformat(policy.review_due)
-        except ValueError:
-            found.append(f"review_due {policy.review_due!r} is no day; write YYYY-MM-DD")
+        yield "borderline", "must be >= 0"
+    if policy.review_due and not _is_day(policy.review_due):
+        yield "review_due", f"{policy.review_due!r} is no day; write YYYY-MM-DD"
     rule = policy.economics
     if not 0 <= rule.discount_rate <= 1 or not 1 <= rule.horizon_years <= 30 or not 0 <= rule.satisfied_from <= 100:
-        found.append("economics: discount_rate is 0-1, horizon_years 1-30, satisfied_from 0-100")
-    found += [
-        f"tier id {grade.tier!r}: only a-z, 0-9, - and _ (it becomes a file name)"
-        for grade in policy.grades
-        if not grade.tier.replace("-", "").replace("_", "").isalnum() or not grade.tier.isascii() or grade.tier != grade.tier.lower()
-    ]
-    return found
+        yield "economics", "discount_rate is 0-1, horizon_years 1-30, satisfied_from 0-100"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def builtin() -> Policy:
@@ -370,63 +386,6 @@ def _is_default(item: Field[Any], rule: Any) -> bool:
     if item.default_factory is not MISSING:
         return bool(rule == item.default_factory())
     return item.default is not MISSING and bool(rule == item.default)
-
-
-def policy_from_json(text: str) -> Policy:
-    """The policy that `canonical_json` wrote."""
-    return policy_from_mapping(json.loads(text), "warehouse")
-
-
-def policy_from_toml(text: str, where: str) -> Policy:
-    """Read one policy file; every problem is named with the file."""
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"policy {where} is not TOML: {error}") from error
-    return policy_from_mapping(raw, where)
-
-
-_PARTS: Mapping[str, Any] = {
-    "weights": Weights,
-    "hold": Hold,
-    "loyalty": Loyalty,
-    "satisfaction": Satisfaction,
-    "value": Value,
-    "behaviour": Behaviour,
-    "economics": Economics,
-    "classes": Classes,
-}
-"""The sections of a policy file that hold numbers alone."""
-
-
-def policy_from_mapping(raw: Mapping[str, Any], where: str) -> Policy:
-    """Build a policy from plain values; unknown and missing keys are refused with their names."""
-    known = {item.name for item in fields(Policy)}
-    unknown = sorted(set(raw) - known)
-    missing = sorted({"version", "effective_from", "author", "reason", "grades"} - set(raw))
-    if unknown or missing:
-        parts = [f"unknown: {', '.join(unknown)}"] * bool(unknown) + [f"missing: {', '.join(missing)}"] * bool(missing)
-        raise UsageError(f"policy {where}: {'; '.join(parts)}")
-    values = dict(raw)
-    try:
-        values["effective_from"] = Month.parse(str(raw["effective_from"]))
-        values["grades"] = tuple(Grade(**grade) for grade in raw["grades"])
-        for name, kind in _PARTS.items():
-            if name in raw:
-                values[name] = kind(**raw[name])
-        if "assumptions" in raw:
-            values["assumptions"] = assumptions_from(raw["assumptions"])
-        if "segments" in raw:
-            values["segments"] = segments_from(raw["segments"])
-        reference = raw.get("reference")
-        if reference in (None, "auto"):
-            values["reference"] = None
-        else:
-            grids = {key: tuple(float(cell) for cell in grid) for key, grid in reference["grids"].items()}
-            values["reference"] = Reference(reference["month"], int(reference["customers"]), grids)
-        return Policy(**values)
-    except (TypeError, ValueError, KeyError) as error:
-        raise UsageError(f"policy {where}: {error}") from error
 
 
 MEASURES = ("tenure_months", "recency_days", "orders_per_month", "annual_net", "net_12m", "historic_net")

@@ -10,6 +10,8 @@ from dataclasses import fields, is_dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+import tomlkit
+
 from transforms.policy.rules import MEASURES, Policy, Reference, canonical_json
 from transforms.statistics.ranks import STEPS
 
@@ -22,47 +24,21 @@ def policy_to_toml(policy: Policy, reference: Mapping[str, Any] | None = None) -
     read: dict[str, Any] = json.loads(canonical_json(replace(policy, reference=None)))
     plain = {item.name: _as_declared(read[item.name], getattr(policy, item.name)) for item in fields(policy) if item.name in read}
     plain["reference"] = dict(reference) if reference else "auto"
-    scalars = {name: value for name, value in plain.items() if _is_scalar(value)}
-    lines = _pairs(scalars)
-    for name, value in plain.items():
-        if isinstance(value, Mapping):
-            lines += ["", f"[{name}]", *_pairs(value)]
-        elif not _is_scalar(value):
-            lines += [line for entry in value for line in ("", f"[[{name}]]", *_pairs(entry))]
-    return "\n".join(lines) + "\n"
+    # TOML wants what is no table before the first table.
+    return tomlkit.dumps(dict(sorted(plain.items(), key=lambda item: _is_table(item[1]))))
 
 
 def _as_declared(plain: Any, rule: Any) -> Any:
-    """A section's keys in the order in which the policy declares them, as people know it."""
+    """A section's keys in the order in which the policy declares them, as people know it; TOML has no word for nothing."""
     if isinstance(plain, list):
         return [_as_declared(one, entry) for one, entry in zip(plain, rule, strict=True)]
     if not isinstance(plain, Mapping) or not is_dataclass(rule):
         return plain
-    return {item.name: plain[item.name] for item in fields(rule) if item.name in plain}
+    return {item.name: plain[item.name] for item in fields(rule) if plain.get(item.name) is not None}
 
 
-def _is_scalar(value: Any) -> bool:
-    return not isinstance(value, Mapping) and not (isinstance(value, list) and value and isinstance(value[0], Mapping))
-
-
-def _pairs(values: Mapping[str, Any]) -> list[str]:
-    return [f"{_key(name)} = {_scalar(value)}" for name, value in values.items() if value is not None]
-
-
-def _key(name: str) -> str:
-    return name if name.isascii() and name.replace("_", "").replace("-", "").isalnum() else _scalar(name)
-
-
-def _scalar(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    if isinstance(value, list):
-        return f"[{', '.join(_scalar(one) for one in value)}]"
-    if isinstance(value, Mapping):
-        return f"{{ {', '.join(_pairs(value))} }}"
-    return repr(value)
+def _is_table(value: Any) -> bool:
+    return isinstance(value, Mapping) or (isinstance(value, list) and bool(value) and isinstance(value[0], Mapping))
 
 
 def reference_csv(reference: Reference) -> str:

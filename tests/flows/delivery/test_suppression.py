@@ -15,7 +15,7 @@ from flows.delivery.delivering import planned_deliveries
 from flows.delivery.holding import held_back
 from flows.delivery.ledger import Held, Hold, Ledger, State
 from flows.delivery.request import MailingRequest
-from flows.delivery.suppression import BY_CHOICE, suppress
+from flows.delivery.suppression import suppress
 from flows.settings import Settings
 from tests.flows.archive.builders import configuration, opened, published
 from tests.flows.delivery.builders import DAY, recipients

@@ -26,8 +26,9 @@ from flows.warehouse.store import Warehouse
 from tests.flows.company import Small, small_company
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy.check import policy_changes
-from transforms.policy.rules import builtin, policy_from_mapping
+from transforms.policy.changes import policy_changes
+from transforms.policy.reading import policy_from_mapping
+from transforms.policy.rules import builtin
 from transforms.policy.text import policy_to_toml
 
 pytestmark = pytest.mark.usefixtures("quick_packs")

@@ -12,7 +12,8 @@ from flows.policies.frozen import RecordedPolicy, frozen_policies, written_polic
 from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month
-from transforms.policy.rules import Grade, Policies, Policy, Reference, builtin, canonical_json, policy_from_json, policy_from_toml
+from transforms.policy.reading import policy_from_json, policy_from_toml
+from transforms.policy.rules import Grade, Policies, Policy, Reference, builtin, canonical_json
 
 GOLD = """
 version = "2026-gold"
@@ -137,7 +138,7 @@ def test_a_used_policy_whose_reference_is_edited_is_refused(edit: str) -> None:
         ("amount = 0.5", "amount = 0.6", "the weights add up to 1.1, not to 1"),
         ('tier = "gold"', 'tier = "../gold"', "only a-z, 0-9"),
         ('tier = "gold"', 'tier = "unrated"', "tier ids repeat, or one is called 'unrated'"),
-        ('author = "An Analyst"', 'autor = "An Analyst"', "unknown: autor; missing: author"),
+        ('author = "An Analyst"', 'autor = "An Analyst"', "- author: missing\n- autor: unknown key; did you mean 'author'?"),
         ('effective_from = "2026-04"', 'effective_from = "April"', "'April' is not a month"),
         ("cut = 0.0", "cut = 10.0", "the last grade's cut is 10.0; it must be 0"),
     ],

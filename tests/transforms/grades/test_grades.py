@@ -15,7 +15,8 @@ from transforms.freezing import freeze_reference
 from transforms.grades.grading import NONE, grade_numbers, held_grade, is_rated, measures, plain_grade, ranks, scores
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy.rules import Policy, builtin, canonical_json, policy_from_json
+from transforms.policy.reading import policy_from_json
+from transforms.policy.rules import Policy, builtin, canonical_json
 from transforms.scoring import no_history, score_customers
 
 MARCH = Month(2024, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pandas as pd
@@ -10,10 +11,12 @@ import pytest
 from expectations.results import check_results
 from tests.transforms.builders import Company, answers, canonical, orders
 from transforms.classes.profile import age_band
+from transforms.errors import UsageError
 from transforms.inputs import History
 from transforms.month import Month
-from transforms.policy.declared_segments import DeclaredSegment, segments_from
-from transforms.policy.rules import builtin, canonical_json, policy_from_json
+from transforms.policy.declared_segments import DeclaredSegment
+from transforms.policy.reading import policy_from_json, policy_from_mapping
+from transforms.policy.rules import builtin, canonical_json
 from transforms.review import no_history, review_month
 
 DECEMBER, JANUARY = Month(2023, 12), Month(2024, 1)
@@ -119,15 +122,16 @@ def test_segments_travel_with_the_policy_and_their_absence_changes_no_digest():
     assert policy_from_json(canonical_json(policy)) == policy
     assert "segments" not in canonical_json(builtin()) and "classes" not in canonical_json(builtin())
     assert DEALERS.words == "region in (s, n) & role in (dealer)"
+    plain = json.loads(canonical_json(builtin()))
     for broken, message in (
         ({"segment": "x", "where": {"colour": ["red"]}}, "looks at colour"),
         ({"segment": "other", "where": {"region": ["s"]}}, "not 'other'"),
         ({"segment": "x", "where": {}}, "names no field"),
     ):
-        with pytest.raises(ValueError, match=message):
-            segments_from([broken])
-    with pytest.raises(ValueError, match="declared twice: a"):
-        segments_from([{"segment": "a", "where": {"region": ["s"]}}] * 2)
+        with pytest.raises(UsageError, match=message):
+            policy_from_mapping({**plain, "segments": [broken]}, "test")
+    with pytest.raises(UsageError, match="declared twice: a"):
+        policy_from_mapping({**plain, "segments": [{"segment": "a", "where": {"region": ["s"]}}] * 2}, "test")
 
 
 def test_a_group_of_few_is_withheld_where_it_is_told_by_an_attribute_of_the_person():

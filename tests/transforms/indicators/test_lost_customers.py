@@ -22,7 +22,7 @@ from transforms.indicators.lost_customers import (
     years_left,
 )
 from transforms.policy.assumptions import in_force
-from transforms.policy.rules import policy_from_mapping
+from transforms.policy.reading import policy_from_mapping
 
 SOLD = orders(
     ("smith", "2023-02-19", 70),

@@ -24,7 +24,8 @@ from transforms.lifetime.lognormal import LogSpend, LogSpendFit
 from transforms.lifetime.outlook import look_ahead
 from transforms.lifetime.state import State
 from transforms.month import Month
-from transforms.policy.rules import builtin, policy_from_mapping
+from transforms.policy.reading import policy_from_mapping
+from transforms.policy.rules import builtin
 from transforms.review import MonthReview, no_history, review_month
 
 FIRST, LAST = Month(2023, 1), Month(2025, 6)

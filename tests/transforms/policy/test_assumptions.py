@@ -7,7 +7,8 @@ import pytest
 from tests.transforms.indicators.test_lost_customers import plain
 from transforms.errors import UsageError
 from transforms.policy.assumptions import QUOTED, Assumption, Origin, in_force
-from transforms.policy.rules import canonical_json, policy_from_json, policy_from_mapping, policy_from_toml
+from transforms.policy.reading import policy_from_json, policy_from_mapping, policy_from_toml
+from transforms.policy.rules import canonical_json
 
 
 def policy(**assumptions):
@@ -38,7 +39,7 @@ def test_false_switches_an_assumption_off_and_true_leaves_it_as_quoted():
 @pytest.mark.parametrize(
     ("said", "problem"),
     [
-        ({"profit_factor": 0.85}, "assumptions.profit_factor is not known"),
+        ({"profit_factor": 0.85}, "assumptions.profit_factor: is not known"),
         ({"wom_lost": 25}, "is a share between 0 and 1"),
         ({"wom_told": -3}, "a number from 0 is needed"),
         ({"wom_told": "many"}, "a number from 0 is needed"),
