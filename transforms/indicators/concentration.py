@@ -25,7 +25,7 @@ def top20_share(part: Part) -> Estimate:
     active = part.integers("orders_12m") > 0
     units = (part.integers("gross_12m") - part.integers("refunds_12m"))[active]
     count, method = len(units), "12 months; full count"
-    if count == 0 or int(units.sum()) <= 0:
+    if int(units.sum()) <= 0:
         return no_data(method, count)
     top = -(-count // 5)
     best = np.partition(units, count - top)[count - top :]

@@ -85,7 +85,7 @@ def customers_lost(part: Part) -> Estimate:
 
 def won_12m(part: Part) -> BoolArray:
     """Customers whose first order ever is in the twelve months."""
-    won: BoolArray = (part.integers("orders_12m") > 0) & (part.integers("orders_12m") == part.integers("total_orders"))
+    won: BoolArray = part.integers("orders_12m") == part.integers("total_orders")
     return won
 
 

@@ -154,7 +154,7 @@ def group_orders_median(part: Part) -> Estimate:
 def group_basket_median(part: Part) -> Estimate:
     orders = part.numbers("orders_12m")
     with np.errstate(invalid="ignore", divide="ignore"):
-        return median_known(np.where(orders > 0, part.numbers("gross_12m") / orders / UNITS, np.nan), "median of customers with an order")
+        return median_known(part.numbers("gross_12m") / orders / UNITS, "median of customers with an order")
 
 
 @indicator(
@@ -172,7 +172,7 @@ def group_basket_median(part: Part) -> Estimate:
     families=SIZED,
 )
 def group_satisfaction(part: Part) -> Estimate:
-    answered = (part.integers("satisfaction_n") > 0) & ~np.isnan(part.numbers("satisfaction_index"))
+    answered = ~np.isnan(part.numbers("satisfaction_index"))
     return mean_of(part.numbers("satisfaction_index")[answered], 0.0, 100.0, "mean of customers who answered")
 
 
@@ -268,7 +268,7 @@ def group_acquisition_cost(part: Part) -> Estimate:
         return not_supplied("campaigns name a source, no other class")
     begun = (campaigns["starts_on"] >= pd.Timestamp(start)).to_numpy(dtype=bool)
     own = campaigns.loc[(campaigns["source_channel"] == source).to_numpy(dtype=bool, na_value=False) & begun]
-    if own.empty or own["amount"].isna().all():
+    if own["amount"].isna().all():
         return not_supplied("no campaign of this source tells its cost")
     first = part.days("first_order_on") >= np.datetime64(start, "D")
     if not first.any():

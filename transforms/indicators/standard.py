@@ -35,7 +35,7 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
     title="Unrated customers",
     unit=Unit.COUNT,
     better=Better.NEITHER,
-    formula="customers whose first order is too recent for a grade",
+    formula="customers without a grade: their first order is too recent, or they are employees or stockholders",
     window=MONTH_END,
     needs=("orders",),
     section="standard",
@@ -43,7 +43,9 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
     scopes=COMPANY_ONLY,
 )
 def unrated(part: Part) -> Estimate:
-    return _count(part.named("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago")
+    return _count(
+        part.named("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago, employees, stockholders"
+    )
 
 
 @indicator(
@@ -164,8 +166,11 @@ def standard_told(part: Part) -> str:
     scopes=COMPANY_ONLY,
 )
 def correlation(part: Part) -> Estimate:
-    """Interval after Bonett & Wright 2000 (Psychometrika 65:23): atanh r +- z sqrt((1 + r^2 / 2) / (n - 3))."""
-    score, since = part.numbers("score_year_ago"), part.numbers("net_12m") / UNITS
+    """Interval after Bonett & Wright 2000 (Psychometrika 65:23): atanh r +- z sqrt((1 + r^2 / 2) / (n - 3)).
+
+    Where both stand in one order, or in opposite ones, it would collapse to a point, and none is told.
+    """
+    score, since = part.numbers("score_year_ago"), part.numbers("net_12m")
     known = ~np.isnan(score)
     n = int(known.sum())
     if n == 0:
@@ -175,8 +180,10 @@ def correlation(part: Part) -> Estimate:
     r = spearman(score[known], since[known])
     if r is None:
         return Estimate(None, n, method="all scores or revenues are alike", reason=Reason.NO_DATA)
+    if 1 - abs(r) < 1e-12:
+        return Estimate(r, n, method="Spearman; no interval, both stand in one order; revenue")
     half = Z * np.sqrt((1 + r * r / 2) / (n - 3))
-    middle = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
+    middle = np.arctanh(r)
     return Estimate(r, n, float(np.tanh(middle - half)), float(np.tanh(middle + half)), method="Spearman; Bonett-Wright interval; revenue")
 
 
@@ -206,7 +213,7 @@ def value_since(part: Part) -> Estimate:
     if not chosen.any():
         return no_data("nobody had this grade twelve months ago")
     net = part.everybody.numbers("net_12m")[chosen] / UNITS
-    if len(net) < 2 or net.std() == 0:
+    if net.std() == 0:
         return Estimate(float(net.mean()), len(net), method="mean net revenue; no interval, it does not vary")
     return mean_of(net, -np.inf, np.inf, "mean net revenue")
 

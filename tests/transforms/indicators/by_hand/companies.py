@@ -135,22 +135,23 @@ BACK = refunds(
     (None, "2024-03-09", 5),
 )
 PEOPLE: tuple[Mapping[str, Any], ...] = (
-    # 8 of the 8 fields of a complete file, then 3, 2, 3, 2, none, 1, 4, (c5 has no line), 2, 2, 2
+    # 8 of the 8 fields of a complete file, then 3, 2, 3, 2, 1, 1, 4, (c5 has no line), 2, 2, 2
     {"customer_id": "a1", "role": "dealer", "industry": "steel", "region": "north", "source_channel": "fair", "kind": "company"}
     | {"name": "A", "account_manager": "Mo", "preferred_channel": "phone"},
     {"customer_id": "a2", "role": "consumer", "region": "north", "source_channel": "web"},
     {"customer_id": "b1", "role": "consumer", "source_channel": "fair", "contract_end": "2024-03-31"},
     {"customer_id": "b2", "industry": "steel", "region": "south", "source_channel": "web"},
     {"customer_id": "c1", "role": "consumer", "region": "west"},
-    {"customer_id": "c2"},
+    {"customer_id": "c2", "region": "east"},
     {"customer_id": "c3", "source_channel": "web"},
     {"customer_id": "c4", "role": "dealer", "industry": "food", "region": "south", "source_channel": "fair"},
     {"customer_id": "c6", "role": "consumer", "source_channel": "web"},
     {"customer_id": "u1", "kind": "person", "source_channel": "web"},
     {"customer_id": "e1", "role": "employee", "region": "north"},
-    # never bought: known since the month's last day, since nobody knows when, and only in April
+    # never bought: known since the month's last day, for long, since nobody knows when, and only in April
     {"customer_id": "p1", "first_seen": "2024-03-31"},
     {"customer_id": "p2"},
+    {"customer_id": "p4", "first_seen": "2023-01-01"},
     {"customer_id": "p3", "first_seen": "2024-04-01"},
 )
 ASKED = surveys(
@@ -172,6 +173,7 @@ ASKED = surveys(
         ("c4", "2024-03-16", "nps", 7),
         (None, "2024-03-17", "nps", 0),
         (None, "2024-03-17", "nps", 9),
+        (None, "2024-03-18", "nps", 11),  # more than there is
         ("c1", "2023-11-05", "nps", 2),
         ("b2", "2024-03-03", "ces", 7),
         ("c4", "2024-03-16", "ces", 4),
@@ -199,6 +201,7 @@ CAMPAIGNS = canonical(
         {"campaign_id": "2", "starts_on": "2023-06-01", "source_channel": "web", "amount": 250},
         {"campaign_id": "3", "starts_on": "2023-03-31", "source_channel": "web", "amount": 999},
         {"campaign_id": "4", "starts_on": "2023-06-01", "source_channel": "fair", "amount": 70},
+        {"campaign_id": "6", "starts_on": "2023-06-01", "amount": 999},
         {"campaign_id": "5", "starts_on": "2023-06-01", "source_channel": "web"},
     ],
 )
@@ -326,30 +329,59 @@ def nothing_left() -> MonthReview:
 
 @cache
 def eleven() -> MonthReview:
-    """Eleven customers with 10 each; nobody's file says anything."""
-    return reviewed(Company(orders(*((f"k{number:02}", "2023-10-01", 10) for number in range(11)))))
+    """Eleven customers with 10 each, who all came on the first day of the twelve months; the history begins two months before."""
+    return reviewed(
+        Company(
+            orders(*((f"k{number:02}", "2023-04-01", 10) for number in range(11))),
+            first=Month(2023, 2),
+            customers=({"customer_id": "k00", "source_channel": "web"},),
+            campaigns=canonical("campaigns", [{"campaign_id": "1", "starts_on": "2023-04-01", "source_channel": "web", "amount": 50}]),
+        )
+    )
+
+
+@cache
+def all_back() -> MonthReview:
+    """One customer, who was given everything back."""
+    return reviewed(Company(orders(("g1", "2023-10-01", 10)), refunds(("g1", "2023-10-02", 10))))
+
+
+@cache
+def asked_inputs() -> MonthInputs:
+    names = ("q1", "q2", "q3", "q4")
+    return Company(
+        orders(*((name, "2023-06-01", 10) for name in names)),
+        customers=tuple(
+            {
+                "customer_id": name,
+                "region": "south" if name == "q4" else "north",
+                "source_channel": "web" if name in ("q1", "q2") else "fair",
+            }
+            for name in names
+        ),
+        rules=SurveyRules(min_n=3, flag_n=3),
+        surveys=surveys(
+            answered(("q1", "2024-03-01", "csat", 4), ("q2", "2024-03-31 23:59", "csat", 1)),
+            answered(("q3", "2024-03-05", "csat", 9), ("q4", "2024-03-05", "csat", 1), scale_min=1, scale_max=10),
+            answered(("q1", "2024-03-05", "csat", 5), scale_min=5, scale_max=5),  # a scale without length says nothing
+            answered(("q1", "2024-03-05", "nps", 10), ("q2", "2024-03-05", "nps", 9)),
+            answered(("q1", "2024-03-05", "ces", 1), ("q2", "2024-03-05", "ces", 2), ("q3", "2024-03-05", "ces", 6)),
+            answered(("q1", "2024-02-29", "ces", 7), ("q1", "2024-04-01 00:00", "ces", 7)),
+            judged("j", "q1", ("reliability", "r1", 6, 7)),
+        ),
+    ).inputs(MARCH)
 
 
 @cache
 def asked() -> MonthReview:
     """Four customers, of whom figures rest on three answers at least; two answer on another scale than the other two."""
-    names = ("q1", "q2", "q3", "q4")
-    return reviewed(
-        Company(
-            orders(*((name, "2023-06-01", 10) for name in names)),
-            customers=tuple({"customer_id": name, "region": "south" if name == "q4" else "north"} for name in names),
-            rules=SurveyRules(min_n=3, flag_n=3),
-            surveys=surveys(
-                answered(("q1", "2024-03-01", "csat", 4), ("q2", "2024-03-31 23:59", "csat", 1)),
-                answered(("q3", "2024-03-05", "csat", 9), ("q4", "2024-03-05", "csat", 1), scale_min=1, scale_max=10),
-                answered(("q1", "2024-03-05", "csat", 5), scale_min=5, scale_max=5),  # a scale without length says nothing
-                answered(("q1", "2024-03-05", "nps", 10), ("q2", "2024-03-05", "nps", 9)),
-                answered(("q1", "2024-03-05", "ces", 1), ("q2", "2024-03-05", "ces", 2), ("q3", "2024-03-05", "ces", 6)),
-                answered(("q1", "2024-02-29", "ces", 7), ("q1", "2024-04-01 00:00", "ces", 7)),
-                judged("j", "q1", ("reliability", "r1", 6, 7)),
-            ),
-        )
-    )
+    return replay_month(asked_inputs(), no_history(), BY_MONEY)
+
+
+@cache
+def asked_too_few() -> MonthReview:
+    """The same, where figures must rest on five answers."""
+    return replay_month(replace(asked_inputs(), rules=SurveyRules(min_n=5, flag_n=5)), no_history(), BY_MONEY)
 
 
 OLD = Company(
@@ -378,8 +410,9 @@ OLD = Company(
         ("o5", "2021-08-23", 10),
         ("o5", "2022-06-19", 10),
         ("o5", "2023-04-15", 10),
-        # too new to be judged
+        # too new to be judged, and just old enough: followed for no day
         ("o6", "2024-01-01", 10),
+        ("o7", "2023-04-01", 10),
     )
 )
 
@@ -395,18 +428,29 @@ def old() -> MonthReview:
     return replay_month(old_inputs(), no_history(), BY_MONEY)
 
 
+def _old(*names: str) -> MonthReview:
+    window = old_inputs().window
+    alone = window[window["customer_id"].isin(names)].reset_index(drop=True)
+    return replay_month(replace(old_inputs(), window=alone), no_history(), BY_MONEY)
+
+
 @cache
 def faithful() -> MonthReview:
-    """Those of them who still buy: followed for five years to the day at most."""
-    window = old_inputs().window
-    staying = window[window["customer_id"].isin(["o3", "o4", "o5", "o6"])].reset_index(drop=True)
-    return replay_month(replace(old_inputs(), window=staying), no_history(), BY_MONEY)
+    """Those of the old ones who still buy: followed for five years to the day at most."""
+    return _old("o3", "o4", "o5", "o6")
+
+
+@cache
+def one_gone() -> MonthReview:
+    """One of them who went after 30 days, and one who did not."""
+    return _old("o1", "o3")
 
 
 # ---- the standard: 11 customers, reviewed in January, February and March ----
 
 BENCH = Company(
-    orders(
+    first=Month(2022, 4),
+    sold=orders(
         *((f"k{number:02}", "2022-06-10", 1) for number in range(1, 11)),
         ("k01", "2023-05-10", 720),
         ("k02", "2023-05-10", 800),
@@ -422,7 +466,7 @@ BENCH = Company(
         ("k10", "2024-02-10", 200),
         ("k11", "2024-02-20", 90),
     ),
-    refunds(("k02", "2024-03-10", 110), ("k10", "2024-03-10", 110)),
+    back=refunds(("k02", "2024-03-10", 110), ("k10", "2024-03-10", 110)),
     registers=canonical(
         "registers",
         [
@@ -473,6 +517,12 @@ def bench() -> MonthReview:
 def bench_of_nine() -> MonthReview:
     """The same, but a year ago only nine were scored."""
     return _bench(A_YEAR_AGO.iloc[:9])
+
+
+@cache
+def bench_agreed() -> MonthReview:
+    """The same, but a year ago the scores stood in the order of what came."""
+    return _bench(A_YEAR_AGO.assign(score=[72.0, 69, 71, 72.1, 50, 38, 37.9, 50, 10, 39]))
 
 
 @cache

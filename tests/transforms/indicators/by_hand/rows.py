@@ -27,6 +27,7 @@ class Row:
     working     how a person gets to it
     n           what the number rests on; None: the figure tells none
     lower, upper   ends of its interval to six places; None: it has none; left out: not looked at
+    method      what the figure says of how it was made, word for word; left out: not looked at
     near        how far off a value may be that cannot be written down exactly, as a root; 0: exact
     """
 
@@ -39,6 +40,7 @@ class Row:
     lower: float | EllipsisType | None = ...
     upper: float | EllipsisType | None = ...
     near: float = 0.0
+    method: str | None = None
 
     @property
     def family(self) -> str:

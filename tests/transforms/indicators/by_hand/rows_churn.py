@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import faithful, old, overdrawn, shop, shop_with_model
+from tests.transforms.indicators.by_hand.companies import faithful, old, one_gone, overdrawn, shop, shop_with_model
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, Row, Rows
 
 ROWS: Rows = {
@@ -44,7 +44,15 @@ ROWS: Rows = {
         Row("replacement_ratio_customers", COMPANY, "", 4 / 3, "b2, c6, u1, e1 for c1, c2, c5", n=7),
         Row("replacement_ratio_customers", TIER, "c", 1 / 3, "c6 for c1, c2, c5", n=4),
         Row("replacement_ratio_customers", TIER, "b", NO_DATA, "b2 was won, nobody left", n=1),
-        Row("customer_survival_5y", COMPANY, "", NO_DATA, "known: b1, c1, c2 as lost, c5 for 650 - 549 days", n=4),
+        Row(
+            "customer_survival_5y",
+            COMPANY,
+            "",
+            NO_DATA,
+            "known: b1, c1, c2 as lost, c5 for 650 - 549 days",
+            n=4,
+            method="the longest known customer can be followed for 0.9 years",
+        ),
     ),
     shop_with_model: (
         Row("churn_rate_model", COMPANY, "", 0.55, "1 - (0.9 + 0.5 + 0.6 + 0.1 + 0.2 + 0.4) / 6, c5 is not known", n=6),
@@ -56,6 +64,7 @@ ROWS: Rows = {
         Row("replacement_ratio_customers", COMPANY, "", NO_DATA, "two won, nobody to replace", n=2),
     ),
     old: (
+        Row("customers_reactivated_12m", COMPANY, "", 1, "o3, silent from 2018 to March; o1, o2 did not come back, o6, o7 are won", n=1),
         # log-log: 0.4 ^ exp(+-1.959964 x sqrt(1 / (5 x 4) + 1 / (2 x 1)) / -ln 0.4)
         Row(
             "customer_survival_5y",
@@ -63,10 +72,14 @@ ROWS: Rows = {
             "",
             0.4,
             "after 30 days 4 of 5, after 731 days 1 of 2: o4 and o5 are followed no longer",
-            n=5,
+            n=6,
             lower=0.011369,
             upper=0.828996,
         ),
+    ),
+    one_gone: (
+        # log-log: 0.5 ^ exp(+-1.959964 x sqrt(1 / (2 x 1)) / -ln 0.5)
+        Row("customer_survival_5y", COMPANY, "", 0.5, "after 30 days 1 of 2", n=2, lower=0.005983, upper=0.910410),
     ),
     faithful: (Row("customer_survival_5y", COMPANY, "", 1, "nobody was lost; o3, o4, o5 are followed", n=3, lower=None, upper=None),),
 }

@@ -7,7 +7,16 @@ b1 40 is mid, u1 and e1 are unrated.
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import asked, eleven, nothing_left, overdrawn, shop, shop_with_model
+from tests.transforms.indicators.by_hand.companies import (
+    all_back,
+    asked,
+    asked_too_few,
+    eleven,
+    nothing_left,
+    overdrawn,
+    shop,
+    shop_with_model,
+)
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, SEGMENT, TIER, TOO_FEW, Row, Rows
 
 POTENTIAL_C = 600 * (1 - 16 / (3 * 745)) + 680 * (1 - 335 / (3 * 304)) + 750 * (1 - 467 / (3 * 183)) + 740 * (1 - 107 / 365)
@@ -35,7 +44,8 @@ ROWS: Rows = {
         Row("group_value_share", SEGMENT, "value_class=high", 1600 / 2785, "(800 + 800) / 2785", n=2),
         Row("group_value_share", SEGMENT, "source_channel=fair", 1370 / 2785, "(800 + 500 + 70) / 2785", n=3),
         Row("group_value_share", SEGMENT, "region=north", 1640 / 2785, "(800 + 800 + 40) / 2785", n=3),
-        Row("group_value_share", SEGMENT, "region=west", NO_DATA, "c1 has -60", n=1),
+        Row("group_value_share", SEGMENT, "region=west", NO_DATA, "c1 has -60", n=1, method="the group's value is below 0"),
+        Row("group_value_share", SEGMENT, "region=east", 0, "c2 has 0", n=1),
         Row("group_tenure_median", SEGMENT, "value_class=high", 18.5, "21, 16", n=2),
         Row("group_tenure_median", SEGMENT, "value_class=low", 21, "b2 9, c1 22, c2 14, c3 25, c4 21, c5 21, c6 3", n=7),
         Row("group_tenure_median", SEGMENT, "source_channel=fair", 21, "21, 14, 21", n=3),
@@ -84,7 +94,7 @@ ROWS: Rows = {
         Row("unknown_industry_share", TIER, "c", 5 / 6, "all but c4", n=6),
         Row("unknown_source_share", COMPANY, "", 4 / 12, "c1, c2, c5, e1", n=12, lower=0.138120, upper=0.609378),
         Row("unknown_source_share", TIER, "c", 3 / 6, "c1, c2, c5", n=6),
-        Row("file_completeness", COMPANY, "", 29 / 96, "(8 + 3 + 2 + 3 + 2 + 0 + 1 + 4 + 0 + 2 + 2 + 2) / (12 x 8)", n=12),
+        Row("file_completeness", COMPANY, "", 30 / 96, "(8 + 3 + 2 + 3 + 2 + 1 + 1 + 4 + 0 + 2 + 2 + 2) / (12 x 8)", n=12),
         Row("file_completeness", TIER, "a", 11 / 16, "(8 + 3) / (2 x 8)", n=2),
         Row("gap_median_days", COMPANY, "", 274, "19, 59, 183, 245, 274, 304, 306, 317, 745; c1, c6, e1 have one purchase day", n=9),
         Row("gap_median_days", TIER, "a", 311.5, "306, 317", n=2),
@@ -99,7 +109,15 @@ ROWS: Rows = {
         Row("gini", COMPANY, "", 0.5, "100 and -50, which counts as 0: (-0 + 100) / (2 x 100)", n=2),
         Row("gini", TIER, "a", NO_DATA, "nobody is of A", n=0),
         Row("top1_customers_share", COMPANY, "", 1, "100 / (100 + 0)", n=2),
-        Row("group_value_share", SEGMENT, "region=north", NO_DATA, "100 of 50 is no share", n=1),
+        Row(
+            "group_value_share",
+            SEGMENT,
+            "region=north",
+            NO_DATA,
+            "100 of 50 is no share",
+            n=1,
+            method="the group has more than all together: others are below 0",
+        ),
         Row("group_value_share", SEGMENT, "region=south", NO_DATA, "-50", n=1),
         Row("current_value", COMPANY, "", 50, "100 + 10 - 60", n=2),
         Row("orders_per_opening", COMPANY, "", NOT_SUPPLIED, "no quotes", n=None),
@@ -108,6 +126,7 @@ ROWS: Rows = {
         Row("unknown_role_share", TIER, "a", NO_DATA, "nobody is of A", n=0),
     ),
     nothing_left: (
+        Row("unknown_role_share", COMPANY, "", NOT_SUPPLIED, "no customers table", n=None),
         Row("group_value_share", SEGMENT, "value_class=low", NO_DATA, "100 - 100 = 0 cannot be shared out", n=2),
         Row("top1_customers_share", COMPANY, "", 1, "100 / 100", n=2),
     ),
@@ -117,9 +136,15 @@ ROWS: Rows = {
         Row("top10_customers_share", COMPANY, "", 10 / 11, "100 / 110", n=11),
         Row("gini", COMPANY, "", 0, "all alike", n=11),
         Row("group_value_share", SEGMENT, "value_class=low", 1, "110 / 110", n=11),
-        Row("unknown_role_share", COMPANY, "", NOT_SUPPLIED, "no customers table", n=None),
+        Row("group_acquisition_cost", SEGMENT, "source_channel=web", 50, "50 / k00, who came on the first day", n=1),
     ),
+    all_back: (
+        Row("top1_customers_share", COMPANY, "", NO_DATA, "nobody has any value", n=1),
+        Row("gini", COMPANY, "", NO_DATA, "nobody has any value", n=1),
+    ),
+    asked_too_few: (Row("group_customers", SEGMENT, "region=north", TOO_FEW, "three of five that are needed", n=3),),
     asked: (
+        Row("group_satisfaction", SEGMENT, "source_channel=web", TOO_FEW, "q1, q2; three are needed", n=2),
         Row("group_customers", SEGMENT, "region=north", 3, "q1, q2, q3: as many as must be", n=3),
         Row("group_customers", SEGMENT, "region=south", TOO_FEW, "q4 alone", n=1),
         Row("group_nps", SEGMENT, "value_class=low", TOO_FEW, "two answers, three are needed", n=2),

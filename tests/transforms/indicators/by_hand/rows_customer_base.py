@@ -7,7 +7,15 @@ from tests.transforms.indicators.by_hand.rows import COMPANY, NOT_SUPPLIED, TIER
 
 ROWS: Rows = {
     shop: (
-        Row("base_opening", COMPANY, "", 9, "in February a1, a9, a2, b1, b2, c2, c4, c5, e1; c1, c9 and c3 were lost, c6 not known", n=9),
+        Row(
+            "base_opening",
+            COMPANY,
+            "",
+            9,
+            "in February a1, a9, a2, b1, b2, c2, c4, c5, e1; c1, c9 and c3 were lost, c6 not known",
+            n=9,
+            method="last month's review",
+        ),
         Row("base_opening", TIER, "a", 2, "a1, a2", n=2),
         Row("base_opening", TIER, "c", 4, "c2, c4, c5 and, as known today, c6", n=4),
         Row("base_opening", TIER, "unrated", 1, "e1; u1 is new", n=1),
@@ -18,10 +26,18 @@ ROWS: Rows = {
         Row("base_restated", COMPANY, "", 1, "9 - (9 + 1 new + 1 back - 2 lost - 1 merged): c6, whose order came late", n=9),
         Row("customers_bought", COMPANY, "", 4, "a1, b2, c3, u1", n=4),
         Row("customers_bought", TIER, "c", 1, "c3", n=1),
-        Row("prospects", COMPANY, "", 2, "p1, seen first on the last day, and p2; p3 comes in April", n=2),
+        Row("prospects", COMPANY, "", 3, "p1, seen first on the last day, p4, and p2; p3 comes in April", n=3),
     ),
     overdrawn: (
-        Row("base_opening", COMPANY, "", 2, "no review of February, so as known today: h1, h2", n=2),
+        Row(
+            "base_opening",
+            COMPANY,
+            "",
+            2,
+            "no review of February, so as known today: h1, h2",
+            n=2,
+            method="worked out now for last month's end",
+        ),
         Row("base_merged", COMPANY, "", NOT_SUPPLIED, "no review of February", n=None),
         Row("base_restated", COMPANY, "", 0, "2 - (2 + 0 + 0 - 0 - 0)", n=2),
         Row("customers_bought", COMPANY, "", 0, "nobody in March", n=0),

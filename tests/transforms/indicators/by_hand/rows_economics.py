@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import eleven, nothing_left, overdrawn, shop
+from tests.transforms.indicators.by_hand.companies import all_back, bench, eleven, nothing_left, overdrawn, shop
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, TIER, UNATTRIBUTED, Row, Rows
 
 ROWS: Rows = {
@@ -73,12 +73,42 @@ ROWS: Rows = {
         Row("top20_share", COMPANY, "", 1, "100 / (100 + 10 - 60) is 2, and a share is 1 at most", n=2),
         Row("top20_share", TIER, "a", NO_DATA, "nobody is of A", n=0),
         Row("repeat_purchase_rate", TIER, "a", NO_DATA, "nobody is of A", n=0),
-        Row("retention_rate", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
+        Row(
+            "retention_rate",
+            COMPANY,
+            "",
+            NO_DATA,
+            "nobody bought before April 2023",
+            n=0,
+            method="12 months against the 12 before; Wilson interval; the earlier twelve months are known for 0 only",
+        ),
         Row("nrr", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
         Row("grr", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
     ),
     nothing_left: (Row("top20_share", COMPANY, "", NO_DATA, "100 + 10 - 110 = 0 cannot be shared out", n=2),),
+    all_back: (Row("top20_share", COMPANY, "", NO_DATA, "10 - 10 = 0 cannot be shared out", n=1),),
+    bench: (
+        Row(
+            "retention_rate",
+            COMPANY,
+            "",
+            1,
+            "k01 to k10; the history begins just with the twelve months before, so nothing is to be said of it",
+            n=10,
+            method="12 months against the 12 before; Wilson interval",
+        ),
+        Row("top20_share", TIER, "unrated", 1, "k11 alone", n=1),
+    ),
     eleven: (
+        Row(
+            "retention_rate",
+            COMPANY,
+            "",
+            NO_DATA,
+            "14 of 24 months are known",
+            n=0,
+            method="12 months against the 12 before; Wilson interval; the earlier twelve months are known for 2 only",
+        ),
         Row("top20_share", COMPANY, "", 3 / 11, "3 of 11 rounded up", n=11),
         Row("net_revenue_12m", COMPANY, "", 110, "11 x 10", n=11),
     ),

@@ -5,8 +5,8 @@ Rank of the yearly net: net / 10; of orders a month: 100 x orders / 12 (b2: nine
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import overdrawn, shop
-from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, TIER, Row, Rows
+from tests.transforms.indicators.by_hand.companies import asked, overdrawn, shop
+from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, TIER, TOO_FEW, Row, Rows
 
 A1 = (80 + 100 * 4 / 12 + 2 * 21) / 3
 A2 = (80 + 100 * 1 / 12 + 2 * 16) / 3
@@ -45,9 +45,28 @@ ROWS: Rows = {
             lower=14.856233,
             upper=34.425248,
         ),
-        Row("behavioural_loyalty", TIER, "a", (A1 + A2) / 2, "mean of a1, a2", n=2),
+        Row(
+            "behavioural_loyalty",
+            TIER,
+            "a",
+            (A1 + A2) / 2,
+            "mean of a1, a2; two say so little that all is possible",
+            n=2,
+            lower=0,
+            upper=100,
+        ),
         Row("behavioural_loyalty", TIER, "unrated", NO_DATA, "too new, or not graded", n=0),
-        Row("loyalty_index", COMPANY, "", LOYALTY, "mean of ten", n=10, lower=25.545650, upper=55.022869),
+        Row(
+            "loyalty_index",
+            COMPANY,
+            "",
+            LOYALTY,
+            "mean of ten",
+            n=10,
+            lower=25.545650,
+            upper=55.022869,
+            method="mean over customers; 5 of 10 with all parts; t interval",
+        ),
         Row("loyalty_index", TIER, "a", LOYALTY_A, "mean of a1, a2", n=2),
         Row("loyalty_index", TIER, "unrated", NO_DATA, "of e1 only satisfaction is known, a fifth of the weight", n=0),
         # attitude is high from 80, behaviour from 30; who said nothing or is not graded is no part of it
@@ -61,6 +80,7 @@ ROWS: Rows = {
         Row("share_no_loyalty", TIER, "c", 3 / 4, "c1, c3, c4 of c1, c3, c4, c6", n=4),
         Row("share_true_loyalty", TIER, "unrated", NO_DATA, "nobody there can be classified", n=0),
     ),
+    asked: (Row("share_true_loyalty", COMPANY, "", TOO_FEW, "two told their attitude, three are needed", n=2),),
     overdrawn: (
         # h1: (20 + 100 / 6 + 12) / 3, satisfied by 75; h2: net below 0 ranks 0
         Row(

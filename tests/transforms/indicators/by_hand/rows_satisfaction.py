@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import asked, eleven, nothing_left, overdrawn, shop
+from tests.transforms.indicators.by_hand.companies import asked, asked_too_few, eleven, nothing_left, overdrawn, shop
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, TOO_FEW, Row, Rows
 
 ROWS: Rows = {
@@ -45,7 +45,7 @@ ROWS: Rows = {
         ),
         Row("nps", TIER, "a", 0, "a1 at last 9, a2 6", n=2, lower=-73.335137, upper=73.335137),
         Row("nps", TIER, "c", -50, "c3 6, c4 7", n=2),
-        Row("ces", COMPANY, "", 5.5, "(7 + 4) / 2", n=2, lower=1, upper=7),
+        Row("ces", COMPANY, "", 5.5, "(7 + 4) / 2", n=2, lower=1, upper=7, method="every answer, scale 1-7; t interval"),
         Row("ces", TIER, "b", 7, "b2", n=1),
         Row("ces", TIER, "a", NO_DATA, "nobody of A was asked", n=0),
         Row("csat_mean", TIER, "unrated", NO_DATA, "e1 answered in December", n=0),
@@ -55,12 +55,26 @@ ROWS: Rows = {
         Row("servqual_gap", TIER, "a", (-1.5 + 2 - 1) / 3, "j1 and j3", n=2),
     ),
     asked: (
-        Row("csat_mean", COMPANY, "", 18.75 / 4, "two answers each: the wider scale; 4 of 1-5 is 7.75 of 1-10: 7.75 + 1 + 9 + 1", n=4),
+        Row(
+            "csat_mean",
+            COMPANY,
+            "",
+            18.75 / 4,
+            "two answers each: the wider scale; 4 of 1-5 is 7.75 of 1-10: 7.75 + 1 + 9 + 1",
+            n=4,
+            method="every answer, scale 1-10; 2 answers rescaled from another scale; t interval",
+        ),
         Row("csat_top2_share", COMPANY, "", 1 / 4, "9 of 7.75, 1, 9, 1", n=4),
-        Row("satisfaction_index", COMPANY, "", 100 * (3 / 4 + 8 / 9) / 4, "3/4, 0, 8/9, 0", n=4),
+        Row("satisfaction_index", COMPANY, "", 100 * (3 / 4 + 8 / 9) / 4, "3/4, 0, 8/9, 0", n=4, lower=0, upper=100),
         Row("nps", COMPANY, "", TOO_FEW, "two answers, three are needed", n=2),
         Row("ces", COMPANY, "", 3, "(1 + 2 + 6) / 3: three are enough; those of February and April are not of the month", n=3),
         Row("servqual_gap", COMPANY, "", TOO_FEW, "one respondent, three are needed", n=1),
+    ),
+    asked_too_few: (
+        Row("csat_mean", COMPANY, "", TOO_FEW, "four of five that are needed", n=4),
+        Row("csat_top2_share", COMPANY, "", TOO_FEW, "four of five that are needed", n=4),
+        Row("satisfaction_index", COMPANY, "", TOO_FEW, "four of five that are needed", n=4),
+        Row("ces", COMPANY, "", TOO_FEW, "three of five that are needed", n=3),
     ),
     overdrawn: (
         Row("csat_mean", COMPANY, "", NO_DATA, "asked in February, not in March", n=0),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.transforms.indicators.by_hand.companies import (
     bench,
+    bench_agreed,
     bench_of_nine,
     bench_of_two_inputs,
     bench_turned,
@@ -32,7 +33,15 @@ ROWS: Rows = {
         ),
         Row("standard_upgrades_reversed", TIER, "c", 1, "k10 of k06, k07, k09, k10", n=4),
         Row("standard_multiple", COMPANY, "", 1, "k09", n=11),
-        Row("standard_inputs", COMPANY, "", 1, "amount alone", n=None),
+        Row(
+            "standard_inputs",
+            COMPANY,
+            "",
+            1,
+            "amount alone",
+            n=None,
+            method="policy builtin-1; 1980-01; Keping; built in, a company choice is still to be made",
+        ),
         # ranks then: k09 1, k08 2, k06 and k10 3.5, k07 5, k05 6, k04 7, k02 8, k03 9, k01 10
         # ranks of net: k09 1, k07 2, k06 3, k10 4, k05 and k08 5.5, k02 7, k03 8, k01 9, k04 10
         # squares of the differences: 0 + 12.25 + 0.25 + 0.25 + 9 + 0.25 + 9 + 1 + 1 + 1 = 34; both have one tie: 990 / 12 - 6 / 12 = 82
@@ -69,12 +78,15 @@ ROWS: Rows = {
         ),
         Row("grade_value_since", TIER, "b", (721 + 500 + 379) / 3, "k04, k05, k07", n=3),
         Row("grade_value_since", TIER, "unrated", NO_DATA, "nobody was unrated a year ago", n=0),
-        Row("grade_value_inversions", COMPANY, "", 0, "706.7, 533.3, 342.5 fall", n=10),
+        Row("grade_value_inversions", COMPANY, "", 0, "706.7, 533.3, 342.5 fall", n=10, method="none"),
     ),
     bench_of_nine: (Row("grade_value_correlation", COMPANY, "", TOO_FEW, "nine, ten are needed", n=9),),
+    bench_agreed: (
+        Row("grade_value_correlation", COMPANY, "", 1, "one order; the interval would be a point", n=10, lower=None, upper=None),
+    ),
     bench_turned: (
         Row("grade_value_correlation", COMPANY, "", NO_DATA, "all had one score", n=10),
-        Row("grade_value_inversions", COMPANY, "", 2, "342.5, 533.3, 706.7: B above A, C above B", n=10),
+        Row("grade_value_inversions", COMPANY, "", 2, "342.5, 533.3, 706.7: B above A, C above B", n=10, method="B above A; C above B"),
         Row("grade_value_since", TIER, "a", (380 + 500 + 100 + 390) / 4, "k06, k08, k09, k10", n=4),
     ),
     bench_of_two_inputs: (

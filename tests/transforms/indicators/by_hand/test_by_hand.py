@@ -52,6 +52,7 @@ def test_by_hand(company: Reviewed, row: Row) -> None:
     else:
         assert _is(figure["value"], row.value, row.near), f"{figure['value']} is not {row.value} = {row.working}"
     assert _is(figure["n"], row.n, 0.0), f"n is {figure['n']}, not {row.n}"
+    assert row.method is None or figure["method"] == row.method
     for end, expected in (("lower", row.lower), ("upper", row.upper)):
         assert expected is ... or _is(figure[end], expected, max(ENDS, row.near)), f"{end} is {figure[end]}, not {expected}"
 
