@@ -71,10 +71,11 @@ def of_month(frame: pd.DataFrame, time: str, month: Month) -> pd.DataFrame:
 def windows(first: Month, last: Month, sold: pd.DataFrame, back: pd.DataFrame | None = None) -> Iterator[Window]:
     """The state at the end of every month, each folded from the one before."""
     facts: dict[Month, pd.DataFrame] = {}
-    state = empty_window()
+    state, quiet = empty_window(), order_facts(sold.iloc[:0], None if back is None else back.iloc[:0], first, ZONE)
     for month in months(first, last):
-        returned = None if back is None else of_month(back, "refunded_at", month)
-        facts[month] = order_facts(of_month(sold, "ordered_at", month), returned, month, ZONE)
+        bought, returned = of_month(sold, "ordered_at", month), None if back is None else of_month(back, "refunded_at", month)
+        some = len(bought) or (returned is not None and len(returned))
+        facts[month] = order_facts(bought, returned, month, ZONE) if some else quiet
         state = slide(state, month, facts[month], facts.get(month - 12), facts.get(month - 24))
         yield state
 

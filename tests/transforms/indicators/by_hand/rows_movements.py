@@ -24,6 +24,9 @@ ROWS: Rows = {
     shop: (
         Row("score_mean", COMPANY, "", 28.5, "(80 + 80 + 50 + 50 + 15 + 7 + 3) / 10", n=10, lower=4.701911, upper=52.298089),
         Row("score_mean", TIER, "b", 50, "(50 + 50) / 2", n=2),
+        # all alike: Wilson of 0.8 of the scale
+        Row("score_mean", TIER, "a", 80, "(80 + 80) / 2", n=2, lower=22.305514, upper=98.237300),
+        Row("score_mean", TIER, "c", 25 / 6, "(15 + 7 + 3) / 6", n=6, lower=0, upper=10.442842),
         Row("score_mean", TIER, "unrated", NO_DATA, "without a score", n=0),
         # then a 2 x 4, c 2 x 2; now a 2 x 4.5, b 1 x 3, c 3 x 4, outside 1 x 1; 3 -> 25 / 7
         Row("csat_mean_by_mix", COMPANY, "", -7.75 / 14, "-3/14 x 4.25 + 1/7 x 3 - 1/14 x 3 + 1/7 x 1", n=7),
