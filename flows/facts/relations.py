@@ -18,6 +18,7 @@ from transforms.facts.groups import (
     line_facts,
     no_channels,
     no_lines,
+    of_counted_orders,
     summed,
 )
 from transforms.month import Month
@@ -66,14 +67,16 @@ class RelationFacts:
         return summed(found, ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS)) if found else no_lines()
 
     def _line_facts(self, month: Month, known: Chain) -> pd.DataFrame:
-        """A month's lines; what is a new product in it depends on all months before."""
+        """A month's lines of orders that were not cancelled; what is a new product in it depends on all months before."""
 
         def computed() -> pd.DataFrame:
             sold = self._first_sold(month, known)
             new = frozenset(sold.loc[sold["first_month"] > month.index - YEAR, "sku"]) if month - YEAR >= min(known) else frozenset()
-            return line_facts(self._read.rows(known[month], "order_lines", LINE_COLUMNS), new)
+            lines = self._read.rows(known[month], "order_lines", LINE_COLUMNS)
+            orders = self._read.rows(known[month], "orders", ("order_id", "status"))
+            return line_facts(of_counted_orders(lines, orders), new)
 
-        return self._read.files.computed("lines", self._read.chain_key(month, known, "order_lines"), computed)
+        return self._read.files.computed("lines", self._read.chain_key(month, known, "order_lines", "orders"), computed)
 
     def _first_sold(self, month: Month, known: Chain) -> pd.DataFrame:
         """Every product with the month (`Month.index`) of its first line, up to `month`."""

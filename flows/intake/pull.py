@@ -171,7 +171,7 @@ class _Work:
             if table == "orders":
                 self._refunds(rows)
                 if wants_orders and code != AHEAD:
-                    known.append(rows[["order_id", "ordered_at", "customer_id"]])
+                    known.append(rows[["order_id", "ordered_at", "customer_id", "currency"]])
             if table == "order_lines" and "orders" not in self.settings.tables:
                 self._derive(rows, code, earlier)
             if table == "order_lines":
@@ -179,7 +179,7 @@ class _Work:
             if code != AHEAD:
                 self._snapshot(table, code, rows)
         if wants_orders:
-            none = pd.DataFrame({"order_id": [], "ordered_at": [], "customer_id": []})
+            none = pd.DataFrame({"order_id": [], "ordered_at": [], "customer_id": [], "currency": []})
             self.orders = pd.concat(known, ignore_index=True) if known else none
 
     def _snapshot(self, table: str, code: int, rows: pd.DataFrame) -> None:

@@ -20,7 +20,7 @@ from transforms.tables.canonical import Reading, Typed, canonical, no_faults
 from transforms.tables.cells import Mask
 from transforms.tables.contract import TABLES, Kind, Table
 from transforms.tables.duplicates import Verdict, resolve
-from transforms.tables.fx import converted
+from transforms.tables.fx import converted, lines_in_reporting_currency
 
 CHECK_ROWS = 200_000
 """Rows that a suite is run on at a time: its price is per call."""
@@ -55,7 +55,7 @@ class Intake:
     spool_folder: Path
     rates: pd.DataFrame | None = None
     orders: pd.DataFrame | None = None
-    """order_id, ordered_at, customer_id of the orders, for lines that name only their order."""
+    """order_id, ordered_at, customer_id and currency of the orders, for lines that name only their order."""
     quarantine: list[pd.DataFrame] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     supplied: set[str] = field(default_factory=set)
@@ -94,8 +94,8 @@ class Intake:
         typed = self._converted(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
         frame = typed.frame
         self._count(tally, frame, typed)
-        if self.orders is not None and "ordered_at" not in frame:
-            frame = self._dated(frame)
+        if self.orders is not None:
+            frame = self._of_orders(frame, tally)
         codes, relevant = self._placed(frame)
         faulty = np.zeros(len(frame), dtype=bool)
         faulty[typed.faults["position"].to_numpy(dtype=np.int64)] = True
@@ -223,13 +223,21 @@ class Intake:
                 tally.newest = newest
         self.filled |= {str(name) for name in frame.columns if name not in self.filled and frame[name].notna().any()}
 
-    def _dated(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Lines with their order's time, and its customer where they name none."""
+    def _of_orders(self, frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:
+        """Lines with their order's time and its customer where they name none, their money at the rate of their order."""
         assert self.orders is not None
-        columns = ["order_id", "ordered_at"] + ([] if "customer_id" in frame else ["customer_id"])
-        found = frame[["order_id"]].merge(self.orders[columns], on="order_id", how="left", validate="many_to_one")
+        abroad = bool((self.orders["currency"] != self.currency).any())
+        if "ordered_at" in frame and not abroad:
+            return frame
+        found = frame[["order_id"]].merge(self.orders, on="order_id", how="left", validate="many_to_one")
+        if abroad:
+            tally.foreign |= bool((found["currency"].fillna(self.currency) != self.currency).any())
+            frame = lines_in_reporting_currency(frame, found, self.currency, self.calendar.timezone, self.rates)
+        if "ordered_at" in frame:
+            return frame
         self.lines_astray += int((found["ordered_at"].isna() & frame["order_id"].notna()).sum())
-        return frame.assign(**{name: found[name] for name in columns[1:]})
+        columns = ["ordered_at"] + ([] if "customer_id" in frame else ["customer_id"])
+        return frame.assign(**{name: found[name] for name in columns})
 
     def _placed(self, frame: pd.DataFrame) -> tuple[Codes, Mask]:
         """Each row's home month, and which rows matter to the stretch at all."""

@@ -27,14 +27,16 @@ class _Odd:
 
 
 def books(all_of: Everything, raw: Raw, soiled: list[Dirt]) -> dict[str, MonthBooks]:
-    """One entry per month `YYYY-MM`: orders, money in CNY, answers and tickets of the company.
+    """One entry per month `YYYY-MM`: orders and their lines, money in CNY, answers, tickets, contacts and quotes of the company.
 
     Orders are not cancelled and not disputed; refunds are of the month they were paid back in, credits (negative
     amounts) count as refunds. Foreign money is turned at the rate of its own month, each row rounded half to even
     to a ten-thousandth. Tickets and answers of people who are in no file count for the company.
     """
     season, odd = all_of.world.season, _odd(raw, soiled)
-    return {str(season.month(index)): {**_trade(all_of, index, odd), **_voices(all_of, index, odd)} for index in range(season.months)}
+    held = _beside(all_of, odd, soiled)
+    months = range(season.months)
+    return {str(season.month(at)): {**_trade(all_of, at, odd), **_voices(all_of, at, odd), **held[at]} for at in months}
 
 
 def _odd(raw: Raw, soiled: list[Dirt]) -> _Odd:
@@ -44,7 +46,7 @@ def _odd(raw: Raw, soiled: list[Dirt]) -> _Odd:
     for item in soiled:
         if item.kind.startswith("credit"):
             odd.credits[item.month] = round(-sum(float(str(amount[key])) for key in item.keys), 2)
-        if item.kind == "client that nobody knows":
+        if (item.table, item.kind) == ("tickets", "client that nobody knows"):
             odd.tickets[item.month] = [str(kind[key]) for key in item.keys]
         if item.table == "surveys" and item.kind in ("no customer", "customer that nobody knows"):
             score = raw.answers[item.place].set_index("RespID")["Q1"]
@@ -102,3 +104,22 @@ def _place_of(moments: pd.Series, season: Season) -> np.ndarray:
     held = moments.to_numpy()
     missing = np.isnat(held)
     return np.where(missing, -1, season.place(np.where(missing, season.start(0), held)))
+
+
+def _beside(all_of: Everything, odd: _Odd, soiled: list[Dirt]) -> list[MonthBooks]:
+    """Order lines, contacts and quotes that are accepted in each month; lines of disputed orders belong to no order."""
+    season, orders, relation = all_of.world.season, all_of.orders, all_of.relation
+    believed = ~orders["order_id"].isin(odd.disputed).to_numpy()
+    ordered = season.place(orders["ordered"].to_numpy())[all_of.lines["order"].to_numpy()]
+    talks = pd.concat([relation.desk, relation.diary, relation.mailings])["contacted"].to_numpy()
+    strangers = {item.month: item.rows for item in soiled if (item.table, item.kind) == ("contacts", "client that nobody knows")}
+    of_month = {
+        "order_lines": ordered[believed[all_of.lines["order"].to_numpy()]],
+        "contacts": season.place(talks),
+        "quotes": season.place(relation.quotes["quoted"].to_numpy()),
+    }
+    counts = {name: np.bincount(places, minlength=season.months + 1) for name, places in of_month.items()}
+    held: list[MonthBooks] = [{name: int(found[month]) for name, found in counts.items()} for month in range(season.months)]
+    for month, entry in enumerate(held):
+        entry["contacts"] = int(counts["contacts"][month]) + strangers.get(str(season.month(month)), 0)
+    return held

@@ -27,7 +27,7 @@ path = "archive"                   # published packs, snapshots, evidence
 [policies]
 path = "policies"                  # empty: the built-in grades A, B, C apply
 
-# --- sources: two databases and two folders ---------------------------------------------
+# --- sources: two databases and three folders ---------------------------------------------
 
 [sources.shop]
 url = "sqlite:///shop.db"          # in life: mysql+pymysql://reader:${SHOP_PASSWORD}@db/shop
@@ -37,6 +37,8 @@ url = "sqlite:///helpdesk.db"
 path = "drops/surveys"
 [sources.crm]
 path = "drops/crm"
+[sources.office]
+path = "drops/office"
 
 # --- orders and refunds: the shop's words become ours; :start and :end bound one month ---
 
@@ -62,6 +64,29 @@ from paybacks
 where paid_at >= :start and paid_at < :end
 '''
 
+# --- what the orders are of: lines beside orders take their time, customer and currency from them ---
+
+[[tables.order_lines]]
+source = "shop"
+query = '''
+select i.sale_no as order_id, i.pos as line_id, i.item_no as sku, i.pieces as quantity, i.price as unit_price,
+       a.product_group as category, i.listed as list_price, i.rebate as discount, i.cogs as cost,
+       i.sent_back as returned_quantity, i.sent_back_why as return_reason,
+       case i.engraved when 'J' then 'yes' when 'N' then 'no' else i.engraved end as is_custom
+from sale_items i left join articles a on a.item_no = i.item_no
+'''
+
+[[tables.quotes]]
+source = "shop"
+timezone = "UTC"
+query = '''
+select offer_no as quote_id, client as customer_id, made_at as quoted_at, amount, decided_at, why as reason,
+       case outcome when 'W' then 'won' when 'L' then 'lost' else outcome end as result,
+       rival as competitor_price, purse as budget, product_group as category, rep as salesperson
+from offers
+where made_at >= :start and made_at < :end
+'''
+
 # --- tickets: the help desk keeps local time ---------------------------------------------
 
 [[tables.tickets]]
@@ -77,6 +102,49 @@ select case_id as ticket_id, client as customer_id, created as opened_at,
 from cases
 where created >= :start and created < :end
 '''
+
+# --- contacts: three places keep them; all blocks together are the table ------------------
+
+[[tables.contacts]]                # what the help desk told its clients about their cases
+source = "helpdesk"
+timezone = "Asia/Shanghai"
+query = '''
+select message_id as contact_id, client as customer_id, sent as contacted_at, 'out' as direction, via as method,
+       subject as kind, 'non-sales' as purpose, handler as staff, case_ref as ticket_id, replied as answered_at,
+       state as result, minutes
+from messages
+where sent >= :start and sent < :end
+'''
+
+[[tables.contacts]]                # the account managers' diary
+source = "office"
+files = "diary.csv"
+timezone = "Asia/Shanghai"
+[tables.contacts.columns]
+contact_id = "Entry"
+customer_id = "Client"
+contacted_at = "When"
+direction = "Way"
+method = "How"
+kind = "What"
+purpose = "Purpose"
+staff = "Who"
+staff_level = "Rank"
+result = "Result"
+minutes = "Minutes"
+
+[[tables.contacts]]                # what the mailing house sends back
+source = "office"
+files = "mailings.csv"
+timezone = "Asia/Shanghai"
+constants = { direction = "out", method = "mail", kind = "offer", purpose = "sales", staff = "marketing" }
+[tables.contacts.columns]
+contact_id = "Letter"
+customer_id = "Client"
+contacted_at = "Posted"
+answered_at = "Answered"
+result = "Result"
+campaign_id = "Campaign"
 
 # --- surveys: one block per kind of file; all blocks together are the table ---------------
 """
@@ -149,6 +217,62 @@ source = "crm"
 files = "plans.csv"
 columns = { month = "Month", indicator = "Indicator", scope = "Scope", scope_value = "Which", target = "Target" }
 
+# --- what people keep by hand: registers, and marketing's list of campaigns ----------------
+
+[[tables.registers]]               # a file of one register names it as a constant ...
+source = "office"
+files = "strategies.xlsx"
+sheet = "strategies"
+constants = { register = "strategy" }
+[tables.registers.columns]
+entry_id = "No"
+opened_on = "From"
+due_on = "ReviewBy"
+closed_on = "Until"
+behaviour_class = "Behaviour"
+value_class = "Value"
+field = "Field"
+field_value = "Group"
+subject = "Title"
+body = "Text"
+owner = "Owner"
+indicator = "Indicator"
+value = "Plan"
+
+[[tables.registers]]               # ... a list of several has it in a column
+source = "office"
+files = "log.csv"
+duplicates = "drop"
+%(log)s
+[[tables.registers]]               # manual grades, accounts, markets: kept in an old spreadsheet program
+source = "office"
+files = "manual.csv"
+encoding = "gb18030"
+%(log)s
+[[tables.registers]]
+source = "office"
+files = "holidays.csv"
+columns = { entry_id = "No", opened_on = "Day", due_on = "Day", subject = "Name" }
+constants = { register = "holiday" }
+
+[[tables.campaigns]]
+source = "office"
+files = "campaigns.xlsx"
+sheet = "campaigns"
+[tables.campaigns.columns]
+campaign_id = "Code"
+starts_on = "Begins"
+ends_on = "Ends"
+name = "Title"
+kind = "Kind"
+channel = "Via"
+source_channel = "Source"
+promo_code = "Promo"
+amount = "Spent"
+reached = "Reached"
+responses = "Answered"
+owner = "Owner"
+
 # --- delivery and quality ------------------------------------------------------------------
 
 [delivery]
@@ -164,11 +288,34 @@ flag_n = 30                        # fewer answers: printed with a flag
 lookback_months = 3                # how far back late rows are looked for
 """
 
+_LOG = """\
+[tables.registers.columns]
+register = "List"
+entry_id = "No"
+opened_on = "Entered"
+due_on = "Due"
+closed_on = "Closed"
+status = "State"
+owner = "Owner"
+author = "By"
+customer_id = "Client"
+tier = "Tier"
+field = "Field"
+field_value = "Group"
+subject = "Subject"
+body = "Text"
+reason = "Reason"
+outcome = "Outcome"
+value = "Number"
+unit = "Unit"
+source = "Source"
+"""
+
 
 def configuration(season: Season) -> str:
     """The text of keping.toml for a sample of these months."""
     head = _HEAD % {"name": NAME, "timezone": TIMEZONE, "first": season.first}
-    return head + "".join(_survey(**block) for block in _blocks(season)) + _TAIL
+    return head + "".join(_survey(**block) for block in _blocks(season)) + _TAIL % {"log": _LOG}
 
 
 def _survey(files: str, columns: str, constants: str, why: str = "", how: str = "") -> str:

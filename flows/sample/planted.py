@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from flows.sample.company import World
+from flows.sample.registers import Registers
+from flows.sample.relations import Relation
 from flows.sample.seasons import Floats, Ints
 from flows.sample.standing import Ledger
 from flows.sample.tickets import Cases
@@ -27,6 +29,10 @@ class Everything:
     satisfaction: pd.DataFrame
     recommendation: pd.DataFrame
     promoters: Ints
+    lines: pd.DataFrame
+    relation: Relation
+    registers: Registers
+    costs: pd.DataFrame
 
     @property
     def newest(self) -> int:

@@ -20,13 +20,14 @@ BRANCH_REGION = "South"
 
 @dataclass(frozen=True)
 class Raw:
-    """The sources as they are written: `answers` maps a file's name to its rows."""
+    """The sources as they are written: `answers` maps a file's name to its rows, `beside` the other tables and files."""
 
     sales: pd.DataFrame
     refunds: pd.DataFrame
     cases: pd.DataFrame
     answers: dict[str, pd.DataFrame]
     crm: pd.DataFrame
+    beside: dict[str, pd.DataFrame]
 
 
 def sales(orders: pd.DataFrame, world: World) -> pd.DataFrame:
@@ -80,7 +81,7 @@ def help_desk(cases: pd.DataFrame, world: World) -> pd.DataFrame:
         {
             "case_id": cases["ticket_id"],
             "client": ids[cases["customer"].to_numpy()],
-            "created": _text(cases["opened"].to_numpy()),
+            "created": text(cases["opened"].to_numpy()),
             "kind": [KIND_CODES[str(kind)] for kind in cases["type"]],
             "reason": cases["cause"],
             "product": cases["component"],
@@ -88,14 +89,14 @@ def help_desk(cases: pd.DataFrame, world: World) -> pd.DataFrame:
             "prio": cases["priority"],
             "queue": cases["team"],
             "handler": cases["agent"],
-            "answered": _text(cases["answered"].to_numpy()),
-            "closed": _text(cases["solved"].to_numpy()),
+            "answered": text(cases["answered"].to_numpy()),
+            "closed": text(cases["solved"].to_numpy()),
             "reopens": cases["reopened"],
             "handovers": cases["transfers"],
-            "due": _text(cases["due"].to_numpy()),
+            "due": text(cases["due"].to_numpy()),
             "goodwill": pd.Series(money / 100).where(money > 0),
             "sale_ref": cases["order_id"],
-            "touched": _text(cases["changed"].to_numpy()),
+            "touched": text(cases["changed"].to_numpy()),
         }
     )
 
@@ -184,18 +185,18 @@ def _answer_table(answers: pd.DataFrame, world: World, scores: dict[str, str]) -
     fixed = {
         "RespID": answers["response_id"],
         "Cust": ids[answers["customer"].to_numpy()],
-        "AnsweredAt": _text(answers["answered"].to_numpy()),
-        "SentAt": _text(answers["sent"].to_numpy()),
+        "AnsweredAt": text(answers["answered"].to_numpy()),
+        "SentAt": text(answers["sent"].to_numpy()),
     }
     asked = {heading: answers[name] for name, heading in scores.items()}
     return pd.DataFrame({**fixed, **asked, "Touch": answers["touchpoint"], "Comment": answers["comment"]}).reset_index(drop=True)
 
 
 def _utc(local: Moments) -> np.ndarray:
-    return _text(local - UTC_OFFSET)
+    return text(local - UTC_OFFSET)
 
 
-def _text(moments: Moments) -> np.ndarray:
+def text(moments: Moments) -> np.ndarray:
     """`YYYY-MM-DD HH:MM:SS`, None where there is no moment."""
     seconds = moments.astype("datetime64[s]")
     missing = np.isnat(seconds)

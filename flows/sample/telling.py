@@ -22,8 +22,9 @@ def readme(world: World, seed: int) -> str:
 Every person, company, order, ticket and answer here was drawn by a random number generator.
 Likeness to anybody real is chance. example.com receives no mail.
 
-shop.db        sales and paybacks (UTC)          helpdesk.db    cases (Shanghai time)
-drops/surveys  survey files of several kinds     drops/crm      customers, recipients, rates, costs, targets
+shop.db        sales, their items, offers, paybacks (UTC)   helpdesk.db    cases and messages (Shanghai time)
+drops/surveys  survey files of several kinds                drops/crm      customers, recipients, rates, costs, targets
+drops/office   diary, mailings, campaigns, registers        policies       empty: the built-in grades apply
 keping.toml    the configuration                 PLANTED.md     what is hidden in the data, and where it should show
 """
 

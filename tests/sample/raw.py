@@ -53,6 +53,31 @@ def clean_cases(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
     )
 
 
+def clean_items(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Lines of the sales that can be believed, each once, with the sale's buyer, month, state and currency; money as numbers."""
+    items = table(folder / "shop.db", "sale_items")
+    bad = keys_of(planted, "order_lines", "quarantined", "not read")
+    items = items[~(items["sale_no"] + "|" + items["pos"].astype(str)).isin(bad)].drop_duplicates()
+    sales = clean_sales(folder, planted)[["sale_no", "buyer", "month", "state", "curr", "amount", "cogs", "rebate"]]
+    groups = table(folder / "shop.db", "articles")[["item_no", "product_group"]]
+    held = items.assign(pieces=items["pieces"].astype(float)).merge(sales, on="sale_no", suffixes=("", "_of_sale"))
+    return held.assign(money=held["pieces"] * held["price"]).merge(groups, on="item_no", how="left")
+
+
+def clean_offers(folder: Path, planted: dict[str, Any]) -> pd.DataFrame:
+    """Quotes that can be believed, each once; `month` is local, `decided` the local moment."""
+    offers = table(folder / "shop.db", "offers")
+    offers = offers[~offers["offer_no"].isin(keys_of(planted, "quotes", "quarantined"))].drop_duplicates()
+    made, decided = (pd.to_datetime(offers[name]) + EIGHT_HOURS for name in ("made_at", "decided_at"))
+    return offers.assign(made=made, month=made.dt.strftime("%Y-%m"), decided=decided, amount=offers["amount"].astype(float))
+
+
+def office(folder: Path, name: str) -> pd.DataFrame:
+    """One hand-kept CSV file of the office as text."""
+    encoding = "gb18030" if name == "manual" else "utf-8"
+    return pd.read_csv(folder / f"drops/office/{name}.csv", dtype=str, keep_default_na=False, encoding=encoding)
+
+
 def crm(folder: Path) -> pd.DataFrame:
     """The CRM file as text, first row of each number."""
     held = pd.read_csv(folder / "drops/crm/customers.csv", dtype=str, keep_default_na=False)

@@ -115,3 +115,52 @@ def test_the_books_agree_with_the_raw_tickets_and_answers(folder: Path, planted:
 def test_some_customers_answer_again_within_a_month(folder: Path, planted: dict[str, Any]):
     recommendation = raw.all_recommendation(folder, planted)
     assert recommendation.duplicated(["Cust", "month"]).sum() >= 20
+
+
+def test_order_lines_repeat_and_stray_as_counted(folder: Path, planted: dict[str, Any]):
+    items, sales = raw.table(folder / "shop.db", "sale_items"), raw.table(folder / "shop.db", "sales")
+    names = items["sale_no"] + "|" + items["pos"].astype(str)
+    assert sorted(names[items.duplicated()]) == sorted(_dirt(planted, "order_lines", "exact duplicate"))
+    assert sorted(names[pd.to_numeric(items["pieces"], errors="coerce").isna()]) == _dirt(
+        planted, "order_lines", "pieces that are no number"
+    )
+    astray = names[~items["sale_no"].isin(sales["sale_no"])]
+    assert sorted(astray) == _dirt(planted, "order_lines", "line of a sale that nobody knows")
+    listed = raw.table(folder / "shop.db", "articles")["item_no"]
+    assert sorted(names[~items["item_no"].isin(listed)]) == sorted(_dirt(planted, "order_lines", "article in no list"))
+
+
+def test_quotes_and_contacts_that_cannot_be_read_are_those_counted(folder: Path, planted: dict[str, Any]):
+    offers, messages = raw.table(folder / "shop.db", "offers"), raw.table(folder / "helpdesk.db", "messages")
+    diary = raw.office(folder, "diary")
+    assert sorted(offers.loc[offers.duplicated(), "offer_no"]) == _dirt(planted, "quotes", "exact duplicate")
+    assert offers.loc[~offers["outcome"].isin(["", "W", "L"]), "offer_no"].tolist() == _dirt(planted, "quotes", "unknown outcome")
+    amounts = pd.to_numeric(offers["amount"], errors="coerce")
+    assert offers.loc[amounts.isna(), "offer_no"].tolist() == _dirt(planted, "quotes", "amount that is no number")
+    assert sorted(messages.loc[messages.duplicated(), "message_id"]) == _dirt(planted, "contacts", "exact duplicate")
+    known = set(raw.crm(folder).index)
+    assert messages.loc[~messages["client"].isin(known), "message_id"].tolist() == _dirt(planted, "contacts", "client that nobody knows")
+    assert diary.loc[~diary["Way"].isin(["In", "Out"]), "Entry"].tolist() == _dirt(planted, "contacts", "neither in nor out")
+    assert diary.loc[raw.months_of(diary["When"]).isna(), "Entry"].tolist() == _dirt(planted, "contacts", "impossible day")
+    padded = diary.loc[diary["Client"] != diary["Client"].str.strip(), "Entry"].tolist()
+    assert padded == _dirt(planted, "contacts", "customer number with trailing blanks")
+
+
+def test_the_hand_kept_lists_have_one_row_twice_and_rows_without_what_they_need(folder: Path, planted: dict[str, Any]):
+    log = raw.office(folder, "log")
+    campaigns = pd.read_excel(folder / "drops/office/campaigns.xlsx", sheet_name="campaigns")
+    assert log.loc[log.duplicated(), "No"].tolist() == _dirt(planted, "registers", "exact duplicate")
+    assert log.loc[log["No"] == "", "Subject"].tolist() == _dirt(planted, "registers", "no number")
+    assert campaigns.loc[campaigns["Begins"].isna(), "Code"].tolist() == _dirt(planted, "campaigns", "no first day")
+
+
+def test_the_books_agree_with_the_raw_lines_quotes_and_contacts(folder: Path, planted: dict[str, Any]):
+    items, offers = raw.clean_items(folder, planted), raw.clean_offers(folder, planted)
+    diary, letters = raw.office(folder, "diary"), raw.office(folder, "mailings")
+    diary = diary[~diary["Entry"].isin(raw.keys_of(planted, "contacts", "quarantined"))]
+    messages = raw.table(folder / "helpdesk.db", "messages").drop_duplicates()
+    talks = raw.months_of(pd.concat([diary["When"], letters["Posted"], messages["sent"]])).value_counts()
+    for month, book in planted["books"].items():
+        assert int((items["month"] == month).sum()) == book["order_lines"], month
+        assert int((offers["month"] == month).sum()) == book["quotes"], month
+        assert int(talks[month]) == book["contacts"], month

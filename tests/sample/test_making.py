@@ -73,7 +73,7 @@ def test_short_samples_are_whole_too(tmp_path: Path, count: int):
 def test_the_configuration_is_accepted_and_names_columns_and_files_that_exist(company: SampleCompany):
     settings = load(company.settings_path, {})
     assert settings.company.timezone == SAMPLE_TIMEZONE
-    assert {"orders", "refunds", "tickets", "surveys", "customers", "recipients", "fx_rates", "costs", "plans"} == set(settings.tables)
+    assert set(settings.tables) == set(TABLES)
     taken: list[Path] = []
     for name, blocks in settings.tables.items():
         for block in blocks:
@@ -84,16 +84,16 @@ def test_the_configuration_is_accepted_and_names_columns_and_files_that_exist(co
             assert found, f"{name}: no file matches {block.files}"
             taken += found
             for path in found:
-                head = _header(path, block.encoding, block.delimiter or ",")
+                head = _header(path, block.encoding, block.delimiter or ",", block.sheet or "")
                 assert set(block.columns.values()) <= set(head), path.name
-    survey_files = sorted((company.folder / "drops/surveys").iterdir())
-    assert sorted(path for path in taken if path.parent.name == "surveys") == survey_files
+    for room in ("surveys", "office"):
+        assert sorted(path for path in taken if path.parent.name == room) == sorted((company.folder / "drops" / room).iterdir())
 
 
-@pytest.mark.parametrize("name", ["orders", "refunds", "tickets"])
+@pytest.mark.parametrize("name", ["orders", "refunds", "tickets", "quotes", "contacts"])
 def test_every_query_gives_canonical_columns_and_its_months_together_are_the_whole_table(company: SampleCompany, name: str):
     settings = load(company.settings_path, {})
-    (block,) = settings.tables[name]
+    block = settings.tables[name][0]
     url = settings.sources[block.source].url
     assert url is not None and block.query is not None and block.timezone is not None
     read = 0
@@ -109,6 +109,8 @@ def test_every_query_gives_canonical_columns_and_its_months_together_are_the_who
         "orders": ("shop.db", "sales", "placed_at"),
         "refunds": ("shop.db", "paybacks", "paid_at"),
         "tickets": ("helpdesk.db", "cases", "created"),
+        "quotes": ("shop.db", "offers", "made_at"),
+        "contacts": ("helpdesk.db", "messages", "sent"),
     }
     file, source_table, time = place[name]
     whole = table(company.folder / file, source_table)
@@ -164,9 +166,9 @@ def _digests(folder: Path) -> dict[str, str]:
     return found
 
 
-def _header(path: Path, encoding: str, delimiter: str) -> list[str]:
+def _header(path: Path, encoding: str, delimiter: str, sheet: str) -> list[str]:
     if path.suffix == ".xlsx":
-        return list(pd.read_excel(path, sheet_name="answers", nrows=1).columns)
+        return list(pd.read_excel(path, sheet_name=sheet, nrows=1).columns)
     with path.open(encoding=encoding) as lines:
         return lines.readline().rstrip("\r\n").split(delimiter)
 

@@ -199,7 +199,7 @@ def test_the_year_has_a_quiet_spring_festival_and_a_busy_november(folder: Path, 
 def test_the_facts_hold_in_other_months_and_with_other_seeds(tmp_path: Path, until: Month, seed: int):
     made = make(tmp_path, until=until, seed=seed)
     facts = {item["name"]: item["figures"] for item in json.loads(made.planted_path.read_text(encoding="utf-8"))["facts"]}
-    assert len(facts) == 17
+    assert len(facts) == 36
     assert 0.08 < facts["concentration"]["share_of_net_12m"] < 0.15
     assert facts["large_defector"]["rank_when_active"] <= 10
     assert max(facts["riser"]["scores"][:-1]) < 36 and facts["riser"]["scores"][-1] > 74
@@ -212,3 +212,11 @@ def test_the_facts_hold_in_other_months_and_with_other_seeds(tmp_path: Path, unt
     assert third > second > last
     assert facts["slow_region"]["median_hours_region"] > 2.5 * facts["slow_region"]["median_hours_others"]
     assert facts["ticket_gap"]["tickets_lost"] >= 5
+    assert facts["new_product"]["share_of_lines_12m"] > 0.08
+    assert facts["returned_product"]["lines_returned"] > 0.15 * facts["returned_product"]["lines_returned_all"]
+    assert facts["win_rates"]["old"] > 2 * facts["win_rates"]["new"]
+    assert facts["outbid"]["lost_on_price"] >= 5
+    assert facts["loop_broken"]["share_in_month"] < 0.5 * facts["loop_broken"]["share_before"]
+    assert facts["visits_by_habit"]["visits_a_year_small"] > 1.5 * facts["visits_by_habit"]["visits_a_year_large"]
+    assert facts["dear_fair"]["cost_per_new_fair"] > 3 * facts["dear_fair"]["cost_per_new_search"]
+    assert facts["winning_is_dear"]["per_new"] > 4 * facts["winning_is_dear"]["per_kept"]

@@ -43,10 +43,30 @@ def test_answers_and_tickets_of_every_month_are_those_of_the_books(pulled: Pulle
         assert int(opened["accepted"].iloc[0]) == book["tickets_opened"]
 
 
+def test_lines_quotes_and_contacts_of_every_month_are_those_of_the_books(pulled: Pulled, planted: dict[str, Any]):
+    quality = pulled.quality.set_index(["table", "month"])["accepted"]
+    for month, book in planted["books"].items():
+        assert {name: int(quality[name, month]) for name in ("order_lines", "quotes", "contacts")} == {
+            name: book[name] for name in ("order_lines", "quotes", "contacts")
+        }
+
+
+def test_the_lines_of_an_order_add_up_to_it_in_the_reporting_currency_too(pulled: Pulled):
+    abroad = 0
+    for month in ("2025-06", "2026-10"):
+        lines, orders = (read_snapshot(pulled.snapshots[name][month]) for name in ("order_lines", "orders"))
+        sums = lines.groupby("order_id")["line_amount"].sum()
+        whole = orders[orders["amount"] >= 0].set_index("order_id")["amount"]
+        assert set(sums.index) == set(whole.index)
+        assert ((sums - whole).abs() <= 4).all()  # each line is rounded for itself
+        abroad += int((orders["currency"] != "CNY").sum())
+    assert abroad > 5
+
+
 def test_exactly_the_planted_dirt_is_refused_and_none_of_it_holds_the_month(pulled: Pulled, planted: dict[str, Any]):
     refused = set(pulled.quarantine["value"].fillna("")) | {place.split("=")[-1] for place in pulled.quarantine["place"]}
     for item in planted["dirt"]:
-        if item["fate"] in ("quarantined", "disputed") and item["table"] in ("orders", "tickets"):
+        if item["fate"] in ("quarantined", "disputed") and item["table"] in ("orders", "tickets", "quotes", "order_lines"):
             assert set(item["keys"]) <= refused, item["kind"]
     expected = {
         name: sum(
@@ -54,7 +74,7 @@ def test_exactly_the_planted_dirt_is_refused_and_none_of_it_holds_the_month(pull
             for item in planted["dirt"]
             if item["table"] == name and item["fate"] in ("quarantined", "disputed")
         )
-        for name in ("customers", "orders", "surveys", "tickets")
+        for name in ("campaigns", "contacts", "customers", "order_lines", "orders", "quotes", "registers", "surveys", "tickets")
     }
     assert pulled.quarantine.groupby("table").size().to_dict() == expected
     assert holds(pulled.findings) == []
@@ -67,9 +87,10 @@ def test_names_that_look_like_missing_values_survive(pulled: Pulled):
     assert names["007"] == "007"
 
 
-def test_recipients_rates_costs_and_plans_arrive_whole(pulled: Pulled):
+def test_tables_without_months_arrive_whole(pulled: Pulled, company: SampleCompany):
     def of(table: str) -> int:
         return sum(len(read_snapshot(snapshot)) for snapshot in pulled.snapshots[table].values())
 
     assert (of("recipients"), of("costs"), of("plans")) == (8, 144, 60)
+    assert (of("campaigns"), of("registers")) == (company.rows["campaigns"] - 1, company.rows["registers"] - 2)
     assert of("fx_rates") >= 2 * 730

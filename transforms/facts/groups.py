@@ -20,7 +20,19 @@ CHANNEL_COLUMNS = ("customer_id", "ordered_at", "amount", "status", "discount", 
 LINE_SUMS = ("lines", "amount", "discount", "list_amount", "cost", "costed_lines", "custom_lines", "new_amount")
 LINE_NUMBERS = ("quantity", "returned_quantity")
 LINE_COLUMNS = (
-    *("customer_id", "sku", "category", "quantity", "returned_quantity", "line_amount", "discount", "list_price", "cost", "is_custom"),
+    *(
+        "order_id",
+        "customer_id",
+        "sku",
+        "category",
+        "quantity",
+        "returned_quantity",
+        "line_amount",
+        "discount",
+        "list_price",
+        "cost",
+        "is_custom",
+    ),
 )
 
 
@@ -74,6 +86,14 @@ def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> p
     }
     keys = {"customer_id": _text(lines, "customer_id", UNATTRIBUTED), "category": _text(lines, "category", UNKNOWN)}
     return summed([pd.DataFrame({**keys, **columns})], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+
+
+def of_counted_orders(lines: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
+    """The lines without those of cancelled orders of the same month: what was cancelled was not bought."""
+    if not len(lines) or not len(orders):
+        return lines
+    cancelled = orders.loc[(orders["status"] == "cancelled").to_numpy(dtype=bool, na_value=False), "order_id"]
+    return lines.loc[~lines["order_id"].isin(cancelled).to_numpy(dtype=bool)].reset_index(drop=True)
 
 
 def summed(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from transforms.month import Month
 from transforms.tables.cells import Mask
-from transforms.tables.contract import Kind, Table
+from transforms.tables.contract import ORDER_LINES, Kind, Table
 
 MAX_AGE_DAYS = 7
 """A rate is good for its day and the seven that follow, if none is newer."""
@@ -40,16 +40,40 @@ def converted(
     at = np.flatnonzero(foreign & ~lost)
     changed: dict[str, pd.Series] = {}
     for column in table.columns:
-        if column.kind is not Kind.MONEY or column.name not in frame:
-            continue
-        values = frame[column.name].mask(pd.Series(lost, index=frame.index))
-        if len(at):
-            here = values.iloc[at]
-            exact = [pd.NA if units is pd.NA else times(int(units), factor) for units, factor in zip(here, rate[at].tolist(), strict=True)]
-            values = values.copy()
-            values.iloc[at] = pd.array(exact, dtype="Int64")
-        changed[column.name] = values
+        if column.kind is Kind.MONEY and column.name in frame:
+            changed[column.name] = _exchanged(frame[column.name].mask(pd.Series(lost, index=frame.index)), at, rate)
     return frame.assign(**changed), {"unknown": unknown, "rate_missing": without}
+
+
+def lines_in_reporting_currency(
+    lines: pd.DataFrame, orders: pd.DataFrame, reporting: str, timezone: str, rates: pd.DataFrame | None
+) -> pd.DataFrame:
+    """Order lines with every money column, `line_amount` too, in the reporting currency.
+
+    Lines carry no currency: theirs is their order's, at the rate of the order's day. `orders` has one row per line, in
+    the same order, with `ordered_at` and `currency`; a line without an order, or of one without a currency, stays as it is.
+    """
+    currency = orders["currency"].fillna(reporting).reset_index(drop=True)
+    foreign = (currency != reporting).to_numpy(dtype=bool)
+    if not foreign.any():
+        return lines
+    moments = orders["ordered_at"].reset_index(drop=True)
+    days = moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.floor("D").astype("datetime64[us]")
+    rate = _rates(currency, days, rates, foreign)
+    at = np.flatnonzero(foreign & ~np.isnan(rate))
+    names = [column.name for column in ORDER_LINES.columns if column.kind is Kind.MONEY] + ["line_amount"]
+    return lines.assign(**{name: _exchanged(lines[name], at, rate) for name in names if name in lines})
+
+
+def _exchanged(values: pd.Series, at: npt.NDArray[np.int64], rate: npt.NDArray[np.float64]) -> pd.Series:
+    """The values with those at some rows times their rates."""
+    if not len(at):
+        return values
+    here = values.iloc[at]
+    exact = [pd.NA if units is pd.NA else times(int(units), factor) for units, factor in zip(here, rate[at].tolist(), strict=True)]
+    values = values.copy()
+    values.iloc[at] = pd.array(exact, dtype="Int64")
+    return values
 
 
 def times(units: int, rate: float) -> int:

@@ -190,6 +190,23 @@ def test_lines_without_a_time_take_that_of_their_order(tmp_path: Path) -> None:
     assert "order_lines.order_id.astray" in rules(result)
 
 
+@pytest.mark.parametrize("dated", [False, True])
+def test_lines_of_an_order_in_foreign_money_are_turned_at_the_rate_of_its_day(tmp_path: Path, dated: bool) -> None:
+    line = {"sku": "A", "quantity": 3, "list_price": "2", "discount": "0.3", "cost": "1.11"}
+    if dated:
+        line["ordered_at"] = at("2024-06-03 09:00")
+    lines = [{"order_id": name, "unit_price": price, **line} for name, price in (("O1", "1.9"), ("O2", "1.9"), ("O7", "5"))]
+    orders = [order("O1", "2024-06-03 09:00", "5.7", currency="USD"), order("O2", "2024-06-03 09:00", "5.7")]
+    result = pulled(drops(tmp_path, {"orders": orders, "order_lines": lines, "fx_rates": RATES}))
+    kept = read_snapshot(result.snapshots["order_lines"]["2024-06"]).set_index("order_id")
+    money = ["unit_price", "list_price", "discount", "cost", "line_amount"]
+    assert kept.loc["O1", money].tolist() == [134_900, 142_000, 21_300, 78_810, 404_700]
+    assert kept.loc["O2", money].tolist() == [19_000, 20_000, 3_000, 11_100, 57_000]
+    assert ("O7" in kept.index) is dated
+    assert read_snapshot(result.snapshots["orders"]["2024-06"])["amount"].tolist() == [404_700, 57_000]
+    assert not [finding.rule for finding in result.findings if ".control." in finding.rule]
+
+
 def test_orders_without_customer_are_accepted_and_their_share_is_told(tmp_path: Path) -> None:
     result = pulled(
         drops(tmp_path, {"orders": [order("O1", "2024-06-03 09:00", "1"), order("O2", "2024-06-03 09:00", "1", customer=None)]})

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from tests.transforms.builders import Company, canonical, folded, orders, refunds
-from transforms.facts.groups import channel_facts, line_facts
+from transforms.facts.groups import channel_facts, line_facts, of_counted_orders
 from transforms.facts.window import customers_of
 from transforms.month import Month
 from transforms.tables.asof import entries_as_of, masked
@@ -93,6 +93,17 @@ def test_lines_add_up_by_category_and_know_new_products():
         2, 190_000, 100_000, 40_000, 1, 90_000, 3.0,
     ]  # fmt: skip
     assert found.loc[("b", ""), ["amount", "returned_quantity"]].tolist() == [-50_000, 1.0]
+
+
+def test_lines_of_cancelled_orders_were_not_bought():
+    rows = [{"order_id": one, "sku": "s", "quantity": 1, "unit_price": 5} for one in ("1", "2", "3")]
+    orders = [
+        {"order_id": one, "customer_id": "a", "ordered_at": "2024-03-05", "amount": 5, "status": status}
+        for one, status in (("1", "completed"), ("2", "cancelled"))
+    ]
+    lines = canonical("order_lines", rows)
+    assert of_counted_orders(lines, canonical("orders", orders))["order_id"].tolist() == ["1", "3"]
+    assert of_counted_orders(lines, canonical("orders", [])) is lines
 
 
 def test_an_entry_closed_later_is_still_open_and_one_opened_later_does_not_exist():

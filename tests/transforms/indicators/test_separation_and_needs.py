@@ -54,12 +54,14 @@ def test_a_market_share_is_own_revenue_over_a_size_that_somebody_entered():
         {"register": "market", "field": "region", "field_value": "north", "value": 600.0, "source": "yearbook"},
         {"register": "market", "field": "region", "field_value": "south", "value": 10.0},
         {"register": "market", "field": "region", "field_value": "west"},
+        {"register": "market", "field": "region", "field_value": "north", "subject": "growth", "value": 0.06},
     )
     company = Company(SOLD, customers=people, registers=entered)
     north, south = (figures_of(company, "segment", f"market={entry}").loc["market_share"] for entry in ("0", "1"))
     assert (north["value"], str(north["label"])) == (0.1, "external") and "yearbook" in north["method"]
     assert pd.isna(south["value"])  # more than the whole stated market: the size is wrong, no share is told
     assert figures_of(company, "segment", "market=2").empty
+    assert figures_of(company, "segment", "market=3").empty  # a growth is no size
 
 
 def strategy(value, behaviour, **more):
