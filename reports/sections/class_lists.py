@@ -27,12 +27,12 @@ def core(view: View) -> Table | None:
         return None
     first = core.sort_values(["current_value", "customer_id"], ascending=[False, True], kind="stable").head(SHOWN)
     heads = (
-        Column(view._("Core customer"), width="30"),
-        Column(view._("Historic"), numeric=True),
-        Column(view._("Current"), numeric=True),
-        Column(view._("Potential (estimate)"), numeric=True),
-        Column(view._("Priority"), numeric=True),
-        Column(view._("Class")),
+        Column(view._("Core customer"), width="26"),
+        Column(view._("Historic"), numeric=True, width="10"),
+        Column(view._("Current"), numeric=True, width="10"),
+        Column(view._("Potential (estimate)"), numeric=True, width="11"),
+        Column(view._("Priority"), numeric=True, width="8"),
+        Column(view._("Class"), width="27"),
         Column(view._("File"), numeric=True),
     )
     rows = []

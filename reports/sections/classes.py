@@ -18,6 +18,7 @@ from transforms.classes.columns import PRACTICE_CLASSES
 from transforms.classes.groupings import PROFILED
 from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classes.profile import GAP_BANDS
+from transforms.classes.registers import entries
 from transforms.classes.value import LOST, MODEL, SILENCE
 from transforms.figures import Detail, Reason, Unit
 from transforms.policy.rules import UNRATED
@@ -259,11 +260,18 @@ def _markets(view: View) -> Table | None:
         return None
     heads = (Column(view._("Market (external input)")), Column(view._("Our share"), numeric=True), Column(view._("Source")))
     rows = [
-        (Cell(clean(name, 40)), Cell(view.value(number), muted=number.value is None), Cell(clean(number.method, 80), muted=True))
+        (_market(view, name), Cell(view.value(number), muted=number.value is None), Cell(clean(number.method, 80), muted=True))
         for name in names
         for number in (view.of_group(f"market={name}", "market_share"),)
     ]
     return Table(view._("Target markets"), heads, tuple(rows), compact=True)
+
+
+def _market(view: View, entry_id: str) -> Cell:
+    """Whom a market is made of, with the number of its entry in the register."""
+    rows = entries(view.material.review.registers, "market")
+    groups = rows.loc[(rows["entry_id"] == entry_id).to_numpy(dtype=bool, na_value=False), "field_value"].dropna()
+    return Cell(clean(groups.iloc[0], 40) if len(groups) else view._("All customers"), clean(entry_id, 40))
 
 
 def _mix(view: View, column: str, names: Sequence[str], caption: str = "") -> Table:

@@ -100,12 +100,12 @@ def group_strategy_table(view: View) -> Table | None:
         return None
     actions = entries(registers, "action")
     heads = (
-        Column(view._("Group"), width="20"),
-        Column(view._("Customers"), numeric=True, width="11"),
-        Column(view._("Strategy"), width="28"),
-        Column(view._("Actions done / all"), numeric=True, width="11"),
-        Column(view._("Figure"), width="18"),
-        Column(view._("Now"), numeric=True),
+        Column(view._("Group"), width="18"),
+        Column(view._("Customers"), numeric=True, width="10"),
+        Column(view._("Strategy"), width="25"),
+        Column(view._("Actions done / all"), numeric=True, width="10"),
+        Column(view._("Figure"), width="17"),
+        Column(view._("Now"), numeric=True, width="12"),
         Column(view._("Planned"), numeric=True),
     )
     rows = []
