@@ -155,7 +155,7 @@ def _visits(all_of: Everything) -> Fact:
         name="visits_by_habit",
         title="Visits follow habit, not value",
         month=all_of.month(),
-        what="Small companies are visited more often than large ones, whatever the strategies promise.",
+        what="Small companies are visited more often than large ones; the best class gets less than half of what its strategy plans.",
         where="customers and classes: does service differ in fact? (group_visits of the value classes, planned beside it)",
         figures={
             "visits_a_year_large": round(float(visits.isin(large).sum() / len(large)), 2),
@@ -356,6 +356,6 @@ def _target(all_of: Everything) -> Fact:
         title="Net revenue stays below its target",
         month=all_of.month(),
         what="The target of the newest month lies six per cent above what graded customers brought.",
-        where="company pack: summary, targets",
+        where="plans.csv; no page sets targets beside figures yet",
         figures={"target": target},
     )
