@@ -12,7 +12,7 @@ import pandas as pd
 from flows.sample.company import World
 from flows.sample.orders import LINE_COLUMNS
 from flows.sample.seasons import Moments
-from flows.sample.standing import CUT_A, Ledger, ledger, rated, reference, scores, window_net
+from flows.sample.standing import CUT_A, Ledger, ledger, rated, reference, scores, single_buyer, window_net
 
 NEVER = np.datetime64("NaT", "s")
 SILENT_ORDERS = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4)
@@ -210,7 +210,7 @@ def _flapper(world: World, book: Ledger) -> list[_Line]:
         return [_Line(customer, season.at(month, 24 if (newest - month) % 2 == 0 else day, 12.5), amounts[month]) for month in months]
 
     def path(cents: int, day: int, fall: float) -> list[float]:
-        alone = ledger(_frame(lines(0, cents, day, fall)), season, 1)
+        alone = single_buyer([(line.ordered, line.cents) for line in lines(0, cents, day, fall)], season)
         return [float(scores(alone, month, ranks)[0]) for month in range(newest - 5, newest + 1)]
 
     def centred(day: int, fall: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -63,8 +64,17 @@ class Season:
 
     def place(self, moments: Moments) -> Ints:
         """The month's place of each moment; `months` for what lies after the newest month."""
-        edges = np.array([self.start(index) for index in range(1, self.months + 1)])
-        return np.searchsorted(edges, moments, side="right").astype(np.int64)
+        return np.searchsorted(self._ends, moments, side="right").astype(np.int64)
+
+    @cached_property
+    def _ends(self) -> Moments:
+        """The moment at which each month ends."""
+        return np.array([self.start(index) for index in range(1, self.months + 1)])
+
+    @cached_property
+    def days_until(self) -> Ints:
+        """Days from the first month's start to the end of each month."""
+        return (self._ends - self.start(0)).astype("timedelta64[D]").astype(np.int64)
 
     def draw(self, places: Ints, rng: np.random.Generator) -> Moments:
         """One moment for each month place, busy days first, in shop hours (07:00 to 22:59)."""

@@ -50,8 +50,20 @@ def ledger(lines: pd.DataFrame, season: Season, customers: int) -> Ledger:
     day = (kept["ordered"].to_numpy() - season.start(0)).astype("timedelta64[D]").astype(np.int64)
     last = np.full((customers, months), -1, dtype=np.int64)
     np.maximum.at(last, at, day[inside])
-    ends = np.array([(season.start(index + 1) - season.start(0)).astype("timedelta64[D]").astype(np.int64) for index in range(months)])
-    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), ends)
+    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
+
+
+def single_buyer(bought: list[tuple[np.datetime64, int]], season: Season) -> Ledger:
+    """The ledger of one customer with these orders (moment, hundredths), none of them cancelled or given back; quick to ask often."""
+    months = season.months
+    orders, net, last = (np.zeros((1, months), dtype=np.int64), np.zeros((1, months), dtype=np.int64), np.full((1, months), -1, np.int64))
+    moments = np.array([moment for moment, _ in bought], dtype="datetime64[s]")
+    days = (moments - season.start(0)).astype("timedelta64[D]").astype(np.int64)
+    for place, day, (_, cents) in zip(season.place(moments).tolist(), days.tolist(), bought, strict=True):
+        orders[0, place] += 1
+        net[0, place] += cents
+        last[0, place] = max(last[0, place], day)
+    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
 
 
 def _first(orders: Ints) -> Ints:
