@@ -26,6 +26,8 @@ from transforms.tables.asof import campaigns_as_of, costs_as_of, entries_as_of
 
 YEAR = 12
 COST_MONTHS = 24
+KEPT_ROWS = 20_000
+"""Rows of a month beyond which they are read again for the next one rather than held."""
 CHANNEL_TOLD = frozenset({"channel", "promo_code", "discount"})
 """Columns of orders of which one must be filled for channel facts to say anything."""
 
@@ -35,6 +37,7 @@ class RelationFacts:
 
     def __init__(self, rows: FactRows) -> None:
         self._read = rows
+        self._months: dict[str, dict[Month, tuple[str, pd.DataFrame]]] = {}
 
     def frames(
         self, month: Month, known: Chain, undated: Mapping[str, Snapshot], told: Mapping[str, frozenset[str]]
@@ -97,12 +100,25 @@ class RelationFacts:
 
     def _year_of_rows(self, year: list[Month], known: Chain, table: str, key: str, month: Month) -> pd.DataFrame:
         """The rows of twelve months, each once, as the newest month has it; sorted by key."""
-        parts = [self._read.rows(known[earlier], table) for earlier in year if table in known[earlier]]
+        parts = [self._month_of_rows(earlier, known[earlier], table) for earlier in year if table in known[earlier]]
+        kept = self._months.get(table, {})
+        self._months[table] = {earlier: kept[earlier] for earlier in year if earlier in kept}
         filled = [part for part in parts if len(part)]
         if not filled:
             return no_rows(table).copy()
         rows = pd.concat(filled, ignore_index=True).drop_duplicates(key, keep="last")
         return rows.sort_values(key, kind="stable", ignore_index=True)
+
+    def _month_of_rows(self, month: Month, snapshots: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
+        """One month's rows; those of the year are kept for the next month, whose year holds them too, unless they are many."""
+        kept = self._months.setdefault(table, {})
+        digest = snapshots[table].digest
+        if month in kept and kept[month][0] == digest:
+            return kept[month][1]
+        rows = self._read.rows(snapshots, table)
+        if len(rows) <= KEPT_ROWS:
+            kept[month] = (digest, rows)
+        return rows
 
     def _whole(self, undated: Mapping[str, Snapshot], table: str) -> pd.DataFrame:
         return self._read.rows(undated, table)
