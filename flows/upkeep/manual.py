@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from transforms.indicators.all import CATALOGUE, MEASURES
 from transforms.tables.contract import TABLES, Column, Table
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
+BY_HAND = "tests/transforms/indicators/by_hand"
 HEAD = "<!-- Made by `make docs`; change the code, not this page. -->\n\n"
 
 
@@ -41,11 +43,12 @@ def indicators() -> str:
     """Every indicator: words, unit, direction, formula, window, sources, the requirement rows it serves and where it is computed."""
     lines = [
         HEAD + "# Indicators\n",
-        "Every number that a pack can print, once. The name is the column `indicator` of `figures.csv`.\n",
-        "| name | English | 中文 | unit | better | window | formula | needs | label | serves | module |",
-        "|---|---|---|---|---|---|---|---|---|---|---|",
+        "Every number that a pack can print, once. The name is the column `indicator` of `figures.csv`. What is worked out by "
+        f"hand stands in `{BY_HAND}`; `pytest {BY_HAND} -k NAME` holds one against its rows.\n",
+        "| name | English | 中文 | unit | better | window | formula | needs | label | serves | module | by hand |",
+        "|---|---|---|---|---|---|---|---|---|---|---|---|",
     ]
-    chinese = words("zh_CN")
+    chinese, worked_out = words("zh_CN"), _worked_out()
     for name, measure in sorted(MEASURES.items()):
         known = measure.indicator
         cells = (
@@ -60,9 +63,20 @@ def indicators() -> str:
             known.label.value,
             ", ".join(known.serves),
             f"`{measure.file}`",
+            f"`{worked_out[name]}`" if name in worked_out else "",
         )
         lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
+
+
+def _worked_out() -> dict[str, str]:
+    """Indicator -> the file of rows that tell its values, worked out by hand; read as text, as tests are no part of the program."""
+    found: dict[str, str] = {}
+    for file in sorted((DOCS.parent / BY_HAND).glob("rows_*.py")):
+        for call in (node for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)):
+            if call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value in MEASURES:
+                found.setdefault(str(call.args[0].value), file.name)
+    return found
 
 
 def coverage_lines() -> str:

@@ -70,6 +70,15 @@ def _course(view: View, indicator: str) -> str:
     return view._("{first}; over {count} months it lay between {low} and {high}.", first=first, count=count, **spread)
 
 
+def of_section(view: View, section: str, first: Sequence[str] = (), elsewhere: Sequence[str] = ()) -> list[str]:
+    """What a section's table prints: `first`, in that order, then whatever else is declared for the section and not shown elsewhere.
+
+    So an indicator is printed by the section that its declaration names, and nothing has to be said here.
+    """
+    declared = [name for name, known in view.catalogue.items() if known.section == section]
+    return [*first, *(name for name in declared if name not in first and name not in elsewhere)]
+
+
 def measures(view: View, caption: str, indicators: Sequence[str], note: str = "") -> Table:
     """Figures as rows: the month, what it rests on, the change; in a tier's pack the company beside it."""
     numbers = [view.own(indicator) for indicator in indicators]

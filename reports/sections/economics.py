@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.pack_facts import Number
-from reports.sections.common import measures, of_today, supplied_here
+from reports.sections.common import measures, of_section, of_today, supplied_here
 from reports.sections.value_outside import information_table, markets_table, told_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import View
@@ -19,12 +19,19 @@ STAYING = (
     *("nrr", "grr", "revenue_churn_rate", "revenue_left_rate", "replacement_ratio", "replacement_ratio_customers"),
 )
 """Retention and churn by every definition, side by side; then money, then replacement."""
+STAYING_ELSEWHERE = ("repeat_purchase_rate", "customer_survival_5y")
 WINNING = (
     *("acquisition_cost_per_new", "retention_cost_per_kept", "win_to_keep_ratio", "service_cost_ratio"),
     *("win_rate_existing", "win_rate_new", "lost_on_price_share", "wins_above_rival_share", "referred_new_share"),
     *("referred_net_per_customer", "satisfied_purchase_ratio", "new_product_share", "loyal_revenue_share"),
     *("effort_new_contact_share", "effort_new_discount_share", "service_first_share", "improvements_adopted_share"),
 )
+WINNING_ELSEWHERE = (
+    *("lost_customer_cost", "retention_plus_5_value", "win_win_share", "risers_below_top", "referrals_per_100"),
+    *("bucket_first_share", "bucket_satisfied_share", "bucket_repeat_share", "bucket_referral_share"),
+    *("information_adopted_share", "information_items_per_100"),
+)
+"""Indicators of value that are told on the page on value, or by the tables of what customers told."""
 
 
 def economics(view: View) -> Section | None:
@@ -34,7 +41,7 @@ def economics(view: View) -> Section | None:
     if found is None or own is None or not len(view.customers):
         return None
     title = view._("Who stays: one question, several stated definitions")
-    blocks: list[Block] = [measures(view, title, supplied_here(view, *STAYING), of_today(view))]
+    blocks: list[Block] = [measures(view, title, supplied_here(view, *_staying(view)), of_today(view))]
     kinds = information_table(view, own.information)
     told = None if kinds else told_table(view, own.told, kinds_told=bool(own.information))
     tables = (
@@ -53,9 +60,17 @@ def economics(view: View) -> Section | None:
     return Section("economics", view._("Economics in detail"), tuple(blocks))
 
 
+def _staying(view: View) -> list[str]:
+    return of_section(view, "retention", STAYING, STAYING_ELSEWHERE)
+
+
+def _of_winning(view: View) -> list[str]:
+    return of_section(view, "value", WINNING, WINNING_ELSEWHERE)
+
+
 def _winning(view: View) -> Table | None:
     """Own costs, quotes and referrals: each figure with what it rests on."""
-    numbers = [view.own(name) for name in supplied_here(view, *WINNING)]
+    numbers = [view.own(name) for name in supplied_here(view, *_of_winning(view))]
     if not numbers:
         return None
     heads = [
@@ -79,7 +94,7 @@ def _rests_on(view: View, number: Number) -> str:
 
 def _missing(view: View) -> str:
     """What is not measured, by name, in one sentence."""
-    absent = [view.title(name) for name in WINNING if name in view.catalogue and not view.own(name).supplied]
+    absent = [view.title(name) for name in _of_winning(view) if name in view.catalogue and not view.own(name).supplied]
     return view._("Not supplied, so not measured: {names}.", names=view.words.apart(absent)) if absent else ""
 
 

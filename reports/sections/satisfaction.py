@@ -5,10 +5,10 @@ from __future__ import annotations
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import parts, whiskers
 from reports.pack_facts import Number
-from reports.sections.common import known_here, measures, not_supplied, trend_chart
+from reports.sections.common import measures, not_supplied, of_section, trend_chart
 from reports.view import View
 
-MEASURES = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "servqual_gap")
+FIRST = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "servqual_gap")
 
 
 def satisfaction(view: View) -> Section:
@@ -16,7 +16,7 @@ def satisfaction(view: View) -> Section:
     title = view._("Satisfaction")
     if not view.has("surveys"):
         return not_supplied(view, "satisfaction", title, view._("surveys"))
-    present = [name for name in known_here(view, *MEASURES) if view.own(name).supplied]
+    present = [name for name in of_section(view, "satisfaction", FIRST) if view.own(name).supplied]
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
     blocks.append(measures(view, view._("Survey measures of the month"), present))
     blocks.append(Side((trend_chart(view, "csat_mean"),), (trend_chart(view, "nps"),)))

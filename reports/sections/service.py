@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from reports.blocks import Paragraph, Section, Side
-from reports.sections.common import known_here, measures, not_supplied, trend_chart
+from reports.sections.common import measures, not_supplied, of_section, trend_chart
 from reports.view import View
 
-MEASURES = (
-    "tickets_opened",
-    "complaints",
-    "complaint_rate",
-    "first_response_hours_median",
-    "resolution_hours_median",
-    "sla_attainment",
-    "reopen_rate",
-    "first_contact_resolution",
-)
+ELSEWHERE = ("tickets_open",)
+"""Told with the customers to watch."""
 
 
 def service(view: View) -> Section:
@@ -34,7 +26,7 @@ def service(view: View) -> Section:
         lead = view.words.joined([lead, view._("Half of them were resolved within {hours}.", hours=view.value(hours))])
     blocks = (
         Paragraph(lead, "lead"),
-        measures(view, view._("Service measures of the month"), known_here(view, *MEASURES)),
+        measures(view, view._("Service measures of the month"), of_section(view, "service", elsewhere=ELSEWHERE)),
         Side((trend_chart(view, "complaints"),), (trend_chart(view, "resolution_hours_median"),)),
         Paragraph(view._("Medians count calendar hours and include tickets that are still open, as open until the month’s end."), "note"),
     )

@@ -15,8 +15,9 @@ UNATTRIBUTED = ""
 """Customer id under which orders and refunds without a customer are kept apart."""
 
 SUMS = ("orders", "gross", "refunds")
-EXTRA_SUMS = ("cost", "costed_orders", "discount")
-"""There only when some order of the month says them; `costed_orders` counts the orders whose cost is known."""
+EXTRA_SUMS = ("cost", "costed_orders", "discount", "discounted_orders")
+"""There only when some order of the month says them; `costed_orders` counts the orders whose cost is known, `discounted_orders` those
+with a discount."""
 
 ORDER_COLUMNS = ("customer_id", "ordered_at", "amount", "status", "cost", "discount")
 """What facts need of the canonical orders; status, cost and discount may be absent."""
@@ -61,6 +62,7 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
         sums["costed_orders"] = _summed(buyer, sold["cost"].notna().astype("int64"), len(customers))
     if "discount" in sold and sold["discount"].notna().any():
         sums["discount"] = _summed(buyer, sold["discount"], len(customers))
+        sums["discounted_orders"] = _summed(buyer, (sold["discount"] > 0).astype("int64"), len(customers))
     return facts.assign(**sums)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transforms.figures import Better, Unit
 from transforms.indicators.declare import MONEY_SCOPES, MONTH, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS, FloatArray
-from transforms.statistics.estimates import Estimate, count_of, no_data
+from transforms.statistics.estimates import Estimate, count_of, no_data, not_supplied, share_of
 
 
 def net_of(part: Part, ending: str) -> FloatArray:
@@ -115,3 +115,19 @@ def average_order_value(part: Part) -> Estimate:
     number = part.total("month_orders")
     method = "gross revenue of the month / its orders"
     return no_data(method) if number == 0 else Estimate(part.total("month_gross") / UNITS / number, number, method=method)
+
+
+@indicator(
+    "discounted_orders_share",
+    title="Orders with a discount",
+    unit=Unit.SHARE,
+    better=Better.LOWER,
+    formula="orders of the month with a discount / orders of the month",
+    window=MONTH,
+    needs=ORDERS,
+    section="value",
+)
+def discounted_orders_share(part: Part) -> Estimate:
+    if "month_discounted_orders" not in part.inputs.window:
+        return not_supplied("no order tells a discount")
+    return share_of(part.total("month_discounted_orders"), part.total("month_orders"), "orders of the month; Wilson interval")
