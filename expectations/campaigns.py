@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,13 +13,13 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="campaign_id", severity="critical", meta=told("campaigns.campaign_id.null", "campaigns without an id")
+            column="campaign_id", severity="critical", meta=meta("campaigns.campaign_id.null", "campaigns without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="starts_on", severity="critical", meta=told("campaigns.starts_on.null", "campaigns without a first day")
+            column="starts_on", severity="critical", meta=meta("campaigns.starts_on.null", "campaigns without a first day")
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="amount", min_value=0, severity="critical", meta=told("campaigns.amount.negative", "campaigns with a negative cost")
+            column="amount", min_value=0, severity="critical", meta=meta("campaigns.amount.negative", "campaigns with a negative cost")
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="ends_on",
@@ -27,7 +27,7 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("campaigns.ends_on.before_start", "campaigns that end before they start"),
+            meta=meta("campaigns.ends_on.before_start", "campaigns that end before they start"),
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="reached",
@@ -35,6 +35,6 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("campaigns.responses.above_reached", "campaigns with more responses than people reached"),
+            meta=meta("campaigns.responses.above_reached", "campaigns with more responses than people reached"),
         ),
     ]

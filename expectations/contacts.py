@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,10 +13,10 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="contact_id", severity="critical", meta=told("contacts.contact_id.null", "contacts without an id")
+            column="contact_id", severity="critical", meta=meta("contacts.contact_id.null", "contacts without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="contacted_at", severity="critical", meta=told("contacts.contacted_at.null", "contacts without a time")
+            column="contacted_at", severity="critical", meta=meta("contacts.contacted_at.null", "contacts without a time")
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="answered_at",
@@ -24,9 +24,9 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("contacts.answered_at.before_contact", "answers dated before their contact"),
+            meta=meta("contacts.answered_at.before_contact", "answers dated before their contact"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="minutes", min_value=0, severity="warning", meta=told("contacts.minutes.negative", "contacts of a negative length")
+            column="minutes", min_value=0, severity="warning", meta=meta("contacts.minutes.negative", "contacts of a negative length")
         ),
     ]

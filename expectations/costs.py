@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,9 +13,9 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToMatchRegex(
-            column="month", regex=r"^\d{4}-\d{2}$", severity="critical", meta=told("costs.month.form", "months that are not YYYY-MM")
+            column="month", regex=r"^\d{4}-\d{2}$", severity="critical", meta=meta("costs.month.form", "months that are not YYYY-MM")
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="amount", min_value=0, severity="critical", meta=told("costs.amount.negative", "costs with a negative amount")
+            column="amount", min_value=0, severity="critical", meta=meta("costs.amount.negative", "costs with a negative amount")
         ),
     ]

@@ -59,7 +59,7 @@ def check(table: str, frame: pd.DataFrame, expectations: list[Any] | None = None
     return sorted(found, key=lambda finding: finding.rule)
 
 
-def merged(findings: Iterable[Finding]) -> list[Finding]:
+def merge_findings(findings: Iterable[Finding]) -> list[Finding]:
     """Findings of several pieces of one table as if it had been checked whole; sorted."""
     together: dict[tuple[str, str, str], Finding] = {}
     for finding in findings:
@@ -82,7 +82,7 @@ def merged(findings: Iterable[Finding]) -> list[Finding]:
     return [together[key] for key in sorted(together)]
 
 
-def overridden(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
+def apply_severities(findings: Iterable[Finding], severities: Mapping[str, Severity]) -> list[Finding]:
     """Findings with the severities that the configuration sets per rule; what cannot be waived keeps its own."""
     return [
         Finding(**{**vars(finding), "severity": severities[finding.rule]})
@@ -133,7 +133,7 @@ def _finding(table: str, frame: pd.DataFrame, result: Any) -> Finding | None:
     config = result.expectation_config
     meta = config.meta or {}
     rule = str(meta.get("rule") or f"{table}.{config.kwargs.get('column', '')}.{config.type}")
-    raised = _raised(result.exception_info)
+    raised = _exception_text(result.exception_info)
     if raised:
         return Finding(table, rule, Severity.CRITICAL, f"the check itself broke: {raised[:200]}", outcome=Outcome.CHECK)
     if result.success:
@@ -147,7 +147,7 @@ def _finding(table: str, frame: pd.DataFrame, result: Any) -> Finding | None:
     )
 
 
-def _raised(info: Any) -> str:
+def _exception_text(info: Any) -> str:
     """The text of an exception that Great Expectations swallowed, or nothing."""
     if not info:
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -17,13 +17,13 @@ def expectations() -> list[Any]:
             min_value=0,
             strict_min=True,
             severity="critical",
-            meta=told("fx_rates.rate.positive", "rates that are not positive"),
+            meta=meta("fx_rates.rate.positive", "rates that are not positive"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="rate",
             min_value=1e-6,
             max_value=1e6,
             severity="warning",
-            meta=told("fx_rates.rate.size", "rates beyond all measure; are they per unit, in the reporting currency?"),
+            meta=meta("fx_rates.rate.size", "rates beyond all measure; are they per unit, in the reporting currency?"),
         ),
     ]

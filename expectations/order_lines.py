@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,17 +13,17 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="order_id", severity="critical", meta=told("order_lines.order_id.null", "lines without an order")
+            column="order_id", severity="critical", meta=meta("order_lines.order_id.null", "lines without an order")
         ),
-        gxe.ExpectColumnValuesToNotBeNull(column="sku", severity="critical", meta=told("order_lines.sku.null", "lines without an article")),
+        gxe.ExpectColumnValuesToNotBeNull(column="sku", severity="critical", meta=meta("order_lines.sku.null", "lines without an article")),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="line_amount", severity="critical", meta=told("order_lines.line_amount.null", "lines without an amount")
+            column="line_amount", severity="critical", meta=meta("order_lines.line_amount.null", "lines without an amount")
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="unit_price",
             min_value=0,
             severity="info",
-            meta=told("order_lines.unit_price.negative", "negative prices; counted as they are (adjustments?)"),
+            meta=meta("order_lines.unit_price.negative", "negative prices; counted as they are (adjustments?)"),
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="quantity",
@@ -31,6 +31,6 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("order_lines.returned_quantity.above_quantity", "more pieces returned than ordered"),
+            meta=meta("order_lines.returned_quantity.above_quantity", "more pieces returned than ordered"),
         ),
     ]

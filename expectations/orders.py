@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 from transforms.tables.contract import ORDERS
 
 LARGEST = 10**17
@@ -17,35 +17,35 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="order_id", severity="critical", meta=told("orders.order_id.null", "orders without an id")
+            column="order_id", severity="critical", meta=meta("orders.order_id.null", "orders without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="ordered_at", severity="critical", meta=told("orders.ordered_at.null", "orders without a time")
+            column="ordered_at", severity="critical", meta=meta("orders.ordered_at.null", "orders without a time")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="amount", severity="critical", meta=told("orders.amount.null", "orders without an amount")
+            column="amount", severity="critical", meta=meta("orders.amount.null", "orders without an amount")
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="amount",
             min_value=-LARGEST,
             max_value=LARGEST,
             severity="critical",
-            meta=told("orders.amount.size", "amounts beyond all measure; is the unit right?"),
+            meta=meta("orders.amount.size", "amounts beyond all measure; is the unit right?"),
         ),
         gxe.ExpectColumnValuesToBeInSet(
             column="status",
             value_set=list(ORDERS.column("status").choices),
             severity="critical",
-            meta=told("orders.status.set", "a status that is none of completed, cancelled, returned, open"),
+            meta=meta("orders.status.set", "a status that is none of completed, cancelled, returned, open"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="refund_amount", min_value=0, severity="critical", meta=told("orders.refund_amount.negative", "negative refunds")
+            column="refund_amount", min_value=0, severity="critical", meta=meta("orders.refund_amount.negative", "negative refunds")
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="discount",
             min_value=0,
             severity="warning",
-            meta=told("orders.discount.negative", "negative discounts; give them as positive amounts"),
+            meta=meta("orders.discount.negative", "negative discounts; give them as positive amounts"),
         ),
         _after(
             "refunded_at", "ordered_at", "orders.refunded_at.before_order", "refunds dated before their order; booked by their own date"
@@ -64,5 +64,5 @@ def _after(later: str, earlier: str, rule: str, message: str) -> Any:
         or_equal=True,
         ignore_row_if="either_value_is_missing",
         severity="warning",
-        meta=told(rule, message),
+        meta=meta(rule, message),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,7 +13,7 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToMatchRegex(
-            column="month", regex=r"^\d{4}-\d{2}$", severity="critical", meta=told("plans.month.form", "months that are not YYYY-MM")
+            column="month", regex=r"^\d{4}-\d{2}$", severity="critical", meta=meta("plans.month.form", "months that are not YYYY-MM")
         ),
-        gxe.ExpectColumnValuesToNotBeNull(column="target", severity="critical", meta=told("plans.target.null", "plans without a target")),
+        gxe.ExpectColumnValuesToNotBeNull(column="target", severity="critical", meta=meta("plans.target.null", "plans without a target")),
     ]

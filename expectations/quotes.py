@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,13 +13,13 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="quote_id", severity="critical", meta=told("quotes.quote_id.null", "quotes without an id")
+            column="quote_id", severity="critical", meta=meta("quotes.quote_id.null", "quotes without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="quoted_at", severity="critical", meta=told("quotes.quoted_at.null", "quotes without a time")
+            column="quoted_at", severity="critical", meta=meta("quotes.quoted_at.null", "quotes without a time")
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="amount", min_value=0, severity="critical", meta=told("quotes.amount.negative", "quotes with a negative amount")
+            column="amount", min_value=0, severity="critical", meta=meta("quotes.amount.negative", "quotes with a negative amount")
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="decided_at",
@@ -27,6 +27,6 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("quotes.decided_at.before_quote", "quotes decided before they were made"),
+            meta=meta("quotes.decided_at.before_quote", "quotes decided before they were made"),
         ),
     ]

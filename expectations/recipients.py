@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -16,15 +16,15 @@ def expectations() -> list[Any]:
             column="email",
             regex=r"^[^@\s,;<>]+@[^@\s,;<>]+$",
             severity="critical",
-            meta=told("recipients.email.form", "addresses that are not one e-mail address"),
+            meta=meta("recipients.email.form", "addresses that are not one e-mail address"),
         ),
-        gxe.ExpectColumnValuesToNotBeNull(column="tiers", severity="critical", meta=told("recipients.tiers.null", "recipients of no tier")),
+        gxe.ExpectColumnValuesToNotBeNull(column="tiers", severity="critical", meta=meta("recipients.tiers.null", "recipients of no tier")),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="valid_to",
             column_B="valid_from",
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("recipients.valid_to.before_valid_from", "validity that ends before it begins"),
+            meta=meta("recipients.valid_to.before_valid_from", "validity that ends before it begins"),
         ),
     ]

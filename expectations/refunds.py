@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,12 +13,12 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="refund_id", severity="critical", meta=told("refunds.refund_id.null", "refunds without an id")
+            column="refund_id", severity="critical", meta=meta("refunds.refund_id.null", "refunds without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="refunded_at", severity="critical", meta=told("refunds.refunded_at.null", "undated refunds")
+            column="refunded_at", severity="critical", meta=meta("refunds.refunded_at.null", "undated refunds")
         ),
         gxe.ExpectColumnValuesToBeBetween(
-            column="amount", min_value=0, severity="critical", meta=told("refunds.amount.negative", "refunds with a negative amount")
+            column="amount", min_value=0, severity="critical", meta=meta("refunds.amount.negative", "refunds with a negative amount")
         ),
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -13,10 +13,10 @@ def expectations() -> list[Any]:
 
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="register", severity="critical", meta=told("registers.register.null", "entries that name no register")
+            column="register", severity="critical", meta=meta("registers.register.null", "entries that name no register")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="entry_id", severity="critical", meta=told("registers.entry_id.null", "entries without an id")
+            column="entry_id", severity="critical", meta=meta("registers.entry_id.null", "entries without an id")
         ),
         gxe.ExpectColumnPairValuesAToBeGreaterThanB(
             column_A="closed_on",
@@ -24,6 +24,6 @@ def expectations() -> list[Any]:
             or_equal=True,
             ignore_row_if="either_value_is_missing",
             severity="warning",
-            meta=told("registers.closed_on.before_opened", "entries closed before they were opened"),
+            meta=meta("registers.closed_on.before_opened", "entries closed before they were opened"),
         ),
     ]

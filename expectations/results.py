@@ -58,9 +58,9 @@ def check_results(
         check_ranges(figures, customers, month, units or {}),
         check_base(figures, customers, month),
         check_tiers(figures, month),
-        check_reconciled(figures, month),
+        check_reconciliation(figures, month),
         check_groups(figures, month),
-        check_expected(figures, month, expected or {}),
+        check_totals(figures, month, expected or {}),
     )
     return sorted(chain.from_iterable(parts), key=lambda finding: (finding.rule, finding.examples))
 
@@ -148,7 +148,7 @@ def check_tiers(figures: pd.DataFrame, month: str) -> list[Finding]:
     return found
 
 
-def check_reconciled(figures: pd.DataFrame, month: str) -> list[Finding]:
+def check_reconciliation(figures: pd.DataFrame, month: str) -> list[Finding]:
     """Opening + new + came back - lost - merged + restated = customers now, in the company and in every tier."""
     plus, minus = ("base_opening", "customers_new", "base_reactivated", "base_restated"), ("customers_lost", "base_merged")
     rows = figures[figures["scope"].astype(str).isin(["company", "tier"])]
@@ -180,7 +180,7 @@ def check_groups(figures: pd.DataFrame, month: str) -> list[Finding]:
     ]
 
 
-def check_expected(figures: pd.DataFrame, month: str, expected: Mapping[str, float]) -> list[Finding]:
+def check_totals(figures: pd.DataFrame, month: str, expected: Mapping[str, float]) -> list[Finding]:
     """The company's figures against what the books of the pull say."""
     found = []
     for indicator, wanted in sorted(expected.items()):

@@ -99,7 +99,7 @@ def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding
     return found
 
 
-def told_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
+def note_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
     """A note of the records that count as one customer."""
     if not merged:
         return []

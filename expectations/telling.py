@@ -12,6 +12,6 @@ def vocabulary() -> Any:
     return gxe
 
 
-def told(rule: str, message: str) -> dict[str, str]:
+def meta(rule: str, message: str) -> dict[str, str]:
     """The `meta` of an expectation: `rule` for settings and waivers, `message` for people."""
     return {"rule": rule, "message": message}

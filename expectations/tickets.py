@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from expectations.telling import told, vocabulary
+from expectations.telling import meta, vocabulary
 
 
 def expectations() -> list[Any]:
@@ -19,16 +19,16 @@ def expectations() -> list[Any]:
     )
     return [
         gxe.ExpectColumnValuesToNotBeNull(
-            column="ticket_id", severity="critical", meta=told("tickets.ticket_id.null", "tickets without an id")
+            column="ticket_id", severity="critical", meta=meta("tickets.ticket_id.null", "tickets without an id")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
-            column="opened_at", severity="critical", meta=told("tickets.opened_at.null", "tickets without an opening")
+            column="opened_at", severity="critical", meta=meta("tickets.opened_at.null", "tickets without an opening")
         ),
         gxe.ExpectColumnValuesToNotBeNull(
             column="customer_id",
             mostly=0.8,
             severity="warning",
-            meta=told("tickets.customer_id.rare", "more than a fifth of the tickets name no customer"),
+            meta=meta("tickets.customer_id.rare", "more than a fifth of the tickets name no customer"),
         ),
         *(
             gxe.ExpectColumnPairValuesAToBeGreaterThanB(
@@ -37,7 +37,7 @@ def expectations() -> list[Any]:
                 or_equal=True,
                 ignore_row_if="either_value_is_missing",
                 severity="warning",
-                meta=told(rule, message),
+                meta=meta(rule, message),
             )
             for later, earlier, rule, message in pairs
         ),

@@ -127,7 +127,7 @@ def check_quarantine(broken: Iterable[Broken]) -> list[Finding]:
     return found
 
 
-def check_unattributed(month: str, without: int, orders: int) -> list[Finding]:
+def check_orders_without_customer(month: str, without: int, orders: int) -> list[Finding]:
     """The share of orders without a customer: counted in the company's money, in no tier."""
     if not without:
         return []

@@ -11,16 +11,16 @@ from prefect.runtime import flow_run
 from flows.backfills.backfill import backfill as carry_out
 from flows.backfills.outcome import BackfillOutcome
 from flows.machine import clock
-from flows.review.request import BackfillRequest, backfill_asked
+from flows.review.request import BackfillRequest, check_backfill
 from flows.scheduling.artifacts import leave_backfill
-from flows.scheduling.forms import BackfillForm, asked_of
-from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there
+from flows.scheduling.forms import BackfillForm, given_fields
+from flows.scheduling.on_prefect import as_task, config_path, owner_hears_of_it, patiently, run_as_flow, run_there
 from flows.settings import Settings, load
 
 
 def run_name() -> str:
     """For example `backfill 2026-03 to 2026-05`."""
-    asked = asked_of(flow_run.parameters)
+    asked = given_fields(flow_run.parameters)
     return f"backfill {asked.get('first')} to {asked.get('last')}"
 
 
@@ -30,12 +30,12 @@ def backfill(request: BackfillForm) -> str | State[Any]:
 
     def work() -> list[BackfillOutcome]:
         settings = load(config_path(request.config))
-        asked = backfill_asked(
+        asked = check_backfill(
             request.first, request.last, request.reason, clock.now(), settings, promote=request.promote, send=request.send
         )
         return [patiently(lambda: backfill_as_tasks(settings, asked), get_run_logger().info)]
 
-    return ended(lambda: [*work()])
+    return run_as_flow(lambda: [*work()])
 
 
 def backfill_as_tasks(settings: Settings, asked: BackfillRequest) -> BackfillOutcome:

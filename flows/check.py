@@ -13,7 +13,7 @@ from transforms.errors import Exit, ReviewError
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckLine:
     """One thing that was tried: ok with what was found, or the problem and what to do."""
 
     what: str
@@ -21,14 +21,14 @@ class Checked:
     problem: str = ""
     exit_code: Exit = Exit.DONE
 
-    def told(self) -> str:
+    def line(self) -> str:
         return f"{'problem' if self.problem else 'ok':<8}{self.what}: {self.problem or self.found}"
 
     def as_dict(self) -> dict[str, Any]:
         return {"what": self.what, "ok": not self.problem, "found": self.found, "problem": self.problem, "exit_code": int(self.exit_code)}
 
 
-def check_everything(settings: Settings) -> list[Checked]:
+def check_everything(settings: Settings) -> list[CheckLine]:
     """Configuration, sources and columns, policies, warehouse, archive, fonts and renderer, mail, and where there is one the schedule."""
     tried: list[tuple[str, Callable[[], str]]] = [
         ("policies", lambda: _policies(settings)),
@@ -39,38 +39,38 @@ def check_everything(settings: Settings) -> list[Checked]:
     ]
     if home := os.environ.get("KEPING_HOME"):  # it runs by a schedule of Prefect's
         tried.append(("schedule", lambda: _schedule(settings, Path(home))))
-    configuration = Checked(
+    configuration = CheckLine(
         "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
     )
-    return [configuration, *_sources(settings), *(_tried(what, step) for what, step in tried)]
+    return [configuration, *_sources(settings), *(_try(what, step) for what, step in tried)]
 
 
-def _tried(what: str, step: Callable[[], str]) -> Checked:
+def _try(what: str, step: Callable[[], str]) -> CheckLine:
     try:
-        return Checked(what, step())
+        return CheckLine(what, step())
     except ReviewError as error:
         return _problem(what, error)
 
 
-def _problem(what: str, error: ReviewError) -> Checked:
+def _problem(what: str, error: ReviewError) -> CheckLine:
     """The trouble as one line, with the exit code that a run would end with."""
-    return Checked(what, "", " ".join(str(error).split()), error.exit_code)
+    return CheckLine(what, "", " ".join(str(error).split()), error.exit_code)
 
 
-def _sources(settings: Settings) -> Iterator[Checked]:
+def _sources(settings: Settings) -> Iterator[CheckLine]:
     from flows.intake import check
 
     for what, error in check(settings):
         if error is None:
-            yield Checked(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
+            yield CheckLine(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
         else:
             yield _problem(what, error)
 
 
 def _policies(settings: Settings) -> str:
-    from flows.policies.frozen import written_policies
+    from flows.policies.frozen import read_written_policies
 
-    versions = written_policies(settings.policies_path).versions
+    versions = read_written_policies(settings.policies_path).versions
     return ", ".join(f"{policy.version} from {policy.effective_from}" for policy in versions)
 
 
@@ -110,6 +110,6 @@ def _mail(settings: Settings) -> str:
 
 
 def _schedule(settings: Settings, home: Path) -> str:
-    from flows.scheduling.written_schedule import schedule_told
+    from flows.scheduling.written_schedule import schedule_line
 
-    return schedule_told(settings, home / "prefect.yaml")
+    return schedule_line(settings, home / "prefect.yaml")

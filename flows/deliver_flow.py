@@ -10,15 +10,15 @@ from prefect.runtime import flow_run
 
 from flows.delivery.month import MailOutcome, mail_month
 from flows.scheduling.artifacts import leave_mail
-from flows.scheduling.forms import DeliverForm, asked_of
-from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently
+from flows.scheduling.forms import DeliverForm, given_fields
+from flows.scheduling.on_prefect import as_task, config_path, owner_hears_of_it, patiently, run_as_flow
 from flows.settings import load
 from transforms.month import Month
 
 
 def run_name() -> str:
     """For example `deliver 2026-10`."""
-    return f"deliver {asked_of(flow_run.parameters).get('month')}"
+    return f"deliver {given_fields(flow_run.parameters).get('month')}"
 
 
 @flow(name="deliver", flow_run_name=run_name, persist_result=False, on_failure=[owner_hears_of_it], on_crashed=[owner_hears_of_it])
@@ -33,4 +33,4 @@ def deliver(request: DeliverForm) -> str | State[Any]:
         leave_mail(settings, outcome)
         return outcome
 
-    return ended(lambda: [patiently(work, get_run_logger().info)])
+    return run_as_flow(lambda: [patiently(work, get_run_logger().info)])

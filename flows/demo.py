@@ -7,7 +7,7 @@ from pathlib import Path
 from flows.machine import clock
 from flows.machine.progress import Progress
 from flows.review.outcome import RunOutcome
-from flows.review.request import RunRequest, month_asked
+from flows.review.request import RunRequest, month_to_review
 from flows.review.run import run_month
 from flows.settings import load
 from transforms.month import Month
@@ -21,5 +21,5 @@ def make_demo(folder: Path, *, customers: int, months: int, seed: int, until: st
     tell(f"making the sample company: {customers} customers, {months} months up to {newest}")
     make(folder, customers=customers, months=months, seed=seed, until=newest)
     settings = load(folder / "keping.toml")
-    month = month_asked(str(newest), clock.now(), settings)
+    month = month_to_review(str(newest), clock.now(), settings)
     return run_month(settings, RunRequest(month, send=True), tell=tell)

@@ -10,12 +10,12 @@ from prefect.runtime import flow_run
 
 from flows.machine import clock
 from flows.review.outcome import RunOutcome
-from flows.review.request import RunRequest, month_asked
+from flows.review.request import RunRequest, month_to_review
 from flows.review.run import run_month
 from flows.scheduling.artifacts import leave_review
 from flows.scheduling.catching_up import months_due
-from flows.scheduling.forms import MonthlyRequest, asked_of
-from flows.scheduling.on_prefect import as_task, config_path, ended, owner_hears_of_it, patiently, run_there, scheduled_at
+from flows.scheduling.forms import MonthlyRequest, given_fields
+from flows.scheduling.on_prefect import as_task, config_path, owner_hears_of_it, patiently, run_as_flow, run_there, scheduled_at
 from flows.settings import Settings, load
 from transforms.errors import UsageError
 
@@ -24,10 +24,10 @@ SCHEDULED = MonthlyRequest()
 
 def run_name() -> str:
     """For example `review 2026-10`; a scheduled run is named after the month that its scheduled time means."""
-    asked = asked_of(flow_run.parameters)
+    asked = given_fields(flow_run.parameters)
     try:
         settings = load(config_path(asked.get("config")))
-        return f"review {asked.get('month') or month_asked(None, scheduled_at(), settings)}"
+        return f"review {asked.get('month') or month_to_review(None, scheduled_at(), settings)}"
     except UsageError:
         return "review of an unknown month"
 
@@ -35,12 +35,14 @@ def run_name() -> str:
 @flow(name="monthly-review", flow_run_name=run_name, persist_result=False, on_failure=[owner_hears_of_it], on_crashed=[owner_hears_of_it])
 def monthly_review(request: MonthlyRequest = SCHEDULED) -> str | State[Any]:
     """Pull, check, score, keep, print, publish and, if asked, mail one month, and before it the months that the schedule missed."""
-    return ended(lambda: [*review_due(load(config_path(request.config)), request)])
+    return run_as_flow(lambda: [*review_due(load(config_path(request.config)), request)])
 
 
 def review_due(settings: Settings, request: MonthlyRequest) -> list[RunOutcome]:
     """Review what the run is for, oldest month first; a month that is held does not keep the later ones back."""
-    due = [month_asked(request.month, clock.now(), settings)] if request.month else months_due(settings, scheduled_at(), request.catch_up)
+    due = (
+        [month_to_review(request.month, clock.now(), settings)] if request.month else months_due(settings, scheduled_at(), request.catch_up)
+    )
     logger = get_run_logger()
     logger.info("to be reviewed: %s", ", ".join(map(str, due)))
     by_schedule = not request.month

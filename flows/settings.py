@@ -68,7 +68,7 @@ class Company(_Part):
 
     @field_validator("locales")
     @classmethod
-    def _known_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_locales(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         unknown = [locale for locale in value if locale not in LANGUAGES]
         if unknown or not value:
             raise ValueError(f"locales {list(value)}: packs can be made in {', '.join(LANGUAGES)}")
@@ -92,7 +92,7 @@ class WarehouseSettings(_Part):
 
     @field_validator("url")
     @classmethod
-    def _known_backend(cls, value: SecretStr) -> SecretStr:
+    def _check_backend(cls, value: SecretStr) -> SecretStr:
         backend = _backend(value)
         if backend not in ("sqlite", "postgresql"):
             raise ValueError(f"a warehouse is SQLite or PostgreSQL, not {backend}")
@@ -136,7 +136,7 @@ class TableBlock(_Part):
 
     @field_validator("encoding")
     @classmethod
-    def _known_encoding(cls, value: str) -> str:
+    def _check_encoding(cls, value: str) -> str:
         try:
             "".encode(value)
         except LookupError as error:
@@ -217,7 +217,7 @@ class DeliverySettings(_Part):
 
     @field_validator("transport")
     @classmethod
-    def _made(cls, value: str) -> str:
+    def _check_transport(cls, value: str) -> str:
         if value not in ("outbox", "smtp"):
             raise ValueError(f'transport {value!r}: write "outbox" (.eml files in a folder) or "smtp" (a mail relay)')
         return value
@@ -256,7 +256,7 @@ class Settings(_Part):
             raise ValueError("\n".join(problems))
         return self
 
-    def located(self, path: Path) -> Path:
+    def absolute(self, path: Path) -> Path:
         """A configured path as an absolute one."""
         return path if path.is_absolute() else (self.root / path).resolve()
 
@@ -267,26 +267,26 @@ class Settings(_Part):
 
     @property
     def archive_path(self) -> Path:
-        return self.located(self.archive.path)
+        return self.absolute(self.archive.path)
 
     @property
     def policies_path(self) -> Path:
-        return self.located(self.policies.path)
+        return self.absolute(self.policies.path)
 
     @property
     def outbox_path(self) -> Path:
-        return self.located(self.delivery.outbox) if self.delivery.outbox else self.archive_path.parent / "outbox"
+        return self.absolute(self.delivery.outbox) if self.delivery.outbox else self.archive_path.parent / "outbox"
 
-    def located_url(self, url: SecretStr) -> str:
+    def absolute_url(self, url: SecretStr) -> str:
         """A database URL, with a relative SQLite file made absolute."""
         parsed = make_url(url.get_secret_value())
         if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-            parsed = parsed.set(database=str(self.located(Path(parsed.database))))
+            parsed = parsed.set(database=str(self.absolute(Path(parsed.database))))
         return parsed.render_as_string(hide_password=False)
 
     @property
     def warehouse_url(self) -> str:
-        return self.located_url(self.warehouse.url)
+        return self.absolute_url(self.warehouse.url)
 
     def secrets(self) -> frozenset[str]:
         """Every secret value, for the redactor."""
@@ -320,7 +320,7 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Settings:
     try:
         settings = Settings.model_validate({**values, "root": path.resolve().parent})
     except ValidationError as error:
-        told = [line for detail in error.errors() for line in _told(detail)]
+        told = [line for detail in error.errors() for line in _error_lines(detail)]
         problems += [*told, *(line for line in _further_problems(values) if line not in told)]
         settings = None
     if problems or settings is None:
@@ -347,7 +347,7 @@ def _with_environment(value: Any, environment: Mapping[str, str], problems: list
     return _VARIABLE.sub(filled, value)
 
 
-def _told(detail: ErrorDetails) -> Iterator[str]:
+def _error_lines(detail: ErrorDetails) -> Iterator[str]:
     """One pydantic error as lines a person can act on."""
     where = key_of(detail["loc"])
     if detail["type"] == "extra_forbidden":

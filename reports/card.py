@@ -15,7 +15,7 @@ from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
 from reports.pack import ReviewPack
 from reports.sections.words import class_word
-from reports.why import score_change, set_by_hand, way_back
+from reports.why import is_set_by_hand, score_change, way_back
 from transforms.figures import Unit
 from transforms.month import Month
 from transforms.policy.rules import UNRATED, Policy
@@ -143,7 +143,7 @@ class _Card:
             self.says._("tier {tier}", tier=clean(self.material.policy.tier_name(str(row["tier"]), self.says.locale), NAME_LIMIT)),
         ]
         parts.append(score_change(self.says, self.shows, told))
-        if set_by_hand(told):
+        if is_set_by_hand(told):
             parts.append(self.says._("set by hand"))
         back = way_back(self.says, self.shows, told)
         parts += [self.says._("back to {grade}: {amount}", grade=self._grade(before), amount=back)] if back else []
@@ -155,12 +155,12 @@ class _Card:
         score, net = finite(told["score"]), finite(row.get("net_12m"))
         change = finite(told["change_score"])
         tone = Tone.PLAIN if not change else Tone.GOOD if change > 0 else Tone.BAD
-        said = self.shows.signed(change, 1) if change else ""
+        said = self.shows.difference(change, 1) if change else ""
         return (
-            Kpi(self.says._("Score"), self._known(score, number(score, 1)), self.says._("of 100"), change=said, tone=tone),
+            Kpi(self.says._("Score"), self._value_or_reason(score, number(score, 1)), self.says._("of 100"), change=said, tone=tone),
             Kpi(
                 self.says._("Net revenue, 12 months"),
-                self._known(net, self.shows.money(None if net is None else net / 10_000, 0)),
+                self._value_or_reason(net, self.shows.money(None if net is None else net / 10_000, 0)),
                 self.says._("{number} orders", number=self.shows.count(finite(row.get("orders_12m")))),
             ),
             self._index("satisfaction_index", N_("Satisfaction"), N_("{number} answers"), finite(row.get("satisfaction_n"))),
@@ -170,7 +170,7 @@ class _Card:
     def _index(self, column: str, title: str, basis: str, n: float | None) -> Kpi:
         value = finite(self.material.customer.get(column))
         said = self.says._(basis, number=self.shows.count(n)) if basis and n is not None else ""
-        return Kpi(self.says._(title), self._known(value, self.shows.figure(value, Unit.INDEX), "surveys"), said)
+        return Kpi(self.says._(title), self._value_or_reason(value, self.shows.figure(value, Unit.INDEX), "surveys"), said)
 
     def _course(self) -> list[Block]:
         course = self.material.course[-MONTHS:]
@@ -213,7 +213,7 @@ class _Card:
             before, now = (finite(told[column]) for column in (f"{measure}_before", measure))
             shown = [money(value, 0) if name == "net" else number(value, digits) for value in (before, now)]
             points, change = finite(told[f"points_{name}"]), finite(told[f"change_{name}"])
-            cells = (*shown, number(weights[name], 2), number(points, 1), self.shows.signed(change, 1) if change else "")
+            cells = (*shown, number(weights[name], 2), number(points, 1), self.shows.difference(change, 1) if change else "")
             rows.append((Cell(self.says._(title)), *(Cell(cell) for cell in cells)))
         total = (Cell(self.says._("Total")), Cell(""), Cell(""), Cell(""), Cell(number(finite(told["score"]), 1)))
         heads = [Column(self.says._("Measure"), width="34")]
@@ -222,7 +222,7 @@ class _Card:
             for head in (N_("Last month"), N_("This month"), N_("Weight"), N_("Points"), N_("Change"))
         ]
         change = finite(told["change_score"])
-        rows.append((*total, Cell(self.shows.signed(change, 1) if change else "")))
+        rows.append((*total, Cell(self.shows.difference(change, 1) if change else "")))
         return [Table(self.says._("Why this grade"), tuple(heads), tuple(rows), last_is_total=True, compact=True)]
 
     def _who(self) -> tuple[tuple[str, str], ...]:
@@ -281,7 +281,7 @@ class _Card:
         text = str(grade) if isinstance(grade, str) and grade else "unknown"
         return self.says._(spoken[text]) if text in spoken else class_word(self.says, text)
 
-    def _known(self, value: float | None, shown: str, *tables: str) -> str:
+    def _value_or_reason(self, value: float | None, shown: str, *tables: str) -> str:
         return shown if value is not None else self._missing(*tables)
 
     def _missing(self, *tables: str) -> str:
@@ -292,12 +292,12 @@ class _Card:
         value = finite(self.material.customer.get(column))
         if value is not None and unit is Unit.MONEY:
             value /= 10_000
-        return self._known(value, self.shows.figure(value, unit), *tables)
+        return self._value_or_reason(value, self.shows.figure(value, unit), *tables)
 
     def _slope(self) -> str:
         """The trend of the last six orders of a year, per order, as a share of their mean."""
         slope = finite(self.material.customer.get("basket_slope"))
-        return self._known(slope, f"{self.shows.signed(100 * (slope or 0.0), 1)}%")
+        return self._value_or_reason(slope, f"{self.shows.difference(100 * (slope or 0.0), 1)}%")
 
     def _season(self) -> str:
         start = finite(self.material.customer.get("season_start"))

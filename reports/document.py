@@ -45,7 +45,7 @@ def render_pack(pack: ReviewPack) -> bytes:
     document = _document(pack_html(pack))
     if not _summary_is_the_first_page(document, pack):
         document = _document(pack_html(replace(pack, sections=(_fitting(pack), *pack.sections[1:])), TIGHT))
-    return _written(document, pack)
+    return _pdf_bytes(document, pack)
 
 
 def _summary_is_the_first_page(document: Document, pack: ReviewPack) -> bool:
@@ -114,7 +114,7 @@ def _document(html: str) -> Document:
         raise LayoutError(str(refusal)) from refusal
 
 
-def _written(document: Document, pack: ReviewPack) -> bytes:
+def _pdf_bytes(document: Document, pack: ReviewPack) -> bytes:
     from weasyprint import Attachment
 
     when = pack.known_at.astimezone(UTC)

@@ -57,7 +57,7 @@ class Formats:
         known = finite(value)
         if known is None:
             return DASH
-        return self._signed(_rounded(known, digits), lambda number: str(format_decimal(number, _pattern(digits), locale=self._babel)))
+        return self._with_sign(_round(known, digits), lambda number: str(format_decimal(number, _pattern(digits), locale=self._babel)))
 
     def money(self, value: float | int | None, digits: int | None = None) -> str:
         """Currency units with the currency's sign; whole units from 1,000 on, else its usual decimals."""
@@ -68,8 +68,8 @@ class Formats:
             digits = 0 if abs(known) >= 1000 else int(get_currency_precision(self.currency))
         symbol = self._symbol()
         shape = f"{symbol}{_pattern(digits)}"
-        return self._signed(
-            _rounded(known, digits),
+        return self._with_sign(
+            _round(known, digits),
             lambda number: str(format_currency(number, self.currency, shape, locale=self._babel, currency_digits=False)),
         )
 
@@ -84,7 +84,7 @@ class Formats:
             if abs(known) >= size * 0.9995:
                 scaled = known / size
                 digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-                return self._signed(_rounded(scaled, digits), self._plain, self._sign(), letter)
+                return self._with_sign(_round(scaled, digits), self._plain, self._sign(), letter)
         return self.money(known, 0)
 
     def share(self, value: float | None, digits: int = 1) -> str:
@@ -95,15 +95,15 @@ class Formats:
     def share_points(self, value: float | None, digits: int = 1) -> str:
         """A difference of shares as percentage points, with its sign."""
         known = finite(value)
-        return DASH if known is None else self.words._("{number} pp", number=self.signed(known * 100, digits))
+        return DASH if known is None else self.words._("{number} pp", number=self.difference(known * 100, digits))
 
-    def signed(self, value: float | None, digits: int) -> str:
+    def difference(self, value: float | None, digits: int) -> str:
         """A difference: always with its sign, zero without one."""
         known = finite(value)
         if known is None:
             return DASH
         text = self.number(known, digits)
-        return f"+{text}" if _rounded(known, digits) > 0 else text
+        return f"+{text}" if _round(known, digits) > 0 else text
 
     def hours(self, value: float | None, days: bool | None = None) -> str:
         """A duration in hours, in days from 48 hours on; `days` settles it, so that one axis has one unit."""
@@ -133,7 +133,7 @@ class Formats:
             case Unit.INDEX:
                 return self.number(value, 1)
             case Unit.POINTS | Unit.BALANCE:
-                return self.signed(value, 0)
+                return self.difference(value, 0)
             case Unit.SCORE:
                 return self.number(value, 2)
             case Unit.HOURS:
@@ -168,17 +168,17 @@ class Formats:
                 return self.share_points(known)
             case Unit.COUNT | Unit.MONEY:
                 if before is not None and before > 0 and abs(known / before) < 10:
-                    return self.signed(known / before * 100, 1) + "%"
-                return self.signed(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
+                    return self.difference(known / before * 100, 1) + "%"
+                return self.difference(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
             case Unit.POINTS | Unit.BALANCE:
-                return self.signed(known, 0)
+                return self.difference(known, 0)
             case Unit.SCORE | Unit.RATIO:
-                return self.signed(known, 2)
+                return self.difference(known, 2)
             case Unit.HOURS | Unit.DAYS:
                 text = self.hours(known) if unit is Unit.HOURS else self.days(known)
                 return f"+{text}" if known > 0 else text
             case Unit.INDEX | Unit.PER_THOUSAND:
-                return self.signed(known, 1)
+                return self.difference(known, 1)
 
     def interval(self, lower: float | None, upper: float | None, unit: Unit) -> str:
         """A 95 % interval, or nothing where there is none."""
@@ -254,7 +254,7 @@ class Formats:
         digits = -exponent if isinstance(exponent, int) else 0
         return str(format_decimal(number, _pattern(max(0, digits)), locale=self._babel))
 
-    def _signed(self, number: Decimal, show: Callable[[Decimal], str], before: str = "", after: str = "") -> str:
+    def _with_sign(self, number: Decimal, show: Callable[[Decimal], str], before: str = "", after: str = "") -> str:
         """Show a rounded number: a minus that is a minus, and powers of ten where digits would fill the line."""
         text = show(abs(number)) if abs(number) < _TOO_LONG else f"{abs(number):.2E}"
         return f"{MINUS if number < 0 else ''}{before}{text}{after}"
@@ -279,7 +279,7 @@ def finite(value: object) -> float | int | None:
     return number if math.isfinite(number) else None
 
 
-def _rounded(value: float | int, digits: int) -> Decimal:
+def _round(value: float | int, digits: int) -> Decimal:
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     rounded = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=_WIDE)
     return rounded if rounded else abs(rounded)

@@ -51,7 +51,7 @@ class Words:
                 text = found.string[c2py(self._catalogue.plural_expr)(number)]
         return text.format(**values) if values else text
 
-    def listed(self, items: Iterable[str]) -> str:
+    def list_of(self, items: Iterable[str]) -> str:
         """`a, b and c`, as the language joins them."""
         return str(format_list(list(items), locale=Locale.parse(self.locale)))
 
@@ -59,7 +59,7 @@ class Words:
         """Items that do not add up to a sentence, set apart by semicolons."""
         return self.written.semicolon.join(items)
 
-    def joined(self, sentences: Iterable[str]) -> str:
+    def join(self, sentences: Iterable[str]) -> str:
         """Sentences in a row: with a space between them where the language has one."""
         return self.written.space.join(sentence for sentence in sentences if sentence)
 
@@ -77,7 +77,7 @@ def available() -> tuple[str, ...]:
     return tuple(sorted(LANGUAGES))
 
 
-def extracted() -> Iterator[tuple[str, str | tuple[str, ...]]]:
+def messages_in_code() -> Iterator[tuple[str, str | tuple[str, ...]]]:
     """Every message in code, templates and indicators, after its `file:line`: what a catalogue must hold, no more, no less."""
     rooms = [("**.py", "python"), ("**.j2", "jinja2.ext.babel_extract")]
     found = extract_from_dir(

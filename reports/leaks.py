@@ -14,7 +14,7 @@ import pandas as pd
 from reports.evidence import EVIDENCE_COLUMNS
 from reports.i18n import vocabulary
 from reports.identifiers import tokens_of
-from transforms.tables.merging import Merged, with_merged
+from transforms.tables.merging import Merged, with_merged_records
 
 MOST = 20
 """The most marks that one place is told with; one is enough to block a release."""
@@ -69,7 +69,7 @@ class Register:
 
     @cached_property
     def phrases(self) -> frozenset[str]:
-        return frozenset(squeezed for name in self.names.values() if (squeezed := _squeezed(name)) and _long_enough(squeezed))
+        return frozenset(squeezed for name in self.names.values() if (squeezed := _squeeze(name)) and _long_enough(squeezed))
 
     @cached_property
     def heads(self) -> Mapping[str, tuple[int, ...]]:
@@ -79,7 +79,7 @@ class Register:
         """What is foreign to a pack of these customers."""
         texts = [name for name in EVIDENCE_COLUMNS if name in own and name != "customer_id"]
         told = {value for name in texts for value in own[name].dropna().unique().tolist() if isinstance(value, str)}
-        return Foreign(self, with_merged(own, self.merged), frozenset(_squeezed(value) for value in (*told, *self.common)))
+        return Foreign(self, with_merged_records(own, self.merged), frozenset(_squeeze(value) for value in (*told, *self.common)))
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Foreign:
 
     def in_texts(self, place: str, texts: Iterable[str]) -> Leak | None:
         """The foreign customers that any of these texts names, each looked at for itself; None where they name none."""
-        return self._named(place, _APART.join(texts), laid_out=False)
+        return self._names_in(place, _APART.join(texts), laid_out=False)
 
     def in_text(self, place: str, text: str) -> Leak | None:
         """The foreign customers that a laid out text names; None where it names none.
@@ -101,9 +101,9 @@ class Foreign:
         A name may be broken over lines, and the next cell may follow it like one more word: an own name before a blank is
         that name, though with the number after it (`Branch 1`, `2`) it would be another's (`Branch 12`).
         """
-        return self._named(place, text, laid_out=True)
+        return self._names_in(place, text, laid_out=True)
 
-    def _named(self, place: str, text: str, laid_out: bool) -> Leak | None:
+    def _names_in(self, place: str, text: str, laid_out: bool) -> Leak | None:
         ids = {token for token in tokens_of(text) if token in self.register.ids and token not in self.own}
         return self._leak(place, ids, set(self._phrases(text, laid_out)))
 
@@ -116,11 +116,11 @@ class Foreign:
             column = rows[0].index("customer_id")
             found = {key for row in rows[1:] for key in (row[column], row[column].removeprefix("'"))}
             ids |= {key for key in found if key in self.register.names and key not in self.own}
-        names = {name for cell in cells if (name := _squeezed(cell)) in self.register.phrases and name not in self.told}
+        names = {name for cell in cells if (name := _squeeze(cell)) in self.register.phrases and name not in self.told}
         return self._leak(place, ids, names)
 
     def _leak(self, place: str, ids: set[str], names: set[str]) -> Leak | None:
-        names = {name for name in names if name not in _said()}
+        names = {name for name in names if name not in _own_words()}
         return Leak(place, tuple(sorted(ids)[:MOST]), len(names)) if ids or names else None
 
     @cached_property
@@ -197,8 +197,8 @@ def _texts(value: object) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
-def _said() -> _Words:
-    return _Words(_squeezed("\n".join(vocabulary())))
+def _own_words() -> _Words:
+    return _Words(_squeeze("\n".join(vocabulary())))
 
 
 @dataclass(frozen=True)
@@ -220,7 +220,7 @@ def _long_enough(squeezed: str) -> bool:
     return len(squeezed) >= (3 if _CJK.fullmatch(squeezed[0]) else 5)
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return "".join(text.split()).casefold()
 
 

@@ -56,5 +56,5 @@ class PackMaterial:
     suites: Suites | None = None
     """The rules that the rows of this month were checked by; None: not told, and not printed."""
     segment: str = ""
-    """Which filter the material was cut by (`reports.scoping.limited`); empty: by none."""
+    """Which filter the material was cut by (`reports.scoping.limit_to_scope`); empty: by none."""
     segment_words: str = ""

@@ -12,7 +12,7 @@ from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.material import PackMaterial
 from reports.pack_facts import PackFacts
-from reports.scoping import PackScope, limited, without_names
+from reports.scoping import PackScope, limit_to_scope, without_names
 from reports.sections.assumptions import assumptions
 from reports.sections.classes import classes
 from reports.sections.economics import economics
@@ -22,7 +22,7 @@ from reports.sections.loyalty import loyalty
 from reports.sections.method import method
 from reports.sections.movements import movements
 from reports.sections.quality import quality
-from reports.sections.revised import revised
+from reports.sections.revised import revised_months
 from reports.sections.satisfaction import satisfaction
 from reports.sections.service import service
 from reports.sections.standard import standard
@@ -32,7 +32,7 @@ from reports.sections.watch import watch
 from reports.sections.why import why
 from reports.view import View
 from transforms.figures import Indicator
-from transforms.tables.merging import with_merged
+from transforms.tables.merging import with_merged_records
 
 __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"]
 
@@ -42,7 +42,7 @@ SAMPLE = N_("invented sample data")
 BODY = (grades, movements, value, satisfaction, loyalty, service, watch)
 """What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
 
-ANNEX = (revised, why, classes, standard, economics, lifetime, quality, assumptions, method)
+ANNEX = (revised_months, why, classes, standard, economics, lifetime, quality, assumptions, method)
 """What is looked up where a number is doubted or wanted in detail."""
 
 
@@ -107,19 +107,19 @@ def each_pack(
     everyone = frozenset(material.review.customers["customer_id"].astype("str")) | material.known | frozenset(material.merged)
     for tier in [None, *tiers]:
         name = "company" if tier is None else f"tier-{tier}"
-        facts = PackFacts(_told_to(material, tier, everyone), tier, catalogue)
+        facts = PackFacts(_for_readers_of(material, tier, everyone), tier, catalogue)
         yield from (_pack(View(facts, locale), name) for locale in locales)
     for scope in scopes:
-        facts = PackFacts(_told_to(limited(material, scope), scope.tier, everyone), scope.tier, catalogue)
+        facts = PackFacts(_for_readers_of(limit_to_scope(material, scope), scope.tier, everyone), scope.tier, catalogue)
         yield from (_pack(View(facts, locale), scope.name) for locale in locales)
 
 
-def _told_to(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
+def _for_readers_of(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
     """The material with findings that name none but the pack's own customers; to the whole company's pack nobody is foreign."""
     if tier is None and not material.segment:
         return material
     customers = material.review.customers
-    own = with_merged(customers if tier is None else customers[customers["tier"] == tier], material.merged)
+    own = with_merged_records(customers if tier is None else customers[customers["tier"] == tier], material.merged)
     return replace(material, findings=without_names(material.findings, everyone - own))
 
 
@@ -141,7 +141,7 @@ def _pack(view: View, name: str) -> ReviewPack:
         headline=headline,
         running=_running(view, company, title, month),
         sections=(whole, *sections),
-        attached=_attached(view),
+        attached=_attachments(view),
         known_at=material.known_at,
         customers=len(view.customers),
         shorter=tuple(shorter),
@@ -183,7 +183,7 @@ def _running(view: View, company: str, title: str, month: str) -> Running:
     )
 
 
-def _attached(view: View) -> tuple[Attached, ...]:
+def _attachments(view: View) -> tuple[Attached, ...]:
     """The pack's own figures and customers, for those who want to check."""
     says = {
         "figures.csv": view._("Every figure of this pack"),

@@ -15,7 +15,7 @@ from transforms.classes.segments import MARK
 from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, Unit, scale_of
 from transforms.month import Month
 from transforms.why.evidence import explanations
-from transforms.why.watching import watched
+from transforms.why.watching import customers_to_watch
 
 TREND_MONTHS = 13
 
@@ -40,7 +40,7 @@ class Number:
     detail: Detail | None = None
 
     @property
-    def supplied(self) -> bool:
+    def has_source(self) -> bool:
         return self.reason != Reason.NOT_SUPPLIED
 
 
@@ -140,9 +140,9 @@ class PackFacts:
         return explanations(self.customers, self.previous, self.material.review.policy)
 
     @cached_property
-    def watched(self) -> pd.DataFrame:
+    def customers_to_watch(self) -> pd.DataFrame:
         """Those of the pack's customers who need a look, most money first (`transforms.why.watching`)."""
-        return watched(self.customers, self.previous, self.material.review.policy)
+        return customers_to_watch(self.customers, self.previous, self.material.review.policy)
 
     @cached_property
     def moves(self) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from reports.document import LayoutError, prepare, render_pack, test_page
 from reports.pack import ReviewPack
 
-__all__ = ["LayoutError", "RenderFailure", "each_rendered", "render_pack", "render_packs", "test_page"]
+__all__ = ["LayoutError", "RenderFailure", "render_each", "render_pack", "render_packs", "test_page"]
 
 GIB = 1024**3
 WORKERS = min(len(os.sched_getaffinity(0)) + 1, 8)
@@ -48,7 +48,7 @@ class _Child:
 def render_packs(
     packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
 ) -> dict[tuple[str, str], bytes | RenderFailure]:
-    """All of `each_rendered` by (pack, locale), in the order in which they were given."""
+    """All of `render_each` by (pack, locale), in the order in which they were given."""
     order: list[tuple[str, str]] = []
 
     def noted() -> Iterator[ReviewPack]:
@@ -56,11 +56,11 @@ def render_packs(
             order.append(pack.key)
             yield pack
 
-    found = {pack.key: result for pack, result in each_rendered(noted(), workers, deadline_seconds, memory_bytes)}
+    found = {pack.key: result for pack, result in render_each(noted(), workers, deadline_seconds, memory_bytes)}
     return {key: found[key] for key in order}
 
 
-def each_rendered(
+def render_each(
     packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
 ) -> Iterator[tuple[ReviewPack, bytes | RenderFailure]]:
     """Render every pack in a forked child; as soon as one is done, it with its PDF, or why there is none.

@@ -30,12 +30,12 @@ class PackScope:
     customer_ids: frozenset[str]
 
     @property
-    def cut(self) -> str:
+    def suffix(self) -> str:
         """What the names of all packs of this filter end with."""
         return self.name.partition(MARK)[2]
 
 
-def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
+def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
     """The material of a scoped pack: no row of anybody else is left in it.
 
     Its tiers' figures are those of the segment; a tier's pack keeps the company's totals for comparison, as every
@@ -51,7 +51,7 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
         customers=customers,
         figures=_figures(review.figures, scope),
         transitions=transitions(customers, review.policy),
-        economics=None if review.economics is None else review.economics.limited_to(scope.name, scope.tier),
+        economics=None if review.economics is None else review.economics.for_segment(scope.name, scope.tier),
         standards=no_standards(),
         overrides=no_overrides(),
     )
@@ -62,7 +62,7 @@ def limited(material: PackMaterial, scope: PackScope) -> PackMaterial:
         previous=_rows(material.previous, scope.customer_ids),
         year_ago=_rows(material.year_ago, scope.customer_ids),
         revised=_figures(material.revised, scope),
-        segment=scope.cut,
+        segment=scope.suffix,
         segment_words=scope.words,
     )
 
@@ -75,14 +75,14 @@ def without_names(findings: Collection[Finding], foreign: Collection[str]) -> tu
 
 
 def _without(finding: Finding, foreign: Collection[str]) -> Finding:
-    examples = tuple(example for example in finding.examples if not _named(example, foreign))
+    examples = tuple(example for example in finding.examples if not _ids_in_text(example, foreign))
     message = finding.message
-    for name in _named(message, foreign):
+    for name in _ids_in_text(message, foreign):
         message = message.replace(name, "…")
     return replace(finding, examples=examples, message=message) if message != finding.message or examples != finding.examples else finding
 
 
-def _named(text: str, foreign: Collection[str]) -> list[str]:
+def _ids_in_text(text: str, foreign: Collection[str]) -> list[str]:
     """The foreign ids that a text holds, longest first."""
     return sorted({token for token in tokens_of(text) if token in foreign}, key=lambda token: (-len(token), token))
 
@@ -98,7 +98,7 @@ def _figures(frame: pd.DataFrame, scope: PackScope) -> pd.DataFrame:
     if frame.empty:
         return frame
     kinds, values = frame["scope"].astype("str"), frame["scope_value"].fillna("").astype("str")
-    own = (kinds == Scope.SEGMENT) & values.str.endswith(f"{MARK}{scope.cut}")
+    own = (kinds == Scope.SEGMENT) & values.str.endswith(f"{MARK}{scope.suffix}")
     bases = values.str.partition(MARK)[0]
     whole = bases == "company"
     if scope.tier is not None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import pandas as pd
 
 from reports.blocks import Cell, Tone
-from reports.charts.canvas import fitted
+from reports.charts.canvas import fit_words
 from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
@@ -155,7 +155,7 @@ class View:
         now, scale, earlier = self._line(indicator, company)
         return (*(None if point is None or (scale is not None and point[1] != scale) else point[0] for point in earlier), now.value)
 
-    def rescaled(self, indicator: str) -> bool:
+    def changed_scale(self, indicator: str) -> bool:
         """Whether months of the trend are left out because they were asked on another scale."""
         _, scale, earlier = self._line(indicator, company=False)
         return scale is not None and any(point is not None and point[1] != scale for point in earlier)
@@ -234,7 +234,7 @@ class View:
 
     def short_name(self, row: Row, room: float) -> str:
         """A customer's printed name, cut to fit `room` points of body text."""
-        return fitted(self.customer(row)[0], room, points("size-body"))
+        return fit_words(self.customer(row)[0], room, points("size-body"))
 
     def customer_cell(self, row: Row) -> Cell:
         """A customer by name, with the id beneath; by id alone where there is no name."""

@@ -28,7 +28,7 @@ def causes(words: Words, formats: Formats, row: Row, digits: int = 1, prefix: st
     parts = [(name, finite(row.get(f"{prefix}_{name}"))) for name in CAUSES]
     known = [(name, part) for name, part in parts if part is not None and _shows(formats, part, digits)]
     known.sort(key=lambda item: -abs(item[1]))
-    said = [words._("{cause} {part}", cause=words._(CAUSES[name][part > 0]), part=formats.signed(part, digits)) for name, part in known]
+    said = [words._("{cause} {part}", cause=words._(CAUSES[name][part > 0]), part=formats.difference(part, digits)) for name, part in known]
     said = ["\u00a0".join(text.rsplit(" ", 1)) for text in said]  # no line ends between a cause and its number
     return words.written.comma.join(said)
 
@@ -41,13 +41,13 @@ def score_change(words: Words, formats: Formats, row: Row, digits: int = 1) -> s
     said = causes(words, formats, row, digits)
     if not said:
         return words._("score unchanged")
-    return words._("{change} = {causes}", change=formats.signed(change, digits), causes=said)
+    return words._("{change} = {causes}", change=formats.difference(change, digits), causes=said)
 
 
-def why_moved(words: Words, formats: Formats, row: Row) -> str:
+def reason_of_move(words: Words, formats: Formats, row: Row) -> str:
     """Why a customer stands in another grade: the change of score, and whether the hold rules had a part in it."""
     said = score_change(words, formats, row)
-    if set_by_hand(row):
+    if is_set_by_hand(row):
         return words.apart([said, words._("set by hand")])
     hold, steps = finite(row.get("steps_hold")), finite(row.get("grade_steps"))
     if hold and steps and hold * steps > 0:
@@ -55,7 +55,7 @@ def why_moved(words: Words, formats: Formats, row: Row) -> str:
     return said
 
 
-def set_by_hand(row: Row) -> bool:
+def is_set_by_hand(row: Row) -> bool:
     """Whether another grade stands than the rules give."""
     rule = row.get("rule_grade")
     return isinstance(rule, str) and rule != row.get("grade")

@@ -41,7 +41,7 @@ Problem = tuple[str, str]
 """A key such as `weights.history` or `grades[2].cut`, and what is wrong there."""
 
 
-def problems_told(problems: Sequence[Problem], most: int = 8) -> str:
+def problem_lines(problems: Sequence[Problem], most: int = 8) -> str:
     """Problems as lines of one message, the last of which says how many more there are."""
     lines = [f"- {key}: {said}" if key else f"- {said}" for key, said in problems[:most]]
     return "\n".join([*lines, *[f"- and {len(problems) - most} more"] * (len(problems) > most)])
@@ -65,7 +65,7 @@ class PolicyError(UsageError, ValueError):
     def __init__(self, where: str, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
         one = len(self.problems) == 1
-        told = problems_told(self.problems).removeprefix("- ") if one else f"{len(self.problems)} problems\n{problems_told(self.problems)}"
+        told = problem_lines(self.problems).removeprefix("- ") if one else f"{len(self.problems)} problems\n{problem_lines(self.problems)}"
         super().__init__(f"policy {where}: {told}")
 
 

@@ -17,7 +17,7 @@ from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
 from transforms.grades.grading import freeze_grids, is_rated, measures
 from transforms.inputs import MonthInputs
 from transforms.money import BoolArray, FloatArray
-from transforms.policy.declared_segments import assigned
+from transforms.policy.declared_segments import assign_segments
 from transforms.policy.rules import MEASURES, Policy, Reference
 from transforms.statistics.ranks import frozen_grid
 
@@ -33,7 +33,7 @@ def class_grids(
     window, size = inputs.window, len(inputs.window)
     contract_end = known.column(inputs.customers["contract_end"]) if "contract_end" in inputs.customers else None
     lost = lost_customers(window, contract_end, np.zeros(size, dtype=bool), inputs.month, policy).is_lost
-    segment = assigned(rule_fields(inputs, known), size, policy.segments)
+    segment = assign_segments(rule_fields(inputs, known), size, policy.segments)
     orders = window["orders_12m"].to_numpy()
     grids = value_grids(inputs, measured, segment, lost, chosen, policy) | {"orders_12m": frozen_grid(orders[chosen].astype(np.float64))}
     if {"surveys", "tickets"} & inputs.supplied:
@@ -52,7 +52,7 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
     """
     if inputs.window.empty and "orders" not in inputs.supplied:
         nobody = dict.fromkeys(MEASURES, frozen_grid(np.zeros(1)))
-        return policy.frozen(Reference(str(inputs.month), 0, nobody), None)
+        return policy.freeze(Reference(str(inputs.month), 0, nobody), None)
     if inputs.window.empty:
         raise HeldError(
             f"{inputs.month}: no customer has an order by the end of the month, so there is nothing to grade against.\n"
@@ -70,4 +70,4 @@ def freeze_reference(inputs: MonthInputs, policy: Policy) -> Policy:
     answers = inputs.survey_window.loc[inputs.survey_window["instrument"].isin(SATISFACTION_INSTRUMENTS)]
     told = int(answers["answers"].sum())
     prior = float(answers["score_sum"].sum()) / told if told else None
-    return policy.frozen(Reference(str(inputs.month), int(chosen.sum()), grids), prior)
+    return policy.freeze(Reference(str(inputs.month), int(chosen.sum()), grids), prior)

@@ -9,7 +9,7 @@ from functools import partial
 import pandas as pd
 
 from transforms.facts.cohorts import no_cohorts
-from transforms.facts.followed import no_followed
+from transforms.facts.followed import no_followed_answers
 from transforms.facts.groups import no_channels, no_lines
 from transforms.facts.monthly import no_months
 from transforms.facts.tickets import no_tickets
@@ -92,7 +92,7 @@ class MonthInputs:
     plans: pd.DataFrame = field(default_factory=partial(no_rows, PLANS))
     campaigns: pd.DataFrame = field(default_factory=partial(no_rows, CAMPAIGNS))
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
-    followed: pd.DataFrame = field(default_factory=no_followed)
+    followed: pd.DataFrame = field(default_factory=no_followed_answers)
     before: pd.DataFrame | None = None
 
 

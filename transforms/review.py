@@ -24,7 +24,7 @@ from transforms.freezing import freeze_reference
 from transforms.grades.overrides import Overrides, no_overrides, overrides_of
 from transforms.grades.transitions import transitions
 from transforms.indicators.declare import Part
-from transforms.indicators.economics import Economics, economics
+from transforms.indicators.economics import ValueTables, economics
 from transforms.indicators.summary import scopes, summarise
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
@@ -67,7 +67,7 @@ class MonthReview:
     figures: pd.DataFrame
     transitions: pd.DataFrame
     outlook: Outlook | None = None
-    economics: Economics | None = None
+    economics: ValueTables | None = None
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
     standards: pd.DataFrame = field(default_factory=no_standards)
     overrides: Overrides = field(default_factory=no_overrides)
@@ -80,16 +80,16 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     The same inputs, history and policy give the same review. `segments` are parts of tiers that have figures of their own.
     A HeldError says that there is nobody to review.
     """
-    review, parts = _reviewed(inputs, history, policy, segments)
+    review, parts = _review_parts(inputs, history, policy, segments)
     return replace(review, economics=economics(part for part in parts if not part.family))
 
 
 def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
     """The same review for months that nobody prints: all that later months look back at, without the value tables."""
-    return _reviewed(inputs, history, policy, segments)[0]
+    return _review_parts(inputs, history, policy, segments)[0]
 
 
-def _reviewed(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
+def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
     """The review without value tables, and the scopes that its figures were computed of."""
     standard = policy if policy.reference else freeze_reference(inputs, policy)
     scored = score_customers(inputs, history, standard)

@@ -11,12 +11,12 @@ from transforms.classes.roles import is_commercial, roles
 from transforms.facts.matching import Lookup, locate
 from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
 from transforms.grades.grading import NONE, YEAR
-from transforms.grades.overrides import overridden
+from transforms.grades.overrides import apply_overrides
 from transforms.grades.standing import standing
 from transforms.inputs import History, MonthInputs
 from transforms.money import IntArray
 from transforms.policy.rules import UNRATED, Policy
-from transforms.tables.columns import named
+from transforms.tables.columns import names_of_codes
 from transforms.voice.loyalty import attitude, behavioural_loyalty, ladder, loyalty_index, loyalty_type
 from transforms.voice.satisfaction import answers_of, last_recommendation, satisfaction_index
 from transforms.why.changes import changes
@@ -67,7 +67,7 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     stands = standing(window, month, before, history.customers, policy, commercial)
     measured, rated, ranked, scored, graded = stands.measured, stands.rated, stands.ranked, stands.scored, stands.graded
     previous = before.column(history.customers["grade"]) if len(history.customers) else _no_text(size)
-    grade, manual = overridden(ids, graded.grade, inputs.registers, month, policy)
+    grade, manual = apply_overrides(ids, graded.grade, inputs.registers, month, policy)
     changed = changes(stands, grade, inputs, history, before, policy)
     lost_before = before.flags(history.customers["is_lost"]) if len(history.customers) else np.zeros(size, dtype=bool)
     contract_end = known.column(inputs.customers["contract_end"]) if "contract_end" in inputs.customers else None
@@ -92,16 +92,16 @@ def score_customers(inputs: MonthInputs, history: History, policy: Policy) -> pd
     columns: dict[str, object] = {
         "customer_id": ids.reset_index(drop=True),
         "name": profile["name"],
-        "tier": _named_grades([one.tier for one in policy.grades], grade),
-        "grade": _named_grades([one.grade for one in policy.grades], grade),
+        "tier": _grade_names([one.tier for one in policy.grades], grade),
+        "grade": _grade_names([one.grade for one in policy.grades], grade),
         "previous_grade": previous.astype("str"),
         "held": graded.grade != graded.would_be,
-        "would_be": _named_grades([one.grade for one in policy.grades], graded.would_be),
+        "would_be": _grade_names([one.grade for one in policy.grades], graded.would_be),
         "score": scored["score"],
         "history_score": scored["history_score"],
         "frequency_score": scored["frequency_score"],
         "amount_score": scored["amount_score"],
-        "rule_grade": _named_grades([one.grade for one in policy.grades], graded.grade),
+        "rule_grade": _grade_names([one.grade for one in policy.grades], graded.grade),
         **manual,
         "months_below": graded.months_below,
         "upgrade_reversed": stands.upgrade_reversed,
@@ -159,11 +159,11 @@ def no_history() -> History:
 
 
 def _no_text(size: int) -> pd.Series:
-    return named((None,), np.zeros(size, dtype=np.int64))
+    return names_of_codes((None,), np.zeros(size, dtype=np.int64))
 
 
-def _named_grades(names: list[str], numbers: IntArray) -> pd.Series:
-    return named((*names, UNRATED), np.where(numbers == NONE, len(names), numbers))
+def _grade_names(names: list[str], numbers: IntArray) -> pd.Series:
+    return names_of_codes((*names, UNRATED), np.where(numbers == NONE, len(names), numbers))
 
 
 def _last_word(inputs: MonthInputs, asked: Lookup) -> pd.Series:

@@ -76,7 +76,7 @@ def _file_lock(archive: Path, company: str, month: Month) -> Iterator[MonthLock]
     folder = make_folder(inside(archive, ".locks"))
     path = inside(folder, f"{month}-{slug(company, 24)}.lock")
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while (handle := _taken(path)) is None:
+    while (handle := _take_file(path)) is None:
         if time.monotonic() >= give_up:
             raise BusyError(_busy(company, month, _holder(path)))
         time.sleep(0.05)
@@ -93,7 +93,7 @@ def _file_lock(archive: Path, company: str, month: Month) -> Iterator[MonthLock]
         os.close(handle)
 
 
-def _taken(path: Path) -> int | None:
+def _take_file(path: Path) -> int | None:
     """The handle of the locked file, or None while somebody else has it."""
     with machine_trouble(path, "taking the month's lock"):
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE)
@@ -179,7 +179,7 @@ def _session_lock(dsn: str, company: str, month: Month) -> Iterator[psycopg.Conn
     try:
         key = int.from_bytes(hashlib.sha256(f"{company}|{month}".encode()).digest()[:8], "big", signed=True)
         give_up = time.monotonic() + PATIENCE_SECONDS
-        while not _asked(session, key):
+        while not _ask_server(session, key):
             if time.monotonic() >= give_up:
                 raise BusyError(_busy(company, month, _session_holder(session, key)))
             time.sleep(0.1)
@@ -189,7 +189,7 @@ def _session_lock(dsn: str, company: str, month: Month) -> Iterator[psycopg.Conn
         session.close()
 
 
-def _asked(session: psycopg.Connection[Any], key: int) -> bool:
+def _ask_server(session: psycopg.Connection[Any], key: int) -> bool:
     row = session.execute("select pg_try_advisory_lock(%s)", [key]).fetchone()
     return bool(row and row[0])
 

@@ -20,7 +20,7 @@ def publish(warehouse: Warehouse, archive: Archive, staging: Staging, manifest: 
     after it the revision is published, and `recover` makes up for whatever did not come any more.
     """
     _, complete = archive.publish(staging, manifest, at=at)
-    publication = _recorded(warehouse, complete)
+    publication = _record(warehouse, complete)
     at("recorded")
     archive.name_latest(at)
     return publication
@@ -45,7 +45,7 @@ def recover(warehouse: Warehouse, archive: Archive, month: Month) -> None:
                     f"{folder} is not what its manifest says ({len(wrong)} difference(s): {listed}). Nothing was published or mailed.\n"
                     "It was never recorded as published: put the files back, or move the folder away and run the same command again."
                 )
-            _recorded(warehouse, manifest)
+            _record(warehouse, manifest)
     archive.tidy(month)
     archive.name_latest()
 
@@ -59,7 +59,7 @@ def _refuse_foreign(warehouse: Warehouse, folder: Path, manifest: Manifest) -> N
         )
 
 
-def _recorded(warehouse: Warehouse, manifest: Manifest) -> Publication:
+def _record(warehouse: Warehouse, manifest: Manifest) -> Publication:
     return warehouse.publish(
         manifest.month,
         manifest.revision,

@@ -23,7 +23,7 @@ class ErasedRevision:
     """File name -> sha256 of the bytes that were published."""
 
 
-def erased_revision(folder: Path) -> ErasedRevision | None:
+def read_erasure(folder: Path) -> ErasedRevision | None:
     """What was erased here; None where the revision still stands."""
     path = folder / ERASED
     if not path.is_file():

@@ -105,7 +105,7 @@ class Archive:
         target = self.folder(staging.month, staging.revision)
         if target.exists():
             raise UsageError(f"{target} is published; a published revision never changes. Nothing was published.")
-        complete = self._sealed(staging, manifest)
+        complete = self._seal(staging, manifest)
         at("sealed")
         make_folder(target.parent)
         with machine_trouble(target, "publishing"):
@@ -117,7 +117,7 @@ class Archive:
         at("synced")
         return target, complete
 
-    def _sealed(self, staging: Staging, manifest: Manifest) -> Manifest:
+    def _seal(self, staging: Staging, manifest: Manifest) -> Manifest:
         """Write the manifest over the staged files and wait until the disk has everything."""
         folder = staging.folder
         with machine_trouble(folder, "sealing the staged month"):

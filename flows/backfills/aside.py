@@ -11,7 +11,7 @@ import pandas as pd
 
 from expectations.findings import Finding
 from flows.archive.locks import month_lock
-from flows.backfills.comparison import MonthComparison, compared
+from flows.backfills.comparison import MonthComparison, compare_months
 from flows.backfills.outcome import MonthDone, MonthEnding
 from flows.backfills.place import BackfillPlace, StagedMonth
 from flows.delivery.recipients import is_whole, tier_of
@@ -80,13 +80,13 @@ class Aside:
         """Score a month against the months staged before it and keep it aside; what holds it, and whether an earlier run had done so."""
         planned, work = self.planned, self.work
         digest = self.inputs(month).digest
-        known = self.place.staged(month)
+        known = self.place.read_staged(month)
         if known is not None and known.digest == digest and self.warehouse.has_review(known.review_id, known.run_id):
             self.staged[month] = known
             self.rebase(month)
             return (), True
         with month_lock(work.office.settings, month):
-            review = planned.scorer.replayed(month, self.history(month), planned.policies.in_force(month))
+            review = planned.scorer.replay(month, self.history(month), planned.policies.in_force(month))
             _, held = check_results(planned, review)
             if held:
                 return held, False
@@ -105,7 +105,7 @@ class Aside:
             published = self.warehouse.publication(month)
             base = None if published is None else published.revision
             staged = StagedMonth(str(month), digest, review_id, work.run.run_id, base, self.warehouse.standing(month))
-            self.place.done(staged)
+            self.place.mark_staged(staged)
             self.staged[month] = staged
             work.at(f"staged {month}")
         return (), False
@@ -116,7 +116,7 @@ class Aside:
         if published is None or published.revision == known.base or published.input_digest == known.digest:
             return
         self.staged[month] = replace(known, base=published.revision, base_review=published.review_id)
-        self.place.done(self.staged[month])
+        self.place.mark_staged(self.staged[month])
 
     def compare(self, month: Month) -> MonthDone:
         """The month as it stands: unchanged, differing, or already published by an earlier run of this backfill."""
@@ -132,16 +132,16 @@ class Aside:
     def _comparison(self, staged: StagedMonth) -> MonthComparison:
         def anew() -> MonthComparison:
             before = None if staged.base_review is None else self.read(staged.base_review)
-            return compared(before, self.read(staged.review_id))
+            return compare_months(before, self.read(staged.review_id))
 
-        return self.place.compared(staged, anew)
+        return self.place.compare_once(staged, anew)
 
     def _put(self, review: MonthReview) -> None:
         """The staged month's tables as files, for whoever wants to look."""
         figures = figures_table(review.figures, review.month, 0, CATALOGUE).drop(columns="revision")
-        self.place.put(review.month, "figures.csv", csv_bytes(figures, money_columns=()))
-        self.place.put(review.month, "customers.csv", csv_bytes(review.customers))
-        self.place.put(review.month, "transitions.csv", csv_bytes(review.transitions))
+        self.place.keep_file(review.month, "figures.csv", csv_bytes(figures, money_columns=()))
+        self.place.keep_file(review.month, "customers.csv", csv_bytes(review.customers))
+        self.place.keep_file(review.month, "transitions.csv", csv_bytes(review.transitions))
 
 
 def _inputs(planned: Planned, month: Month) -> Inputs:

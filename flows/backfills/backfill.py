@@ -21,8 +21,8 @@ from flows.machine.progress import Progress, silent
 from flows.machine.steps import Do, plainly
 from flows.review.held import held_lines
 from flows.review.planning import Planned, gather, plan
-from flows.review.printing import write_held
-from flows.review.recorded import carried_out
+from flows.review.printing import write_held_month
+from flows.review.recorded import run_recorded
 from flows.review.replaying import replay_earlier
 from flows.review.request import BackfillRequest
 from flows.review.stages import Published, build_job, mail_published, print_month, publish_month, score
@@ -51,7 +51,7 @@ def backfill(
     with Office.open(settings, clock=now, tell=tell, create=True) as office:
         run = office.warehouse.begin_run("backfill", request.first)
         work = Work(office, run, do, at, sends=request.send)
-        return carried_out(office.warehouse, run, _Backfill(work, request).sequence)
+        return run_recorded(office.warehouse, run, _Backfill(work, request).sequence)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class _Backfill:
             request.first, request.last, work.run.run_id, request.reason, request.promote, rows_read=gathered.pulled.rows_read
         )
         if gathered.held:
-            refused = write_held(office.archive, request.last, gathered.pulled, gathered.pulled.findings)
+            refused = write_held_month(office.archive, request.last, gathered.pulled, gathered.pulled.findings)
             return replace(outcome, held=gathered.held, refused=refused)
         planned = plan(gathered)
         replay_earlier(planned, gathered.pulled.known_at)

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.warehouse.reading import KeptMonth
 from reports.evidence import csv_bytes
 from transforms.indicators.all import CATALOGUE
-from transforms.indicators.restatement import Restatement, restated
+from transforms.indicators.restatement import Restatement, compare_reviews
 from transforms.money import amount
 from transforms.month import Month
 
@@ -59,13 +59,13 @@ class MonthComparison:
         return cls(**{**raw, "month": Month.parse(raw["month"]), "rows": rows, "lines": tuple(raw["lines"])})
 
 
-def compared(before: KeptMonth | None, after: KeptMonth) -> MonthComparison:
+def compare_months(before: KeptMonth | None, after: KeptMonth) -> MonthComparison:
     """Hold a staged month against the one that readers know."""
     old = after if before is None else before
     if before is None:
-        difference = restated(after.customers.head(0), after.figures.head(0), after.customers, after.figures)
+        difference = compare_reviews(after.customers.head(0), after.figures.head(0), after.customers, after.figures)
     else:
-        difference = restated(before.customers, before.figures, after.customers, after.figures)
+        difference = compare_reviews(before.customers, before.figures, after.customers, after.figures)
     changed = before is None or difference.changed or not before.transitions.equals(after.transitions)
     revision = old.review.revision
     tables = _tables(old, after)
@@ -76,7 +76,7 @@ def compared(before: KeptMonth | None, after: KeptMonth) -> MonthComparison:
         figures=len(difference.figures),
         grades=len(difference.grades),
         customers=len(difference.moves),
-        told=_told(before, after, difference, changed),
+        told=_month_line(before, after, difference, changed),
         rows=() if before is None else tuple(_rows(before, after, difference, tables)),
         lines=tuple(_month_lines(before, after, difference, tables)) if before is not None and changed else (),
     )
@@ -94,7 +94,7 @@ def _tables(before: KeptMonth, after: KeptMonth) -> list[TableChange]:
     return found
 
 
-def _told(before: KeptMonth | None, after: KeptMonth, difference: Restatement, changed: bool) -> str:
+def _month_line(before: KeptMonth | None, after: KeptMonth, difference: Restatement, changed: bool) -> str:
     """The month in one line."""
     month = after.review.month
     if before is None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from expectations.findings import Finding
 from flows.backfills.comparison import MonthComparison
-from flows.delivery.report import told_unread
+from flows.delivery.report import unread_lines
 from flows.review.held import held_lines
 from transforms.errors import Exit, HeldError, UndeliveredError
 from transforms.month import Month
@@ -44,7 +44,7 @@ class MonthDone:
     def month(self) -> Month:
         return self.comparison.month
 
-    def told(self) -> str:
+    def line(self) -> str:
         words = self.comparison.told
         if self.ending is MonthEnding.PUBLISHED:
             words += f"; published as r{self.revision}" + " before" * self.before
@@ -93,11 +93,11 @@ class BackfillOutcome:
     def raise_if_bad(self) -> None:
         """Turn a held backfill or an unaccepted delivery into its error, so that a scheduler sees it fail."""
         if self.exit_code is Exit.HELD:
-            raise HeldError("\n".join(self.told()))
+            raise HeldError("\n".join(self.lines()))
         if self.exit_code is Exit.UNDELIVERED:
-            raise UndeliveredError("\n".join(self.undelivered()))
+            raise UndeliveredError("\n".join(self.undelivered_lines()))
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The outcome in lines for a person."""
         span = f"backfill {self.first} to {self.last}"
         if self.held:
@@ -112,16 +112,16 @@ class BackfillOutcome:
             head = f"{span}: {count} of {months} month(s) published anew ({self.reason})."
         else:
             head = f"{span}: {count} of {months} month(s) would change. Nothing was published or mailed."
-        lines = [head, *(f"  {done.told()}" for done in self.months)]
+        lines = [head, *(f"  {done.line()}" for done in self.months)]
         lines += [f"  not accepted: {line}" for done in self.months for line in done.undelivered[:3]]
-        lines += [f"  {done.month}: {line}" for done in self.months for line in told_unread(done.unread)]
+        lines += [f"  {done.month}: {line}" for done in self.months for line in unread_lines(done.unread)]
         if self.page is not None:
             lines.append(f"compared: {self.page}")
         if count and not self.promoted:
             lines.append("The same command with --promote publishes the months that differ.")
         return lines
 
-    def undelivered(self) -> list[str]:
+    def undelivered_lines(self) -> list[str]:
         """What is published and not accepted, in at most ten lines."""
         open_ = [(done.month, line) for done in self.months for line in done.undelivered]
         lines = [f"backfill {self.first} to {self.last}: published, but {len(open_)} deliveries are not accepted."]
@@ -163,4 +163,4 @@ class BackfillOutcome:
     def as_markdown(self) -> str:
         """The outcome as the Prefect page shows it."""
         page = self.page.read_text(encoding="utf-8") if self.page is not None else ""
-        return "\n".join([f"**{self.told()[0]}**", "", page])
+        return "\n".join([f"**{self.lines()[0]}**", "", page])

@@ -55,21 +55,21 @@ class BackfillPlace:
             write_atomic(path, json.dumps({"known_at": now.isoformat()}).encode())
         return datetime.fromisoformat(json.loads(path.read_bytes())["known_at"])
 
-    def staged(self, month: Month) -> StagedMonth | None:
+    def read_staged(self, month: Month) -> StagedMonth | None:
         """What an earlier run staged of a month; None where it did not come so far."""
         path = inside(self.folder, str(month), "staged.json")
         return StagedMonth(**json.loads(path.read_bytes())) if path.is_file() else None
 
-    def put(self, month: Month, name: str, data: bytes) -> None:
+    def keep_file(self, month: Month, name: str, data: bytes) -> None:
         """Keep one file of a month."""
         folder = make_folder(inside(self.folder, str(month)))
         write_atomic(inside(folder, name), data)
 
-    def done(self, staged: StagedMonth) -> None:
+    def mark_staged(self, staged: StagedMonth) -> None:
         """Mark a month as staged; written last."""
-        self.put(Month.parse(staged.month), "staged.json", json.dumps(asdict(staged), sort_keys=True).encode())
+        self.keep_file(Month.parse(staged.month), "staged.json", json.dumps(asdict(staged), sort_keys=True).encode())
 
-    def compared(self, staged: StagedMonth, anew: Callable[[], MonthComparison]) -> MonthComparison:
+    def compare_once(self, staged: StagedMonth, anew: Callable[[], MonthComparison]) -> MonthComparison:
         """How the staged month differs from what readers know, made once: whoever goes on later finds it again."""
         month = Month.parse(staged.month)
         name = f"compared-{staged.review_id}-{staged.base_review or 'never'}.json"
@@ -77,7 +77,7 @@ class BackfillPlace:
         if path.is_file():
             return MonthComparison.from_json(path.read_bytes())
         comparison = anew()
-        self.put(month, name, comparison.to_json())
+        self.keep_file(month, name, comparison.to_json())
         return comparison
 
     def report(self, name: str, data: bytes) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from flows.cli.guard import guarded
+from flows.cli.guard import run_guarded
 from flows.cli.program import app
 from flows.machine.process import set_up
 
@@ -14,10 +14,10 @@ from flows.cli import reviewing, looking, mailing, policy, erasing  # noqa: F401
 
 # isort: on
 
-__all__ = ["app", "guarded", "main"]
+__all__ = ["app", "main", "run_guarded"]
 
 
 def main() -> None:
     """Run a command; expected trouble prints its message without a traceback, bugs keep theirs."""
     set_up()
-    sys.exit(guarded(lambda: app(standalone_mode=False)))
+    sys.exit(run_guarded(lambda: app(standalone_mode=False)))

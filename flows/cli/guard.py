@@ -21,19 +21,19 @@ _INTERRUPTED = 130
 """What Typer makes of Ctrl-C; none of our exit codes."""
 
 
-def guarded(command: Callable[[], Any]) -> int:
+def run_guarded(command: Callable[[], Any]) -> int:
     try:
         result = command()
         if result == _INTERRUPTED:
-            return _interrupted()
+            return _tell_interruption()
         return int(result) if isinstance(result, int) else Exit.DONE
     except typer.Exit as leaving:
         return int(leaving.exit_code)
     except _WrongUsage as error:
         # Nothing typed at all has shown the help, and has no words of its own.
-        return _complain(_misused(error), Exit.USAGE) if error.format_message() else Exit.USAGE
+        return _complain(_usage_words(error), Exit.USAGE) if error.format_message() else Exit.USAGE
     except (KeyboardInterrupt, typer.Abort):
-        return _interrupted()
+        return _tell_interruption()
     except ReviewError as error:
         return _complain(str(error), error.exit_code)
     except OSError as error:
@@ -49,14 +49,14 @@ def guarded(command: Callable[[], Any]) -> int:
         return _bug()
 
 
-def _misused(error: Any) -> str:
+def _usage_words(error: Any) -> str:
     """What is wrong with what was typed, and where it stands how it is typed."""
     command = getattr(getattr(error, "ctx", None), "command_path", "keping")
     said = error.format_message().rstrip(".")
     return f"{said}{'' if said.endswith('?') else '.'} Nothing was run.\nHow it is typed: {command} --help"
 
 
-def _interrupted() -> int:
+def _tell_interruption() -> int:
     return _complain("interrupted. What was published stays published; the same command goes on where this one stopped.", Exit.MACHINE)
 
 
@@ -79,9 +79,9 @@ def _machine_trouble(error: OSError) -> MachineError | None:
 
 def _complain(message: str, code: int) -> int:
     """Say what is wrong to the person on stderr, and where JSON was asked for, to the program on stdout."""
-    from flows.machine.redact import redacted
+    from flows.machine.redact import redact
 
-    said = redacted(message, SECRETS)
+    said = redact(message, SECRETS)
     typer.echo(f"keping: {said}", err=True)
     if _AS_JSON in sys.argv[1:]:
         typer.echo(json.dumps({"ending": "error", "exit_code": int(code), "error": said}, ensure_ascii=False, indent=2))
@@ -89,7 +89,7 @@ def _complain(message: str, code: int) -> int:
 
 
 def _bug() -> int:
-    from flows.machine.redact import redacted
+    from flows.machine.redact import redact
 
-    typer.echo(redacted(traceback.format_exc(), SECRETS), err=True)
+    typer.echo(redact(traceback.format_exc(), SECRETS), err=True)
     return _complain("this is a bug. Nothing half-made was published; please report it with the lines above.", Exit.BUG)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
-from flows.cli.program import app, configured, leave, show
+from flows.cli.program import app, leave, load_settings, show
 from reports.languages import LANGUAGES
 from transforms.errors import Exit, UsageError
 
@@ -29,10 +29,10 @@ def explain(
 
     Example: keping explain C001 --month 2026-10
     """
-    from flows.lookup.explaining import explained
+    from flows.lookup.explaining import explain_grade
 
-    told = explained(configured(config), customer, month)
-    show(told.as_dict(), told.told(), json_output)
+    told = explain_grade(load_settings(config), customer, month)
+    show(told.as_dict(), told.lines(), json_output)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -54,8 +54,8 @@ def card(
     """
     from flows.lookup.card import write_card
 
-    made = write_card(configured(config), customer, month, locale, out)
-    show(made.as_dict(), made.told(), json_output)
+    made = write_card(load_settings(config), customer, month, locale, out)
+    show(made.as_dict(), made.lines(), json_output)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -70,9 +70,9 @@ def packs(
 
     Example: keping packs --known-at 2026-06-01
     """
-    from flows.lookup.reporting import packs_listed
+    from flows.lookup.reporting import list_packs
 
-    rows, lines = packs_listed(configured(config), known_at)
+    rows, lines = list_packs(load_settings(config), known_at)
     show(rows, lines, json_output)
 
 
@@ -87,10 +87,10 @@ def verify(
 
     Example: keping verify 2026-10/r0/company.en.pdf
     """
-    from flows.lookup.reporting import verdict_told
+    from flows.lookup.reporting import check_pack
 
-    verdict = verdict_told(configured(config), pack, again=again)
-    show(verdict.as_dict(), verdict.told(), json_output)
+    verdict = check_pack(load_settings(config), pack, again=again)
+    show(verdict.as_dict(), verdict.lines(), json_output)
     leave(Exit.REFUTED if verdict.problems or verdict.erased_at else Exit.DONE)
 
 
@@ -107,17 +107,17 @@ def status(
 
     Example for a watchdog: keping status --expect 2026-10 --by 2026-11-03
     """
-    from flows.lookup.reporting import expectation_told, status_told
+    from flows.lookup.reporting import check_month_is_out, read_status
 
-    settings = configured(config)
+    settings = load_settings(config)
     if expect is not None:
-        expectation = expectation_told(settings, expect, by)
-        show(expectation.as_dict(), expectation.told(), json_output)
-        leave(Exit.DONE if expectation.met else Exit.REFUTED)
+        expectation = check_month_is_out(settings, expect, by)
+        show(expectation.as_dict(), expectation.lines(), json_output)
+        leave(Exit.DONE if expectation.is_met else Exit.REFUTED)
         return
     if by is not None:
         raise UsageError("--by goes with --expect YYYY-MM: the month that must be out by then.")
-    state, lines = status_told(settings)
+    state, lines = read_status(settings)
     show(state, lines, json_output)
 
 
@@ -128,9 +128,9 @@ def deliveries(
     json_output: JsonOption = False,
 ) -> None:
     """Who got what, when, and which bytes: the ledger of deliveries."""
-    from flows.lookup.reporting import deliveries_listed
+    from flows.lookup.reporting import list_deliveries
 
-    rows, lines = deliveries_listed(configured(config), month)
+    rows, lines = list_deliveries(load_settings(config), month)
     show(rows, lines, json_output)
 
 
@@ -152,7 +152,7 @@ def simulate(
     from flows.lookup.simulating import simulate as simulated
     from flows.machine.progress import on_terminal
 
-    settings = configured(config)
+    settings = load_settings(config)
     with on_terminal(verbose) as tell:
         outcome = simulated(settings, policy, months, out, tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    show(outcome.as_dict(), outcome.lines(), json_output)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
-from flows.cli.program import app, configured, leave, month_of, show
+from flows.cli.program import app, leave, load_settings, month_of, show
 from transforms.errors import UsageError
 
 PANEL = "Mailing"
@@ -45,19 +45,19 @@ def deliver(
     from flows.delivery.month import mail_month
     from flows.machine.progress import on_terminal
 
-    settings = configured(config)
+    settings = load_settings(config)
     if test_send is not None:
         from flows.delivery.trial import mail_trial
 
         if retry_failed:
             raise UsageError("--test-send tries every pack once and has nothing to retry: leave --retry-failed out. Nothing was mailed.")
         tested = mail_trial(settings, month_of(month), test_send, tiers=tuple(tier or ()))
-        show(tested.as_dict(), tested.told(), json_output)
+        show(tested.as_dict(), tested.lines(), json_output)
         leave(tested.exit_code)
         return
     with on_terminal(verbose) as tell:
         outcome = mail_month(settings, month_of(month), tiers=tuple(tier or ()), retry_rejected=retry_failed, tell=tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    show(outcome.as_dict(), outcome.lines(), json_output)
     leave(outcome.exit_code)
 
 
@@ -81,10 +81,10 @@ def resolve(
 
     if sent == resend:
         raise UsageError("say either --sent (the relay took it) or --resend (it did not). Nothing was decided.")
-    settings = configured(config)
+    settings = load_settings(config)
     with on_terminal(verbose) as tell:
         outcome = decided(settings, delivery, "sent" if sent else "resend", tell=tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    show(outcome.as_dict(), outcome.lines(), json_output)
     leave(outcome.exit_code)
 
 
@@ -107,8 +107,8 @@ def approve(
     from flows.machine.progress import on_terminal
 
     with on_terminal(verbose) as tell:
-        outcome = approve_month(configured(config), month_of(month), tiers=tuple(tier or ()), tell=tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+        outcome = approve_month(load_settings(config), month_of(month), tiers=tuple(tier or ()), tell=tell)
+    show(outcome.as_dict(), outcome.lines(), json_output)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -128,7 +128,7 @@ def waive(
     """
     from flows.review.waivers import waive as waived
 
-    lines = waived(configured(config), rule, month_of(month), reason, until)
+    lines = waived(load_settings(config), rule, month_of(month), reason, until)
     show({"rule": rule, "month": month, "until": until, "told": lines}, lines, json_output)
 
 
@@ -146,7 +146,7 @@ def suppress(
     """
     from flows.delivery.suppression import suppress as suppressed
 
-    lines = suppressed(configured(config), address, reason, lift=lift)
+    lines = suppressed(load_settings(config), address, reason, lift=lift)
     show({"address": address, "lift": lift, "told": lines}, lines, json_output)
 
 
@@ -164,8 +164,8 @@ def bounces(
     """
     from flows.delivery.bounces import read_bounces
 
-    outcome = read_bounces(configured(config), place)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    outcome = read_bounces(load_settings(config), place)
+    show(outcome.as_dict(), outcome.lines(), json_output)
 
 
 @app.command(rich_help_panel=PANEL)
@@ -180,7 +180,7 @@ def moved(
 
     Example: keping moved --reason "new server"
     """
-    from flows.warehouse.whereabouts import moved_here
+    from flows.warehouse.whereabouts import record_move
 
-    lines = moved_here(configured(config), reason)
+    lines = record_move(load_settings(config), reason)
     show({"told": lines}, lines, json_output)

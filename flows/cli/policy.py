@@ -9,7 +9,7 @@ import typer
 
 from flows.cli import program
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption
-from flows.cli.program import app, configured, leave
+from flows.cli.program import app, leave, load_settings
 
 policy_app = typer.Typer(
     name="policy",
@@ -32,8 +32,8 @@ def policy_show(
     """
     from flows.lookup.policies import show
 
-    shown = show(configured(config), month)
-    program.show(shown.as_dict(), shown.told(), json_output)
+    shown = show(load_settings(config), month)
+    program.show(shown.as_dict(), shown.lines(), json_output)
 
 
 @policy_app.command("check")
@@ -48,8 +48,8 @@ def policy_check(
     """
     from flows.lookup.policies import check as checked
 
-    outcome = checked(configured(config), file)
-    program.show(outcome.as_dict(), outcome.told(), json_output)
+    outcome = checked(load_settings(config), file)
+    program.show(outcome.as_dict(), outcome.lines(), json_output)
     leave(outcome.exit_code)
 
 
@@ -68,7 +68,7 @@ def policy_freeze(
     """
     from flows.lookup.policies import freeze
 
-    made = freeze(configured(config), file, month, effective, out)
+    made = freeze(load_settings(config), file, month, effective, out)
     state = {"file": str(made.file), "reference": str(made.table), "version": made.policy.version, "digest": made.policy.digest}
     lines = [
         f"{made.file}: policy {made.policy.version}, in force from {made.policy.effective_from}, digest {made.policy.digest[:12]}",

@@ -36,7 +36,7 @@ SECRETS: set[str] = set()
 """What the configuration read last keeps secret; no message shows it."""
 
 
-def configured(config: Path) -> Settings:
+def load_settings(config: Path) -> Settings:
     from flows.settings import load
 
     settings = load(config)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
-from flows.cli.program import app, configured, leave, show
+from flows.cli.program import app, leave, load_settings, show
 from transforms.errors import Exit, UsageError
 
 PANEL = "Reviewing months"
@@ -42,7 +42,7 @@ def demo(
 
     with on_terminal(verbose) as tell:
         outcome = make_demo(folder, customers=customers, months=months, seed=seed, until=until, tell=tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    show(outcome.as_dict(), outcome.lines(), json_output)
     leave(outcome.exit_code)
 
 
@@ -55,8 +55,8 @@ def check(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False
     """
     from flows.check import check_everything
 
-    results = check_everything(configured(config))
-    show([result.as_dict() for result in results], [result.told() for result in results], json_output)
+    results = check_everything(load_settings(config))
+    show([result.as_dict() for result in results], [result.line() for result in results], json_output)
     leave(next((result.exit_code for result in results if result.exit_code), Exit.DONE))
 
 
@@ -82,16 +82,16 @@ def run(
     Example: keping run --month 2026-10 --send
     """
     from flows.machine import clock
-    from flows.review.request import RunRequest, month_asked
+    from flows.review.request import RunRequest, month_to_review
     from flows.scheduling.catching_up import months_due
 
-    settings = configured(config)
+    settings = load_settings(config)
     if month is not None and catch_up:
         raise UsageError("--catch-up goes without --month: it finds the months that were missed. Nothing was run.")
-    due = [month_asked(month, clock.now(), settings)] if not catch_up else months_due(settings, clock.now(), catch_up)
-    outcomes = [_reviewed(settings, RunRequest(one, tuple(tier or ()), send, dry_run, once=bool(catch_up)), verbose) for one in due]
+    due = [month_to_review(month, clock.now(), settings)] if not catch_up else months_due(settings, clock.now(), catch_up)
+    outcomes = [_review(settings, RunRequest(one, tuple(tier or ()), send, dry_run, once=bool(catch_up)), verbose) for one in due]
     shown = [outcome.as_dict() for outcome in outcomes]
-    show(shown if catch_up else shown[0], [line for outcome in outcomes for line in outcome.told()], json_output)
+    show(shown if catch_up else shown[0], [line for outcome in outcomes for line in outcome.lines()], json_output)
     leave(next((outcome.exit_code for outcome in outcomes if outcome.exit_code), Exit.DONE))
 
 
@@ -116,10 +116,10 @@ def backfill(
     """
     from flows.machine import clock
     from flows.machine.progress import on_terminal
-    from flows.review.request import backfill_asked
+    from flows.review.request import check_backfill
 
-    settings = configured(config)
-    asked = backfill_asked(first, last, reason, clock.now(), settings, promote=promote, send=send)
+    settings = load_settings(config)
+    asked = check_backfill(first, last, reason, clock.now(), settings, promote=promote, send=send)
     if os.environ.get("PREFECT_API_URL"):
         from flows.backfill_flow import backfill_on_prefect
 
@@ -129,11 +129,11 @@ def backfill(
 
         with on_terminal(verbose) as tell:
             outcome = carry_out(settings, asked, tell=tell)
-    show(outcome.as_dict(), outcome.told(), json_output)
+    show(outcome.as_dict(), outcome.lines(), json_output)
     leave(outcome.exit_code)
 
 
-def _reviewed(settings: Settings, asked: RunRequest, verbose: bool) -> RunOutcome:
+def _review(settings: Settings, asked: RunRequest, verbose: bool) -> RunOutcome:
     """One month, as a flow run of the Prefect server where one is configured."""
     from flows.machine.progress import on_terminal
 

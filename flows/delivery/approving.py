@@ -9,7 +9,7 @@ from typing import Any
 from flows.archive.locks import month_lock
 from flows.archive.office import Office
 from flows.delivery.delivering import planned_deliveries
-from flows.delivery.holding import Waiting, approve, held_back, waits
+from flows.delivery.holding import Waiting, approve, hold_back, waits
 from flows.delivery.month import refuse_unknown, todays_list
 from flows.delivery.recipients import tier_of
 from flows.delivery.request import MailingRequest
@@ -30,7 +30,7 @@ class ApproveOutcome:
     mails: int
     reasons: tuple[str, ...]
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """At most ten lines: what, bound to which bytes, what to do next."""
         if not self.released:
             return [f"{self.month} r{self.revision}: nothing waits for approval. Nothing was changed."]
@@ -73,7 +73,7 @@ def approve_month(settings: Settings, month: Month, *, tiers: Collection[str] = 
         )
         _, _, planned = planned_deliveries(office, asked)
         released = approve(office, publication, waits(office, publication, planned))
-        free = held_back(office, publication, planned)
+        free = hold_back(office, publication, planned)
         keys = {one.key for one in released}
         mails = sum(not entry.held and (entry.pack, entry.locale) in keys for entry in free)
         reasons = tuple(dict.fromkeys(reason for one in released for reason in (*one.content, *one.readers)))

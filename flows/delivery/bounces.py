@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flows.delivery.owner import tell_owner
-from flows.delivery.suppression import BOUNCED, LIFTED, record, suppressed, suppressed_within
+from flows.delivery.suppression import BOUNCED, LIFTED, read_suppressions, read_suppressions_within, record
 from flows.machine import clock
 from flows.machine.files import machine_trouble
 from flows.settings import Settings
@@ -60,7 +60,7 @@ class BounceOutcome:
     suppressed: list[str] = field(default_factory=list)
     months: set[str] = field(default_factory=set)
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         parts = [f"{self.hard} hard", f"{self.soft} soft", f"{self.known} read before", f"{self.foreign} not about our mail"]
         parts += [f"{self.other} without a report of failure"] * bool(self.other)
         lines = [f"{self.read} message(s) read: {', '.join(parts)}" + (f", {self.unreadable} unreadable" if self.unreadable else "")]
@@ -175,7 +175,7 @@ def _take(connection: Connection, bounce: Bounce, suppress_after: int, outcome: 
         return
     outcome.hard += 1
     outcome.months.add(str(own))
-    known = suppressed_within(connection).get(bounce.address)
+    known = read_suppressions_within(connection).get(bounce.address)
     if _hard_ones(connection, bounce.address) >= suppress_after and (known is None or known.bounced is None):
         record(connection, bounce.address, BOUNCED, f"{bounce.status} {bounce.diagnostic}".strip()[:160])
         outcome.suppressed.append(bounce.address)
@@ -191,7 +191,7 @@ def _hard_ones(connection: Connection, address: str) -> int:
 
 
 def _tell(settings: Settings, warehouse: Warehouse, outcome: BounceOutcome) -> None:
-    words = suppressed(warehouse)
+    words = read_suppressions(warehouse)
     lines = [f"{len(outcome.suppressed)} address(es) get no more mail, because it comes back:"]
     told = [(address, words[address].bounced) for address in outcome.suppressed[:6] if address in words]
     lines += [f"- {address}: {word.reason}" for address, word in told if word is not None]

@@ -9,8 +9,8 @@ from typing import Any
 from flows.archive.office import Office
 from flows.archive.revisions import Archive
 from flows.delivery.backoff import ONCE, Backoff
-from flows.delivery.holding import held_back
-from flows.delivery.ledger import Held, Hold, PlannedDelivery, State, delivery_key
+from flows.delivery.holding import hold_back
+from flows.delivery.ledger import DeliveryHold, DeliveryState, Held, PlannedDelivery, delivery_key
 from flows.delivery.mailing import Mailing, PackWords
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, on_both_days, recipients_on, tier_of
 from flows.delivery.report import DeliveryReport
@@ -68,8 +68,8 @@ def _why_not(person: Recipient, pack: Pack, published: Collection[tuple[str, str
     if missing and tier not in person.tiers:
         words = ", ".join(sorted(str(one.filter)[:80] for one in missing))
         why = f"r{pack.revision} has no pack for {words}: no customer is so, or the list was changed after it was published"
-        return Held(Hold.UNFIT, why)
-    return Held(Hold.UNFIT, person.limited[tier]) if person.limited.get(tier) else None
+        return Held(DeliveryHold.UNFIT, why)
+    return Held(DeliveryHold.UNFIT, person.limited[tier]) if person.limited.get(tier) else None
 
 
 def deliver(
@@ -96,11 +96,11 @@ def deliver(
         transport = configured_transport(office.settings)
     if office.settings.delivery.transport == "smtp":
         refuse_copy(office.warehouse)
-    planned = held_back(office, publication, planned)
+    planned = hold_back(office, publication, planned)
     addressed = {(entry.pack, entry.locale) for entry in planned}
     if publication.redacted:
         planned = without_earlier(planned, office.warehouse.deliveries(request.month))
-    done = Mailing(office, publication, words, transport, backoff or ONCE, at, stop).carried_out(asked, planned, request)
+    done = Mailing(office, publication, words, transport, backoff or ONCE, at, stop).carry_out(asked, planned, request)
     read = {pack for pack, _ in addressed}
     return replace(
         done,
@@ -125,8 +125,8 @@ def planned_deliveries(office: Office, request: MailingRequest) -> tuple[Publica
 
 def without_earlier(planned: Sequence[PlannedDelivery], known: Sequence[Mapping[str, Any]]) -> tuple[PlannedDelivery, ...]:
     """The deliveries of a redacted revision to those who have no earlier revision of the pack: it says nothing new to the others."""
-    gone_out = (State.ACCEPTED, State.DOT_SENT, State.UNKNOWN)
-    have = {(row["pack"], row["locale"], row["recipient"], row["revision"]) for row in known if State(row["state"]) in gone_out}
+    gone_out = (DeliveryState.ACCEPTED, DeliveryState.DOT_SENT, DeliveryState.UNKNOWN)
+    have = {(row["pack"], row["locale"], row["recipient"], row["revision"]) for row in known if DeliveryState(row["state"]) in gone_out}
     return tuple(
         entry
         for entry in planned
@@ -151,13 +151,13 @@ def configured_backoff(settings: Settings) -> Backoff:
 
 def published_packs(office: Office, month: Month, revision: int | None = None) -> tuple[Publication, list[Pack]]:
     """A published revision (default: the newest) and its packs, if they may be mailed from here and are the published bytes."""
-    publication = _published(office, month, revision)
+    publication = _published_revision(office, month, revision)
     packs = office.warehouse.packs(month, publication.revision)
     _refuse_changed(office.archive, packs)
     return publication, packs
 
 
-def _published(office: Office, month: Month, revision: int | None) -> Publication:
+def _published_revision(office: Office, month: Month, revision: int | None) -> Publication:
     warehouse, settings = office.warehouse, office.settings
     if warehouse.environment != settings.delivery.environment:
         raise CopiedError(

@@ -16,7 +16,7 @@ from transforms.errors import RefutedError
 FILE = "figures.csv"
 
 
-def published_figures(archive: Archive, publication: Publication) -> pd.DataFrame:
+def read_published_figures(archive: Archive, publication: Publication) -> pd.DataFrame:
     """`figures.csv` of a published revision; a RefutedError where it, or the manifest that vouches for it, is not what was published."""
     folder = archive.folder(publication.month, publication.revision)
     manifest = archive.manifest(publication.month, publication.revision)

@@ -11,12 +11,12 @@ import pandas as pd
 from sqlalchemy import func, insert, select
 
 from flows.archive.office import Office
-from flows.delivery.figures import published_figures
-from flows.delivery.ledger import Held, Hold, PlannedDelivery, State
+from flows.delivery.figures import read_published_figures
+from flows.delivery.ledger import DeliveryHold, DeliveryState, Held, PlannedDelivery
 from flows.delivery.recipients import COMPANY, tier_of
-from flows.delivery.suppression import suppressed
+from flows.delivery.suppression import read_suppressions
 from flows.machine.people import who
-from flows.policies.frozen import written_policies
+from flows.policies.frozen import read_written_policies
 from flows.settings import Settings
 from flows.warehouse.ledger_schema import deliveries
 from flows.warehouse.records import Publication
@@ -55,7 +55,7 @@ class Waiting:
     content: tuple[str, ...]
     readers: tuple[str, ...]
 
-    def left(self, known: Sequence[Approval]) -> tuple[str, ...]:
+    def open_reasons(self, known: Sequence[Approval]) -> tuple[str, ...]:
         """The reasons that no approval of these very bytes, and of this very list, has taken away."""
         own = [one for one in known if (one.pack, one.locale, one.digest) == (*self.key, self.digest)]
         content = () if own else self.content
@@ -63,26 +63,26 @@ class Waiting:
         return (*content, *readers)
 
 
-def held_back(office: Office, publication: Publication, planned: Sequence[PlannedDelivery]) -> tuple[PlannedDelivery, ...]:
+def hold_back(office: Office, publication: Publication, planned: Sequence[PlannedDelivery]) -> tuple[PlannedDelivery, ...]:
     """The planned deliveries, those that must not leave yet with the reason: the address first, then what waits for approval."""
     waiting = waits(office, publication, planned)
-    return _held(office.warehouse, planned, waiting, recorded(office.warehouse, publication))
+    return _hold(office.warehouse, planned, waiting, read_approvals(office.warehouse, publication))
 
 
-def held_back_if_published(
+def hold_back_if_published(
     office: Office, month: Month, revision: int, figures: pd.DataFrame, planned: Sequence[PlannedDelivery]
 ) -> tuple[PlannedDelivery, ...]:
     """The same for a revision that is only rehearsed: its figures as they would be published, and nothing approved yet."""
     refuse_unknown_names(office)
     waiting = _waits(office, month, revision, _jumps(office.settings, lambda: figures), planned)
-    return _held(office.warehouse, planned, waiting, ())
+    return _hold(office.warehouse, planned, waiting, ())
 
 
-def _held(
+def _hold(
     warehouse: Warehouse, planned: Iterable[PlannedDelivery], waiting: Iterable[Waiting], known: Sequence[Approval]
 ) -> tuple[PlannedDelivery, ...]:
-    silent = suppressed(warehouse)
-    reasons = {one.key: one.left(known) for one in waiting}
+    silent = read_suppressions(warehouse)
+    reasons = {one.key: one.open_reasons(known) for one in waiting}
     found = []
     for entry in planned:
         word = silent.get(entry.address.compared)
@@ -94,12 +94,12 @@ def _held(
         left = reasons.get((entry.pack, entry.locale), ())
         if not held and left:
             release = f"Release: keping approve --month {entry.month} --tier {tier_of(entry.pack)}"
-            held = Held(Hold.APPROVAL, f"waits for approval: {'; '.join(left)}. {release}")
+            held = Held(DeliveryHold.APPROVAL, f"waits for approval: {'; '.join(left)}. {release}")
         found.append(replace(entry, held=held))
     return tuple(found)
 
 
-_OPTED_OUT = Held(Hold.OPTED_OUT, "suppressed: opted out (the list of recipients says so)")
+_OPTED_OUT = Held(DeliveryHold.OPTED_OUT, "suppressed: opted out (the list of recipients says so)")
 
 
 def waits(office: Office, publication: Publication, planned: Iterable[PlannedDelivery]) -> list[Waiting]:
@@ -131,7 +131,10 @@ def refuse_unknown_names(office: Office) -> None:
     asked = settings.delivery.approval
     if isinstance(asked, bool):
         return
-    policies = [*(one.policy for one in office.warehouse.recorded_policies().values()), *written_policies(settings.policies_path).versions]
+    policies = [
+        *(one.policy for one in office.warehouse.recorded_policies().values()),
+        *read_written_policies(settings.policies_path).versions,
+    ]
     known = {COMPANY, *(tier for policy in policies for tier in policy.tiers)}
     unknown = sorted(set(asked) - known)
     if unknown:
@@ -171,7 +174,7 @@ def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str
         last = connection.execute(select(func.max(columns.month)).where(columns.month < str(month))).scalar()
         rows = connection.execute(
             select(columns.pack, columns.recipient).where(
-                columns.month == last, ~((columns.state == State.HELD.value) & (columns.hold == Hold.REMOVED.value))
+                columns.month == last, ~((columns.state == DeliveryState.HELD.value) & (columns.hold == DeliveryHold.REMOVED.value))
             )
         ).all()
     return str(last or ""), {(tier_of(row.pack), str(row.recipient)) for row in rows}
@@ -179,7 +182,7 @@ def last_readers(warehouse: Warehouse, month: Month) -> tuple[str, set[tuple[str
 
 def figure_jumps(office: Office, publication: Publication) -> tuple[str, ...]:
     """Which of the company's figures differ from the month before by more than `delivery.figures_jump` allows them."""
-    return _jumps(office.settings, lambda: published_figures(office.archive, publication))
+    return _jumps(office.settings, lambda: read_published_figures(office.archive, publication))
 
 
 def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str, ...]:
@@ -201,7 +204,7 @@ def _jumps(settings: Settings, figures: Callable[[], pd.DataFrame]) -> tuple[str
     return tuple(found)
 
 
-def recorded(warehouse: Warehouse, publication: Publication) -> list[Approval]:
+def read_approvals(warehouse: Warehouse, publication: Publication) -> list[Approval]:
     """Every approval of a revision, oldest first."""
     columns = approvals.c
     query = select(approvals).where(columns.month == str(publication.month), columns.revision == publication.revision)
@@ -212,8 +215,8 @@ def recorded(warehouse: Warehouse, publication: Publication) -> list[Approval]:
 
 def approve(office: Office, publication: Publication, waiting: Iterable[Waiting]) -> list[Waiting]:
     """Release what waits: written down with the digests of the bytes and of the list, and by whom. Returns what was released just now."""
-    known = recorded(office.warehouse, publication)
-    fresh = [one for one in waiting if one.left(known)]
+    known = read_approvals(office.warehouse, publication)
+    fresh = [one for one in waiting if one.open_reasons(known)]
     rows = [
         {
             "month": str(publication.month),
@@ -222,7 +225,7 @@ def approve(office: Office, publication: Publication, waiting: Iterable[Waiting]
             "locale": one.key[1],
             "digest": one.digest,
             "list_digest": one.list_digest,
-            "reasons": "; ".join(one.left(known)),
+            "reasons": "; ".join(one.open_reasons(known)),
             "who": who(),
             "at": office.clock(),
         }

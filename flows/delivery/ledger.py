@@ -35,7 +35,7 @@ LEASE = timedelta(minutes=30)
 """After this long a claim counts as abandoned although its owner, on another machine, cannot be asked."""
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """Where a delivery stands."""
 
     PLANNED = "planned"
@@ -49,7 +49,7 @@ class State(StrEnum):
     HELD = "held"
 
 
-class Hold(StrEnum):
+class DeliveryHold(StrEnum):
     """What kind of reason keeps a delivery back; the reason's words are for people alone."""
 
     APPROVAL = "approval"
@@ -68,16 +68,16 @@ class Hold(StrEnum):
 class Held:
     """Why a delivery must not leave: the kind of reason, and its words."""
 
-    kind: Hold
+    kind: DeliveryHold
     why: str
 
     def __str__(self) -> str:
         return self.why
 
 
-REMOVED = Held(Hold.REMOVED, "no longer on the list of recipients")
-SENDABLE = (State.BUILT, State.DEFERRED)
-WAITING = (State.PLANNED, State.BUILT, State.DEFERRED)
+REMOVED = Held(DeliveryHold.REMOVED, "no longer on the list of recipients")
+SENDABLE = (DeliveryState.BUILT, DeliveryState.DEFERRED)
+WAITING = (DeliveryState.PLANNED, DeliveryState.BUILT, DeliveryState.DEFERRED)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class PlannedDelivery:
     @property
     def waits(self) -> bool:
         """Whether it is held for somebody's approval alone."""
-        return self.held is not None and self.held.kind is Hold.APPROVAL
+        return self.held is not None and self.held.kind is DeliveryHold.APPROVAL
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class Delivery:
     address: str
     name: str
     pack_digest: str
-    state: State
+    state: DeliveryState
     reason: str
     fence: int
     attempt: int
@@ -127,7 +127,7 @@ class Delivery:
     relay_id: str
     planned_at: datetime
     changed_at: datetime
-    hold: Hold | None = None
+    hold: DeliveryHold | None = None
 
 
 @dataclass(frozen=True)
@@ -144,9 +144,9 @@ class ClaimLostError(Exception):
     """Somebody else has taken the delivery over; we must not send."""
 
 
-def superseded_by(revision: int) -> Held:
+def reason_of_later_revision(revision: int) -> Held:
     """Why a delivery is held that had not left when a later revision was mailed."""
-    return Held(Hold.SUPERSEDED, f"r{revision} has taken its place")
+    return Held(DeliveryHold.SUPERSEDED, f"r{revision} has taken its place")
 
 
 def delivery_key(company: str, month: Month, revision: int, pack: str, locale: str, recipient: str) -> str:
@@ -174,7 +174,7 @@ class Ledger:
                 self._plan_one(connection, entry, now)
 
     def _plan_one(self, connection: Connection, entry: PlannedDelivery, now: datetime) -> None:
-        state = State.HELD if entry.held else State.PLANNED
+        state = DeliveryState.HELD if entry.held else DeliveryState.PLANNED
         row = {
             "delivery_key": entry.key,
             "month": str(entry.month),
@@ -202,10 +202,14 @@ class Ledger:
             _write_event(connection, entry.key, ("", state), (0, 0), self.owner, entry.held.why if entry.held else "", now)
             return
         known = _row(connection, entry.key)
-        if entry.held and (known.state in WAITING or (known.state is State.HELD and (known.hold, known.reason) != astuple(entry.held))):
+        if entry.held and (
+            known.state in WAITING or (known.state is DeliveryState.HELD and (known.hold, known.reason) != astuple(entry.held))
+        ):
             self._hold(connection, known, entry.held)
-        elif not entry.held and known.state is State.HELD:
-            self._move(connection, known, State.BUILT if known.message_digest else State.PLANNED, reason="", note="no longer held")
+        elif not entry.held and known.state is DeliveryState.HELD:
+            self._move(
+                connection, known, DeliveryState.BUILT if known.message_digest else DeliveryState.PLANNED, reason="", note="no longer held"
+            )
 
     def hold(self, key: str, held: Held) -> bool:
         """Keep a delivery back, if it has not begun; False where it has."""
@@ -213,25 +217,25 @@ class Ledger:
             known = _row(connection, key)
             return known.state in WAITING and self._hold(connection, known, held)
 
-    def offer_again(self, key: str, seen: State, reason: str) -> bool:
+    def offer_again(self, key: str, seen: DeliveryState, reason: str) -> bool:
         """Set a rejected or unknown delivery free for another attempt with the same bytes, as a person decided; False where it moved on."""
-        return self._decide(key, seen, State.DEFERRED, reason)
+        return self._decide(key, seen, DeliveryState.DEFERRED, reason)
 
     def build_anew(self, key: str, reason: str) -> bool:
         """Set a rejected delivery free to be built again, as a person decided; False where it moved on, or may once have been taken."""
         uncertain = select(delivery_events.c.event_id).where(
-            delivery_events.c.delivery_key == key, delivery_events.c.state_after == State.UNKNOWN.value
+            delivery_events.c.delivery_key == key, delivery_events.c.state_after == DeliveryState.UNKNOWN.value
         )
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
-            sure = known.state is State.REJECTED and connection.execute(uncertain.limit(1)).first() is None
-            return sure and self._move(connection, known, State.PLANNED, reason=reason, note=reason)
+            sure = known.state is DeliveryState.REJECTED and connection.execute(uncertain.limit(1)).first() is None
+            return sure and self._move(connection, known, DeliveryState.PLANNED, reason=reason, note=reason)
 
     def take_as_sent(self, key: str, reason: str) -> bool:
         """Count an unknown delivery as accepted, as a person found out; False where it moved on."""
-        return self._decide(key, State.UNKNOWN, State.ACCEPTED, reason)
+        return self._decide(key, DeliveryState.UNKNOWN, DeliveryState.ACCEPTED, reason)
 
-    def _decide(self, key: str, seen: State, after: State, reason: str) -> bool:
+    def _decide(self, key: str, seen: DeliveryState, after: DeliveryState, reason: str) -> bool:
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
             return known.state is seen and self._move(connection, known, after, reason=reason, note=reason)
@@ -240,9 +244,9 @@ class Ledger:
         """Record the bytes of a message that was never tried: every attempt sends these; False where it was tried before."""
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
-            untried = known.state is State.PLANNED or (known.state is State.BUILT and known.attempt == 0)
+            untried = known.state is DeliveryState.PLANNED or (known.state is DeliveryState.BUILT and known.attempt == 0)
             return untried and self._move(
-                connection, known, State.BUILT, note=message_digest, message_digest=message_digest, message_id=message_id
+                connection, known, DeliveryState.BUILT, note=message_digest, message_digest=message_digest, message_id=message_id
             )
 
     def claim(self, key: str) -> Claim | None:
@@ -251,15 +255,19 @@ class Ledger:
             known = _row(connection, key)
             free = known.state in SENDABLE
             claim = Claim(key, known.fence + 1, known.attempt + 1, self.owner)
-            if not free or not self._move(connection, known, State.CLAIMED, fence=claim.fence, attempt=claim.attempt, owner=self.owner):
+            if not free or not self._move(
+                connection, known, DeliveryState.CLAIMED, fence=claim.fence, attempt=claim.attempt, owner=self.owner
+            ):
                 return None
             return claim
 
     def before_dot(self, claim: Claim) -> None:
         """Commit that the message is about to be complete; ClaimLostError if the delivery is no longer ours."""
-        self._of_claim(claim, State.CLAIMED, State.DOT_SENT)
+        self._of_claim(claim, DeliveryState.CLAIMED, DeliveryState.DOT_SENT)
 
-    def close(self, claim: Claim, before: State, after: State, *, reply: str = "", relay_id: str = "", reason: str = "") -> None:
+    def close(
+        self, claim: Claim, before: DeliveryState, after: DeliveryState, *, reply: str = "", relay_id: str = "", reason: str = ""
+    ) -> None:
         """Record what came of an attempt; ClaimLostError if the delivery is no longer ours."""
         self._of_claim(claim, before, after, reply=reply, relay_id=relay_id, reason=reason)
 
@@ -280,13 +288,13 @@ class Ledger:
                     judged.append(row)
         return judged
 
-    def _verdict(self, row: Delivery, relay_knows: bool) -> tuple[State, str] | None:
-        lost = row.state in (State.CLAIMED, State.DOT_SENT) and self._abandoned(row)
-        if lost and row.state is State.CLAIMED:
-            return State.DEFERRED, "the sender was lost before the final dot"
-        if relay_knows and (lost or row.state is State.UNKNOWN):
-            return State.DEFERRED, "offered again: the transport drops a second copy"
-        return (State.UNKNOWN, "the sender was lost after the final dot") if lost else None
+    def _verdict(self, row: Delivery, relay_knows: bool) -> tuple[DeliveryState, str] | None:
+        lost = row.state in (DeliveryState.CLAIMED, DeliveryState.DOT_SENT) and self._is_abandoned(row)
+        if lost and row.state is DeliveryState.CLAIMED:
+            return DeliveryState.DEFERRED, "the sender was lost before the final dot"
+        if relay_knows and (lost or row.state is DeliveryState.UNKNOWN):
+            return DeliveryState.DEFERRED, "offered again: the transport drops a second copy"
+        return (DeliveryState.UNKNOWN, "the sender was lost after the final dot") if lost else None
 
     def rows(self, month: Month, revision: int) -> list[Delivery]:
         """The deliveries of a revision, by pack, language and recipient."""
@@ -304,7 +312,7 @@ class Ledger:
         with self._warehouse.reading() as connection:
             keys = connection.execute(query).scalars().all()
         for key in keys:
-            self.hold(key, superseded_by(revision))
+            self.hold(key, reason_of_later_revision(revision))
 
     def last_out(self, month: Month, before: int) -> datetime | None:
         """When something of a revision before that one was last sent to anybody; None where nothing ever was."""
@@ -312,7 +320,7 @@ class Ledger:
         query = (
             select(func.max(events.at))
             .join(deliveries, columns.delivery_key == events.delivery_key)
-            .where(columns.month == str(month), columns.revision < before, events.state_after == State.DOT_SENT.value)
+            .where(columns.month == str(month), columns.revision < before, events.state_after == DeliveryState.DOT_SENT.value)
         )
         with self._warehouse.reading() as connection:
             return connection.execute(query).scalar()
@@ -322,7 +330,7 @@ class Ledger:
         with self._warehouse.reading() as connection:
             return _row(connection, key)
 
-    def named(self, beginning: str) -> list[Delivery]:
+    def find(self, beginning: str) -> list[Delivery]:
         """The deliveries whose key begins so."""
         query = select(deliveries).where(deliveries.c.delivery_key.startswith(beginning, autoescape=True))
         with self._warehouse.reading() as connection:
@@ -335,29 +343,29 @@ class Ledger:
         with self._warehouse.reading() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
-    def _of_claim(self, claim: Claim, before: State, after: State, **values: Any) -> None:
+    def _of_claim(self, claim: Claim, before: DeliveryState, after: DeliveryState, **values: Any) -> None:
         with self._warehouse.writing() as connection:
             # Once more where another process judged us lost between our look and our step.
             for _ in range(2):
                 known = _row(connection, claim.key)
                 # Judged lost by another process while we still waited for the reply: we are the one who saw it.
-                returned = before is State.DOT_SENT and known.state is State.UNKNOWN
+                returned = before is DeliveryState.DOT_SENT and known.state is DeliveryState.UNKNOWN
                 if (known.state is not before and not returned) or known.fence != claim.fence:
                     raise ClaimLostError(f"{claim.key}: {known.state} with fence {known.fence}, not {before} with {claim.fence}")
                 if self._move(connection, known, after, note=values.get("reply", ""), **values):
                     return
             raise ClaimLostError(claim.key)
 
-    def _abandoned(self, row: Delivery) -> bool:
+    def _is_abandoned(self, row: Delivery) -> bool:
         if row.owner == self.owner:
             return True
         alive = owners.is_alive(row.owner)
         return not alive if alive is not None else clock.now() - row.changed_at > LEASE
 
     def _hold(self, connection: Connection, known: Delivery, held: Held) -> bool:
-        return self._move(connection, known, State.HELD, reason=held.why, hold=held.kind.value, note=held.why)
+        return self._move(connection, known, DeliveryState.HELD, reason=held.why, hold=held.kind.value, note=held.why)
 
-    def _move(self, connection: Connection, known: Delivery, after: State, *, note: str = "", **values: Any) -> bool:
+    def _move(self, connection: Connection, known: Delivery, after: DeliveryState, *, note: str = "", **values: Any) -> bool:
         """One step of one delivery, if it is still where it was seen; False where another process was first."""
         now = clock.now()
         moved = connection.execute(
@@ -378,11 +386,11 @@ def _row(connection: Connection, key: str) -> Delivery:
 
 
 def _delivery(values: Mapping[Any, Any]) -> Delivery:
-    return Delivery(**{**values, "state": State(values["state"]), "hold": Hold(values["hold"]) if values["hold"] else None})
+    return Delivery(**{**values, "state": DeliveryState(values["state"]), "hold": DeliveryHold(values["hold"]) if values["hold"] else None})
 
 
 def _write_event(
-    connection: Connection, key: str, states: tuple[str, State], numbers: tuple[int, int], owner: str, note: str, now: datetime
+    connection: Connection, key: str, states: tuple[str, DeliveryState], numbers: tuple[int, int], owner: str, note: str, now: datetime
 ) -> None:
     """Write down one step of a delivery: from which state into which, under which fence and as which attempt."""
     (before, after), (fence, attempt) = states, numbers

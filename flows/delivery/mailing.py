@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.archive.office import Office
 from flows.delivery.backoff import Backoff
-from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, Ledger, PlannedDelivery, State
+from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, DeliveryState, Ledger, PlannedDelivery
 from flows.delivery.report import DeliveryReport, report
 from flows.delivery.request import MailingRequest
 from flows.delivery.transports import Envelope, FrozenMessages, Reply, Transport
@@ -64,7 +64,7 @@ class Mailing:
     at: Hook
     stop: Callable[[], bool]
 
-    def carried_out(self, packs: Sequence[Pack], planned: Sequence[PlannedDelivery], request: MailingRequest) -> DeliveryReport:
+    def carry_out(self, packs: Sequence[Pack], planned: Sequence[PlannedDelivery], request: MailingRequest) -> DeliveryReport:
         """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
         ledger, only = Ledger(self.office.warehouse), request.only
         month, revision = self.publication.month, self.publication.revision
@@ -74,7 +74,7 @@ class Mailing:
         ledger.hold_earlier(month, revision)
         # Decided only now that nothing refuses the mailing, and before what must be held is.
         for key in only if request.resend else ():
-            ledger.offer_again(key, State.UNKNOWN, "resolved by hand: send the same bytes again")
+            ledger.offer_again(key, DeliveryState.UNKNOWN, "resolved by hand: send the same bytes again")
         ledger.plan(planned)
         wanted = {entry.key for entry in planned}
         for row in ledger.rows(month, revision):
@@ -85,7 +85,7 @@ class Mailing:
             for entry in tried:
                 # What is larger than may be mailed by now would be refused for ever: it is built again, zipped or by reference.
                 if not (self._too_large(ledger.row(entry.key)) and ledger.build_anew(entry.key, "offered again by hand, built smaller")):
-                    ledger.offer_again(entry.key, State.REJECTED, "offered again by hand")
+                    ledger.offer_again(entry.key, DeliveryState.REJECTED, "offered again by hand")
         self.at("planned")
         stopped = self._rounds(ledger, tried, asked)
         after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
@@ -114,8 +114,8 @@ class Mailing:
     def _one(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> str:
         """Bring one delivery as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
         row = ledger.row(entry.key)
-        untried = row.state is State.BUILT and row.attempt == 0
-        if row.state is State.PLANNED or (untried and not self._frozen.has(row.message_digest or "")):
+        untried = row.state is DeliveryState.BUILT and row.attempt == 0
+        if row.state is DeliveryState.PLANNED or (untried and not self._frozen_messages.has(row.message_digest or "")):
             self._freeze(ledger, entry, pack)
             row = ledger.row(entry.key)
         claim = ledger.claim(entry.key) if row.state in SENDABLE else None
@@ -127,35 +127,35 @@ class Mailing:
     def _too_large(self, row: Delivery) -> bool:
         """Whether the frozen bytes are more than `delivery.largest_mail_mb` says today."""
         digest = row.message_digest or ""
-        frozen = row.state is State.REJECTED and self._frozen.has(digest)
-        return frozen and len(self._frozen.read(digest)) > largest_bytes(self.office.settings.delivery.largest_mail_mb)
+        frozen = row.state is DeliveryState.REJECTED and self._frozen_messages.has(digest)
+        return frozen and len(self._frozen_messages.read(digest)) > largest_bytes(self.office.settings.delivery.largest_mail_mb)
 
     def _freeze(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> None:
         """Build the message once and keep its bytes; from here on they are the delivery."""
         from reports.mail.message import message_id
 
         message = fitting(self._letter(entry, pack), self.office.settings.delivery.largest_mail_mb)
-        digest = self._frozen.keep(message)
+        digest = self._frozen_messages.keep(message)
         self.at("message_written")
         ledger.freeze(entry.key, digest, message_id(entry.key, self.office.settings.delivery.sender))
         self.at("built")
 
     def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
         """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
-        progress = {"state": State.CLAIMED}
+        progress = {"state": DeliveryState.CLAIMED}
 
         def before_dot() -> None:
             self.at("before_dot")
             _refuse_other(row, ledger.row(claim.key))
             ledger.before_dot(claim)
-            progress["state"] = State.DOT_SENT
+            progress["state"] = DeliveryState.DOT_SENT
             self.at("dot_committed")
 
         try:
-            message = self._checked(row)
+            message = self._check_message(row)
             reply = self.transport.send(message, self._envelope(row), before_dot)
             self.at("sent")
-            self._recorded(ledger, claim, progress["state"], reply)
+            self._record(ledger, claim, progress["state"], reply)
             self.at("recorded")
             return reply.stops
         except ClaimLostError:
@@ -163,12 +163,12 @@ class Mailing:
             return ""
         except MachineError as error:
             # Not taken for now; a transport that drops repeats may be offered it again even after the dot.
-            uncertain = progress["state"] is State.DOT_SENT and not self.transport.drops_repeats
-            after = State.UNKNOWN if uncertain else State.DEFERRED
+            uncertain = progress["state"] is DeliveryState.DOT_SENT and not self.transport.drops_repeats
+            after = DeliveryState.UNKNOWN if uncertain else DeliveryState.DEFERRED
             ledger.close(claim, progress["state"], after, reason=str(error).split("\n", 1)[0])
             raise
 
-    def _recorded(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
+    def _record(self, ledger: Ledger, claim: Claim, state: DeliveryState, reply: Reply) -> None:
         """Record what came of an attempt; a ledger that is away for a moment is waited for, lest the answer be lost."""
         for pause in RECORDING_PAUSES:
             try:
@@ -177,18 +177,18 @@ class Mailing:
                 self.backoff.sleep(pause)
         return self._close(ledger, claim, state, reply)
 
-    def _close(self, ledger: Ledger, claim: Claim, state: State, reply: Reply) -> None:
-        after = State(reply.outcome)
-        if after is State.UNKNOWN and state is State.CLAIMED:
+    def _close(self, ledger: Ledger, claim: Claim, state: DeliveryState, reply: Reply) -> None:
+        after = DeliveryState(reply.outcome)
+        if after is DeliveryState.UNKNOWN and state is DeliveryState.CLAIMED:
             # The dot was never sent: certainly not taken.
-            after = State.DEFERRED
-        if after is State.ACCEPTED and state is State.CLAIMED:
+            after = DeliveryState.DEFERRED
+        if after is DeliveryState.ACCEPTED and state is DeliveryState.CLAIMED:
             raise AssertionError("a transport accepted a message without asking before the final dot")
         ledger.close(claim, state, after, reply=reply.text, relay_id=reply.relay_id)
 
-    def _checked(self, row: Delivery) -> bytes:
+    def _check_message(self, row: Delivery) -> bytes:
         """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
-        message = self._frozen.read(row.message_digest or "")
+        message = self._frozen_messages.read(row.message_digest or "")
         refuse_other_mail(message, row.pack, row.locale, row.pack_digest, row.recipient)
         return message
 
@@ -204,7 +204,7 @@ class Mailing:
         return Envelope(row.delivery_key, Month.parse(row.month), self.office.settings.delivery.sender, row.address, label)
 
     @property
-    def _frozen(self) -> FrozenMessages:
+    def _frozen_messages(self) -> FrozenMessages:
         return FrozenMessages(self.office.settings.outbox_path)
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from expectations.findings import holds
 from flows.archive.locks import month_lock
 from flows.archive.office import Office
-from flows.delivery.ledger import Delivery, Ledger, State, superseded_by
+from flows.delivery.ledger import Delivery, DeliveryState, Ledger, reason_of_later_revision
 from flows.delivery.recipients import tier_of
-from flows.delivery.report import DeliveryReport, told_open, told_unread
+from flows.delivery.report import DeliveryReport, open_lines, unread_lines
 from flows.delivery.request import MailingRequest
 from flows.delivery.sending import mail, recipient_rows
 from flows.intake.pull import pull
@@ -44,15 +44,15 @@ class MailOutcome:
     def raise_if_bad(self) -> None:
         """Turn an unaccepted delivery into its error, so that a scheduler sees it fail."""
         if self.exit_code is Exit.UNDELIVERED:
-            raise UndeliveredError("\n".join(self.told()))
+            raise UndeliveredError("\n".join(self.lines()))
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The outcome in at most ten lines."""
         report = self.report
         counts = ", ".join(f"{count} {state}" for state, count in report.counts.items() if count) or "nothing to send"
         lines = [*self.first, f"{report.month} r{report.revision}: {counts}" + (" (stopped before the end)" if report.stopped else "")]
-        lines += told_open(report.open, 6, report.month)
-        lines += told_unread(report.unread)
+        lines += open_lines(report.open, 6, report.month)
+        lines += unread_lines(report.unread)
         if report.rejected:
             lines.append(f"Rejected ones are tried again by: keping deliver --month {report.month} --retry-failed")
         if report.deferred or report.waiting:
@@ -105,18 +105,18 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
     still on the list. The decision is recorded as a step of the delivery, with its words.
     """
     with Office.open(settings) as office:
-        month = Month.parse(_named(office.warehouse, name).month)
+        month = Month.parse(_find_delivery(office.warehouse, name).month)
     with month_lock(settings, month) as lock, Office.open(settings, tell=tell) as office:
         warehouse = office.warehouse
         ledger = Ledger(warehouse)
-        row = _uncertain(ledger, _named(warehouse, name))
+        row = _uncertain(ledger, _find_delivery(warehouse, name))
         what = f"{row.delivery_key[:12]}, {row.pack} ({row.locale}) of {row.month} r{row.revision} to {row.address}"
         if decision == "sent":
             ledger.take_as_sent(row.delivery_key, "resolved by hand: it had been sent")
             return MailOutcome(_report_of(ledger, row), (f"{what}: counted as accepted. It will not be sent again.",))
         newest = warehouse.publication(month)
         if newest is not None and newest.revision > row.revision:
-            return MailOutcome(*_superseded(ledger, row, newest.revision, what))
+            return MailOutcome(*_hold_earlier(ledger, row, newest.revision, what))
         asked = replace(_request(office, month, row.revision), only={row.delivery_key}, resend=True)
         lock.confirm()
         report = mail(office, asked, policy_of(warehouse, month, row.revision), at=at)
@@ -126,10 +126,10 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
         return MailOutcome(report, (f"{what}: the same bytes again (sha256 {digest}, Message-ID {row.message_id}).",))
 
 
-def _superseded(ledger: Ledger, row: Delivery, newest: int, what: str) -> tuple[DeliveryReport, tuple[str, ...]]:
+def _hold_earlier(ledger: Ledger, row: Delivery, newest: int, what: str) -> tuple[DeliveryReport, tuple[str, ...]]:
     """What was not sent of an old revision is not sent any more: its reader is to get the one that took its place."""
-    ledger.offer_again(row.delivery_key, State.UNKNOWN, "resolved by hand: it had not been sent")
-    ledger.hold(row.delivery_key, superseded_by(newest))
+    ledger.offer_again(row.delivery_key, DeliveryState.UNKNOWN, "resolved by hand: it had not been sent")
+    ledger.hold(row.delivery_key, reason_of_later_revision(newest))
     said = f"{what}: not sent again, r{newest} has taken its place. Mail that: keping deliver --month {row.month}"
     return _report_of(ledger, row), (said,)
 
@@ -175,9 +175,9 @@ def todays_list(office: Office, month: Month) -> pd.DataFrame:
     return recipient_rows(pulled)
 
 
-def _named(warehouse: Warehouse, name: str) -> Delivery:
+def _find_delivery(warehouse: Warehouse, name: str) -> Delivery:
     beginning = name.strip().lower()
-    found = Ledger(warehouse).named(beginning) if _KEY.fullmatch(beginning) else []
+    found = Ledger(warehouse).find(beginning) if _KEY.fullmatch(beginning) else []
     if len(found) == 1:
         return found[0]
     if found:
@@ -191,14 +191,14 @@ def _named(warehouse: Warehouse, name: str) -> Delivery:
 
 def _uncertain(ledger: Ledger, row: Delivery) -> Delivery:
     """The delivery, if it may be decided: unknown, or left behind by a sender that is gone."""
-    if row.state is State.DOT_SENT:
+    if row.state is DeliveryState.DOT_SENT:
         ledger.settle_abandoned(Month.parse(row.month), row.revision, relay_knows=False)
         row = ledger.row(row.delivery_key)
-    if row.state is State.DOT_SENT:
+    if row.state is DeliveryState.DOT_SENT:
         raise UsageError(
             f"{row.delivery_key[:12]} is being sent by {row.owner} right now. Nothing was decided.\nWait until that has ended."
         )
-    if row.state is not State.UNKNOWN:
+    if row.state is not DeliveryState.UNKNOWN:
         why = f" ({row.reason or row.reply})" if row.reason or row.reply else ""
         raise UsageError(
             f"{row.delivery_key[:12]} to {row.address} is {row.state.value}{why}, not unknown. Nothing was decided.\n"

@@ -10,7 +10,7 @@ from flows.delivery.delivering import configured_transport
 from flows.delivery.transports import Envelope
 from flows.machine import clock
 from flows.machine.files import inside, make_folder, write_atomic
-from flows.machine.redact import redacted
+from flows.machine.redact import redact
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from flows.warehouse.whereabouts import is_copy
@@ -49,7 +49,7 @@ def tell_owner_of(settings: Settings, month: Month, error: BaseException | str, 
     """
     if isinstance(error, BusyError | CopiedError):
         return
-    lines = redacted(_told(month, error), settings.secrets()).splitlines()
+    lines = redact(_trouble_words(month, error), settings.secrets()).splitlines()
     with suppress(Exception):
         tell_owner(settings, month, lines[:LINES], _what(error), subject)
 
@@ -70,7 +70,7 @@ def _what(error: BaseException | str) -> str:
     return "did not reach everyone" if isinstance(error, UndeliveredError) else "failed"
 
 
-def _told(month: Month, error: BaseException | str) -> str:
+def _trouble_words(month: Month, error: BaseException | str) -> str:
     if isinstance(error, str | ReviewError):
         return str(error)
     first = (str(error).strip().splitlines() or [""])[0][:300]
@@ -97,10 +97,10 @@ def _mail_notice(settings: Settings, envelope: Envelope, path: Path) -> None:
     if mark.exists():
         return
     with suppress(ReviewError):
-        reply = configured_transport(settings).send(path.read_bytes(), envelope, lambda: _set(mark))
+        reply = configured_transport(settings).send(path.read_bytes(), envelope, lambda: _set_mark(mark))
         if reply.outcome in ("deferred", "rejected"):
             mark.unlink(missing_ok=True)
 
 
-def _set(mark: Path) -> None:
+def _set_mark(mark: Path) -> None:
     write_atomic(mark, b"")

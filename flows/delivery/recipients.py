@@ -72,7 +72,7 @@ def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], loc
     _refuse_columns(frame)
     problems: list[str] = []
     read = [
-        _read(number, {str(key): value for key, value in values.items()}, tiers, locales, problems)
+        _read_row(number, {str(key): value for key, value in values.items()}, tiers, locales, problems)
         for number, values in enumerate(frame.to_dict("records"), start=1)
     ]
     if problems:
@@ -82,7 +82,7 @@ def recipients_on(frame: pd.DataFrame, day: date, *, tiers: Collection[str], loc
             f"recipients: {read.count(None)} of {len(frame)} rows cannot be used. Nothing was mailed.\n"
             f"{listed}{more}\nMend the rows, then run the same command again."
         )
-    return _merged(row for row in read if row is not None and row.valid_on(day))
+    return _merge_rows(row for row in read if row is not None and row.valid_on(day))
 
 
 def segments_in(frame: pd.DataFrame, day: date, *, tiers: Collection[str]) -> tuple[Segment, ...]:
@@ -90,11 +90,11 @@ def segments_in(frame: pd.DataFrame, day: date, *, tiers: Collection[str]) -> tu
 
     Rows that cannot be read name none: they hold the mailing, not the printing.
     """
-    if any(name not in frame.columns for name in RECIPIENTS.required):
+    if any(name not in frame.columns for name in RECIPIENTS.required_columns):
         return ()
     found: set[Segment] = set()
     for values in frame.to_dict("records"):
-        row = _read(0, {str(key): value for key, value in values.items()}, tiers, ("",), [])
+        row = _read_row(0, {str(key): value for key, value in values.items()}, tiers, ("",), [])
         if row is not None and row.limit is not None and (row.valid_to is None or day <= row.valid_to):
             found |= {segment_of(tier, row.limit) for tier in row.tiers}
     return tuple(sorted(found, key=lambda segment: segment.name))
@@ -137,7 +137,7 @@ class _Row:
 
 
 def _refuse_columns(frame: pd.DataFrame) -> None:
-    missing = [name for name in RECIPIENTS.required if name not in frame.columns]
+    missing = [name for name in RECIPIENTS.required_columns if name not in frame.columns]
     unknown = [str(name) for name in frame.columns if str(name) not in RECIPIENTS.names]
     if missing or unknown:
         parts = [f"missing: {', '.join(missing)}"] * bool(missing) + [f"unknown: {', '.join(unknown)}"] * bool(unknown)
@@ -149,7 +149,7 @@ def _refuse_columns(frame: pd.DataFrame) -> None:
         raise HeldError("recipients: the table has no row. Nothing was mailed.\nAdd the managers, or run without --send.")
 
 
-def _read(number: int, values: Mapping[str, Any], tiers: Collection[str], locales: Sequence[str], problems: list[str]) -> _Row | None:
+def _read_row(number: int, values: Mapping[str, Any], tiers: Collection[str], locales: Sequence[str], problems: list[str]) -> _Row | None:
     """One row, checked; what is wrong with it goes to `problems`."""
     before = len(problems)
     # Rows reach us sorted: the number alone would point at another line of the source.
@@ -220,7 +220,7 @@ def _locale(text: str, locales: Sequence[str]) -> str:
     return [*exact, *language, *locales][0]
 
 
-def _merged(rows: Iterable[_Row]) -> list[Recipient]:
+def _merge_rows(rows: Iterable[_Row]) -> list[Recipient]:
     """One recipient per address and language; a tier that is limited in one row and not in another is not for this person at all."""
     by_person: dict[tuple[str, str], list[_Row]] = {}
     for row in rows:

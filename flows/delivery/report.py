@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flows.delivery.ledger import Delivery, Hold, State
+from flows.delivery.ledger import Delivery, DeliveryHold, DeliveryState
 from transforms.month import Month
 
 
@@ -47,25 +47,31 @@ class DeliveryReport:
     def open(self) -> tuple[str, ...]:
         """One line for every delivery that is not accepted: what, to whom, why."""
         rows = [*self.unknown, *self.rejected, *self.deferred, *self.held, *self.waiting]
-        return tuple(_told(row) for row in rows)
+        return tuple(_delivery_line(row) for row in rows)
 
 
-def told_open(lines: Sequence[str], most: int, month: Month) -> list[str]:
+def open_lines(lines: Sequence[str], most: int, month: Month) -> list[str]:
     """Open deliveries in at most so many lines, the last of which says how many more there are."""
     shown = len(lines) if len(lines) <= most else most - 1
     more = [f"  and {len(lines) - shown} more: keping deliveries --month {month}"] if len(lines) > shown else []
     return [*(f"  not accepted: {line}" for line in lines[:shown]), *more]
 
 
-def told_unread(packs: Sequence[str]) -> list[str]:
+def unread_lines(packs: Sequence[str]) -> list[str]:
     """A line that names the packs that nobody on the list is to get; none where there are none."""
     more = f" and {len(packs) - 6} more" if len(packs) > 6 else ""
     return [f"Nobody on the list of recipients is to get: {', '.join(packs[:6])}{more}"] if packs else []
 
 
-def _told(row: Delivery) -> str:
+def _delivery_line(row: Delivery) -> str:
     uncertain = f"accepted? look for Message-ID {row.message_id} at the relay, then: keping resolve {row.delivery_key[:12]} --sent|--resend"
-    hint = uncertain if row.state is State.UNKNOWN else f"attempt {row.attempt}" if row.state is State.DEFERRED and row.attempt else ""
+    hint = (
+        uncertain
+        if row.state is DeliveryState.UNKNOWN
+        else f"attempt {row.attempt}"
+        if row.state is DeliveryState.DEFERRED and row.attempt
+        else ""
+    )
     why = "; ".join(part for part in (hint, row.reason, row.reply) if part)
     return f"{row.pack} ({row.locale}) -> {row.address}: {row.state.value}" + (f", {why}" if why else "")
 
@@ -73,21 +79,21 @@ def _told(row: Delivery) -> str:
 def report(month: Month, revision: int, before: Mapping[str, Delivery], after: Sequence[Delivery], stopped: bool) -> DeliveryReport:
     """The outcome in the ledger's own words: nothing is counted that is not written there."""
 
-    def of(*states: State) -> tuple[Delivery, ...]:
+    def of(*states: DeliveryState) -> tuple[Delivery, ...]:
         return tuple(row for row in after if row.state in states)
 
-    done = of(State.ACCEPTED)
-    earlier = {key for key, row in before.items() if row.state is State.ACCEPTED}
+    done = of(DeliveryState.ACCEPTED)
+    earlier = {key for key, row in before.items() if row.state is DeliveryState.ACCEPTED}
     return DeliveryReport(
         month,
         revision,
         accepted=tuple(row for row in done if row.delivery_key not in earlier),
         already=tuple(row for row in done if row.delivery_key in earlier),
-        held=tuple(row for row in of(State.HELD) if row.hold is not Hold.OPTED_OUT),
-        opted_out=tuple(row for row in of(State.HELD) if row.hold is Hold.OPTED_OUT),
-        deferred=of(State.DEFERRED),
-        rejected=of(State.REJECTED),
-        unknown=of(State.UNKNOWN, State.DOT_SENT),
-        waiting=of(State.PLANNED, State.BUILT, State.CLAIMED),
+        held=tuple(row for row in of(DeliveryState.HELD) if row.hold is not DeliveryHold.OPTED_OUT),
+        opted_out=tuple(row for row in of(DeliveryState.HELD) if row.hold is DeliveryHold.OPTED_OUT),
+        deferred=of(DeliveryState.DEFERRED),
+        rejected=of(DeliveryState.REJECTED),
+        unknown=of(DeliveryState.UNKNOWN, DeliveryState.DOT_SENT),
+        waiting=of(DeliveryState.PLANNED, DeliveryState.BUILT, DeliveryState.CLAIMED),
         stopped=stopped,
     )

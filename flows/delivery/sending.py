@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.archive.office import Office
 from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
-from flows.delivery.figures import published_figures
+from flows.delivery.figures import read_published_figures
 from flows.delivery.ledger import Ledger
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
 from flows.delivery.request import MailingRequest
@@ -49,7 +49,7 @@ def mail(office: Office, request: MailingRequest, policy: Policy, *, at: Hook = 
 def words_of(office: Office, publication: Publication, policy: Policy) -> dict[tuple[str, str], PackWords]:
     """What the mail of each pack of a published revision says of it."""
     month, revision = publication.month, publication.revision
-    figures = published_figures(office.archive, publication)
+    figures = read_published_figures(office.archive, publication)
     limits = {one.name: str(one.filter) for one in segments_of(office.archive.manifest(month, revision).inputs)}
     packs = office.warehouse.packs(month, revision)
     return {(pack.pack, pack.locale): pack_words(pack, figures, policy, office.settings, limits) for pack in packs}
@@ -100,7 +100,7 @@ def printed_segments(pulled: Pulled, customers: pd.DataFrame, policy: Policy, da
     """The parts of tiers that get packs of their own: somebody on the list is limited to them, and some customer passes the filter."""
     listed = pulled.snapshots.get("recipients", {}).get(UNDATED)
     wanted = segments_in(undated_rows(listed, "recipients"), day, tiers=policy.tiers) if listed is not None else ()
-    return tuple(one for one in wanted if one.filter.passing(customers["customer_id"], customers).any())
+    return tuple(one for one in wanted if one.filter.passes(customers["customer_id"], customers).any())
 
 
 def recipient_rows(pulled: Pulled) -> pd.DataFrame:

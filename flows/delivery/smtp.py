@@ -48,7 +48,7 @@ class SmtpRelay:
         """The relay of `[delivery.smtp]`; a UsageError where its certificate authority cannot be read."""
         smtp = settings.delivery.smtp
         account = Account(smtp.username, smtp.password.get_secret_value()) if smtp.username and smtp.password else None
-        context = None if smtp.security == "none" else _verifying(settings.located(smtp.ca_file) if smtp.ca_file else None)
+        context = None if smtp.security == "none" else _verifying(settings.absolute(smtp.ca_file) if smtp.ca_file else None)
         return cls(smtp.host, smtp.port, smtp.security, context, account, smtp.timeout_seconds, smtp.deadline_seconds)
 
     @property
@@ -117,7 +117,7 @@ class SmtpRelay:
             session.ask("MAIL", " ".join([f"FROM:<{envelope.sender}>", *options]))
             session.ask("RCPT", f"TO:<{envelope.address}>")
             session.ask("DATA", expected=3)
-            session.send(_stuffed(message))
+            session.send(_stuff_dots(message))
         except RefusedError as error:
             session.leave()
             concerns_all = error.stops or error.for_now
@@ -143,7 +143,7 @@ class SmtpRelay:
         except OSError as error:
             return Reply("unknown", f"relay {self.place}: {_words(error)} after the final dot")
         session.leave()
-        said = session.said("", code, text)
+        said = session.reply_line("", code, text)
         if 200 <= code <= 299:
             return Reply("accepted", said, queue_id(session.plain(text)))
         if 400 <= code <= 499:
@@ -179,7 +179,7 @@ def _refuse_unclean(message: bytes) -> None:
         )
 
 
-def _stuffed(message: bytes) -> bytes:
+def _stuff_dots(message: bytes) -> bytes:
     """The body as it travels: a dot that begins a line is doubled."""
     return re.sub(rb"(?m)^\.", b"..", message)
 

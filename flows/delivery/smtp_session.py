@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, NoReturn
 
-from flows.machine.redact import one_line, redacted
+from flows.machine.redact import one_line, redact
 
 CHUNK = 65_536
 """Bytes handed to the socket at a time, so that the limits are looked at while a long message goes out."""
@@ -54,7 +54,7 @@ class Patience:
         self._end = time.monotonic() + whole
 
     @property
-    def left(self) -> float:
+    def remaining_seconds(self) -> float:
         return self._end - time.monotonic()
 
     def extend(self, seconds: float) -> None:
@@ -63,9 +63,9 @@ class Patience:
 
     def next_wait(self) -> float:
         """Seconds that the next step may take; a TimeoutError once all of them are used up."""
-        if self.left <= 0:
+        if self.remaining_seconds <= 0:
             raise TimeoutError(f"more than {self.whole:g} s for one message")
-        return min(self.left, self.silence)
+        return min(self.remaining_seconds, self.silence)
 
 
 class Session(smtplib.SMTP):
@@ -87,19 +87,19 @@ class Session(smtplib.SMTP):
         self.local_hostname = _own_name(self.sock)
         if security == "tls":
             self._encrypt(context)
-        self._settled("connecting", *self.getreply())
+        self._require_success("connecting", *self.getreply())
         self._introduce()
         if security == "starttls":
             if not self.has_extn("starttls"):
                 raise RefusedError(500, "the relay offers no STARTTLS; nothing is sent in clear", "sending")
-            self._settled("STARTTLS", *self.docmd("STARTTLS"))
+            self._require_success("STARTTLS", *self.docmd("STARTTLS"))
             self._encrypt(context)
             self._introduce()
         if account is not None:
             self._log_in(account)
 
     def _introduce(self) -> None:
-        self._settled("EHLO", *self.ehlo())
+        self._require_success("EHLO", *self.ehlo())
 
     def _encrypt(self, context: ssl.SSLContext | None) -> None:
         if context is None or self.sock is None:
@@ -124,12 +124,12 @@ class Session(smtplib.SMTP):
                     code, text = self.docmd(_base64(answer))
         else:
             raise RefusedError(500, f"the relay offers no login that we know (AUTH {' '.join(offered) or 'not offered'})", "sending")
-        self._settled("AUTH", code, text)
+        self._require_success("AUTH", code, text)
 
-    def _settled(self, asked: str, code: int, text: bytes) -> None:
+    def _require_success(self, asked: str, code: int, text: bytes) -> None:
         """Go on after a 2xx; anything else concerns every message, not only this one."""
         if not 200 <= code <= 299:
-            raise RefusedError(code, self.said(asked, code, text), "sending" if 500 <= code <= 599 else "round")
+            raise RefusedError(code, self.reply_line(asked, code, text), "sending" if 500 <= code <= 599 else "round")
 
     # one message
 
@@ -142,16 +142,16 @@ class Session(smtplib.SMTP):
     def refuse(self, asked: str, code: int, text: bytes) -> NoReturn:
         """Raise what a reply means: 421 is for all messages now, 530 and its kin until somebody has looked."""
         stops: Stops = "round" if code == 421 else "sending" if code in (530, 534, 535, 538) else ""
-        raise RefusedError(code, self.said(asked, code, text), stops)
+        raise RefusedError(code, self.reply_line(asked, code, text), stops)
 
-    def said(self, asked: str, code: int, text: bytes) -> str:
+    def reply_line(self, asked: str, code: int, text: bytes) -> str:
         """A reply as one short line without secrets."""
         known = f"{code} " if 100 <= code <= 999 else "an unreadable reply "
         return f"{known}{self.plain(text)}".strip() + (f" (at {asked})" if asked else "")
 
     def plain(self, text: bytes) -> str:
         """What the relay wrote, on one line, without controls and secrets."""
-        return one_line(redacted(" ".join(text.decode("utf-8", "replace").split()), self._secrets))[:200]
+        return one_line(redact(" ".join(text.decode("utf-8", "replace").split()), self._secrets))[:200]
 
     def takes(self) -> int | None:
         """Bytes of the largest message the relay says it takes; None where it does not say."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from flows.delivery.ledger import Held, Hold
+from flows.delivery.ledger import DeliveryHold, Held
 from flows.machine import clock
 from flows.machine.people import who
 from flows.settings import Settings
@@ -40,20 +40,20 @@ class Suppression:
     def holds(self, mandatory: bool) -> Held | None:
         """Why a delivery to this address is held; None where a person who must be told has only opted out."""
         if self.opted_out is not None and not mandatory:
-            return Held(Hold.OPTED_OUT, f"suppressed: opted out on {self.opted_out.at:%Y-%m-%d} ({self.opted_out.reason})")
+            return Held(DeliveryHold.OPTED_OUT, f"suppressed: opted out on {self.opted_out.at:%Y-%m-%d} ({self.opted_out.reason})")
         if self.bounced is None:
             return None
         told = f"suppressed: mail comes back since {self.bounced.at:%Y-%m-%d} ({self.bounced.reason})"
-        return Held(Hold.BOUNCED, f"{told}; mend the address, then: keping suppress {self.address} --lift")
+        return Held(DeliveryHold.BOUNCED, f"{told}; mend the address, then: keping suppress {self.address} --lift")
 
 
-def suppressed(warehouse: Warehouse) -> Mapping[str, Suppression]:
+def read_suppressions(warehouse: Warehouse) -> Mapping[str, Suppression]:
     """Every address that gets no mail now, by the address as compared."""
     with warehouse.reading() as connection:
-        return suppressed_within(connection)
+        return read_suppressions_within(connection)
 
 
-def suppressed_within(connection: Connection) -> Mapping[str, Suppression]:
+def read_suppressions_within(connection: Connection) -> Mapping[str, Suppression]:
     """The same, as a transaction sees it."""
     found: dict[str, Suppression] = {}
     for row in connection.execute(select(suppressions).order_by(suppressions.c.suppression_id)):
@@ -81,9 +81,9 @@ def suppress(settings: Settings, address: str, reason: str, *, lift: bool) -> li
     if not words and not lift:
         raise UsageError("--reason is empty. Nothing was changed.\nSay why in a few words, for example: asked to be taken off.")
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        before = suppressed(warehouse).get(known)
+        before = read_suppressions(warehouse).get(known)
         if lift:
-            return _lifted(warehouse, known, before, words)
+            return _lift(warehouse, known, before, words)
         if before is not None and before.opted_out is not None:
             return [f"{known} is suppressed already since {before.opted_out.at:%Y-%m-%d} ({before.opted_out.reason}); nothing was changed."]
         with warehouse.writing() as connection:
@@ -94,7 +94,7 @@ def suppress(settings: Settings, address: str, reason: str, *, lift: bool) -> li
     ]
 
 
-def _lifted(warehouse: Warehouse, address: str, before: Suppression | None, words: str) -> list[str]:
+def _lift(warehouse: Warehouse, address: str, before: Suppression | None, words: str) -> list[str]:
     """Mail goes there again; of an address that is good again, its person's own wish stays."""
     if before is None:
         return [f"{address} is not suppressed; nothing was changed."]

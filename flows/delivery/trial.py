@@ -12,13 +12,13 @@ from sqlalchemy import insert, select
 from flows.archive.locks import month_lock
 from flows.archive.office import Office
 from flows.delivery.delivering import configured_transport, published_packs
-from flows.delivery.ledger import PlannedDelivery, State
+from flows.delivery.ledger import DeliveryState, PlannedDelivery
 from flows.delivery.mailing import PackWords, fitting, letter_of, letterhead, refuse_other_mail
 from flows.delivery.month import policy_of, refuse_unknown
 from flows.delivery.recipients import tier_of
 from flows.delivery.sending import words_of
 from flows.delivery.stopping import stopping_gently
-from flows.delivery.suppression import suppressed
+from flows.delivery.suppression import read_suppressions
 from flows.delivery.transports import Envelope, Outbox, Reply, Transport
 from flows.machine.files import machine_trouble
 from flows.machine.people import who
@@ -47,13 +47,13 @@ class TrialOutcome:
 
     @property
     def exit_code(self) -> Exit:
-        taken = all(outcome == State.ACCEPTED for _, _, outcome, _ in self.mails)
+        taken = all(outcome == DeliveryState.ACCEPTED for _, _, outcome, _ in self.mails)
         return Exit.DONE if taken and not self.stopped else Exit.UNDELIVERED
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """At most ten lines; the last says that this was a test."""
-        taken = [mail for mail in self.mails if mail[2] == State.ACCEPTED]
-        others = [mail for mail in self.mails if mail[2] != State.ACCEPTED]
+        taken = [mail for mail in self.mails if mail[2] == DeliveryState.ACCEPTED]
+        others = [mail for mail in self.mails if mail[2] != DeliveryState.ACCEPTED]
         lines = [
             f"{self.month} r{self.revision}: {len(taken)} test mail(s) to {self.address}" + (" (stopped before the end)" * self.stopped)
         ]
@@ -86,12 +86,12 @@ def mail_trial(settings: Settings, month: Month, address: str, *, tiers: Collect
     A UsageError for an address that is not allowed or gets no mail, an unpublished month or an unknown tier; a copied
     warehouse mails nothing, and no pack leaves whose bytes are not the published ones.
     """
-    chosen = _allowed(settings, address)
+    chosen = _check_test_address(settings, address)
     with month_lock(settings, month) as lock, Office.open(settings) as office:
         warehouse = office.warehouse
         publication, packs = published_packs(office, month)
         refuse_unknown(tiers, sorted({tier_of(pack.pack) for pack in packs}), month)
-        word = suppressed(warehouse).get(chosen.compared)
+        word = read_suppressions(warehouse).get(chosen.compared)
         if word is not None:
             raise UsageError(f"{chosen.written} gets no mail ({word.holds(mandatory=False)}). Nothing was mailed.")
         if settings.delivery.transport == "smtp":
@@ -100,7 +100,7 @@ def mail_trial(settings: Settings, month: Month, address: str, *, tiers: Collect
         words = words_of(office, publication, policy)
         lock.confirm()
         asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-        return _Trial(office, publication, chosen, words, _transport(settings)).carried_out(asked)
+        return _Trial(office, publication, chosen, words, _transport(settings)).carry_out(asked)
 
 
 def trials_of(warehouse: Warehouse, month: Month | None = None) -> list[dict[str, Any]]:
@@ -111,7 +111,7 @@ def trials_of(warehouse: Warehouse, month: Month | None = None) -> list[dict[str
         return [dict(row._mapping) for row in rows]
 
 
-def _allowed(settings: Settings, address: str) -> Address:
+def _check_test_address(settings: Settings, address: str) -> Address:
     """The address, if the configuration names it; whoever gets a test mail sees whole packs."""
     try:
         chosen = address_of(address)
@@ -143,7 +143,7 @@ class _Trial:
     words: Mapping[tuple[str, str], PackWords]
     transport: Transport
 
-    def carried_out(self, packs: Collection[Pack]) -> TrialOutcome:
+    def carry_out(self, packs: Collection[Pack]) -> TrialOutcome:
         mails: list[tuple[str, str, str, str]] = []
         stops = ""
         with stopping_gently() as asked:

@@ -11,19 +11,19 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.locks import month_lock
-from flows.archive.redacted import erased_revision
+from flows.archive.redacted import read_erasure
 from flows.archive.revisions import Archive
 from flows.erasure.messages import Removed, remove_messages
 from flows.erasure.published import erase_folder, holds_person, redact
-from flows.erasure.rows import customers_kept, erase_rows, follow_snapshots, months_of, names_of, overwrite_freed
-from flows.erasure.snapshots import holding, personal_values, rewritten
+from flows.erasure.rows import erase_rows, follow_snapshots, kept_customers, months_of, names_of, overwrite_freed_space
+from flows.erasure.snapshots import holding, personal_values, rewrite_snapshot
 from flows.machine import clock
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from flows.snapshots.store import Snapshot
-from flows.snapshots.tombstones import Erasures, Tombstone, begun
+from flows.snapshots.tombstones import Erasures, Tombstone, begin_erasure
 from flows.warehouse.store import Warehouse
 from transforms.errors import Exit, UsageError
 from transforms.month import Month
@@ -50,22 +50,22 @@ class ForgetOutcome:
     def exit_code(self) -> Exit:
         return Exit.MACHINE if self.left else Exit.DONE
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The outcome in at most ten lines, without the person."""
         lines = [
             f"forgotten; {self.pseudonym} stands in the person's place, and every sum is as before.",
             f"{self.snapshots} snapshot(s) and {self.rows} warehouse row(s) were rewritten, {self.removed.files} message file(s) removed.",
         ]
         if self.erased:
-            lines.append(f"erased: {_listed(self.erased)}; published in their place: {_listed(self.redacted) or 'done before'}")
+            lines.append(f"erased: {_few_of(self.erased)}; published in their place: {_few_of(self.redacted) or 'done before'}")
         if self.removed.copies:
             people = sorted({copy["address"] for copy in self.removed.copies})
             lines.append(
-                f"{len(self.removed.copies)} mailed copies lie with {len(people)} recipient(s) and cannot be called back: {_listed(people)}"
+                f"{len(self.removed.copies)} mailed copies lie with {len(people)} recipient(s) and cannot be called back: {_few_of(people)}"
             )
         lines.append("Erase the person at the sources too; whatever is read again from there stays under the pseudonym.")
         if self.left:
-            lines.append(f"still named in {len(self.left)} file(s): {_listed(self.left)}. Look at them, then type the same command again.")
+            lines.append(f"still named in {len(self.left)} file(s): {_few_of(self.left)}. Look at them, then type the same command again.")
         return lines
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,15 +93,15 @@ def forget(
     put under the pseudonym on the way in. A UsageError says that nobody of that id is known.
     """
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        return _Forgetting(settings, warehouse, customer, tell, now, at).carried_out()
+        return _Forgetting(settings, warehouse, customer, tell, now, at).carry_out()
 
 
 def forget_again(settings: Settings, *, tell: Progress = silent, now: Callable[[], datetime] = clock.now) -> list[ForgetOutcome]:
     """Erase again all who were forgotten before and have come back, with a restored copy of the warehouse or archive, say."""
     erasures = Erasures.of(settings.archive_path)
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        ids = customers_kept(warehouse)
-    back = erasures.recognised(sorted(ids | _in_snapshots(settings.archive_path / "snapshots" / "customers")))
+        ids = kept_customers(warehouse)
+    back = erasures.pseudonyms_of(sorted(ids | _in_snapshots(settings.archive_path / "snapshots" / "customers")))
     return [forget(settings, customer, tell=tell, now=now) for customer in back]
 
 
@@ -124,15 +124,15 @@ class _Forgetting:
     def snapshots(self) -> Path:
         return self.settings.archive_path / "snapshots"
 
-    def carried_out(self) -> ForgetOutcome:
+    def carry_out(self) -> ForgetOutcome:
         held = list(holding(self.snapshots, {self.customer: ""}))
-        erasures = self._known(held).with_key()
+        erasures = self._read_erasures(held).with_key()
         pseudonym = erasures.pseudonym(self.customer)
         ids = {self.customer: pseudonym}
         reviews = months_of(self.warehouse, ids)
         names = self._names(held, erasures.stones.get(pseudonym))
         scrubber = Scrubber(ids, names)
-        stone = self._begun(erasures, pseudonym, Scrubber(ids))
+        stone = self._begin(erasures, pseudonym, Scrubber(ids))
         erasures = erasures.keep(stone)
         self.at("begun")
         self._wait_for_others()
@@ -143,15 +143,15 @@ class _Forgetting:
         redacted = self._redact(stone, scrubber)
         removed = remove_messages(self.settings, self.warehouse, stone.revisions, _packs(reviews.values()))
         self._clear(stone)
-        left = tuple(self._left(Scrubber(ids)))
+        left = tuple(self._files_left(Scrubber(ids)))
         if not left:
             erasures.keep(replace(stone, finished_at=self.now().isoformat()))
         return ForgetOutcome(pseudonym, len(stone.snapshots), rows, stone.revisions, redacted, removed, left)
 
-    def _known(self, held: list[Snapshot]) -> Erasures:
+    def _read_erasures(self, held: list[Snapshot]) -> Erasures:
         """The erasures so far; a UsageError where neither they nor anything kept knows the customer."""
         erasures = Erasures.of(self.settings.archive_path)
-        known = held or months_of(self.warehouse, {self.customer: ""}) or (erasures.key and erasures.recognised([self.customer]))
+        known = held or months_of(self.warehouse, {self.customer: ""}) or (erasures.key and erasures.pseudonyms_of([self.customer]))
         if not known:
             raise UsageError(
                 f"no customer {self.customer[:40]!r} is known here: not in the snapshots, not in the warehouse. Nothing was erased.\n"
@@ -170,14 +170,14 @@ class _Forgetting:
             names |= _printed_names(self.settings.archive_path / place / "customers.csv", self.customer)
         return frozenset(name for name in names if len(name.strip()) > 1)
 
-    def _begun(self, erasures: Erasures, pseudonym: str, scrubber: Scrubber) -> Tombstone:
+    def _begin(self, erasures: Erasures, pseudonym: str, scrubber: Scrubber) -> Tombstone:
         """The tombstone with every published revision that names the person; one of before is added to."""
-        stone = replace(erasures.stones.get(pseudonym, begun(pseudonym, self.now())), finished_at="")
+        stone = replace(erasures.stones.get(pseudonym, begin_erasure(pseudonym, self.now())), finished_at="")
         found = set(stone.revisions)
         for month in self.archive.months():
             for revision in self.archive.revisions(month):
                 folder = self.archive.folder(month, revision)
-                if erased_revision(folder) is None and holds_person(folder, scrubber):
+                if read_erasure(folder) is None and holds_person(folder, scrubber):
                     found.add(f"{month}/r{revision}")
         return replace(stone, revisions=tuple(sorted(found)))
 
@@ -193,7 +193,7 @@ class _Forgetting:
         following = dict(stone.snapshots)
         for snapshot in holding(self.snapshots, ids):
             self.tell(f"erasing in {snapshot.table} {snapshot.month or '(undated)'}")
-            following[snapshot.digest] = rewritten(snapshot, self.snapshots, ids).digest
+            following[snapshot.digest] = rewrite_snapshot(snapshot, self.snapshots, ids).digest
         stone = replace(stone, snapshots=following)
         erasures.keep(stone)
         self.at("snapshots")
@@ -222,10 +222,10 @@ class _Forgetting:
         for name in REMADE:
             remove_tree(inside(self.settings.archive_path, name))
         remove_tree(inside(self.settings.outbox_path, "owner"))
-        overwrite_freed(self.warehouse)
+        overwrite_freed_space(self.warehouse)
         self.at("cleared")
 
-    def _left(self, scrubber: Scrubber) -> Iterable[str]:
+    def _files_left(self, scrubber: Scrubber) -> Iterable[str]:
         """Files of archive and outbox in which the person still stands."""
         for snapshot in holding(self.snapshots, scrubber.ids):
             yield f"snapshots/{snapshot.table}/{snapshot.path.name}"
@@ -260,6 +260,6 @@ def _in_snapshots(folder: Path) -> set[str]:
     return found
 
 
-def _listed(names: Iterable[str], most: int = 4) -> str:
+def _few_of(names: Iterable[str], most: int = 4) -> str:
     every = list(names)
     return ", ".join(every[:most]) + (f" and {len(every) - most} more" if len(every) > most else "")

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.delivery.ledger import Held, Hold, Ledger
+from flows.delivery.ledger import DeliveryHold, Held, Ledger
 from flows.delivery.trial import FOLDER, trials_of
 from flows.machine.files import inside, machine_trouble
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
 
-SUPERSEDED = Held(Hold.SUPERSEDED, "its pack held a person who was forgotten; the redacted revision takes its place")
+SUPERSEDED = Held(DeliveryHold.SUPERSEDED, "its pack held a person who was forgotten; the redacted revision takes its place")
 _GONE_OUT = ("accepted", "unknown", "dot_sent")
 
 
@@ -33,17 +33,17 @@ def remove_messages(settings: Settings, warehouse: Warehouse, revisions: Collect
             continue
         ledger.hold(row["delivery_key"], SUPERSEDED)
         removed += _remove_files(settings, row)
-        if row["state"] in _GONE_OUT and _named(row, packs):
+        if row["state"] in _GONE_OUT and _concerns(row, packs):
             copies.append({name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address", "state")})
     for row in trials_of(warehouse):
         if f"{row['month']}/r{row['revision']}" in revisions:
             removed += _remove_files(settings, row)
-            if row["outcome"] in ("accepted", "unknown") and _named(row, packs):
+            if row["outcome"] in ("accepted", "unknown") and _concerns(row, packs):
                 copies.append({**{name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address")}, "state": "test"})
     return Removed(removed, tuple(copies))
 
 
-def _named(row: Mapping[str, Any], packs: Mapping[str, Collection[str]]) -> bool:
+def _concerns(row: Mapping[str, Any], packs: Mapping[str, Collection[str]]) -> bool:
     """Whether the mail's pack is one that named the person, or a part of one."""
     return any(row["pack"] == pack or row["pack"].startswith(f"{pack}~") for pack in packs.get(row["month"], ()))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flows.archive.manifest import MANIFEST, Manifest
 from flows.archive.publishing import publish
-from flows.archive.redacted import ERASED, REDACTED, erased_revision
+from flows.archive.redacted import ERASED, REDACTED, read_erasure
 from flows.archive.revisions import Archive
 from flows.lookup.rerendering import job_of
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
@@ -44,7 +44,7 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
     archive = Archive(settings.archive_path)
     newest = archive.revisions(month)[-1]
     folder, old = archive.folder(month, newest), archive.manifest(month, newest)
-    parts = _followed(old.inputs, following)
+    parts = _with_successors(old.inputs, following)
     job = replace(
         job_of(settings, warehouse, replace(old, inputs=parts)), revision=newest + 1, digest=digest_of_parts(parts), code=old.code_version
     )
@@ -67,7 +67,7 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
 def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> dict[str, bytes]:
     made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
     pseudonyms = tuple(scrubber.ids.values())
-    packs = {f"{pack.name}.{pack.locale}.pdf": pack for pack in job.built()}
+    packs = {f"{pack.name}.{pack.locale}.pdf": pack for pack in job.build()}
     touched = [pack for pack in packs.values() if any(_names(pack, pseudonym) for pseudonym in pseudonyms)]
     for key, result in render_packs(touched).items():
         if isinstance(result, RenderFailure):
@@ -92,7 +92,7 @@ def _texts(folder: Path) -> dict[str, Path]:
     return {name: path for name, path in files_below(folder).items() if name != MANIFEST and not name.endswith(".pdf")}
 
 
-def _followed(inputs: Mapping[str, object], following: Mapping[str, str]) -> dict[str, object]:
+def _with_successors(inputs: Mapping[str, object], following: Mapping[str, str]) -> dict[str, object]:
     """The parts of an input digest with the successors of snapshots that held the person."""
 
     def follow(value: object) -> object:
@@ -106,7 +106,7 @@ def _followed(inputs: Mapping[str, object], following: Mapping[str, str]) -> dic
 def erase_folder(archive: Archive, month: Month, revision: int, now: datetime) -> None:
     """Remove a revision's bytes, leaving a tombstone with their digests; harmless when it is done already."""
     folder = archive.folder(month, revision)
-    if erased_revision(folder) is None:
+    if read_erasure(folder) is None:
         files = archive.manifest(month, revision).files
         left = {
             "erased_at": now.isoformat(),

@@ -37,7 +37,7 @@ def names_of(warehouse: Warehouse, customer: str) -> set[str]:
         return {str(row.name) for row in rows}
 
 
-def customers_kept(warehouse: Warehouse) -> set[str]:
+def kept_customers(warehouse: Warehouse) -> set[str]:
     """The ids of all customers that any kept review has a row of."""
     with warehouse.reading() as connection:
         return {str(row.customer_id) for row in connection.execute(select(schema.customers.c.customer_id).distinct())}
@@ -80,7 +80,7 @@ def _scrub(connection: Connection, table: Table, scrubber: Scrubber) -> int:
         if differing:
             found.append(({key.name: row._mapping[key] for key in keys}, differing))
     if found:
-        with _unguarded(connection, table):
+        with _lift_guard(connection, table):
             for place, differing in found:
                 here = and_(*(table.c[name] == value for name, value in place.items()))
                 connection.execute(update(table).where(here).values(**differing))
@@ -96,7 +96,7 @@ def _may_tell(table: Table, column: Column[object]) -> bool:
 
 
 @contextmanager
-def _unguarded(connection: Connection, table: Table) -> Iterator[None]:
+def _lift_guard(connection: Connection, table: Table) -> Iterator[None]:
     """A guarded table may be changed within; its triggers are as before afterwards."""
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
@@ -112,7 +112,7 @@ def _unguarded(connection: Connection, table: Table) -> Iterator[None]:
         connection.exec_driver_sql(made)
 
 
-def overwrite_freed(warehouse: Warehouse) -> None:
+def overwrite_freed_space(warehouse: Warehouse) -> None:
     """Give back and overwrite the space of rows that were changed, so that no old text stays in the database's files."""
     engine = warehouse.engine
     if engine.dialect.name == "postgresql":

@@ -34,7 +34,7 @@ def _names(path: Path, table: str, customers: Mapping[str, str]) -> bool:
     return any(pc.any(pc.is_in(data.column(name).cast(pa.string()), value_set=wanted)).as_py() for name in columns)
 
 
-def rewritten(snapshot: Snapshot, folder: Path, customers: Mapping[str, str]) -> Snapshot:
+def rewrite_snapshot(snapshot: Snapshot, folder: Path, customers: Mapping[str, str]) -> Snapshot:
     """The same snapshot without the persons; both files are there until the old one is removed."""
     return write_snapshot(erased_rows(read_snapshot(snapshot), snapshot.table, customers), snapshot.table, snapshot.month, folder)
 

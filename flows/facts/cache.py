@@ -15,11 +15,11 @@ from flows.facts.rows import Chain, FactRows
 from flows.snapshots.store import Snapshot
 from transforms.facts.baskets import BASKET_COLUMNS, basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts, no_cohorts
-from transforms.facts.followed import MONTHS_AFTER, followed_facts, summed_followed
+from transforms.facts.followed import MONTHS_AFTER, followed_facts, sum_followed
 from transforms.facts.monthly import TWO_YEARS, YEAR, monthly_facts, no_months, season_start
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
 from transforms.facts.surveys import survey_facts, survey_window
-from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.tickets import newest, ticket_facts, ticket_window, tickets_of_month, waiting
 from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window, outside_of, slide, state_customers
 from transforms.inputs import MonthInputs, SurveyRules
 from transforms.month import Month
@@ -76,7 +76,7 @@ class FactStore:
         year = [earlier for earlier in known if month - YEAR < earlier]
         asked = [earlier for earlier in year if "surveys" in known[earlier]]
         helped = [earlier for earlier in year if "tickets" in known[earlier]]
-        told = {table: self._read.filled(table, known) for table in TOLD}
+        told = {table: self._read.filled_columns(table, known) for table in TOLD}
         return MonthInputs(
             month=month,
             timezone=self.timezone,
@@ -97,7 +97,7 @@ class FactStore:
             models=models,
             earlier={back: frame for back, frame in {YEAR: year_ago, **older}.items() if frame is not None},
             cohorts=self._cohorts(month, known),
-            followed=self._followed(month, known),
+            followed=self._followed_answers(month, known),
             **self._relation.frames(month, known, undated or {}, told),
         )
 
@@ -146,7 +146,7 @@ class FactStore:
         return window.assign(basket_slope=slopes, season_start=season)
 
     def _basket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        return self._files.computed(
+        return self._files.get_or_compute(
             "baskets", self._key(month, snapshots, "orders"), lambda: basket_facts(self._read.rows(snapshots, "orders", BASKET_COLUMNS))
         )
 
@@ -171,20 +171,20 @@ class FactStore:
                 self.timezone,
             )
 
-        return self._files.computed("orders", self._key(month, snapshots, "orders", "refunds"), computed)
+        return self._files.get_or_compute("orders", self._key(month, snapshots, "orders", "refunds"), computed)
 
     def _ticket_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
         def computed() -> pd.DataFrame:
             return ticket_facts(self._rows(snapshots, "tickets"), month, self.timezone)
 
-        return self._files.computed("tickets", self._key(month, snapshots, "tickets"), computed)
+        return self._files.get_or_compute("tickets", self._key(month, snapshots, "tickets"), computed)
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
-        return self._files.computed(
+        return self._files.get_or_compute(
             "surveys", self._key(month, snapshots, "surveys"), lambda: survey_facts(self._rows(snapshots, "surveys"))
         )
 
-    def _followed(self, month: Month, known: Chain) -> pd.DataFrame:
+    def _followed_answers(self, month: Month, known: Chain) -> pd.DataFrame:
         """The answers of twelve months whose six months after are over, each month's read once."""
         found: list[pd.DataFrame] = []
         for answered in (month - back for back in range(MONTHS_AFTER, MONTHS_AFTER + 12)):
@@ -194,8 +194,8 @@ class FactStore:
             key = digest_of(
                 self._key(answered, known[answered], "surveys"), *(self._key(later, known[later], "orders", "refunds") for later in after)
             )
-            found.append(self._files.computed("followed", key, partial(self._followed_facts, answered, after, known)))
-        return summed_followed(found)
+            found.append(self._files.get_or_compute("followed", key, partial(self._followed_facts, answered, after, known)))
+        return sum_followed(found)
 
     def _followed_facts(self, answered: Month, after: list[Month], known: Chain) -> pd.DataFrame:
         later = (self._order_facts(known[month], month) for month in after)
@@ -203,7 +203,7 @@ class FactStore:
 
     def _tickets(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets that were open at some moment of the month or due in it, as they stood at its end."""
-        return seen_in(newest(self._waiting(month - 1, known), self._rows(known[month], "tickets")), month, self.timezone)
+        return tickets_of_month(newest(self._waiting(month - 1, known), self._rows(known[month], "tickets")), month, self.timezone)
 
     def _waiting(self, month: Month, known: Chain) -> pd.DataFrame:
         """Tickets opened by a month's end of which later months may still have to speak."""

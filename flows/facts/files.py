@@ -63,10 +63,10 @@ class FactFiles:
             table = pa.Table.from_pandas(frame, preserve_index=False)
             pq.write_table(table, file, compression="lz4", use_dictionary=False, write_statistics=False)
 
-        self._written(kind, f"{key}.parquet", written)
+        self._write(kind, f"{key}.parquet", written)
         self._remember(f"{kind}/{key}", frame)
 
-    def computed(self, kind: str, key: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def get_or_compute(self, kind: str, key: str, compute: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """The kept frame, or else the computed one, which is kept."""
         found = self.frame(kind, key)
         if found is None:
@@ -86,7 +86,7 @@ class FactFiles:
         def written(file: BinaryIO) -> None:
             np.save(file, window.gaps, allow_pickle=False)
 
-        self._written("window", f"{key}.npy", written)
+        self._write("window", f"{key}.npy", written)
         self.keep_frame("window", key, window.state)
 
     def _remember(self, name: str, frame: pd.DataFrame) -> None:
@@ -95,7 +95,7 @@ class FactFiles:
             while len(self._near) > _REMEMBERED:
                 self._near.popitem(last=False)
 
-    def _written(self, kind: str, name: str, write: Callable[[BinaryIO], None]) -> None:
+    def _write(self, kind: str, name: str, write: Callable[[BinaryIO], None]) -> None:
         if not self._writes:
             return
         folder, writing = self.root / kind, self.root / WRITING

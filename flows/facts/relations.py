@@ -19,7 +19,7 @@ from transforms.facts.groups import (
     no_channels,
     no_lines,
     of_counted_orders,
-    summed,
+    sum_facts,
 )
 from transforms.month import Month
 from transforms.tables.asof import campaigns_as_of, costs_as_of, entries_as_of
@@ -57,31 +57,31 @@ class RelationFacts:
 
     def _channels(self, year: list[Month], known: Chain) -> pd.DataFrame:
         found = [self._channel_facts(earlier, known[earlier]) for earlier in year if "orders" in known[earlier]]
-        return summed(found, ("customer_id", "channel"), CHANNEL_SUMS)
+        return sum_facts(found, ("customer_id", "channel"), CHANNEL_SUMS)
 
     def _channel_facts(self, month: Month, snapshots: Mapping[str, Snapshot]) -> pd.DataFrame:
         def computed() -> pd.DataFrame:
             return channel_facts(self._read.rows(snapshots, "orders", CHANNEL_COLUMNS))
 
-        return self._read.files.computed("channels", self._read.key(month, snapshots, "orders"), computed)
+        return self._read.files.get_or_compute("channels", self._read.key(month, snapshots, "orders"), computed)
 
     def _lines(self, year: list[Month], known: Chain) -> pd.DataFrame:
         found = [self._line_facts(earlier, known) for earlier in year if "order_lines" in known[earlier]]
-        return summed(found, ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS)) if found else no_lines()
+        return sum_facts(found, ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS)) if found else no_lines()
 
     def _line_facts(self, month: Month, known: Chain) -> pd.DataFrame:
         """A month's lines of orders that were not cancelled; what is a new product in it depends on all months before."""
 
         def computed() -> pd.DataFrame:
-            sold = self._first_sold(month, known)
+            sold = self._first_months(month, known)
             new = frozenset(sold.loc[sold["first_month"] > month.index - YEAR, "sku"]) if month - YEAR >= min(known) else frozenset()
             lines = self._read.rows(known[month], "order_lines", LINE_COLUMNS)
             orders = self._read.rows(known[month], "orders", ("order_id", "status"))
             return line_facts(of_counted_orders(lines, orders), new)
 
-        return self._read.files.computed("lines", self._read.chain_key(month, known, "order_lines", "orders"), computed)
+        return self._read.files.get_or_compute("lines", self._read.chain_key(month, known, "order_lines", "orders"), computed)
 
-    def _first_sold(self, month: Month, known: Chain) -> pd.DataFrame:
+    def _first_months(self, month: Month, known: Chain) -> pd.DataFrame:
         """Every product with the month (`Month.index`) of its first line, up to `month`."""
         missing: list[Month] = []
         state = pd.DataFrame({"sku": pd.Series([], dtype="str"), "first_month": pd.Series([], dtype="int64")})

@@ -52,13 +52,13 @@ class FactRows:
         """The name of what all months up to `month` say; `known` is sorted."""
         return digest_of(*(self.key(earlier, known[earlier], *tables) for earlier in known if earlier <= month))
 
-    def filled(self, table: str, known: Chain) -> frozenset[str]:
+    def filled_columns(self, table: str, known: Chain) -> frozenset[str]:
         """The columns of a table that some row up to now fills; all of them where there is no row."""
         every, filled, rows = frozenset(TABLES[table].names), frozenset[str](), 0
         for month, snapshots in known.items():
             if table not in snapshots:
                 continue
-            frame = self.files.computed("filled", self.key(month, snapshots, table), partial(_filled_frame, snapshots[table]))
+            frame = self.files.get_or_compute("filled", self.key(month, snapshots, table), partial(_filled_frame, snapshots[table]))
             filled |= frozenset(frame["column"])
             rows += snapshots[table].rows
         return filled if rows else every

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.intake.opening import blocks, open_source
 from flows.machine import clock
 from flows.settings import Settings
-from flows.sources.chunks import Block, Source, Span, mapped, source_columns
+from flows.sources.chunks import Block, Source, Span, map_columns, source_columns
 from flows.sources.files import read_file
 from flows.sources.folder import FolderSource
 from flows.sources.sql import SqlSource
@@ -49,12 +49,12 @@ def check_sources(settings: Settings, *, sleep: Callable[[float], None] = time.s
 
 def _block(source: Source, block: Block) -> tuple[str, ReviewError | None]:
     try:
-        return f"{block.where} ({block.name}): {_found(source, block)}", None
+        return f"{block.where} ({block.name}): {_describe_block(source, block)}", None
     except ReviewError as error:
         return f"{block.where} ({block.name})", error
 
 
-def _found(source: Source, block: Block) -> str:
+def _describe_block(source: Source, block: Block) -> str:
     """What a block gives, in words; its own error where it gives something else than it should."""
     clockless = block.settings.timezone is None
     if isinstance(source, SqlSource):
@@ -73,6 +73,6 @@ def _columns(block: Block, frame: pd.DataFrame, origin: str) -> str:
     """How many of the table's columns there are; an error where a needed one is not, or local times have no time zone."""
     given = source_columns(block, [str(name) for name in frame.columns], origin)
     if block.settings.timezone is None:
-        few = mapped(frame.head(FEW), given, block).reset_index(drop=True)
+        few = map_columns(frame.head(FEW), given, block).reset_index(drop=True)
         canonical(few, block.spec, Reading(block.where, None, block.settings.decimal), now=clock.now())
     return f"{len({**given, **block.settings.constants})} of {len(block.spec.names)} columns"

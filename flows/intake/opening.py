@@ -22,15 +22,15 @@ def open_source(settings: Settings, name: str, who: str, *, sleep: Callable[[flo
     """One source, ready to be read; UnreachableError where it is not there."""
     source = settings.sources[name]
     if source.path is not None:
-        return FolderSource(name, settings.located(source.path), who)
+        return FolderSource(name, settings.absolute(source.path), who)
     assert source.url is not None
     from flows.sources.sql import SqlSource
 
-    return SqlSource(name, settings.located_url(source.url), who, settings.secrets(), sleep)
+    return SqlSource(name, settings.absolute_url(source.url), who, settings.secrets(), sleep)
 
 
 @contextmanager
-def opened(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[dict[str, Source]]:
+def open_sources(settings: Settings, *, sleep: Callable[[float], None] = time.sleep) -> Iterator[dict[str, Source]]:
     """Every source that some table uses; all are opened before the first is read, so that their moments lie together."""
     sources: dict[str, Source] = {}
     try:

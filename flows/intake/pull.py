@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations.engine import merged, overridden
+from expectations.engine import apply_severities, merge_findings
 from expectations.findings import Finding, Severity
 from expectations.volume import (
     Broken,
@@ -19,20 +19,20 @@ from expectations.volume import (
     check_empty_columns,
     check_fresh,
     check_months,
+    check_orders_without_customer,
     check_quarantine,
-    check_unattributed,
 )
 from flows.intake import control
 from flows.intake.books import Books
 from flows.intake.calendar import UNDATED_TABLES, UNKNOWN, Calendar, name_of
-from flows.intake.opening import blocks, opened
+from flows.intake.opening import blocks, open_sources
 from flows.intake.tables import AHEAD, QUARANTINE_COLUMNS, Intake, Tally
 from flows.settings import Settings
 from flows.snapshots.store import UNDATED, Pulled, Snapshot, write_snapshot
 from flows.snapshots.tombstones import Erasures
 from flows.sources.chunks import Block, Source, Span, Totals
 from transforms.month import Month
-from transforms.tables.asof import masked
+from transforms.tables.asof import mask_later
 from transforms.tables.contract import TABLES
 from transforms.tables.fx import MAX_AGE_DAYS
 from transforms.tables.orders_from_lines import orders_from_lines
@@ -62,7 +62,7 @@ def pull(
     missing column are errors; everything else that is wrong is a finding, and the caller decides on the month.
     """
     with ExitStack() as stack:
-        sources = stack.enter_context(opened(settings, sleep=sleep))
+        sources = stack.enter_context(open_sources(settings, sleep=sleep))
         work = _Work(settings, first, last, now, progress, sources)
         stack.callback(work.close)
         for table in dict.fromkeys(block.table for block in blocks(settings)):
@@ -187,14 +187,14 @@ class _Work:
         spec = TABLES[table]
         month = UNDATED if table in UNDATED_TABLES else name_of(code)
         if month:
-            rows = masked(rows, spec, Month.from_index(code).end(self.calendar.timezone))
-        snapshot = write_snapshot(self.erasures.applied(rows, table), table, month, self.folder)
+            rows = mask_later(rows, spec, Month.from_index(code).end(self.calendar.timezone))
+        snapshot = write_snapshot(self.erasures.apply(rows, table), table, month, self.folder)
         self.snapshots.setdefault(table, {})[month] = snapshot
         page = self.books.page(table, code)
         page.freshest = None if snapshot.newest is None else pd.Timestamp(snapshot.newest)
         if table == "orders":
             without = int(rows["customer_id"].isna().sum()) if "customer_id" in rows else 0
-            self.findings += check_unattributed(month, without, len(rows))
+            self.findings += check_orders_without_customer(month, without, len(rows))
 
     def _refunds(self, orders: pd.DataFrame, part: str = "") -> None:
         """Refunds that these orders carry, to the refunds' own months."""
@@ -263,18 +263,18 @@ class _Work:
         for table, intake in sorted(self.intakes.items()):
             if derived and table == "orders":
                 intake.settle()
-            self.findings += self._told(intake, first)
+            self.findings += self._findings(intake, first)
             self.quarantine += intake.quarantine
         quality = self.books.frame(tables)
         severities = self.settings.quality.severities
-        findings = sorted(overridden(merged(self.findings), severities), key=lambda f: (f.table, f.rule, f.month))
+        findings = sorted(apply_severities(merge_findings(self.findings), severities), key=lambda f: (f.table, f.rule, f.month))
         return Pulled(
             known_at=self.now.astimezone(UTC),
             first=first,
             last=self.last,
             snapshots={table: dict(sorted(months.items())) for table, months in sorted(self.snapshots.items())},
             quality=quality,
-            quarantine=self.erasures.scrubbed(_ordered(self.quarantine)),
+            quarantine=self.erasures.scrub(_in_order(self.quarantine)),
             findings=tuple(findings),
             supplied=frozenset(supplied),
             rows_read=self.rows_read,
@@ -318,18 +318,18 @@ class _Work:
             if name_of(index) not in have:
                 have[name_of(index)] = write_snapshot(empty, table, name_of(index), self.folder)
 
-    def _told(self, intake: Intake, first: Month) -> Iterator[Finding]:
+    def _findings(self, intake: Intake, first: Month) -> Iterator[Finding]:
         """All findings on one table."""
         table, spec = intake.table, intake.spec
         read = self.books.total(table, "read")
-        for finding in merged(intake.findings):
+        for finding in merge_findings(intake.findings):
             accepted_rows = self.books.total(table, "accepted")
             words = f"{table}: {finding.rows:,} of {accepted_rows:,} rows: {finding.message}." if finding.rows else finding.message
             yield replace(finding, message=words, of_rows=accepted_rows if finding.rows else 0)
         if not (table == "refunds" and "refunds" not in self.settings.tables):
             yield from check_empty(table, read)
-        yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required, read)
-        yield from check_quarantine(self._broken(intake))
+        yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required_columns, read)
+        yield from check_quarantine(self._broken_rules(intake))
         for origin, names in sorted(intake.extras.items()):
             listed = ", ".join(sorted(names)[:8])
             message = f"{table}: {origin} has columns that nobody reads: {listed}. Are they new, or misspelt?"
@@ -348,13 +348,13 @@ class _Work:
             if table == "orders" and newest is not None:
                 yield from check_fresh(table, newest.to_pydatetime(), self.last, self.last.end(self.calendar.timezone))
 
-    def _broken(self, intake: Intake) -> Iterator[Broken]:
+    def _broken_rules(self, intake: Intake) -> Iterator[Broken]:
         for (rule, code), count in sorted(intake.broken.items()):
             of_rows = self.books.page(intake.table, code).read if code >= 0 else self.books.total(intake.table, "read")
             yield Broken(intake.table, name_of(code), rule, count, of_rows, tuple(intake.places[rule, code]))
 
 
-def _ordered(parts: list[pd.DataFrame]) -> pd.DataFrame:
+def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """The quarantine in an order that its content decides; numbers in places count as numbers."""
     texts = [name for name in QUARANTINE_COLUMNS if name != "money"]
     if not parts:

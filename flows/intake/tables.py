@@ -15,12 +15,12 @@ from flows.intake.books import Books
 from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
 from flows.intake.spool import Spool
 from flows.snapshots.arrow import kinds
-from flows.sources.chunks import Block, Chunk, extra_columns, mapped, source_columns
+from flows.sources.chunks import Block, Chunk, extra_columns, map_columns, source_columns
 from transforms.tables.canonical import Reading, Typed, canonical, no_faults
 from transforms.tables.cells import Mask
-from transforms.tables.contract import TABLES, Kind, Table
-from transforms.tables.duplicates import Verdict, resolve
-from transforms.tables.fx import converted, lines_in_reporting_currency
+from transforms.tables.contract import TABLES, Kind, TableSpec
+from transforms.tables.duplicates import RowFate, resolve
+from transforms.tables.fx import convert_money, lines_in_reporting_currency
 
 CHECK_ROWS = 200_000
 """Rows that a suite is run on at a time: its price is per call."""
@@ -76,7 +76,7 @@ class Intake:
         self._ids: list[np.ndarray] = []
         self._waiting: list[pd.DataFrame] = []
         self._waiting_rows = 0
-        self.spec: Table = TABLES[self.table]
+        self.spec: TableSpec = TABLES[self.table]
 
     # -- taking rows in ---------------------------------------------------------------------------
 
@@ -89,14 +89,14 @@ class Intake:
         if not len(chunk.frame.columns):
             return
         given = self._columns(block, chunk)
-        raw = mapped(chunk.frame, given, block).reset_index(drop=True)
+        raw = map_columns(chunk.frame, given, block).reset_index(drop=True)
         reading = Reading(block.where, block.settings.timezone, block.settings.decimal)
-        typed = self._converted(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
+        typed = self._convert(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
         frame = typed.frame
         self._count(tally, frame, typed)
         if self.orders is not None:
             frame = self._of_orders(frame, tally)
-        codes, relevant = self._placed(frame)
+        codes, relevant = self._place(frame)
         faulty = np.zeros(len(frame), dtype=bool)
         faulty[typed.faults["position"].to_numpy(dtype=np.int64)] = True
         home = np.where((codes == AHEAD) & faulty, UNKNOWN, codes)
@@ -118,7 +118,7 @@ class Intake:
 
         Rows that are not `keyed` may repeat a key: orders made from lines, of which each month has its part.
         """
-        codes, relevant = self._placed(frame)
+        codes, relevant = self._place(frame)
         rows = frame[relevant].reset_index(drop=True)
         self.supplied |= {name for name in self.spec.names if name in frame and frame[name].notna().any()}
         self.filled |= self.supplied
@@ -142,10 +142,10 @@ class Intake:
         key = [name for name in self.spec.key if name in rows]
         content = [name for name in rows.columns if not str(name).startswith("_")]
         verdict = resolve(rows, key, content)
-        gone = (verdict != Verdict.KEPT.value).to_numpy(dtype=bool)
+        gone = (verdict != RowFate.KEPT.value).to_numpy(dtype=bool)
         self._dropped = set(rows.loc[gone, "_row"].tolist())
-        clashing = verdict.isin([Verdict.OLDER.value, Verdict.CONFLICT.value])
-        for kind, mask in (("duplicates", verdict == Verdict.DUPLICATE.value), ("quarantined", clashing)):
+        clashing = verdict.isin([RowFate.OLDER.value, RowFate.CONFLICT.value])
+        for kind, mask in (("duplicates", verdict == RowFate.DUPLICATE.value), ("quarantined", clashing)):
             chosen = rows[mask & (rows["_home"] != AHEAD)]
             codes = chosen["_home"].to_numpy(dtype=np.int64)
             self.books.move(self.table, kind, codes, chosen[self.spec.money] if self.spec.money else None)
@@ -187,7 +187,7 @@ class Intake:
                 self.extras.setdefault(chunk.origin or block.where, set()).update(extra)
         return self._given[key]
 
-    def _converted(self, typed: Typed, raw: pd.DataFrame, chunk: Chunk, given: dict[str, str]) -> Typed:
+    def _convert(self, typed: Typed, raw: pd.DataFrame, chunk: Chunk, given: dict[str, str]) -> Typed:
         """With cells that their file marks as broken refused, and money in the reporting currency."""
         frame, faults = typed.frame, [typed.faults]
         canonical_of = {name: canonical_name for canonical_name, name in given.items()}
@@ -198,7 +198,7 @@ class Intake:
         if "refund_amount" in frame:
             frame = frame.assign(original_refund_amount=frame["refund_amount"])
         if "original_amount" in kinds(self.table):
-            frame, lost = converted(frame, self.spec, self.currency, self.calendar.timezone, self.rates)
+            frame, lost = convert_money(frame, self.spec, self.currency, self.calendar.timezone, self.rates)
             for what, mask in lost.items():
                 at = np.flatnonzero(mask)
                 if len(at):
@@ -239,7 +239,7 @@ class Intake:
         columns = ["ordered_at"] + ([] if "customer_id" in frame else ["customer_id"])
         return frame.assign(**{name: found[name] for name in columns})
 
-    def _placed(self, frame: pd.DataFrame) -> tuple[Codes, Mask]:
+    def _place(self, frame: pd.DataFrame) -> tuple[Codes, Mask]:
         """Each row's home month, and which rows matter to the stretch at all."""
         if self.table in UNDATED_TABLES or self.spec.time is None:
             return np.full(len(frame), UNKNOWN, dtype=np.int64), np.ones(len(frame), dtype=bool)

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.kept import KeptSnapshots
-from flows.lookup.explaining import Explanation, explained
-from flows.lookup.one_customer import reviewed
+from flows.lookup.explaining import Explanation, explain_grade
+from flows.lookup.one_customer import review_of_customer
 from flows.machine.files import slug, write_atomic
 from flows.settings import Settings
 from flows.warehouse.records import KeptReview
@@ -42,7 +42,7 @@ class Card:
             "open_tickets": self.material.open_tickets,
         }
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         return [f"{self.explanation.sentence}", f"card: {self.file}"]
 
 
@@ -52,7 +52,7 @@ def write_card(settings: Settings, customer: str, month: str | None, locale: str
     A UsageError names customers near to one that is not there, and refuses to write over a file that was named.
     """
     chosen = locale or settings.company.locales[0]
-    explanation = explained(settings, customer, month)
+    explanation = explain_grade(settings, customer, month)
     material = _material(settings, explanation, customer, month)
     pack = customer_card(material, chosen)
     result = render_packs([pack])[pack.key]
@@ -68,7 +68,7 @@ def write_card(settings: Settings, customer: str, month: str | None, locale: str
 def _material(settings: Settings, explanation: Explanation, customer: str, month: str | None) -> CardMaterial:
     opened = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
     with opened as warehouse:
-        review, row = reviewed(warehouse, customer, month)
+        review, row = review_of_customer(warehouse, customer, month)
         return CardMaterial(
             company=settings.company.name,
             currency=settings.company.currency,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flows.lookup.one_customer import reviewed
+from flows.lookup.one_customer import review_of_customer
 from flows.settings import Settings
 from flows.warehouse.records import KeptReview
 from flows.warehouse.store import Warehouse
@@ -57,16 +57,16 @@ class Explanation:
         moved = f"{before} to {after}" if before != after else f"{after} as before"
         return f"{moved}: {score_change(says, shows, self.row)}".replace("\u00a0", " ")
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The same for people, in at most thirty lines."""
         return list(_lines(self, words(LOCALE), formats(LOCALE, self.currency)))
 
 
-def explained(settings: Settings, customer: str, month: str | None) -> Explanation:
+def explain_grade(settings: Settings, customer: str, month: str | None) -> Explanation:
     """Why a customer has that grade in a month as published (default: the newest); a UsageError names what is near."""
     opened = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
     with opened as warehouse:
-        review, row = reviewed(warehouse, customer, month)
+        review, row = review_of_customer(warehouse, customer, month)
         policy = warehouse.policy(review.policy_version)
         if policy is None:
             raise UsageError(
@@ -96,7 +96,7 @@ def _lines(told: Explanation, says: Words, shows: Formats) -> Iterator[str]:
     steps = finite(row["grade_steps"])
     if steps:
         parts = {f"change_{part}": row[f"steps_{part}"] for part in STEP_PARTS}
-        yield f"grade {shows.signed(steps, 0)} = {causes(says, shows, parts, 2)}".replace("\u00a0", " ")
+        yield f"grade {shows.difference(steps, 0)} = {causes(says, shows, parts, 2)}".replace("\u00a0", " ")
     yield from _back(row, says, shows)
 
 
@@ -132,14 +132,14 @@ def _table(told: Explanation, shows: Formats) -> Iterator[str]:
             shows.number(finite(row[measure]), digits),
             shows.number(weights[name], 2),
             shows.number(finite(row[f"points_{name}"]), 2),
-            shows.signed(finite(row[f"change_{name}"]), 2),
+            shows.difference(finite(row[f"change_{name}"]), 2),
         )
         yield f"{_NAMES[name]:<26}{cells[0]:>14}{cells[1]:>14}{cells[2]:>8}{cells[3]:>9}{cells[4]:>9}"
     for name in ("policy", "restated", "appeared"):
         part = finite(row[f"change_{name}"])
         if part:
-            yield f"{CAUSES[name][part > 0]:<71}{shows.signed(part, 2):>9}"
-    yield f"{'total':<62}{shows.number(finite(row['score']), 2):>9}{shows.signed(finite(row['change_score']), 2):>9}"
+            yield f"{CAUSES[name][part > 0]:<71}{shows.difference(part, 2):>9}"
+    yield f"{'total':<62}{shows.number(finite(row['score']), 2):>9}{shows.difference(finite(row['change_score']), 2):>9}"
 
 
 def _differences(before: Policy, after: Policy) -> Iterator[str]:

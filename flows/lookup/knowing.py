@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from flows.archive.manifest import MANIFEST, read_manifest
-from flows.archive.redacted import erased_revision
+from flows.archive.redacted import read_erasure
 from flows.archive.revisions import Archive
 from flows.machine.files import digest_of
 from flows.settings import Settings
@@ -17,7 +17,7 @@ from transforms.errors import MachineError, UsageError
 from transforms.month import Month
 
 
-def instant_asked(text: str, settings: Settings) -> datetime:
+def instant_from_text(text: str, settings: Settings) -> datetime:
     """A day (its end in the business time zone) or an ISO instant with offset; anything else is a UsageError."""
     try:
         return _instant(text, settings)
@@ -41,7 +41,7 @@ def _instant(text: str, settings: Settings) -> datetime:
     return instant.astimezone(UTC)
 
 
-def published_by(publications: list[Publication], instant: datetime) -> dict[Month, Publication]:
+def revisions_at(publications: list[Publication], instant: datetime) -> dict[Month, Publication]:
     """Of each month the revision that was the newest one at that instant."""
     found: dict[Month, Publication] = {}
     for publication in publications:
@@ -51,7 +51,7 @@ def published_by(publications: list[Publication], instant: datetime) -> dict[Mon
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verification:
     """What `keping verify` found: which revision, and every way in which it is not what was published."""
 
     subject: str
@@ -62,7 +62,7 @@ class Verdict:
     erased_at: str = ""
     """When the revision's bytes were erased because it named a person who was forgotten; empty where they were not."""
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         if self.erased_at:
             return [
                 f"{self.subject}: erased. {self.month} r{self.revision} named a person who was forgotten on {self.erased_at[:10]}; "
@@ -92,14 +92,14 @@ class Verdict:
         }
 
 
-def verified(settings: Settings, warehouse: Warehouse, subject: str) -> Verdict:
+def verify_pack(settings: Settings, warehouse: Warehouse, subject: str) -> Verification:
     """Hold a pack against what was published: its bytes, the files beside it, the manifest, the warehouse.
 
     `subject` is a PDF anywhere (a mailed copy too), a folder of the archive, or its name there:
     `2026-06`, `2026-06/r0`, `2026-06/r0/company.en.pdf`. A UsageError says that there is no such pack.
     """
     archive = Archive(settings.archive_path)
-    path = _found(archive, subject)
+    path = _find_file(archive, subject)
     place = _place_of(archive, warehouse, path)
     pack: Pack | None = None
     if path.is_file() or place is None:
@@ -108,13 +108,13 @@ def verified(settings: Settings, warehouse: Warehouse, subject: str) -> Verdict:
             raise UsageError(f"{subject}: no published pack has these bytes, and the file does not lie in the archive {archive.root}.")
     month, revision = place if place is not None else (pack.month, pack.revision)  # type: ignore[union-attr]
     named = next((one for one in warehouse.packs(month, revision) if one.file == path.name), None)
-    gone = erased_revision(archive.folder(month, revision))
+    gone = read_erasure(archive.folder(month, revision))
     if gone is not None:
-        return Verdict(subject, month, revision, named or pack, (), gone.erased_at)
+        return Verification(subject, month, revision, named or pack, (), gone.erased_at)
     problems = _problems(archive, warehouse, month, revision)
     if path.suffix == ".pdf" and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
         problems = [f"{path.name}: sha256 is {digest_of(path)[:12]}, published was {named.digest[:12]}", *problems]
-    return Verdict(subject, month, revision, named or pack, tuple(dict.fromkeys(problems)))
+    return Verification(subject, month, revision, named or pack, tuple(dict.fromkeys(problems)))
 
 
 def _problems(archive: Archive, warehouse: Warehouse, month: Month, revision: int) -> list[str]:
@@ -138,7 +138,7 @@ def _problems(archive: Archive, warehouse: Warehouse, month: Month, revision: in
     ]
 
 
-def _found(archive: Archive, subject: str) -> Path:
+def _find_file(archive: Archive, subject: str) -> Path:
     for path in (Path(subject), archive.root / subject):
         if path.exists():
             return path.resolve()

@@ -12,16 +12,16 @@ from transforms.errors import UsageError
 from transforms.month import Month
 
 
-def reviewed(warehouse: Warehouse, customer: str, month: str | None) -> tuple[KeptReview, pd.DataFrame]:
+def review_of_customer(warehouse: Warehouse, customer: str, month: str | None) -> tuple[KeptReview, pd.DataFrame]:
     """The review of a month (default: the newest kept) and the customer's row in it; a UsageError names what is near."""
-    review = review_known(warehouse, month)
+    review = current_review(warehouse, month)
     row = warehouse.kept_customer(review.review_id, customer)
     if row.empty:
         raise UsageError(_unknown(warehouse, review, customer))
     return review, row
 
 
-def review_known(warehouse: Warehouse, month: str | None) -> KeptReview:
+def current_review(warehouse: Warehouse, month: str | None) -> KeptReview:
     """The review that readers know a month by; without a month that of the newest one that is kept."""
     kept = {review.month: review for review in warehouse.latest_reviews()}
     if not kept:

@@ -36,7 +36,7 @@ class Past:
         if not kept.reviewed or not kept.newest:
             raise UsageError("nothing was reviewed yet, so there is no history to look at. `keping run` makes it.")
         span = tuple(months(min(min(kept.newest), min(kept.reviewed)), max(kept.reviewed)))
-        chain = Chain({month: kept.newest.get(month, {}) for month in span}, _undated(settings, warehouse))
+        chain = Chain({month: kept.newest.get(month, {}) for month in span}, _undated_snapshots(settings, warehouse))
         missing = [snapshot.path for tables in chain.by_month.values() for snapshot in tables.values() if not snapshot.path.is_file()]
         if missing:
             raise MachineError(
@@ -66,7 +66,7 @@ class Past:
         return {version: policy for version, policy in found.items() if policy is not None}
 
 
-def _undated(settings: Settings, warehouse: Warehouse) -> dict[str, Snapshot]:
+def _undated_snapshots(settings: Settings, warehouse: Warehouse) -> dict[str, Snapshot]:
     """The newest kept snapshot of each table without months."""
     found: dict[str, Snapshot] = {}
     for row in sorted(warehouse.kept_snapshots(), key=lambda row: row["review_id"]):

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from flows.lookup.past import Past
 from flows.machine import clock
-from flows.policies.files import Written, raw_of, text_of, with_distributions, write_frozen
-from flows.policies.frozen import written_policies
+from flows.policies.files import Written, raw_of, text_of, with_distributions, write_frozen_policy
+from flows.policies.frozen import read_written_policies
 from flows.settings import Settings
 from flows.warehouse import schema
 from flows.warehouse.records import Recorded
@@ -34,7 +34,7 @@ RUNS = 12
 
 
 @dataclass(frozen=True)
-class Shown:
+class PolicyView:
     """The policy in force in a month, and how it came to be."""
 
     month: Month
@@ -77,7 +77,7 @@ class Shown:
             "runs": len(self.seconds),
         }
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         policy, weights = self.policy, self.policy.weights
         reference = policy.reference
         frozen = "not frozen yet: the first run does it" if reference is None else f"{reference.month}, {reference.customers:,} customers"
@@ -112,19 +112,19 @@ class Shown:
         return f"a review takes {median(self.seconds):,.0f} s (median of the last {len(self.seconds)})"
 
 
-def show(settings: Settings, month: str | None) -> Shown:
+def show(settings: Settings, month: str | None) -> PolicyView:
     """The policy in force in a month (default: the last complete one); nothing is changed."""
     asked = _month(month) if month else Month.last_complete(clock.now(), settings.company.timezone)
-    recorded, seconds = _known(settings)
-    written = written_policies(settings.policies_path)
+    recorded, seconds = _read_recorded(settings)
+    written = read_written_policies(settings.policies_path)
     versions = tuple(sorted(written.versions, key=lambda policy: policy.effective_from))
     policy = written.in_force(asked)
     used = recorded.get(policy.version)
     today = clock.now().astimezone(settings.zone).date()
-    return Shown(asked, policy if used is None else used.policy, used is not None, versions, today, seconds)
+    return PolicyView(asked, policy if used is None else used.policy, used is not None, versions, today, seconds)
 
 
-def _known(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...]]:
+def _read_recorded(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...]]:
     """The recorded policies, and how long the last published reviews took; nothing where there is no warehouse yet."""
     try:
         warehouse = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
@@ -147,7 +147,7 @@ def _known(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...
 
 
 @dataclass(frozen=True)
-class Checked:
+class PolicyCheck:
     """A policy file judged: every problem with its key and line, and what it would change."""
 
     file: Path
@@ -167,7 +167,7 @@ class Checked:
             "changes": [{"key": key, "now": old, "then": new} for key, old, new in self.changes],
         }
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         if self.problems:
             lines = [f"{self.file}: {len(self.problems)} problem(s); it cannot be used."]
             return lines + [f"- {self._place(key, line)}{said}" for key, line, said in self.problems]
@@ -182,7 +182,7 @@ class Checked:
         return f"{where}: " if where else ""
 
 
-def check(settings: Settings, file: Path) -> Checked:
+def check(settings: Settings, file: Path) -> PolicyCheck:
     """Judge a policy file before it is used: all its problems, and what it changes against the policy of its time."""
     text = text_of(file)
     raw = raw_of(text, file.name)
@@ -197,7 +197,7 @@ def check(settings: Settings, file: Path) -> Checked:
             problems += [(key, line_of(text, "reference"), said) for key, said in error.problems]
         except UsageError as error:
             problems.append(("reference", line_of(text, "reference"), str(error).split("\n")[0]))
-    recorded, _ = _known(settings)
+    recorded, _ = _read_recorded(settings)
     own = file.resolve()
     others = list(_others(settings, own))
     if policy is not None:
@@ -213,7 +213,7 @@ def check(settings: Settings, file: Path) -> Checked:
         ]
     against = _before(settings, others, policy, recorded)
     changes = () if policy is None or problems else tuple(policy_changes(against, policy))
-    return Checked(file, tuple(sorted(problems, key=lambda one: one[1])), against.version, changes)
+    return PolicyCheck(file, tuple(sorted(problems, key=lambda one: one[1])), against.version, changes)
 
 
 def _others(settings: Settings, own: Path) -> Iterator[Policy]:
@@ -269,14 +269,14 @@ def freeze(settings: Settings, file: Path | None, month: str, effective: str | N
 
     at = _month(month)
     since = _month(effective) if effective else at + 1
-    written = written_policies(settings.policies_path)
+    written = read_written_policies(settings.policies_path)
     policy = written.in_force(since) if file is None else read_policy(file)
     version = re.sub(r"(-\d{4}-\d{2})?(@.*)?$", "", policy.version) + f"-{at}"
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
         past = Past.of(settings, warehouse)
         if at not in past.months:
             raise UsageError(f"{at} was not reviewed; {past.months[0]} to {past.newest} were. Nothing was written.")
-        frozen = past.scorer.frozen(replace(policy, reference=None), at)
+        frozen = past.scorer.freeze(replace(policy, reference=None), at)
         recorded = warehouse.recorded_policies()
     taken = [
         one for one in written.versions if settings.policies_path.is_dir() and one.effective_from == since and one.version != "builtin-1"
@@ -285,7 +285,7 @@ def freeze(settings: Settings, file: Path | None, month: str, effective: str | N
         raise UsageError(f"there is a policy {version} already. Nothing was written. Freeze at another month, or name the version anew.")
     if taken:
         raise UsageError(f"{taken[0].version} takes effect with {since} already. Nothing was written. Say --from YYYY-MM.")
-    return write_frozen(settings.policies_path, frozen, version, since, f"{policy.reason}; reference frozen at {at}", out)
+    return write_frozen_policy(settings.policies_path, frozen, version, since, f"{policy.reason}; reference frozen at {at}", out)
 
 
 def _month(text: str) -> Month:

@@ -9,8 +9,8 @@ from typing import Any
 
 from flows.archive.revisions import Archive
 from flows.delivery.trial import trials_of
-from flows.lookup.knowing import Verdict, instant_asked, published_by, verified
-from flows.lookup.watching import Expectation, expected, never_run
+from flows.lookup.knowing import Verification, instant_from_text, revisions_at, verify_pack
+from flows.lookup.watching import Expectation, check_expectation, expectation_without_warehouse
 from flows.machine import clock
 from flows.review.waivers import Waiver
 from flows.settings import Settings
@@ -19,13 +19,13 @@ from transforms.errors import NoWarehouseError, UsageError
 from transforms.month import Month
 
 
-def packs_listed(settings: Settings, known_at: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+def list_packs(settings: Settings, known_at: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Every published pack: month, revision, pack, language, digest, file; with `known_at` only those that counted then."""
     archive = Archive(settings.archive_path)
-    instant = None if known_at is None else instant_asked(known_at, settings)
-    with _opened(settings) as warehouse:
+    instant = None if known_at is None else instant_from_text(known_at, settings)
+    with _open_warehouse(settings) as warehouse:
         publications = warehouse.publications()
-        counted = None if instant is None else {(one.month, one.revision) for one in published_by(publications, instant).values()}
+        counted = None if instant is None else {(one.month, one.revision) for one in revisions_at(publications, instant).values()}
         published_at = {(one.month, one.revision): one.published_at for one in publications}
         rows = [
             {
@@ -49,25 +49,25 @@ def packs_listed(settings: Settings, known_at: str | None = None) -> tuple[list[
     return rows, _columns(shown, ("month", "revision", "pack", "locale", "sha256", "file"))
 
 
-def expectation_told(settings: Settings, month: str, by: str | None) -> Expectation:
+def check_month_is_out(settings: Settings, month: str, by: str | None) -> Expectation:
     """Whether a month is out in time; see `flows.lookup.watching`."""
     try:
         asked = Month.parse(month)
     except ValueError as error:
         raise UsageError(str(error)) from error
-    deadline = None if by is None else instant_asked(by, settings)
+    deadline = None if by is None else instant_from_text(by, settings)
     try:
-        warehouse = _opened(settings)
+        warehouse = _open_warehouse(settings)
     except NoWarehouseError:  # to a watchdog that is no reason to look away: nothing has ever run
-        return never_run(settings, asked, deadline, clock.now())
+        return expectation_without_warehouse(settings, asked, deadline, clock.now())
     with warehouse:
-        return expected(settings, warehouse, asked, deadline, clock.now())
+        return check_expectation(settings, warehouse, asked, deadline, clock.now())
 
 
-def verdict_told(settings: Settings, subject: str, *, again: bool) -> Verdict:
+def check_pack(settings: Settings, subject: str, *, again: bool) -> Verification:
     """Whether a pack is what was published; with `again` also whether the archive still gives the same bytes."""
-    with _opened(settings) as warehouse:
-        verdict = verified(settings, warehouse, subject)
+    with _open_warehouse(settings) as warehouse:
+        verdict = verify_pack(settings, warehouse, subject)
         if verdict.problems or not again:
             return verdict
         from flows.lookup.rerendering import differing
@@ -75,9 +75,9 @@ def verdict_told(settings: Settings, subject: str, *, again: bool) -> Verdict:
         return replace(verdict, problems=differing(settings, warehouse, verdict.month, verdict.revision))
 
 
-def status_told(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
+def read_status(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
     """The last runs and how they ended, what held them, what is published, what was delivered."""
-    with _opened(settings) as warehouse:
+    with _open_warehouse(settings) as warehouse:
         state = warehouse.status()
     runs = state["runs"]
     if not runs:
@@ -100,17 +100,17 @@ def status_told(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
     today = clock.now().astimezone(settings.zone).date()
     for row in state["waivers"]:
         word = Waiver(row["rule"], row["month"], row["reason"], date.fromisoformat(row["until"]), row["author"], clock.now())
-        lines.append(word.told(today))
+        lines.append(word.line(today))
     return state, lines
 
 
-def deliveries_listed(settings: Settings, month: str | None) -> tuple[list[dict[str, Any]], list[str]]:
+def list_deliveries(settings: Settings, month: str | None) -> tuple[list[dict[str, Any]], list[str]]:
     """The ledger of deliveries: who got what, when, and which bytes."""
     try:
         chosen = Month.parse(month) if month else None
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with _opened(settings) as warehouse:
+    with _open_warehouse(settings) as warehouse:
         rows, tested = warehouse.deliveries(chosen), _trial_lines(trials_of(warehouse, chosen))
     if not rows:
         return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`.", *tested]
@@ -143,7 +143,7 @@ def _trial_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _opened(settings: Settings) -> Warehouse:
+def _open_warehouse(settings: Settings) -> Warehouse:
     return Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
 
 

@@ -24,7 +24,7 @@ from transforms.errors import MachineError
 from transforms.month import Month
 
 
-def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = WORKERS) -> dict[str, bytes]:
+def render_again(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = WORKERS) -> dict[str, bytes]:
     """Packs and tables of a published revision, computed and printed anew; file name -> bytes.
 
     No source is asked and nothing is written. Made by the code that published it, in one locked environment, the
@@ -34,7 +34,7 @@ def rerendered(settings: Settings, warehouse: Warehouse, month: Month, revision:
     manifest = archive.manifest(month, revision)
     job = job_of(settings, warehouse, manifest)
     made = dict(job.tables())
-    for (name, locale), result in render_packs(job.built(), workers).items():
+    for (name, locale), result in render_packs(job.build(), workers).items():
         if isinstance(result, RenderFailure):
             raise MachineError(f"{month} r{revision}: {name}.{locale} could not be printed: {result.cause}. Nothing was changed.")
         made[f"{name}.{locale}.pdf"] = result
@@ -46,7 +46,7 @@ def differing(settings: Settings, warehouse: Warehouse, month: Month, revision: 
     import hashlib
 
     folder = Archive(settings.archive_path).folder(month, revision)
-    made = rerendered(settings, warehouse, month, revision)
+    made = render_again(settings, warehouse, month, revision)
     found = [
         f"{name}: made again it has other bytes"
         for name, data in sorted(made.items())

@@ -20,14 +20,14 @@ from transforms.money import amount
 from transforms.month import Month
 from transforms.policy.rules import Policy
 from transforms.statistics.separation import Contest, Interval
-from transforms.why.whatif import PARTS, MonthUnder, Simulation, simulated
+from transforms.why.whatif import PARTS, MonthUnder, Simulation, simulate_months
 
 SHOWN = 6
 WATERMARK = "CANDIDATE, not in force; nothing was written."
 
 
 @dataclass(frozen=True)
-class Outcome:
+class SimulationOutcome:
     """A simulation with the words around it."""
 
     simulation: Simulation
@@ -46,11 +46,11 @@ class Outcome:
             "separation_missing": found.why_not,
         }
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """At most a screen for a person."""
-        return list(self._told())
+        return list(self._lines())
 
-    def _told(self) -> Iterator[str]:
+    def _lines(self) -> Iterator[str]:
         found, newest = self.simulation, self.simulation.months[-1]
         span = f"{found.months[0].month} to {newest.month}" if len(found.months) > 1 else str(newest.month)
         yield f"{WATERMARK} {found.candidate.version} against {newest.current}, {span}; its reference frozen at {self.frozen_at}."
@@ -98,13 +98,13 @@ class Outcome:
         every = self.simulation.every
         if suffix == ".csv":
             return csv_bytes(every[["month", *(name for name in every.columns if name != "month")]])
-        lines = [f"# {WATERMARK}", "", *(f"    {line}" for line in self.told()), ""]
+        lines = [f"# {WATERMARK}", "", *(f"    {line}" for line in self.lines()), ""]
         for month in self.simulation.months:
             lines += [f"## {month.month}: current {month.current} below, candidate across", "", *_markdown(month.matrix), ""]
         return "\n".join(lines).encode()
 
 
-def simulate(settings: Settings, candidate: Path, months: int, out: Path | None = None, tell: Progress = silent) -> Outcome:
+def simulate(settings: Settings, candidate: Path, months: int, out: Path | None = None, tell: Progress = silent) -> SimulationOutcome:
     """Grade the kept months under the candidate and under the policies they stand under; only `out` is written, if asked.
 
     No source, no mail server and no lock is touched: the months come from the archive's snapshots. A candidate without
@@ -117,7 +117,7 @@ def simulate(settings: Settings, candidate: Path, months: int, out: Path | None 
         raise UsageError(f"--out {out} is there already and is not written over. Nothing was simulated. Say another name.")
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
         past = Past.of(settings, warehouse)
-        policy = _frozen(policy, past)
+        policy = _freeze(policy, past)
         assert policy.reference is not None
 
         def windows() -> Iterator[tuple[Month, pd.DataFrame]]:
@@ -126,22 +126,22 @@ def simulate(settings: Settings, candidate: Path, months: int, out: Path | None 
                     tell(f"grading {month.year} under both")
                 yield month, window
 
-        found = simulated(windows(), past.policy, policy, months)
+        found = simulate_months(windows(), past.policy, policy, months)
         known = past.scorer.customers
     names = dict(zip(known["customer_id"].astype(str), known["name"], strict=True)) if "name" in known else {}
-    outcome = Outcome(found, policy.reference.month, {key: str(name) for key, name in names.items() if isinstance(name, str)})
+    outcome = SimulationOutcome(found, policy.reference.month, {key: str(name) for key, name in names.items() if isinstance(name, str)})
     if out is not None:
         with out.open("xb") as file:
             file.write(outcome.report(out.suffix))
     return outcome
 
 
-def _frozen(policy: Policy, past: Past) -> Policy:
+def _freeze(policy: Policy, past: Past) -> Policy:
     if policy.reference is not None:
         return policy
     reference = past.policy(past.newest).reference
     at = past.newest if reference is None else Month.parse(reference.month)
-    frozen = past.scorer.frozen(policy, at if at in past.months else past.newest)
+    frozen = past.scorer.freeze(policy, at if at in past.months else past.newest)
     return replace(frozen, version=policy.version)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from flows.archive.revisions import Archive
-from flows.delivery.ledger import Hold, State
+from flows.delivery.ledger import DeliveryHold, DeliveryState
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
@@ -26,10 +26,10 @@ class Expectation:
     revision: int | None
 
     @property
-    def met(self) -> bool:
+    def is_met(self) -> bool:
         return not self.missing or not self.due
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         if not self.missing:
             return [f"{self.month} is out: r{self.revision}, with all its packs; nothing is missing."]
         if not self.due:
@@ -41,14 +41,14 @@ class Expectation:
         ]
 
     def as_dict(self) -> dict[str, object]:
-        return {"month": str(self.month), "met": self.met, "due": self.due, "revision": self.revision, "missing": list(self.missing)}
+        return {"month": str(self.month), "met": self.is_met, "due": self.due, "revision": self.revision, "missing": list(self.missing)}
 
 
-def expected(settings: Settings, warehouse: Warehouse, month: Month, by: datetime | None, now: datetime) -> Expectation:
+def check_expectation(settings: Settings, warehouse: Warehouse, month: Month, by: datetime | None, now: datetime) -> Expectation:
     """Look whether `month` is published, whole, in time (`by`) and taken by everyone it was mailed to."""
     publications = warehouse.publications(month)
     if not publications:
-        return Expectation(month, (_unpublished(warehouse, month, now, settings),), by is None or now > by, None)
+        return Expectation(month, (_unpublished_line(warehouse, month, now, settings),), by is None or now > by, None)
     first, newest = publications[0], publications[-1]
     missing: list[str] = []
     if by is not None and first.published_at > by:
@@ -66,24 +66,24 @@ def expected(settings: Settings, warehouse: Warehouse, month: Month, by: datetim
 
 def _is_open(row: Mapping[str, Any]) -> bool:
     """Whether a delivery is not settled: not taken yet, or still to be approved by somebody."""
-    if row["state"] == State.HELD.value:
-        return bool(row["hold"] == Hold.APPROVAL.value)
-    return bool(row["state"] != State.ACCEPTED.value)
+    if row["state"] == DeliveryState.HELD.value:
+        return bool(row["hold"] == DeliveryHold.APPROVAL.value)
+    return bool(row["state"] != DeliveryState.ACCEPTED.value)
 
 
-def never_run(settings: Settings, month: Month, by: datetime | None, now: datetime) -> Expectation:
+def expectation_without_warehouse(settings: Settings, month: Month, by: datetime | None, now: datetime) -> Expectation:
     """What is missing of `month` where there is no warehouse yet."""
-    return Expectation(month, (_not_ended(month, now, settings) or NEVER,), by is None or now > by, None)
+    return Expectation(month, (_not_ended_line(month, now, settings) or NEVER,), by is None or now > by, None)
 
 
-def _not_ended(month: Month, now: datetime, settings: Settings) -> str:
+def _not_ended_line(month: Month, now: datetime, settings: Settings) -> str:
     if month <= Month.last_complete(now, settings.company.timezone):
         return ""
     return f"it has not ended: it ends at {month.end(settings.company.timezone):%Y-%m-%d %H:%M} UTC"
 
 
-def _unpublished(warehouse: Warehouse, month: Month, now: datetime, settings: Settings) -> str:
-    if unfinished := _not_ended(month, now, settings):
+def _unpublished_line(warehouse: Warehouse, month: Month, now: datetime, settings: Settings) -> str:
+    if unfinished := _not_ended_line(month, now, settings):
         return unfinished
     runs = [run for run in warehouse.status(200)["runs"] if run["month"] == str(month) and run["kind"] == "review"]
     if not runs:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def this_process() -> str:
     """`host:pid:start`; the start tells a process from a later one that was given its number."""
-    return f"{socket.gethostname()}:{os.getpid()}:{_started(os.getpid())}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_start_of(os.getpid())}"
 
 
 def is_alive(owner: str) -> bool | None:
@@ -17,7 +17,7 @@ def is_alive(owner: str) -> bool | None:
     host, pid, started = owner.rsplit(":", 2) if owner.count(":") >= 2 else ("", "", "")
     if host != socket.gethostname() or not pid.isdecimal():
         return None
-    now = _started(int(pid))
+    now = _start_of(int(pid))
     if now:
         return now == started
     try:
@@ -29,7 +29,7 @@ def is_alive(owner: str) -> bool | None:
     return started == ""
 
 
-def _started(pid: int) -> str:
+def _start_of(pid: int) -> str:
     """When the process began, in ticks since the machine did; empty where the system does not say, or it is gone."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")

@@ -21,7 +21,7 @@ SHORTEST = 3
 """Shorter secrets would black out ordinary words; they are masked inside URLs only."""
 
 
-def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without secrets: each known one in every spelling, and whatever stands where URLs keep passwords.
 
     Known secrets are masked as they are, percent-encoded, as JSON and as Python write them, also within longer words.
@@ -47,10 +47,10 @@ def _spellings(secrets: frozenset[str]) -> tuple[str, ...]:
 
 def one_line(text: str) -> str:
     """The text on one line: line breaks, terminal codes and text direction marks are shown as escapes."""
-    return "".join(_shown(letter) for letter in text)
+    return "".join(_escape(letter) for letter in text)
 
 
-def _shown(letter: str) -> str:
+def _escape(letter: str) -> str:
     # Cc: controls; Zl, Zp: line and paragraph separators; Cf: marks that hide or turn text; Cs: broken characters.
     if letter.isascii() and letter.isprintable():
         return letter
@@ -68,4 +68,4 @@ class SafeFormatter(logging.Formatter):
         return one_line(super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
-        return redacted(super().format(record), self._secrets)
+        return redact(super().format(record), self._secrets)

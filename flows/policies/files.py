@@ -84,7 +84,7 @@ class Written:
     """Whether the folder holds no other version, so that it also stands for all months before."""
 
 
-def write_frozen(folder: Path, frozen: Policy, version: str, effective_from: Month, reason: str, name: str | None) -> Written:
+def write_frozen_policy(folder: Path, frozen: Policy, version: str, effective_from: Month, reason: str, name: str | None) -> Written:
     """Write a frozen policy as a version of its own into `folder`; a file that is there already is never touched."""
     assert frozen.reference is not None
     stem = _PLAIN.sub("-", (name or version).removesuffix(".toml")).strip("-.") or "policy"

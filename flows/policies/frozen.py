@@ -14,7 +14,7 @@ from transforms.month import Month
 from transforms.policy.rules import Policies, Policy, builtin
 
 
-def written_policies(folder: Path) -> Policies:
+def read_written_policies(folder: Path) -> Policies:
     """The versions written in `policies/*.toml`, or the built-in one where there is no file."""
     files = sorted(folder.glob("*.toml")) if folder.is_dir() else []
     if not files:
@@ -39,7 +39,7 @@ class RecordedPolicy:
     policy: Policy
 
 
-def frozen_policies(
+def freeze_references(
     written: Policies,
     recorded: dict[str, RecordedPolicy],
     freeze: Callable[[Policy], Policy],
@@ -70,11 +70,11 @@ def frozen_policies(
     return Policies(tuple(versions)), fresh
 
 
-def settled(warehouse: Warehouse, folder: Path, freeze: Callable[[Policy], Policy], last: Month, run: Run | None) -> Policies:
+def freeze_policies(warehouse: Warehouse, folder: Path, freeze: Callable[[Policy], Policy], last: Month, run: Run | None) -> Policies:
     """The frozen policies up to `last`, as recorded when they were first used; those used first now are recorded under `run`."""
     recorded = {version: RecordedPolicy(used.written_digest, used.policy) for version, used in warehouse.recorded_policies().items()}
-    written = written_policies(folder)
-    policies, fresh = frozen_policies(written, recorded, freeze, last)
+    written = read_written_policies(folder)
+    policies, fresh = freeze_references(written, recorded, freeze, last)
     if run is not None:
         by_version = {policy.version: policy for policy in written.versions}
         for version, used in fresh.items():

@@ -36,7 +36,7 @@ def figures_by_cause(
     causes = [*differing_tables(then.undated, scorer.chain.undated), *tables]
 
     def scored(fresh: Sequence[str]) -> pd.DataFrame:
-        return _over(scorer, _mixed(scorer.chain, then, fresh)).review(month, warehouse.history(month), policy).figures
+        return _over(scorer, _mix_chains(scorer.chain, then, fresh)).review(month, warehouse.history(month), policy).figures
 
     if not causes:
         return [(CALCULATION, figures)]
@@ -52,7 +52,7 @@ def differing_tables(then: Mapping[str, Snapshot], now: Mapping[str, Snapshot]) 
     return [table for table in known if then[table].digest != now[table].digest]
 
 
-def _mixed(now: Chain, then: Chain, fresh: Sequence[str]) -> Chain:
+def _mix_chains(now: Chain, then: Chain, fresh: Sequence[str]) -> Chain:
     """The chain as it was, but for the tables named, which are as they are now."""
 
     def old(was: Mapping[str, Snapshot], present: Mapping[str, Snapshot]) -> dict[str, Snapshot]:

@@ -14,7 +14,7 @@ import pandas as pd
 from expectations.findings import Finding, Severity
 from flows.review.causes import differing_tables, figures_by_cause, figures_by_key, split_change
 from flows.review.planning import Planned
-from flows.review.scoring import Remembered, Scorer
+from flows.review.scoring import RunHistory, Scorer
 from flows.snapshots.chain import NOT_PRINTED, Chain, chain_of
 from flows.snapshots.store import Pulled, Snapshot, read_snapshot
 from flows.warehouse.reading import KeptMonth
@@ -22,7 +22,7 @@ from flows.warehouse.records import Publication
 from flows.warehouse.store import Warehouse
 from reports.formats import finite
 from reports.revised import REVISED_COLUMNS, no_revisions
-from transforms.indicators.restatement import Restatement, restated
+from transforms.indicators.restatement import Restatement, compare_reviews
 from transforms.money import amount
 from transforms.month import Month, months
 from transforms.review import MonthReview
@@ -50,7 +50,7 @@ class KnownMonth:
     reason: str = ""
 
     @cached_property
-    def kept(self) -> KeptMonth:
+    def kept_month(self) -> KeptMonth:
         return self.read(self.kept_id)
 
 
@@ -85,12 +85,12 @@ def late_changes(planned: Planned, month: Month, lookback: Lookback) -> Late:
     """
     warehouse, scorer, pulled = planned.work.office.warehouse, planned.scorer, planned.pulled
     since, staged, read = lookback.since, lookback.staged, lookback.read or warehouse.kept_month
-    known = _known(warehouse, read, pulled.first, month)
+    known = _months_known(warehouse, read, pulled.first, month)
     changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
     first = min((one.month for one in known if changed[one.month] or one.restated_as), default=None)
     if first is None:
         return Late((), no_revisions())
-    remembered = Remembered(warehouse.history, warehouse.year_ago)
+    remembered = RunHistory(warehouse.history, warehouse.year_ago)
     findings: list[Finding] = []
     rows: list[pd.DataFrame] = []
     for one in known:
@@ -106,18 +106,18 @@ def late_changes(planned: Planned, month: Month, lookback: Lookback) -> Late:
             customers, figures = review.customers, review.figures
         if not told:
             continue
-        difference = restated(one.kept.customers, one.kept.figures, customers, figures)
+        difference = compare_reviews(one.kept_month.customers, one.kept_month.figures, customers, figures)
         tables = sorted({table for earlier, own in changed.items() if earlier <= one.month for table in own})
         then = _then(scorer.settings.archive_path / "snapshots", one, known)
-        causes = figures_by_cause(planned, then, one.kept, figures, tables)
-        touched = _touched(scorer, one, pulled, changed[one.month])
+        causes = figures_by_cause(planned, then, one.kept_month, figures, tables)
+        touched = _count_customers_touched(scorer, one, pulled, changed[one.month])
         rows.append(_rows(one, difference, causes, changed[one.month], touched, pulled))
         if lookback.warns and _changed_tables(one.own_newest, one.month, pulled):
             findings.append(_finding(one, difference, pulled, touched, month))
     return Late(tuple(findings), pd.concat([no_revisions(), *(part for part in rows if len(part))], ignore_index=True))
 
 
-def restated_itself(planned: Planned, review: MonthReview, published: Publication, reason: str, lookback: Lookback) -> pd.DataFrame:
+def compare_with_published(planned: Planned, review: MonthReview, published: Publication, reason: str, lookback: Lookback) -> pd.DataFrame:
     """What the next revision of a month says beside the published one, as rows of `reports.revised`: old value, new value, causes.
 
     No row where the two say the same, and only the packs are others.
@@ -130,15 +130,15 @@ def restated_itself(planned: Planned, review: MonthReview, published: Publicatio
     one = KnownMonth(month, lookback.read or warehouse.kept_month, kept_id, own, own, *words)
     then, now = chain_of(scorer.settings.archive_path, inputs, month), scorer.chain.up_to(month)
     tables = sorted({table for earlier, present in now.items() for table in differing_tables(then.by_month.get(earlier, {}), present)})
-    difference = restated(one.kept.customers, one.kept.figures, review.customers, review.figures)
+    difference = compare_reviews(one.kept_month.customers, one.kept_month.figures, review.customers, review.figures)
     if not difference.changed:
         return no_revisions()
-    causes = figures_by_cause(planned, then, one.kept, review.figures, tables)
+    causes = figures_by_cause(planned, then, one.kept_month, review.figures, tables)
     changed = _changed_tables(own, month, pulled)
-    return _rows(one, difference, causes, changed, _touched(scorer, one, pulled, changed), pulled)
+    return _rows(one, difference, causes, changed, _count_customers_touched(scorer, one, pulled, changed), pulled)
 
 
-def _known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
+def _months_known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
     """The months from `first` to the one before `month` as the last pack's readers knew them, oldest first."""
     published: dict[Month, list[Publication]] = {}
     for publication in warehouse.publications():
@@ -190,7 +190,7 @@ def _snapshot(folder: Path, row: Mapping[str, object]) -> Snapshot:
     )
 
 
-def _touched(scorer: Scorer, one: KnownMonth, pulled: Pulled, tables: Sequence[str]) -> int:
+def _count_customers_touched(scorer: Scorer, one: KnownMonth, pulled: Pulled, tables: Sequence[str]) -> int:
     """How many customers have a row that came, went or changed."""
     folder = scorer.settings.archive_path / "snapshots"
     own, found = one.own, set[str]()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from expectations.findings import Finding, Severity
-from flows.delivery.report import told_open, told_unread
+from flows.delivery.report import open_lines, unread_lines
 from flows.machine.redact import one_line
 from flows.review.held import held_lines
 from transforms.errors import Exit, HeldError, UndeliveredError
@@ -71,20 +71,20 @@ class RunOutcome:
 
     def brief(self) -> list[str]:
         """The outcome in at most ten lines: without the list of packs."""
-        return replace(self, packs=(), outbox=None).told()
+        return replace(self, packs=(), outbox=None).lines()
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """The outcome in lines for a person; at most ten where the month is held or somebody has not got a pack."""
         if self.ending is Ending.HELD:
-            return self._held()
+            return self._held_lines()
         lines = [self._headline()]
         lines += [f"  {pack}" for pack in self.packs] if not self.undelivered else [f"  {self.folder}"] * bool(self.packs)
         if self.deliveries:
             lines.append("mail: " + ", ".join(f"{count} {state}" for state, count in sorted(self.deliveries.items()) if count))
             if self.outbox and any(self.deliveries.values()) and not self.undelivered:
                 lines.append(f"  outbox: {self.outbox}")
-        lines += self.preview.told() if self.preview is not None else []
-        lines += told_open(self.undelivered, 4 if self.packs else 5, self.month) + told_unread(self.unread)
+        lines += self.preview.lines() if self.preview is not None else []
+        lines += open_lines(self.undelivered, 4 if self.packs else 5, self.month) + unread_lines(self.unread)
         if self.undelivered:
             rejected = ", what was rejected with --retry-failed" if self.deliveries.get("rejected") else ""
             lines.append(f"What is deferred or waiting is tried again by: keping deliver --month {self.month}{rejected}")
@@ -109,7 +109,7 @@ class RunOutcome:
         replayed = f", {self.replayed} earlier month(s) replayed in silence" if self.replayed else ""
         return f"{self.month} r{self.revision} published{because}{replayed}:"
 
-    def _held(self) -> list[str]:
+    def _held_lines(self) -> list[str]:
         again = f"keping run --month {self.month}"
         return held_lines(str(self.month), self.findings, self.month, again=f"Mend the source, then: {again}", refused=self.folder)
 

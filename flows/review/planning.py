@@ -9,11 +9,11 @@ from flows.archive.kept import KeptSnapshots, since
 from flows.delivery.sending import printed_segments
 from flows.intake.pull import pull
 from flows.machine.code_version import code_version
-from flows.policies.frozen import settled
+from flows.policies.frozen import freeze_policies
 from flows.review.printing import pack_names
 from flows.review.scoring import Scorer
 from flows.review.work import Findings, Work
-from flows.snapshots.chain import chained, input_digest
+from flows.snapshots.chain import chain_snapshots, input_digest
 from flows.snapshots.store import Pulled, Snapshot
 from transforms.classes.segments import Segment
 from transforms.month import Month, months
@@ -103,11 +103,13 @@ def plan(gathered: Gathered) -> Planned:
     """Chain what was pulled to what was kept, and settle the policies; those used for the first time are frozen and recorded."""
     work, pulled, last = gathered.work, gathered.pulled, gathered.last
     office = work.office
-    scorer = Scorer.over(office.settings, chained(pulled, gathered.kept.newest, office.settings.company.first_month), pulled.supplied)
+    scorer = Scorer.over(
+        office.settings, chain_snapshots(pulled, gathered.kept.newest, office.settings.company.first_month), pulled.supplied
+    )
     record = work.run if work.keeps else None
     policies = work.do(
         "settle the policy",
-        lambda: settled(office.warehouse, office.settings.policies_path, lambda policy: scorer.frozen(policy, last), last, record),
+        lambda: freeze_policies(office.warehouse, office.settings.policies_path, lambda policy: scorer.freeze(policy, last), last, record),
     )
     segments = printed_segments(pulled, scorer.customers, policies.in_force(last), office.today)
     return Planned(gathered, replace(scorer, segments=segments), policies)

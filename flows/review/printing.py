@@ -24,7 +24,7 @@ from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
-from reports.render import RenderFailure, each_rendered
+from reports.render import RenderFailure, render_each
 from reports.revised import no_revisions
 from transforms.classes.segments import Segment
 from transforms.errors import MachineError, UsageError
@@ -136,7 +136,7 @@ class PrintJob:
             packs=self.packs,
         )
 
-    def built(self) -> Iterator[ReviewPack]:
+    def build(self) -> Iterator[ReviewPack]:
         """The packs, each built when it is asked for."""
         tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
         packs = each_pack(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
@@ -146,7 +146,7 @@ class PrintJob:
         """The segments with the ids of all customers that pass their filter, now or last month."""
         ids = [frame["customer_id"].astype("str") for frame in (self.review.customers, self.history.customers) if "customer_id" in frame]
         everyone = pd.concat(ids, ignore_index=True).drop_duplicates()
-        passing = {one.filter: frozenset(everyone[one.filter.passing(everyone, self.known)]) for one in self.segments}
+        passing = {one.filter: frozenset(everyone[one.filter.passes(everyone, self.known)]) for one in self.segments}
         return [PackScope(one.name, one.tier, str(one.filter), passing[one.filter]) for one in self.segments if one.name in self.names]
 
     def tables(self) -> dict[str, bytes]:
@@ -167,10 +167,10 @@ class PrintJob:
             files[STANDARD] = csv_bytes(review.standards)
         if len(self.revised):
             files[REVISED] = csv_bytes(self.revised)
-        return files | refused_rows(pulled)
+        return files | quarantine_files(pulled)
 
 
-def refused_rows(pulled: Pulled) -> dict[str, bytes]:
+def quarantine_files(pulled: Pulled) -> dict[str, bytes]:
     """`quarantine/<table>.csv` for every table that had refused rows."""
     grouped = pulled.quarantine.groupby("table", sort=True)
     return {f"quarantine/{table}.csv": csv_bytes(rows.reset_index(drop=True)) for table, rows in grouped}
@@ -204,14 +204,14 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
     there: list[ReviewPack] = []
 
     def unprinted() -> Iterator[ReviewPack]:
-        for pack in job.built():
+        for pack in job.build():
             if file_name(*pack.key) in wanted:
                 yield pack
             else:
                 there.append(pack)
 
     failures: dict[str, RenderFailure] = {}
-    for pack, result in each_rendered(unprinted()):
+    for pack, result in render_each(unprinted()):
         file = file_name(*pack.key)
         if isinstance(result, RenderFailure):
             failures[file] = result
@@ -239,12 +239,12 @@ def rehearsal(job: PrintJob, archive: Archive) -> Staging:
     return Staging(make_folder(folder), job.review.month, job.revision)
 
 
-def write_held(archive: Archive, month: Month, pulled: Pulled, findings: tuple[Finding, ...]) -> Path:
+def write_held_month(archive: Archive, month: Month, pulled: Pulled, findings: tuple[Finding, ...]) -> Path:
     """The refused rows and books of a held month in `<archive>/held/<month>`, for its owner."""
     folder = inside(archive.root, "held", str(month))
     remove_tree(folder)
     place = Staging(make_folder(folder), month, 0)
-    files = {"quality.csv": csv_bytes(pulled.quality)} | refused_rows(pulled)
+    files = {"quality.csv": csv_bytes(pulled.quality)} | quarantine_files(pulled)
     files["findings.txt"] = "".join(f"{f.severity.value}\t{f.rule}\t{f.month}\t{f.message}\n" for f in findings).encode()
     for name, data in files.items():
         place.put(name, data)

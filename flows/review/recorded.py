@@ -12,7 +12,7 @@ from flows.warehouse.store import Warehouse
 from transforms.errors import Exit, ReviewError
 
 
-class Outcome(Protocol):
+class RunResult(Protocol):
     """What any run can say of itself."""
 
     @property
@@ -21,13 +21,13 @@ class Outcome(Protocol):
     @property
     def exit_code(self) -> Exit: ...
 
-    def told(self) -> Sequence[str]: ...
+    def lines(self) -> Sequence[str]: ...
 
 
-Ended = TypeVar("Ended", bound=Outcome)
+Ended = TypeVar("Ended", bound=RunResult)
 
 
-def carried_out(warehouse: Warehouse, run: Run, sequence: Callable[[], Ended]) -> Ended:
+def run_recorded(warehouse: Warehouse, run: Run, sequence: Callable[[], Ended]) -> Ended:
     """Carry a run out and record its end; a killed process records none."""
     begun = time.monotonic()
     try:
@@ -37,5 +37,5 @@ def carried_out(warehouse: Warehouse, run: Run, sequence: Callable[[], Ended]) -
         with suppress(Exception):
             warehouse.end_run(run, "failed", code, seconds=time.monotonic() - begun, message=str(error)[:2000])
         raise
-    warehouse.end_run(run, outcome.word, outcome.exit_code, seconds=time.monotonic() - begun, message=outcome.told()[0])
+    warehouse.end_run(run, outcome.word, outcome.exit_code, seconds=time.monotonic() - begun, message=outcome.lines()[0])
     return outcome

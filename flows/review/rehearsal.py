@@ -13,8 +13,8 @@ import pandas as pd
 from flows.archive.office import Office
 from flows.archive.revisions import Archive, Staging
 from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
-from flows.delivery.holding import held_back, held_back_if_published, last_readers
-from flows.delivery.ledger import WAITING, Ledger, PlannedDelivery, State
+from flows.delivery.holding import hold_back, hold_back_if_published, last_readers
+from flows.delivery.ledger import WAITING, DeliveryState, Ledger, PlannedDelivery
 from flows.delivery.mailing import Letterhead, letter_of
 from flows.delivery.recipients import tier_of
 from flows.delivery.request import MailingRequest
@@ -75,7 +75,7 @@ class Preview:
     """Whether the mails were written as files; of a month that is out as it is they are not."""
     currency: str = NO_CURRENCY
 
-    def told(self) -> list[str]:
+    def lines(self) -> list[str]:
         """In lines for a person."""
         if self.trouble:
             return [f"mail: none could be sent: {self.trouble}"]
@@ -116,11 +116,11 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
         if len(rows := _company(job.review.figures, name))
     )
     warehouse, currency = office.warehouse, office.settings.company.currency
-    packs = [_staged(pack, staging) for pack in job.packs]
+    packs = [_with_staged_bytes(pack, staging) for pack in job.packs]
     table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
     try:
         listed = plan_deliveries(warehouse.company, packs, readers(office, job.pulled, job.review.policy))
-        planned = held_back_if_published(office, job.review.month, job.revision, table, listed)
+        planned = hold_back_if_published(office, job.review.month, job.revision, table, listed)
     except ReviewError as error:
         return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=currency)
     waiting = [entry for entry in planned if entry.waits]
@@ -130,7 +130,7 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in planned if not entry.held),
         waiting=len(waiting),
-        held=tuple(_told_held(entry) for entry in planned if entry.held),
+        held=tuple(_held_line(entry) for entry in planned if entry.held),
         last=last,
         joined=tuple(f"{who} ({tier})" for tier, who in sorted(now - before)) if last else (),
         left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
@@ -139,29 +139,29 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
     )
 
 
-def preview_of_published(office: Office, published: Publication, pulled: Pulled) -> Preview:
+def preview_of_revision(office: Office, published: Publication, pulled: Pulled) -> Preview:
     """What a run on the very input of a published revision would mail: that revision, to those who have not got it."""
     month, revision = published.month, published.revision
     try:
         also_on = last_out(office, published)
         asked = MailingRequest(month, revision, recipients=recipient_rows(pulled), day=office.today, also_on=also_on)
         _, _, listed = planned_deliveries(office, asked)
-        planned = held_back(office, published, listed)
+        planned = hold_back(office, published, listed)
     except ReviewError as error:
         return Preview(trouble=" ".join(str(error).split("\n", 1)[0].split()))
     if published.redacted:
         planned = without_earlier(planned, office.warehouse.deliveries(month))
-    free = {row.delivery_key: row.state in (*WAITING, State.HELD) for row in Ledger(office.warehouse).rows(month, revision)}
+    free = {row.delivery_key: row.state in (*WAITING, DeliveryState.HELD) for row in Ledger(office.warehouse).rows(month, revision)}
     left = [entry for entry in planned if free.get(entry.key, True)]
     return Preview(
         mails=tuple((entry.pack, entry.locale, entry.address.written) for entry in left if not entry.held),
         waiting=sum(entry.waits for entry in left),
-        held=tuple(_told_held(entry) for entry in left if entry.held),
+        held=tuple(_held_line(entry) for entry in left if entry.held),
         written=False,
     )
 
 
-def _told_held(entry: PlannedDelivery) -> str:
+def _held_line(entry: PlannedDelivery) -> str:
     return f"{entry.pack} ({entry.locale}) to {entry.address.written}: {entry.held}"
 
 
@@ -171,7 +171,7 @@ def _note(staging: Staging, job: PrintJob) -> None:
     staging.put(NOTE, text.encode())
 
 
-def rehearsed_at(archive: Archive, month: Month, digest: str) -> datetime | None:
+def read_rehearsal_time(archive: Archive, month: Month, digest: str) -> datetime | None:
     """When the sources were read for a rehearsal from the very same input; None where there was none."""
     try:
         said = json.loads(inside(archive.root, "dry-run", str(month), NOTE).read_bytes())
@@ -198,7 +198,7 @@ def _write(office: Office, job: PrintJob, staging: Staging, packs: list[Pack], p
         write_atomic(inside(folder, f"{name}-{entry.key[:16]}.eml"), build_message(letter))
 
 
-def _staged(pack: Pack, staging: Staging) -> Pack:
+def _with_staged_bytes(pack: Pack, staging: Staging) -> Pack:
     path = staging.path(pack.file)
     return replace(pack, digest=digest_of(path), bytes=path.stat().st_size)
 

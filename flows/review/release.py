@@ -50,7 +50,7 @@ def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
     if is_whole(pack):
         return customers[customers["tier"] == tier_of(pack)]
     segment = next(segment for segment in job.segments if segment.name == pack)
-    return customers[segment.chosen(customers, job.known)]
+    return customers[segment.rows_in(customers, job.known)]
 
 
 def _message(job: PrintJob, pack: ReviewPack) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flows.review.planning import Planned
-from flows.review.scoring import Remembered
+from flows.review.scoring import RunHistory
 from transforms.month import Month, months
 
 
@@ -15,7 +15,7 @@ class Replayed:
     """How many earlier months were reviewed in silence, and what they say to the month after them."""
 
     count: int
-    remembered: Remembered
+    remembered: RunHistory
 
 
 def replay_earlier(planned: Planned, known_at: datetime) -> Replayed:
@@ -26,10 +26,10 @@ def replay_earlier(planned: Planned, known_at: datetime) -> Replayed:
 def _replay(planned: Planned, known_at: datetime) -> Replayed:
     work, scorer = planned.work, planned.scorer
     warehouse = work.office.warehouse
-    remembered, missing = Remembered(warehouse.history, warehouse.year_ago), _missing(planned)
+    remembered, missing = RunHistory(warehouse.history, warehouse.year_ago), _missing(planned)
     for number, month in enumerate(missing, start=1):
         work.office.tell(f"replaying {month} ({number} of {len(missing)})")
-        review = scorer.replayed(month, remembered.before(month), planned.policies.in_force(month))
+        review = scorer.replay(month, remembered.before(month), planned.policies.in_force(month))
         remembered.add(review)
         if work.keeps:
             snapshots = scorer.chain.by_month[month].values()

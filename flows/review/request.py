@@ -24,7 +24,7 @@ class RunRequest:
     """A month whose packs are all out is not reviewed anew, only mailed to whom it has not reached: a schedule may fire twice."""
 
 
-def month_asked(text: str | None, scheduled_at: datetime, settings: Settings) -> Month:
+def month_to_review(text: str | None, scheduled_at: datetime, settings: Settings) -> Month:
     """The month a run reviews: the one that was named, else the last complete one at its scheduled time.
 
     A month that has not ended, lies before the history, or is none at all is refused with the reason.
@@ -66,9 +66,9 @@ class BackfillRequest:
     send: bool = False
 
 
-def backfill_asked(first: str, last: str, reason: str, now: datetime, settings: Settings, *, promote: bool, send: bool) -> BackfillRequest:
+def check_backfill(first: str, last: str, reason: str, now: datetime, settings: Settings, *, promote: bool, send: bool) -> BackfillRequest:
     """A backfill that can be carried out; a UsageError says what is wrong with the one that was asked for."""
-    begin, end = month_asked(first, now, settings), month_asked(last, now, settings)
+    begin, end = month_to_review(first, now, settings), month_to_review(last, now, settings)
     if begin > end:
         raise UsageError(f"{begin} lies after {end}: the first month comes first. Nothing was run.\nkeping backfill {end} {begin} ...")
     span = end.index - begin.index + 1

@@ -18,9 +18,9 @@ from flows.machine.progress import Progress, silent
 from flows.machine.steps import Do, plainly
 from flows.review.outcome import Ending, RunOutcome
 from flows.review.planning import Gathered, Inputs, Planned, gather, plan
-from flows.review.printing import PrintJob, pdfs_in, write_held
-from flows.review.recorded import carried_out
-from flows.review.rehearsal import preview_of_published, rehearse, rehearsed_at
+from flows.review.printing import PrintJob, pdfs_in, write_held_month
+from flows.review.recorded import run_recorded
+from flows.review.rehearsal import preview_of_revision, read_rehearsal_time, rehearse
 from flows.review.replaying import replay_earlier
 from flows.review.request import RunRequest
 from flows.review.stages import Published, Scored, build_job, mail_published, print_month, publish_month, score
@@ -57,7 +57,7 @@ def run_month(
     ):
         run = office.warehouse.begin_run("review", request.month)
         work = Work(office, run, do, at, keeps=not request.dry_run, sends=request.send and not request.dry_run)
-        outcome = carried_out(office.warehouse, run, lambda: _MonthRun(work, request, lock).sequence())
+        outcome = run_recorded(office.warehouse, run, lambda: _MonthRun(work, request, lock).sequence())
     if outcome.exit_code is Exit.UNDELIVERED and not request.tiers:
         tell_owner_of(settings, request.month, UndeliveredError("\n".join(outcome.brief())))
     return outcome
@@ -87,7 +87,7 @@ class _MonthRun:
         inputs = planned.inputs(month, self.request.tiers)
         if published is not None and self._is_the_same(planned, published):
             return self._leave(planned, published) if work.keeps else self._rehearse_again(planned, published)
-        since = "" if published is None else changes(self._said(published), inputs.parts)
+        since = "" if published is None else changes(self._published_inputs(published), inputs.parts)
         if published is not None and self.request.once and work.keeps and self._all_out(published, inputs):
             return self._leave(planned, published, since)
         known_at = self._known_at(gathered, inputs)
@@ -108,10 +108,10 @@ class _MonthRun:
 
     def _is_the_same(self, planned: Planned, published: Publication) -> bool:
         """Whether the month, with the parts of tiers that were printed then, would be made from the very same."""
-        then = planned.inputs(self.month, self.request.tiers, segments_of(self._said(published)))
+        then = planned.inputs(self.month, self.request.tiers, segments_of(self._published_inputs(published)))
         return then.digest == published.input_digest
 
-    def _said(self, published: Publication) -> dict[str, object]:
+    def _published_inputs(self, published: Publication) -> dict[str, object]:
         """What a published revision was made from, as its manifest names it."""
         return dict(self.work.office.archive.manifest(self.month, published.revision).inputs)
 
@@ -125,7 +125,7 @@ class _MonthRun:
         known_at = gathered.kept.known_at(self.month, gathered.pulled)
         if known_at != gathered.pulled.known_at:
             return known_at
-        return rehearsed_at(self.work.office.archive, self.month, inputs.digest) or known_at
+        return read_rehearsal_time(self.work.office.archive, self.month, inputs.digest) or known_at
 
     def _outcome(self, ending: Ending, done: Published, findings: Findings) -> RunOutcome:
         revision, folder = done.publication, done.folder
@@ -145,11 +145,11 @@ class _MonthRun:
 
     def _tell_held(self, gathered: Gathered, findings: Findings) -> RunOutcome:
         """Write the refused rows where the owner finds them; readers get nothing."""
-        folder = write_held(self.work.office.archive, self.month, gathered.pulled, findings)
+        folder = write_held_month(self.work.office.archive, self.month, gathered.pulled, findings)
         own = concerning(findings, [self.month])
         outcome = RunOutcome(self.month, Ending.HELD, self.work.run.run_id, folder=folder, findings=own)
         if self.work.keeps:
-            tell_owner(self.work.office.settings, self.month, outcome.told())
+            tell_owner(self.work.office.settings, self.month, outcome.lines())
         return outcome
 
     def _rehearse(self, scored: Scored, job: PrintJob) -> RunOutcome:
@@ -162,7 +162,7 @@ class _MonthRun:
 
     def _rehearse_again(self, planned: Planned, published: Publication) -> RunOutcome:
         """Nothing to print: the packs of this input are out. What a run would mail of them is told."""
-        told = preview_of_published(self.work.office, published, planned.pulled)
+        told = preview_of_revision(self.work.office, published, planned.pulled)
         outcome = self._outcome(Ending.REHEARSED, Published(planned, published), planned.pulled.findings)
         return replace(outcome, preview=told)
 

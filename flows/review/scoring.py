@@ -10,7 +10,7 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.overrides import check_overrides
 from expectations.results import check_results
-from expectations.steadiness import check_orphans, told_merges
+from expectations.steadiness import check_orphans, note_merges
 from expectations.strategies import check_strategies
 from flows.facts.cache import FactStore
 from flows.review.steadiness import check_steadiness
@@ -68,7 +68,7 @@ class Scorer:
             models=models,
         )
 
-    def frozen(self, policy: Policy, month: Month) -> Policy:
+    def freeze(self, policy: Policy, month: Month) -> Policy:
         """The policy with its reference distributions taken from a month's customers."""
         return freeze_reference(self.inputs(month), policy)
 
@@ -81,20 +81,20 @@ class Scorer:
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
-        return review_month(self._told(month, history), history, policy, self.segments)
+        return review_month(self._inputs_of(month, history), history, policy, self.segments)
 
-    def replayed(self, month: Month, history: History, policy: Policy) -> MonthReview:
+    def replay(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """The same for a month that is not printed."""
-        return replay_month(self._told(month, history), history, policy, self.segments)
+        return replay_month(self._inputs_of(month, history), history, policy, self.segments)
 
-    def _told(self, month: Month, history: History) -> MonthInputs:
+    def _inputs_of(self, month: Month, history: History) -> MonthInputs:
         inputs = self.inputs(month, models=True)
-        if self._restated(month, history.stood_on):
+        if self._is_restated(month, history.stood_on):
             window = self.store.window(month - 1, self.chain.up_to(month - 1))
             inputs = replace(inputs, before=customers_of(window))
         return inputs
 
-    def _restated(self, month: Month, stood_on: Mapping[tuple[str, str], str] | None) -> bool:
+    def _is_restated(self, month: Month, stood_on: Mapping[tuple[str, str], str] | None) -> bool:
         """Whether the orders or refunds up to the month before, or which customers are one, differ from what that was scored from."""
         earlier = self.chain.up_to(month - 1)
         if stood_on is None or not earlier or max(earlier) != month - 1:
@@ -104,7 +104,7 @@ class Scorer:
         return any(stood_on.get(key) != digest for key, digest in (dated | undated).items())
 
 
-class Remembered:
+class RunHistory:
     """The history that months are scored against: what the warehouse kept, and what this run has reviewed since.
 
     A replay reads the warehouse once and then goes on from its own reviews, so a rehearsal, which
@@ -151,16 +151,16 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
     return totals
 
 
-def seen_in(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
+def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
     beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
-    merges = told_merges(scorer.merged, review.month)
+    merges = note_merges(scorer.merged, review.month)
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
     cells = check_strategies(review.registers, review.supplied, review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *distrusted(review, scorer.chain))
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *result_findings(review, scorer.chain))
 
 
-def distrusted(review: MonthReview, chain: Chain) -> list[Finding]:
+def result_findings(review: MonthReview, chain: Chain) -> list[Finding]:
     """The results are distrusted as inputs are: they keep their promises, and their money is the orders' own."""
     units = {name: indicator.unit.value for name, indicator in CATALOGUE.items()}
     expected = plain_totals(chain.by_month[review.month])

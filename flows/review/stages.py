@@ -19,11 +19,11 @@ from flows.delivery.holding import refuse_unknown_names
 from flows.delivery.report import DeliveryReport
 from flows.delivery.request import MailingRequest
 from flows.delivery.sending import mail, readers, recipient_rows
-from flows.review.late import Late, Lookback, late_changes, restated_itself
+from flows.review.late import Late, Lookback, compare_with_published, late_changes
 from flows.review.planning import Inputs, Planned
 from flows.review.printing import PrintJob, print_packs
 from flows.review.release import release_findings
-from flows.review.scoring import seen_in
+from flows.review.scoring import review_findings
 from flows.review.work import Findings, Work
 from flows.warehouse.records import Publication
 from transforms.inputs import History
@@ -34,7 +34,7 @@ from transforms.review import MonthReview
 def check_results(planned: Planned, review: MonthReview, late: Findings = ()) -> tuple[Findings, Findings]:
     """Pass the gate of a finished review: what it shows, weighed, and what of it holds the month."""
     months = (review.month,)
-    seen = planned.work.weigh((*seen_in(planned.scorer, review), *late), months)
+    seen = planned.work.weigh((*review_findings(planned.scorer, review), *late), months)
     return seen, planned.work.pass_gate("results", seen, months)
 
 
@@ -76,7 +76,7 @@ def build_job(scored: Scored, published: Publication | None, reason: str, lookba
     planned = scored.planned
     revised = [scored.late.revised]
     if published is not None:
-        revised.append(restated_itself(planned, scored.review, published, reason, lookback or Lookback()))
+        revised.append(compare_with_published(planned, scored.review, published, reason, lookback or Lookback()))
     return PrintJob(
         planned.scorer.settings,
         scored.review,

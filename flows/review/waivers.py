@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlalchemy import insert, select
 
-from expectations.engine import overridden
+from expectations.engine import apply_severities
 from expectations.findings import NEVER_WAIVED, Finding, Severity, can_be_waived
 from flows.machine import clock
 from flows.machine.people import who
@@ -33,12 +33,12 @@ class Waiver:
     author: str
     at: datetime
 
-    def told(self, today: date) -> str:
+    def line(self, today: date) -> str:
         state = "in force" if today <= self.until else "expired"
         return f"waiver {self.rule} of {self.month} until {self.until} by {self.author} ({state}): {self.reason}"
 
 
-def recorded(warehouse: Warehouse, month: Month | None = None) -> list[Waiver]:
+def read_waivers(warehouse: Warehouse, month: Month | None = None) -> list[Waiver]:
     """Every waiver (of a month), oldest first."""
     query = select(waivers).order_by(waivers.c.waiver_id)
     if month is not None:
@@ -65,11 +65,11 @@ def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: da
     return tuple(found)
 
 
-def weighed(
+def weigh_findings(
     findings: Iterable[Finding], severities: Mapping[str, Severity], known: Sequence[Waiver], today: date, month: Month
 ) -> tuple[Finding, ...]:
     """What a gate judges, in a run as in a backfill: the findings by the configured severities, with what is waived marked so."""
-    return with_waivers(overridden(findings, severities), known, today, month)
+    return with_waivers(apply_severities(findings, severities), known, today, month)
 
 
 def waive(settings: Settings, rule: str, month: Month, reason: str, until: str) -> list[str]:

@@ -12,9 +12,9 @@ from flows.archive.office import Office
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.leftovers import sweep_all
 from flows.machine.steps import Do, plainly
-from flows.review.waivers import recorded, weighed
+from flows.review.waivers import read_waivers, weigh_findings
 from flows.warehouse.records import Run
-from flows.warehouse.whereabouts import made_known, refuse_copy
+from flows.warehouse.whereabouts import record_location, refuse_copy
 from transforms.month import Month
 
 Findings = tuple[Finding, ...]
@@ -35,8 +35,8 @@ class Work:
     def weigh(self, findings: Iterable[Finding], months: Sequence[Month]) -> Findings:
         """The findings with the severities that the configuration sets, and with what somebody has waived of the months marked so."""
         office = self.office
-        known = [one for month in months for one in recorded(office.warehouse, month)]
-        return weighed(findings, office.settings.quality.severities, known, office.today, months[-1])
+        known = [one for month in months for one in read_waivers(office.warehouse, month)]
+        return weigh_findings(findings, office.settings.quality.severities, known, office.today, months[-1])
 
     def pass_gate(self, name: str, findings: Findings, months: Sequence[Month], quality: pd.DataFrame | None = None) -> Findings:
         """Record what a gate saw; returns what holds the months: critical findings on them, or on a whole pull."""
@@ -51,7 +51,7 @@ def prepare(work: Work) -> None:
     office = work.office
     office.archive.check_writable()
     sweep_all(office.settings.archive_path, office.settings.outbox_path)
-    made_known(office.warehouse)
+    record_location(office.warehouse)
     if work.sends and office.settings.delivery.transport == "smtp":
         refuse_copy(office.warehouse)
 

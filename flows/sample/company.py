@@ -58,7 +58,7 @@ class World:
         return [str(held[place]) for place in places]
 
 
-def found(season: Season, count: int, rng: np.random.Generator) -> World:
+def invent_company(season: Season, count: int, rng: np.random.Generator) -> World:
     """Invent `count` customers; UsageError below the sizes at which the sample still says something."""
     if count < FEWEST_CUSTOMERS or season.months < FEWEST_MONTHS:
         raise UsageError(

@@ -14,18 +14,18 @@ from flows.sample import dirt as soil
 from flows.sample import dirt_of_relations as soil_beside
 from flows.sample import shapes_of_relations as beside
 from flows.sample.books import books
-from flows.sample.company import World, found
+from flows.sample.company import World, invent_company
 from flows.sample.config import configuration
 from flows.sample.facts_of_customers import facts_of_customers
 from flows.sample.facts_of_groups import facts_of_groups
 from flows.sample.facts_of_relations import facts_of_relations
 from flows.sample.lines import order_lines
 from flows.sample.names import AWKWARD
-from flows.sample.orders import crowd, dressed
+from flows.sample.orders import crowd, order_table
 from flows.sample.planted import Everything, promoters, with_ties
 from flows.sample.scripts import scripted_lines
 from flows.sample.seasons import Floats, season
-from flows.sample.standing import Ledger, ledger
+from flows.sample.standing import OrderMonths, ledger
 from flows.sample.tickets import Cases, cases, steady_b
 from transforms.month import Month
 
@@ -102,14 +102,14 @@ def _happenings(customers: int, months: int, seed: int, until: Month) -> tuple[E
     def stream(number: int) -> np.random.Generator:
         return np.random.default_rng([seed, number])
 
-    bare = found(season(until, months), customers, stream(1))
+    bare = invent_company(season(until, months), customers, stream(1))
     crowd_lines, mood = crowd(bare, stream(2))
     lines = scripted_lines(bare, crowd_lines, stream(3))
     book = ledger(lines, bare.season, customers)
     happy = promoters(bare, book, mood)
     taken = np.concatenate([happy, steady_b(book), np.flatnonzero(bare.customers["name"].isin(AWKWARD).to_numpy())])
     world = registers.staff(with_ties(bare, book, happy, stream(4)), book, taken, stream(30))
-    orders = dressed(lines, world, stream(5))
+    orders = order_table(lines, world, stream(5))
     opened = cases(world, orders, mood, book, stream(6))
     satisfied = surveys.satisfaction(world, orders, opened.frame, mood, book, stream(7))
     recommended = surveys.recommendation(world, mood, book, happy, stream(8))
@@ -120,7 +120,7 @@ def _happenings(customers: int, months: int, seed: int, until: Month) -> tuple[E
 
 
 def _beside(
-    world: World, orders: pd.DataFrame, book: Ledger, opened: Cases, stream: Callable[[int], np.random.Generator]
+    world: World, orders: pd.DataFrame, book: OrderMonths, opened: Cases, stream: Callable[[int], np.random.Generator]
 ) -> tuple[relations.Relation, registers.Registers]:
     """What stands beside orders, tickets and answers; drawn from streams of its own, so that those stay as they were."""
     desk = relations.desk_messages(opened.frame, world, stream(32))

@@ -74,7 +74,7 @@ def _fates(lines: pd.DataFrame, mood: Floats, season: Season, rng: np.random.Gen
     )[list(LINE_COLUMNS)]
 
 
-def dressed(lines: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
+def order_table(lines: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
     """One row per order as the shop knows it, in order of time, with its number and its trimmings.
 
     Orders of overseas customers are in USD or EUR: `amount`, `refund` and `cost` are hundredths of `currency`,

@@ -11,7 +11,7 @@ from flows.sample.company import World
 from flows.sample.registers import Registers
 from flows.sample.relations import Relation
 from flows.sample.seasons import Floats, Ints
-from flows.sample.standing import Ledger
+from flows.sample.standing import OrderMonths
 from flows.sample.tickets import Cases
 
 PROMOTERS, REFERRED = 10, 24
@@ -24,7 +24,7 @@ class Everything:
 
     world: World
     orders: pd.DataFrame
-    book: Ledger
+    book: OrderMonths
     cases: Cases
     satisfaction: pd.DataFrame
     recommendation: pd.DataFrame
@@ -61,7 +61,7 @@ class Fact:
     figures: Figures = field(default_factory=dict)
 
 
-def promoters(world: World, book: Ledger, mood: Floats) -> Ints:
+def promoters(world: World, book: OrderMonths, mood: Floats) -> Ints:
     """Places of the happiest of the crowd who still order: they answer 9 or 10 and bring others."""
     newest = book.orders.shape[1] - 1
     active = (book.orders[:, max(0, newest - 2) :].sum(axis=1) > 0) & (book.first <= max(0, newest - 6))
@@ -70,7 +70,7 @@ def promoters(world: World, book: Ledger, mood: Floats) -> Ints:
     return np.sort(happiest[:PROMOTERS]).astype(np.int64)
 
 
-def with_ties(world: World, book: Ledger, happy: Ints, rng: np.random.Generator) -> World:
+def with_ties(world: World, book: OrderMonths, happy: Ints, rng: np.random.Generator) -> World:
     """The world with its referrals, its merged record and its ending contract written into the CRM."""
     customers = world.customers.copy()
     ids, names, regions = (customers[column].to_numpy() for column in ("customer_id", "name", "region"))

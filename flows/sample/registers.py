@@ -12,7 +12,7 @@ from flows.sample.company import World
 from flows.sample.lines import LAUNCH_BACK
 from flows.sample.relations import FEEDBACK, large_accounts
 from flows.sample.seasons import Ints, Season
-from flows.sample.standing import CUT_B, Ledger, rated, scores, window_net
+from flows.sample.standing import CUT_B, OrderMonths, is_rated, scores, window_net
 from flows.sample.tickets import Cases
 
 PLANNED_VISITS = 4.0
@@ -101,7 +101,7 @@ def _group(field: str, group: str, title: str, owner: str, indicator: str, plan:
     return {"Field": field, "Group": group, "Title": title, "Owner": owner, "Indicator": indicator, "Plan": plan}
 
 
-def office_log(world: World, book: Ledger, opened: Cases, rng: np.random.Generator) -> tuple[pd.DataFrame, int | None, int]:
+def office_log(world: World, book: OrderMonths, opened: Cases, rng: np.random.Generator) -> tuple[pd.DataFrame, int | None, int]:
     """`log.csv`: actions, decisions, promises and improvements in one list; whose promise is broken; how many tickets were taken up."""
     season = world.season
     rows = [*_actions(world, book, rng), *_decisions(season)]
@@ -117,7 +117,7 @@ def _listed(rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame.assign(No=[f"{which[:3].upper()}-{count:03d}" for which, count in zip(frame["List"], number.tolist(), strict=True)])
 
 
-def _actions(world: World, book: Ledger, rng: np.random.Generator) -> list[dict[str, object]]:
+def _actions(world: World, book: OrderMonths, rng: np.random.Generator) -> list[dict[str, object]]:
     """Three a month for tiers, calls to named customers in the newest quarter, and some that are past their day."""
     season = world.season
     newest = season.months - 1
@@ -129,7 +129,7 @@ def _actions(world: World, book: Ledger, rng: np.random.Generator) -> list[dict[
             due = first + timedelta(days=20 + turn)
             closed = due - timedelta(days=int(rng.integers(0, 9)))
             rows.append(_entry("action", first, Due=due, Closed=closed, State="done", Owner=owner, Tier=tier, Subject=subjects[turn]))
-    crowd = np.flatnonzero(rated(book, newest) & (world.customers["part"] == "").to_numpy())
+    crowd = np.flatnonzero(is_rated(book, newest) & (world.customers["part"] == "").to_numpy())
     chosen = np.sort(rng.choice(crowd, min(TREATED, len(crowd)), replace=False))
     for number, customer in enumerate(world.ids(chosen.tolist())):
         day = season.month(max(0, newest - 1 - number % 2)).first_day + timedelta(days=3 + number)
@@ -165,7 +165,7 @@ def _decisions(season: Season) -> list[dict[str, object]]:
     ]
 
 
-def _commitments(world: World, book: Ledger) -> tuple[list[dict[str, object]], int | None]:
+def _commitments(world: World, book: OrderMonths) -> tuple[list[dict[str, object]], int | None]:
     """Promises to large customers, kept but for the one to the largest of all, which is past its day."""
     season = world.season
     newest = season.months - 1
@@ -206,13 +206,13 @@ def _entry(which: str, opened: date, **more: object) -> dict[str, object]:
     return {"List": which, "Entered": opened, "By": "office", **more}
 
 
-def manual(world: World, book: Ledger) -> tuple[pd.DataFrame, int | None]:
+def manual(world: World, book: OrderMonths) -> tuple[pd.DataFrame, int | None]:
     """`manual.csv`: manual grades (one in force, one without a reason, one that has just ended), accounts, markets, reviews."""
     season = world.season
     newest = season.months - 1
     until = season.until
     crowd = (world.customers["part"] == "").to_numpy() & world.customers["role"].isin(["consumer", "dealer"]).to_numpy()
-    low = np.flatnonzero(rated(book, newest) & crowd & (scores(book, newest) < CUT_B - 8) & (book.orders[:, -12:].sum(axis=1) > 0))
+    low = np.flatnonzero(is_rated(book, newest) & crowd & (scores(book, newest) < CUT_B - 8) & (book.orders[:, -12:].sum(axis=1) > 0))
     large, _ = large_accounts(world, book)
     rows: list[dict[str, object]] = []
     chosen = world.ids(low[:3].tolist())
@@ -260,7 +260,7 @@ def holidays(season: Season) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def staff(world: World, book: Ledger, taken: Ints, rng: np.random.Generator) -> World:
+def staff(world: World, book: OrderMonths, taken: Ints, rng: np.random.Generator) -> World:
     """The world with the company's own people among its buyers: eight employees and three stockholders, all persons who order."""
     customers = world.customers.copy()
     newest = book.orders.shape[1] - 1

@@ -10,7 +10,7 @@ import pandas as pd
 from flows.sample.company import World
 from flows.sample.lines import GROUPS
 from flows.sample.seasons import Flags, Ints, Moments
-from flows.sample.standing import Ledger, window_net
+from flows.sample.standing import OrderMonths, window_net
 
 SERVED_DAYS = np.timedelta64(90, "D")
 LOOP_MONTHS, LOOP_TEAM = 2, "care"
@@ -71,7 +71,7 @@ def desk_messages(cases: pd.DataFrame, world: World, rng: np.random.Generator) -
     )
 
 
-def large_accounts(world: World, book: Ledger) -> tuple[Ints, Ints]:
+def large_accounts(world: World, book: OrderMonths) -> tuple[Ints, Ints]:
     """Companies of the crowd that ordered in the last year: the fifth with most of the money, and the others."""
     crowd = (world.customers["part"] == "").to_numpy() & (world.customers["kind"] == "company").to_numpy()
     newest = book.orders.shape[1] - 1
@@ -81,7 +81,7 @@ def large_accounts(world: World, book: Ledger) -> tuple[Ints, Ints]:
     return ordered[:large], ordered[large:]
 
 
-def diary(world: World, book: Ledger, cases: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, int | None]:
+def diary(world: World, book: OrderMonths, cases: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, int | None]:
     """The account managers' diary: visits by habit, more with small companies than with large ones; and whom they all forget.
 
     The forgotten one is the largest company of the crowd without a ticket in the last year.
@@ -133,7 +133,7 @@ def _talks(world: World, counts: np.ndarray, rng: np.random.Generator) -> pd.Dat
 
 
 def mailings(
-    world: World, book: Ledger, codes: list[tuple[str, int]], never: int | None, rng: np.random.Generator
+    world: World, book: OrderMonths, codes: list[tuple[str, int]], never: int | None, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, Ints]:
     """One row per letter of each mailing campaign (code, place of its month), and who opted out of the first but was written to again.
 
@@ -177,7 +177,7 @@ def _contacts(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.sort_values(["contacted", "contact_id"], kind="stable", ignore_index=True)[list(CONTACT_COLUMNS)]
 
 
-def quotes(world: World, book: Ledger, orders: pd.DataFrame, talks: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def quotes(world: World, book: OrderMonths, orders: pd.DataFrame, talks: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Quotes to old customers (won more often after a service contact) and to new ones, who are won far less often.
 
     quote_id, customer, quoted, cents, result (empty: open), decided, reason, rival_cents, budget_cents (0: not told), group.
@@ -222,7 +222,7 @@ def quotes(world: World, book: Ledger, orders: pd.DataFrame, talks: pd.DataFrame
     )
 
 
-def _to_old(world: World, book: Ledger, rng: np.random.Generator) -> pd.DataFrame:
+def _to_old(world: World, book: OrderMonths, rng: np.random.Generator) -> pd.DataFrame:
     """Quotes to companies that have ordered in an earlier month, seven or so a month in a company of six hundred."""
     season = world.season
     companies = (world.customers["kind"] == "company").to_numpy() & (world.customers["region"] != "Overseas").to_numpy()
@@ -243,7 +243,7 @@ def _to_old(world: World, book: Ledger, rng: np.random.Generator) -> pd.DataFram
     )
 
 
-def _to_new(world: World, book: Ledger, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _to_new(world: World, book: OrderMonths, orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Quotes to people who had not ordered: those won order on the day of the decision, the others never do."""
     season = world.season
     crowd = (world.customers["part"] == "").to_numpy()

@@ -12,7 +12,7 @@ import pandas as pd
 from flows.sample.company import World
 from flows.sample.orders import LINE_COLUMNS
 from flows.sample.seasons import Moments
-from flows.sample.standing import CUT_A, Ledger, ledger, rated, reference, scores, single_buyer, window_net
+from flows.sample.standing import CUT_A, OrderMonths, is_rated, ledger, reference, scores, single_buyer, window_net
 
 NEVER = np.datetime64("NaT", "s")
 SILENT_ORDERS = (1, 1, 1, 2, 2, 2, 3, 3, 4, 4, 4, 4)
@@ -60,14 +60,14 @@ def _frame(lines: Iterable[_Line]) -> pd.DataFrame:
     )
 
 
-def _quantile(world: World, book: Ledger, share: float, month: int) -> int:
+def _quantile(world: World, book: OrderMonths, share: float, month: int) -> int:
     """A quantile of the rated crowd's twelve-month net, in hundredths; of all buyers where nobody is rated yet."""
-    inside = rated(book, month)
+    inside = is_rated(book, month)
     inside = inside if inside.any() else book.first <= month
     return int(np.quantile(window_net(book, month)[inside], share))
 
 
-def _giant(world: World, book: Ledger) -> list[_Line]:
+def _giant(world: World, book: OrderMonths) -> list[_Line]:
     season = world.season
     rest = book.net.sum(axis=0)
     return [
@@ -78,7 +78,7 @@ def _giant(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _defector(world: World, book: Ledger) -> list[_Line]:
+def _defector(world: World, book: OrderMonths) -> list[_Line]:
     """Weekly orders until seven months ago, so large that even the five months of them within the year make a top ten."""
     season = world.season
     last = season.months - 8
@@ -91,7 +91,7 @@ def _defector(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _riser(world: World, book: Ledger) -> list[_Line]:
+def _riser(world: World, book: OrderMonths) -> list[_Line]:
     """One small order eight months ago, then a dozen large ones in the newest month."""
     season = world.season
     newest = season.months - 1
@@ -106,7 +106,7 @@ def _riser(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _late_refund(world: World, book: Ledger) -> list[_Line]:
+def _late_refund(world: World, book: OrderMonths) -> list[_Line]:
     """A steady middling buyer; one huge order two months ago, given back whole in the newest month."""
     season = world.season
     newest = season.months - 1
@@ -122,7 +122,7 @@ def _late_refund(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _merged(world: World, book: Ledger) -> list[_Line]:
+def _merged(world: World, book: OrderMonths) -> list[_Line]:
     """One buyer with two records: the old number until nine months ago, the new one since."""
     season = world.season
     switch = season.months - 9
@@ -132,7 +132,7 @@ def _merged(world: World, book: Ledger) -> list[_Line]:
     return old + new
 
 
-def _contract(world: World, book: Ledger) -> list[_Line]:
+def _contract(world: World, book: OrderMonths) -> list[_Line]:
     season = world.season
     cents = _quantile(world, book, 0.92, season.months - 1) // 24
     return [
@@ -143,7 +143,7 @@ def _contract(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _silent(world: World, book: Ledger, rng: np.random.Generator) -> list[_Line]:
+def _silent(world: World, book: OrderMonths, rng: np.random.Generator) -> list[_Line]:
     season = world.season
     newest = season.months - 1
     usual = _quantile(world, book, 0.85, newest) / 36
@@ -155,7 +155,7 @@ def _silent(world: World, book: Ledger, rng: np.random.Generator) -> list[_Line]
     ]
 
 
-def _newly_lost(world: World, book: Ledger) -> list[_Line]:
+def _newly_lost(world: World, book: OrderMonths) -> list[_Line]:
     """Monthly buyers whose last order turns 365 days old within the newest month."""
     season = world.season
     newest = season.months - 1
@@ -168,7 +168,7 @@ def _newly_lost(world: World, book: Ledger) -> list[_Line]:
     ]
 
 
-def _at_the_edge(world: World, book: Ledger, rng: np.random.Generator) -> list[_Line]:
+def _at_the_edge(world: World, book: OrderMonths, rng: np.random.Generator) -> list[_Line]:
     """Orders in the newest month's first and last second, at the instant it ends, and in the hours after."""
     season = world.season
     newest = season.months - 1
@@ -192,7 +192,7 @@ def _walk_ins(world: World, crowd: pd.DataFrame, rng: np.random.Generator) -> pd
     return _frame(_Line(-1, moment, int(amount)) for moment, amount in zip(moments, cents, strict=True))
 
 
-def _flapper(world: World, book: Ledger) -> list[_Line]:
+def _flapper(world: World, book: OrderMonths) -> list[_Line]:
     """A monthly buyer whose score goes to and fro across the cut of the best grade, by a point or so.
 
     Silence at the month's end alternates (late order, early order). Growing tenure would carry the score

@@ -18,7 +18,7 @@ UNRATED_MONTHS = 3
 
 
 @dataclass(frozen=True)
-class Ledger:
+class OrderMonths:
     """Customers x months: orders, net CNY hundredths (refunds in their own month), and the newest order's day.
 
     `last_day` counts days from the first month's start to the newest order by each month's end; -1 without any.
@@ -32,7 +32,7 @@ class Ledger:
     ends: Ints
 
 
-def ledger(lines: pd.DataFrame, season: Season, customers: int) -> Ledger:
+def ledger(lines: pd.DataFrame, season: Season, customers: int) -> OrderMonths:
     """Add up order lines; cancelled ones and those of nobody are left out."""
     kept = lines[(lines["customer"] >= 0) & (lines["state"] != "X")]
     months = season.months
@@ -50,10 +50,10 @@ def ledger(lines: pd.DataFrame, season: Season, customers: int) -> Ledger:
     day = (kept["ordered"].to_numpy() - season.start(0)).astype("timedelta64[D]").astype(np.int64)
     last = np.full((customers, months), -1, dtype=np.int64)
     np.maximum.at(last, at, day[inside])
-    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
+    return OrderMonths(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
 
 
-def single_buyer(bought: list[tuple[np.datetime64, int]], season: Season) -> Ledger:
+def single_buyer(bought: list[tuple[np.datetime64, int]], season: Season) -> OrderMonths:
     """The ledger of one customer with these orders (moment, hundredths), none of them cancelled or given back; quick to ask often."""
     months = season.months
     orders, net, last = (np.zeros((1, months), dtype=np.int64), np.zeros((1, months), dtype=np.int64), np.full((1, months), -1, np.int64))
@@ -63,7 +63,7 @@ def single_buyer(bought: list[tuple[np.datetime64, int]], season: Season) -> Led
         orders[0, place] += 1
         net[0, place] += cents
         last[0, place] = max(last[0, place], day)
-    return Ledger(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
+    return OrderMonths(orders, net, np.maximum.accumulate(last, axis=1), _first(orders), season.days_until)
 
 
 def _first(orders: Ints) -> Ints:
@@ -71,13 +71,13 @@ def _first(orders: Ints) -> Ints:
     return first
 
 
-def window_net(book: Ledger, month: int) -> Ints:
+def window_net(book: OrderMonths, month: int) -> Ints:
     """Net of the twelve months that end with `month`."""
     net: Ints = book.net[:, max(0, month - 11) : month + 1].sum(axis=1)
     return net
 
 
-def measures(book: Ledger, month: int) -> tuple[Floats, Floats, Floats, Floats]:
+def measures(book: OrderMonths, month: int) -> tuple[Floats, Floats, Floats, Floats]:
     """Tenure in months, days of silence (negative: better is more), orders a month, net of twelve months."""
     active = np.clip(month - book.first + 1, 1, 12)
     frequency = book.orders[:, max(0, month - 11) : month + 1].sum(axis=1) / active
@@ -86,14 +86,14 @@ def measures(book: Ledger, month: int) -> tuple[Floats, Floats, Floats, Floats]:
     return tenure.astype(np.float64), -silence.astype(np.float64), frequency, window_net(book, month) * (12 / active)
 
 
-def rated(book: Ledger, month: int) -> Flags:
+def is_rated(book: OrderMonths, month: int) -> Flags:
     """Whose first order is old enough for a grade."""
     old_enough: Flags = book.first <= month - UNRATED_MONTHS
     return old_enough
 
 
 @dataclass(frozen=True)
-class Reference:
+class SortedMeasures:
     """The four measures of the rated customers of a book's newest month, each sorted; ranks are read from them."""
 
     tenure: Floats
@@ -102,14 +102,14 @@ class Reference:
     amount: Floats
 
 
-def reference(book: Ledger) -> Reference:
+def reference(book: OrderMonths) -> SortedMeasures:
     """The distributions that ranks are taken against."""
     newest = book.orders.shape[1] - 1
-    inside = rated(book, newest)
-    return Reference(*(np.sort(values[inside]) for values in measures(book, newest)))
+    inside = is_rated(book, newest)
+    return SortedMeasures(*(np.sort(values[inside]) for values in measures(book, newest)))
 
 
-def scores(book: Ledger, month: int, against: Reference | None = None) -> Floats:
+def scores(book: OrderMonths, month: int, against: SortedMeasures | None = None) -> Floats:
     """0-100 for each customer at a month's end, ranked `against` a reference (default: the book's own newest month)."""
     ranks = against or reference(book)
     tenure, recency, frequency, amount = measures(book, month)

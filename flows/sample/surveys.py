@@ -7,7 +7,7 @@ import pandas as pd
 
 from flows.sample.company import World
 from flows.sample.seasons import Floats, Ints, Season
-from flows.sample.standing import CUT_B, Ledger, rated, scores
+from flows.sample.standing import CUT_B, OrderMonths, is_rated, scores
 
 TEN_POINT_MONTHS = 5
 """The satisfaction question is asked on 1-10 in the newest five months, on 1-5 before."""
@@ -35,7 +35,7 @@ COLUMNS = ("customer", "answered", "sent", "felt", "touchpoint")
 
 
 def satisfaction(
-    world: World, orders: pd.DataFrame, cases: pd.DataFrame, mood: Floats, book: Ledger, rng: np.random.Generator
+    world: World, orders: pd.DataFrame, cases: pd.DataFrame, mood: Floats, book: OrderMonths, rng: np.random.Generator
 ) -> pd.DataFrame:
     """Satisfaction answers: after deliveries, after solved cases, and each quarter from everybody who ever bought.
 
@@ -43,20 +43,20 @@ def satisfaction(
     """
     season = world.season
     parts = [_after_orders(orders, mood, season, rng), _after_cases(cases, mood, season, rng), _quarterly(world, mood, book, rng)]
-    answers = _kept(pd.concat(parts, ignore_index=True), season)
+    answers = _within_months(pd.concat(parts, ignore_index=True), season)
     back = season.months - 1 - season.place(answers["answered"].to_numpy())
     felt = answers["felt"].to_numpy(dtype=np.float64).copy()
     theirs = np.isin(answers["customer"].to_numpy(), last_grade(world, book))
     for months_ago, aim in enumerate(FALL if season.months >= 8 else ()):
         sour = theirs & (back == months_ago)
         if sour.any():
-            felt[sour] = _moved_to(felt[sour], aim)
+            felt[sour] = _shift_to(felt[sour], aim)
     top = np.where(back < TEN_POINT_MONTHS, 10, 5)
     score = np.clip(np.rint(1 + felt * (top - 1)), 1, top).astype(np.int64)
-    return _numbered(answers.assign(score=score, top=top), "Q", rng)
+    return _with_numbers(answers.assign(score=score, top=top), "Q", rng)
 
 
-def _moved_to(felt: Floats, aim: float) -> Floats:
+def _shift_to(felt: Floats, aim: float) -> Floats:
     """The same answers, shifted together until their mean within 0-1 is `aim`."""
     low, high = -1.0, 1.0
     for _ in range(30):
@@ -65,7 +65,7 @@ def _moved_to(felt: Floats, aim: float) -> Floats:
     return np.clip(felt + high, 0, 1)
 
 
-def recommendation(world: World, mood: Floats, book: Ledger, promoters: Ints, rng: np.random.Generator) -> pd.DataFrame:
+def recommendation(world: World, mood: Floats, book: OrderMonths, promoters: Ints, rng: np.random.Generator) -> pd.DataFrame:
     """Recommendation 0-10: quarterly invitations, some who answer twice, and the parts that are sure to answer."""
     season = world.season
     who, place = np.nonzero(book.last_day >= 0)
@@ -80,12 +80,12 @@ def recommendation(world: World, mood: Floats, book: Ledger, promoters: Ints, rn
     place = np.concatenate([place, place[twice], season.months - 1 - back]).astype(np.int64)
     bought = book.last_day[who, place] >= 0
     answers = _answers(who[bought], season.draw(place[bought], rng), mood[who[bought], place[bought]], "relationship", rng, spread=0.13)
-    answers = _kept(answers, season)
+    answers = _within_months(answers, season)
     raised = np.isin(answers["customer"].to_numpy(), promoters)
     score = np.clip(np.rint(answers["felt"].to_numpy() * 11.2 - 0.4), 0, 10)
     lowered = np.isin(answers["customer"].to_numpy(), world.playing("silent"))
     score = np.where(raised, np.maximum(score, 9), np.where(lowered, np.minimum(score, 4), score)).astype(np.int64)
-    return _numbered(answers.assign(score=score), "R", rng)
+    return _with_numbers(answers.assign(score=score), "R", rng)
 
 
 def effort(world: World, cases: pd.DataFrame, mood: Floats, rng: np.random.Generator) -> pd.DataFrame:
@@ -99,19 +99,19 @@ def effort(world: World, cases: pd.DataFrame, mood: Floats, rng: np.random.Gener
         who = theirs[rng.random(len(theirs)) < 0.35]
         moments = season.at(place, 8, 9.0) + rng.integers(0, 12 * 86400, len(who)).astype("timedelta64[s]")
         waves.append(_answers(who, moments, mood[who, place], "support", rng, spread=0.16))
-    answers = _kept(pd.concat(waves, ignore_index=True), season)
+    answers = _within_months(pd.concat(waves, ignore_index=True), season)
     score = np.clip(np.rint(1 + answers["felt"].to_numpy() * 6), 1, 7).astype(np.int64)
-    return _numbered(answers.assign(score=score), "E", rng)
+    return _with_numbers(answers.assign(score=score), "E", rng)
 
 
-def service_quality(world: World, mood: Floats, book: Ledger, rng: np.random.Generator) -> pd.DataFrame:
+def service_quality(world: World, mood: Floats, book: OrderMonths, rng: np.random.Generator) -> pd.DataFrame:
     """One wave in the newest month: expected and perceived service, 1-7, five dimensions; one row per answer and dimension."""
     season = world.season
     newest = season.months - 1
     base = np.flatnonzero(book.last_day[:, newest] >= 0)
     who = base[rng.random(len(base)) < 0.14]
     moments = season.at(newest, 4, 9.0) + rng.integers(0, 20 * 86400, len(who)).astype("timedelta64[s]")
-    wave = _numbered(_kept(_answers(who, moments, mood[who, newest], "relationship", rng, spread=0.1), season), "V", rng)
+    wave = _with_numbers(_within_months(_answers(who, moments, mood[who, newest], "relationship", rng, spread=0.1), season), "V", rng)
     rows = wave.loc[wave.index.repeat(len(DIMENSIONS))].reset_index(drop=True)
     dimension = np.tile(np.arange(len(DIMENSIONS)), len(wave))
     bias = np.array([0.06, -0.1, -0.14, 0.02, 0.04])[dimension]
@@ -120,10 +120,10 @@ def service_quality(world: World, mood: Floats, book: Ledger, rng: np.random.Gen
     return rows.assign(dimension=np.array(DIMENSIONS, dtype=object)[dimension], expected=expected, perceived=perceived)
 
 
-def last_grade(world: World, book: Ledger) -> Ints:
+def last_grade(world: World, book: OrderMonths) -> Ints:
     """Places of the crowd that stand clearly in the last grade in the newest month."""
     newest = book.orders.shape[1] - 1
-    low = rated(book, newest) & (scores(book, newest) < CUT_B)
+    low = is_rated(book, newest) & (scores(book, newest) < CUT_B)
     return np.flatnonzero(low & (world.customers["part"] == "").to_numpy())
 
 
@@ -160,7 +160,7 @@ def _after_cases(cases: pd.DataFrame, mood: Floats, season: Season, rng: np.rand
     return _answers(who[chosen], moments[chosen], felt[chosen], "support", rng, spread=0.14)
 
 
-def _quarterly(world: World, mood: Floats, book: Ledger, rng: np.random.Generator) -> pd.DataFrame:
+def _quarterly(world: World, mood: Floats, book: OrderMonths, rng: np.random.Generator) -> pd.DataFrame:
     season = world.season
     who, place = np.nonzero(book.last_day >= 0)
     asked = (who + place) % 3 == 0
@@ -171,13 +171,13 @@ def _quarterly(world: World, mood: Floats, book: Ledger, rng: np.random.Generato
     return _answers(who, season.draw(place.astype(np.int64), rng), mood[who, place], "relationship", rng, spread=0.11)
 
 
-def _kept(answers: pd.DataFrame, season: Season) -> pd.DataFrame:
+def _within_months(answers: pd.DataFrame, season: Season) -> pd.DataFrame:
     """Answers given within the sample's months, in order of time."""
     moments = answers["answered"].to_numpy()
     inside = (moments >= season.start(0)) & (moments < season.start(season.months))
     return answers[inside].sort_values(["answered", "customer"], kind="stable", ignore_index=True)
 
 
-def _numbered(answers: pd.DataFrame, letter: str, rng: np.random.Generator) -> pd.DataFrame:
+def _with_numbers(answers: pd.DataFrame, letter: str, rng: np.random.Generator) -> pd.DataFrame:
     comments = np.array(_COMMENTS, dtype=object)[rng.integers(0, len(_COMMENTS), len(answers))]
     return answers.assign(response_id=[f"{letter}{number:07d}" for number in range(1, len(answers) + 1)], comment=comments)

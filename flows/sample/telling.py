@@ -64,15 +64,15 @@ def planted_page(world: World, facts: list[Fact], soiled: list[Dirt]) -> str:
         if fact.customers:
             lines.append(f"- customers: {', '.join(fact.customers)}")
         lines.append(f"- should show in: {fact.where}")
-        lines += [f"- {name}: {_said(value)}" for name, value in fact.figures.items()]
+        lines += [f"- {name}: {_words_of(value)}" for name, value in fact.figures.items()]
     lines += ["", "## Dirt", "", "| table | where | what | month | rows | should be | examples |", "|---|---|---|---|---|---|---|"]
-    for item in _gathered(soiled):
+    for item in _gather(soiled):
         keys = ", ".join(item.keys[:4]) + (", ..." if item.rows > 4 else "")
         lines.append(f"| {item.table} | {item.place} | {item.kind} | {item.month} | {item.rows} | {item.fate} | {keys} |")
     return "\n".join(lines) + "\n"
 
 
-def _gathered(soiled: list[Dirt]) -> list[Dirt]:
+def _gather(soiled: list[Dirt]) -> list[Dirt]:
     """Dirt that comes in every month is told in one line."""
     told: list[Dirt] = []
     everywhere: dict[tuple[str, str, str, str], list[Dirt]] = {}
@@ -86,5 +86,5 @@ def _gathered(soiled: list[Dirt]) -> list[Dirt]:
     return told
 
 
-def _said(value: object) -> str:
+def _words_of(value: object) -> str:
     return ", ".join(str(part) for part in value) if isinstance(value, list) else str(value)

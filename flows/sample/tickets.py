@@ -10,7 +10,7 @@ import pandas as pd
 
 from flows.sample.company import SLOW_REGION, World
 from flows.sample.seasons import Flags, Floats, Ints, Moments, Season
-from flows.sample.standing import CUT_A, CUT_B, Ledger, rated, scores
+from flows.sample.standing import CUT_A, CUT_B, OrderMonths, is_rated, scores
 
 SLOW_MONTHS, SLOW_FACTOR = 4, 4.5
 COMPLAINT_MONTHS, COMPLAINT_FACTOR = 2, 2.4
@@ -39,7 +39,7 @@ class Cases:
     lost: int
 
 
-def cases(world: World, orders: pd.DataFrame, mood: Floats, book: Ledger, rng: np.random.Generator) -> Cases:
+def cases(world: World, orders: pd.DataFrame, mood: Floats, book: OrderMonths, rng: np.random.Generator) -> Cases:
     """Cases after orders (likelier in a sour mood) and out of the blue; silent customers open none."""
     season = world.season
     quiet = np.isin(np.arange(len(world.customers)), world.playing("silent"))
@@ -61,17 +61,17 @@ def cases(world: World, orders: pd.DataFrame, mood: Floats, book: Ledger, rng: n
     frame["type"] = _types(frame, mood[frame["customer"].to_numpy(), np.minimum(_places(frame, world), season.months - 1)], rng)
     gap = _busiest_days(frame["opened"].to_numpy(), season)
     frame = pd.concat([frame, _more_complaints_of_b(frame, world, book, gap, rng)], ignore_index=True)
-    handled = _handled(frame, world, rng)
+    handled = _handle(frame, world, rng)
     missing = _within(handled["opened"].to_numpy(), gap)
     first, last = (day.astype("datetime64[D]").item() for day in (gap, gap + GAP_LENGTH - np.timedelta64(1, "s")))
     return Cases(handled[~missing].reset_index(drop=True), first, last, int(missing.sum()))
 
 
-def steady_b(book: Ledger) -> Ints:
+def steady_b(book: OrderMonths) -> Ints:
     """Places of customers who stand well inside the middle grade in the newest month."""
     newest = book.orders.shape[1] - 1
     score = scores(book, newest)
-    return np.flatnonzero(rated(book, newest) & (score > CUT_B + 4) & (score < CUT_A - 4))
+    return np.flatnonzero(is_rated(book, newest) & (score > CUT_B + 4) & (score < CUT_A - 4))
 
 
 def _places(frame: pd.DataFrame, world: World) -> Ints:
@@ -104,7 +104,9 @@ def _within(opened: Moments, gap: np.datetime64) -> Flags:
     return inside
 
 
-def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, gap: np.datetime64, rng: np.random.Generator) -> pd.DataFrame:
+def _more_complaints_of_b(
+    frame: pd.DataFrame, world: World, book: OrderMonths, gap: np.datetime64, rng: np.random.Generator
+) -> pd.DataFrame:
     """Enough extra complaints, outside the gap, for the middle grade's rate to be a multiple of the half year before."""
     season = world.season
     newest = season.months - 1
@@ -130,7 +132,7 @@ def _more_complaints_of_b(frame: pd.DataFrame, world: World, book: Ledger, gap: 
     return pd.concat(added, ignore_index=True)
 
 
-def _handled(frame: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
+def _handle(frame: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
     """Add causes, people, answers and solutions; what would happen after the sources were read is not there yet."""
     season = world.season
     frame = frame.sort_values(["opened", "customer", "order_id"], kind="stable", ignore_index=True)

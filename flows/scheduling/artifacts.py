@@ -40,7 +40,7 @@ def leave_backfill(outcome: BackfillOutcome) -> None:
     create_markdown_artifact(key=key, markdown=outcome.as_markdown(), description=f"{outcome.first} to {outcome.last}: {outcome.reason}")
     if outcome.folder is not None:
         _leave_link(f"{key}-files", outcome.folder, "Where the comparison and each month's tables lie")
-    rows = [{"month": str(done.month), "ending": done.ending.value, "in words": done.told()} for done in outcome.months]
+    rows = [{"month": str(done.month), "ending": done.ending.value, "in words": done.line()} for done in outcome.months]
     _leave_table(f"{key}-months", rows, "What differs, month by month")
 
 
@@ -49,7 +49,7 @@ def leave_mail(settings: Settings, outcome: MailOutcome) -> None:
     report = outcome.report
     create_markdown_artifact(
         key=f"deliver-{report.month}",
-        markdown="\n".join(f"- {one_line(line)}" for line in outcome.told()),
+        markdown="\n".join(f"- {one_line(line)}" for line in outcome.lines()),
         description=f"Mail of {report.month} r{report.revision}",
     )
     _leave_deliveries(settings, report.month, report.revision)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flows.review.request import month_asked
+from flows.review.request import month_to_review
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from transforms.errors import UsageError
@@ -16,7 +16,7 @@ LIMIT = 6
 
 def months_due(settings: Settings, scheduled_at: datetime, limit: int) -> list[Month]:
     """What a run of that scheduled time has to review: the months missed since the newest published one, oldest first, then its own."""
-    return due(month_asked(None, scheduled_at, settings), newest_published(settings), limit)
+    return due(month_to_review(None, scheduled_at, settings), newest_published_month(settings), limit)
 
 
 def due(own: Month, newest: Month | None, limit: int) -> list[Month]:
@@ -38,7 +38,7 @@ def due(own: Month, newest: Month | None, limit: int) -> list[Month]:
     return [*missed, own]
 
 
-def newest_published(settings: Settings) -> Month | None:
+def newest_published_month(settings: Settings) -> Month | None:
     """The newest month that is out; None where nothing is, or there is no warehouse yet."""
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
         return max((publication.month for publication in warehouse.publications()), default=None)

@@ -128,7 +128,7 @@ class DeliverForm(_Form):
     config: Configuration = ""
 
 
-def asked_of(parameters: dict[str, Any]) -> dict[str, Any]:
+def given_fields(parameters: dict[str, Any]) -> dict[str, Any]:
     """The fields that a run was given, whether it got them as a form or as plain values; empty where it got none."""
     request = parameters.get("request")
     if isinstance(request, BaseModel):

@@ -39,7 +39,7 @@ def end_stuck_runs(client: SyncPrefectClient, now: datetime) -> Iterator[str]:
     """Set every stuck run to Crashed, which frees its place, and tell the owner; one line for each."""
     at_work = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=AT_WORK)))
     for run in client.read_flow_runs(flow_filter=FlowFilter(name=FlowFilterName(any_=FLOWS)), flow_run_filter=at_work):
-        why = why_stuck(run, now)
+        why = why_nobody_works_on(run, now)
         if not why:
             continue
         state: State[Any] = Crashed(message=f"it was {run.state_name} and nobody works on it any more: {why}")
@@ -49,7 +49,7 @@ def end_stuck_runs(client: SyncPrefectClient, now: datetime) -> Iterator[str]:
         yield f"{run.name}: {run.state_name}, {why}; set to Crashed"
 
 
-def why_stuck(run: FlowRun, now: datetime) -> str:
+def why_nobody_works_on(run: FlowRun, now: datetime) -> str:
     """Why nobody can be at work on a run; empty where somebody may be."""
     since = run.state.timestamp if run.state is not None else None
     if since is None or now - since < GRACE:

@@ -24,15 +24,15 @@ from prefect.states import Failed
 from flows.delivery.owner import tell_owner_of
 from flows.machine import clock
 from flows.machine.owners import this_process
-from flows.machine.redact import redacted
-from flows.review.request import month_asked
-from flows.scheduling.forms import asked_of
+from flows.machine.redact import redact
+from flows.review.request import month_to_review
+from flows.scheduling.forms import given_fields
 from flows.settings import load
 from transforms.errors import BusyError, Exit, ReviewError, UnreachableError
 from transforms.month import Month
 
 Result = TypeVar("Result")
-Ended = TypeVar("Ended", bound="Outcome")
+Ended = TypeVar("Ended", bound="FlowOutcome")
 
 PATIENCE_SECONDS, PAUSE_SECONDS = 1800.0, 10.0
 """How long a flow waits for a month that somebody else is running, and how often it looks."""
@@ -54,10 +54,10 @@ WRAPPERS = (CrashedRun, FailedRun, CancelledRun)
 """What Prefect says in place of an error that it does not have."""
 
 
-class Outcome(Protocol):
+class FlowOutcome(Protocol):
     """What came of a flow: lines for people, and an error where it did not go as it should."""
 
-    def told(self) -> list[str]: ...
+    def lines(self) -> list[str]: ...
 
     def raise_if_bad(self) -> None: ...
 
@@ -85,20 +85,20 @@ def _is_unreachable(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> 
     return isinstance(state.result(raise_on_failure=False), UnreachableError)
 
 
-def ended(work: Callable[[], list[Outcome]]) -> str | State[Any]:
+def run_as_flow(work: Callable[[], list[FlowOutcome]]) -> str | State[Any]:
     """Do the work of a flow; its words where all went well, else a failed state with the name, exit code and words of the trouble.
 
     Bugs go their way with a traceback.
     """
     _leave_process()
-    expected_trouble_in_plain_words()
+    shorten_expected_trouble()
     try:
         outcomes = work()
         for outcome in outcomes:
             outcome.raise_if_bad()
     except ReviewError as error:
-        return failed(error)
-    return "\n".join(line for outcome in outcomes for line in outcome.told())
+        return failed_state(error)
+    return "\n".join(line for outcome in outcomes for line in outcome.lines())
 
 
 def _leave_process() -> None:
@@ -107,12 +107,12 @@ def _leave_process() -> None:
         client.update_flow_run_labels(UUID(str(this_run.id)), {PROCESS: this_process()})
 
 
-def failed(error: ReviewError) -> State[Any]:
+def failed_state(error: ReviewError) -> State[Any]:
     """The state of a run that ended in trouble of ours: `Held`, `Unreachable`, ... with its words, and no traceback."""
-    return Failed(name=STATES[Exit(error.exit_code)], message=f"exit code {int(error.exit_code)}: {redacted(str(error))}", data=error)
+    return Failed(name=STATES[Exit(error.exit_code)], message=f"exit code {int(error.exit_code)}: {redact(str(error))}", data=error)
 
 
-def expected_trouble_in_plain_words() -> None:
+def shorten_expected_trouble() -> None:
     """From now on Prefect logs our own errors by their words alone; anything else keeps its traceback.
 
     For as long as the process lives: Prefect logs the error once more after the flow has ended.
@@ -145,10 +145,10 @@ def patiently(work: Callable[[], Result], tell: Callable[[str], None]) -> Result
 
 def scheduled_at() -> datetime:
     """The instant the run was scheduled for; a late start or a retry still reviews the same month."""
-    return _unless_rehearsed(this_run.scheduled_start_time)
+    return _rehearsal_clock_or(this_run.scheduled_start_time)
 
 
-def _unless_rehearsed(scheduled: datetime | None) -> datetime:
+def _rehearsal_clock_or(scheduled: datetime | None) -> datetime:
     """The scheduled instant; a rehearsal's clock stands in for it."""
     return clock.now() if scheduled is None or os.environ.get(clock.VARIABLE) else scheduled
 
@@ -164,7 +164,7 @@ def run_there(name: str, run_name: str, work: Callable[[], Ended]) -> Ended:
     kept: list[Ended] = []
     trouble: list[ReviewError] = []
 
-    def carried_out() -> list[Outcome]:
+    def carried_out() -> list[FlowOutcome]:
         try:
             kept.append(work())
         except ReviewError as error:
@@ -174,7 +174,7 @@ def run_there(name: str, run_name: str, work: Callable[[], Ended]) -> Ended:
 
     @prefect.flow(name=name, flow_run_name=run_name.replace("{", "(").replace("}", ")"), persist_result=False)
     def by_hand() -> str | State[Any]:
-        return ended(carried_out)
+        return run_as_flow(carried_out)
 
     state = by_hand(return_state=True)
     if trouble:
@@ -190,7 +190,7 @@ def server_answers() -> None:
         error = client.api_healthcheck()
     if error is not None:
         raise UnreachableError(
-            f"the Prefect server at {redacted(os.environ.get('PREFECT_API_URL', ''))} does not answer: {type(error).__name__}.\n"
+            f"the Prefect server at {redact(os.environ.get('PREFECT_API_URL', ''))} does not answer: {type(error).__name__}.\n"
             "Nothing was run. "
             "Start it (docs/operations.md), or unset PREFECT_API_URL to run without it."
         )
@@ -204,14 +204,14 @@ def owner_hears_of_it(flow: Flow[..., Any] | None, flow_run: FlowRun, state: Sta
 
     Hung to `on_failure` and `on_crashed`: the second is called by the worker where the process of the run is gone.
     """
-    asked = asked_of(flow_run.parameters)
+    asked = given_fields(flow_run.parameters)
     settings = load(config_path(asked.get("config")))
     words = (state.message or state.name or "it failed").strip()
     error: BaseException | str = f"{flow_run.name}: {words}\nNothing half-made was published; the same request goes on where it stopped."
     with suppress(Exception):  # a process that is gone has left no error behind, only the state's words
         found = state.result(raise_on_failure=False)
         error = found if isinstance(found, Exception) and not isinstance(found, WRAPPERS) else error
-    month = month_asked(None, _unless_rehearsed(flow_run.expected_start_time), settings)
+    month = month_to_review(None, _rehearsal_clock_or(flow_run.expected_start_time), settings)
     for name in (asked.get("month"), asked.get("first")):
         with suppress(ValueError):
             month = Month.parse(name) if name else month

@@ -12,7 +12,7 @@ from transforms.errors import UsageError
 MONTHLY = "flows/monthly.py:monthly_review"
 
 
-def schedule_told(settings: Settings, file: Path) -> str:
+def schedule_line(settings: Settings, file: Path) -> str:
     """When the monthly review runs by itself, for `keping check`: `0 6 1 * *, Asia/Shanghai`.
 
     A UsageError where the file cannot be read, or where a schedule's zone is not the company's: the reviewed month is the one

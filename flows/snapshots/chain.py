@@ -40,7 +40,7 @@ class Chain:
         return min(self.by_month, default=None)
 
 
-def chained(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first: Month | None) -> Chain:
+def chain_snapshots(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first: Month | None) -> Chain:
     """What was pulled now, over what earlier runs kept for the months before."""
     fresh: dict[Month, dict[str, Snapshot]] = {}
     undated: dict[str, Snapshot] = {}

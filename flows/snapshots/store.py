@@ -83,7 +83,7 @@ def write_snapshot(frame: pd.DataFrame, table: str, month: str, folder: Path) ->
     from flows.snapshots.arrow import to_arrow
 
     spec = TABLES[table]
-    data = _sorted(to_arrow(frame, table), spec.key)
+    data = _in_order(to_arrow(frame, table), spec.key)
     place, writing = folder / table / (month or "all"), folder / WRITING
     try:
         for level in (folder, writing, folder / table, place):
@@ -125,7 +125,7 @@ def read_snapshot(snapshot: Snapshot, columns: Sequence[str] | None = None) -> p
         _refuse_other_bytes(snapshot)
         data = pq.read_table(snapshot.path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
-        raise _gone(snapshot) from error
+        raise _gone_error(snapshot) from error
     return from_arrow(data if columns is None else data.select(list(columns)), snapshot.table)
 
 
@@ -137,17 +137,17 @@ def snapshot_footer(snapshot: Snapshot) -> pq.FileMetaData:
         _refuse_other_bytes(snapshot)
         return pq.read_metadata(snapshot.path)
     except FileNotFoundError as error:
-        raise _gone(snapshot) from error
+        raise _gone_error(snapshot) from error
 
 
-def _gone(snapshot: Snapshot) -> MachineError:
+def _gone_error(snapshot: Snapshot) -> MachineError:
     return MachineError(f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} is gone. Run the month again: it is pulled anew.")
 
 
 def _refuse_other_bytes(snapshot: Snapshot) -> None:
     """A MachineError unless the file holds what it is named by; each file is read through once per process."""
     seen = snapshot.path.stat()
-    found = _digest_seen(snapshot.path, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+    found = _digest_of_unchanged(snapshot.path, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
     if found != snapshot.digest:
         raise MachineError(
             f"{snapshot.table} {snapshot.month}: the snapshot {snapshot.path} no longer holds the {snapshot.rows:,} rows that were kept "
@@ -157,11 +157,11 @@ def _refuse_other_bytes(snapshot: Snapshot) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _digest_seen(path: Path, *_stat: int) -> str:
+def _digest_of_unchanged(path: Path, *_stat: int) -> str:
     return digest_of(path)
 
 
-def _sorted(data: pa.Table, key: Sequence[str]) -> pa.Table:
+def _in_order(data: pa.Table, key: Sequence[str]) -> pa.Table:
     """Rows in the one order that their content decides."""
     import pyarrow as pa
     import pyarrow.compute as pc

@@ -85,26 +85,26 @@ class Erasures:
         """What stands for a customer once forgotten: a keyed digest, the same each time, that leads to nobody without the key."""
         return _PREFIX + hmac.new(self.key, customer.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
-    def recognised(self, customers: Iterable[str]) -> dict[str, str]:
+    def pseudonyms_of(self, customers: Iterable[str]) -> dict[str, str]:
         """Which of these ids are of forgotten customers, with their pseudonyms."""
         if not self.stones:
             return {}
         named = ((customer, self.pseudonym(customer)) for customer in customers)
         return {customer: pseudonym for customer, pseudonym in named if pseudonym in self.stones}
 
-    def applied(self, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    def apply(self, rows: pd.DataFrame, table: str) -> pd.DataFrame:
         """Canonical rows just read, with forgotten customers as they were left."""
         if not self.stones:
             return rows
         ids = {str(one) for name in identifiers_of(table) if name in rows for one in rows[name].dropna().unique()}
-        return erased_rows(rows, table, self.recognised(ids))
+        return erased_rows(rows, table, self.pseudonyms_of(ids))
 
-    def scrubbed(self, quarantine: pd.DataFrame) -> pd.DataFrame:
+    def scrub(self, quarantine: pd.DataFrame) -> pd.DataFrame:
         """Refused rows in which no forgotten customer's id stands as the refused value."""
         if not self.stones or not len(quarantine):
             return quarantine
         own = quarantine["column"].isin(IDENTIFIERS)
-        known = self.recognised({str(value) for value in quarantine.loc[own, "value"].dropna().unique()})
+        known = self.pseudonyms_of({str(value) for value in quarantine.loc[own, "value"].dropna().unique()})
         return quarantine.assign(value=quarantine["value"].where(~own, quarantine["value"].replace(known)))
 
     def successor(self, digest: str) -> str:
@@ -121,7 +121,7 @@ class Erasures:
         return replace(self, stones={**self.stones, stone.pseudonym: stone})
 
 
-def begun(pseudonym: str, now: datetime) -> Tombstone:
+def begin_erasure(pseudonym: str, now: datetime) -> Tombstone:
     """The tombstone of an erasure that begins now."""
     return Tombstone(pseudonym, now.isoformat())
 

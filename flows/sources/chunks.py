@@ -16,7 +16,7 @@ import pandas as pd
 from flows.settings import TableBlock
 from transforms.errors import HeldError
 from transforms.tables.canonical import missing_columns
-from transforms.tables.contract import TABLES, Table
+from transforms.tables.contract import TABLES, TableSpec
 
 CHUNK_ROWS = 50_000
 """Rows held in their raw form at a time."""
@@ -31,7 +31,7 @@ class Block:
     settings: TableBlock
 
     @property
-    def spec(self) -> Table:
+    def spec(self) -> TableSpec:
         return TABLES[self.table]
 
     @property
@@ -149,10 +149,10 @@ def source_columns(block: Block, found: Sequence[str], origin: str) -> dict[str,
         if matches:
             given[canonical] = matches[0]
         elif canonical in asked:
-            raise HeldError(_lost(block, canonical, wanted, found, what))
+            raise HeldError(_missing_column_words(block, canonical, wanted, found, what))
     available = [*given, *block.settings.constants]
     for canonical, near in missing_columns([*available, *(name for name in found if name not in given.values())], block.spec):
-        raise HeldError(_lost(block, canonical, near or canonical, found, what))
+        raise HeldError(_missing_column_words(block, canonical, near or canonical, found, what))
     return given
 
 
@@ -163,7 +163,7 @@ def extra_columns(block: Block, found: Sequence[str], given: dict[str, str]) -> 
     return sorted(name for name in found if name and name not in given.values())
 
 
-def mapped(frame: pd.DataFrame, given: dict[str, str], block: Block) -> pd.DataFrame:
+def map_columns(frame: pd.DataFrame, given: dict[str, str], block: Block) -> pd.DataFrame:
     """Raw rows under canonical names, with the block's constants."""
     columns = {canonical: frame[name] for canonical, name in given.items()}
     for name, value in block.settings.constants.items():
@@ -171,7 +171,7 @@ def mapped(frame: pd.DataFrame, given: dict[str, str], block: Block) -> pd.DataF
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _lost(block: Block, canonical: str, wanted: str, found: Sequence[str], what: str) -> str:
+def _missing_column_words(block: Block, canonical: str, wanted: str, found: Sequence[str], what: str) -> str:
     free = [name for name in found if name not in block.spec.names and name not in block.settings.columns.values()]
     near = difflib.get_close_matches(wanted, free, n=1, cutoff=0.5) or difflib.get_close_matches(canonical, free, n=1, cutoff=0.5)
     hint = f" Nearest: {near[0]}." if near else ""

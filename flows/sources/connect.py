@@ -33,7 +33,7 @@ _AWAY = (
 )
 
 
-def connected(
+def connect_read_only(
     url: str, source: str, who: str, secrets: Iterable[str], *, sleep: Callable[[float], None] = time.sleep
 ) -> tuple[Engine, Connection]:
     """A connection whose reads all see the state of this moment and that cannot write; UnreachableError else.
@@ -61,7 +61,7 @@ def connected(
             connection = engine.connect()
             break
         except SQLAlchemyError as error:
-            reason = said(error, secrets)
+            reason = driver_words(error, secrets)
             if _REFUSED_USER.search(reason):
                 raise UnreachableError(
                     f"{who}: {target} refuses the user {parsed.username or '(none)'}: {reason}.\n"
@@ -80,14 +80,16 @@ def connected(
                 ) from None
             sleep(pause)
     try:
-        return engine, _settled(connection, backend)
+        return engine, _begin_consistent(connection, backend)
     except SQLAlchemyError as error:
         connection.close()
         engine.dispose()
-        raise UnreachableError(f"{who}: {target} gives no consistent read-only view: {said(error, secrets)}.\nNothing was read.") from None
+        raise UnreachableError(
+            f"{who}: {target} gives no consistent read-only view: {driver_words(error, secrets)}.\nNothing was read."
+        ) from None
 
 
-def said(error: BaseException, secrets: Iterable[str]) -> str:
+def driver_words(error: BaseException, secrets: Iterable[str]) -> str:
     """What a driver said, in one line, without statement, parameters or secrets."""
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     arguments: tuple[object, ...] = getattr(cause, "args", ())
@@ -99,7 +101,7 @@ def said(error: BaseException, secrets: Iterable[str]) -> str:
     return line.rstrip(".")
 
 
-def lost(error: SQLAlchemyError) -> bool:
+def is_connection_lost(error: SQLAlchemyError) -> bool:
     """Whether a read failed because the connection went away, rather than because of what was asked."""
     if not isinstance(error, DBAPIError):
         return False
@@ -112,8 +114,8 @@ def lost(error: SQLAlchemyError) -> bool:
 
 def trouble(error: SQLAlchemyError, who: str, where: str, rows: int, secrets: Iterable[str]) -> ReviewError:
     """A failed read as the error that its reader can act on."""
-    reason = said(error, secrets)
-    if lost(error):
+    reason = driver_words(error, secrets)
+    if is_connection_lost(error):
         return UnreachableError(
             f"{who}: the connection was lost after {rows:,} rows: {reason}.\nNo part of them was kept. Run the same command again."
         )
@@ -131,7 +133,7 @@ def _arguments(backend: str) -> dict[str, Any]:
     return {}
 
 
-def _settled(connection: Connection, backend: str) -> Connection:
+def _begin_consistent(connection: Connection, backend: str) -> Connection:
     if backend == "postgresql":
         connection = connection.execution_options(postgresql_readonly=True)
         connection.exec_driver_sql("SELECT 1")

@@ -66,14 +66,14 @@ def read_csv(path: Path, who: str, encoding: str, delimiter: str | None, chunk_r
     try:
         with open_bytes(path) as binary:
             text = io.TextIOWrapper(binary, encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline="")
-            yield from _read(text, path, who, delimiter, chunk_rows, encoding)
+            yield from _read_rows(text, path, who, delimiter, chunk_rows, encoding)
     except UnicodeDecodeError as error:
         raise HeldError(_undecodable(path, who, encoding, error)) from None
     except (gzip.BadGzipFile, EOFError) as error:
         raise HeldError(f"{who}: {path.name} is not a whole gzip file: {error}.\nNothing was published. Deliver the file again.") from None
 
 
-def _read(text: io.TextIOWrapper, path: Path, who: str, delimiter: str | None, chunk_rows: int, encoding: str) -> Iterator[Chunk]:
+def _read_rows(text: io.TextIOWrapper, path: Path, who: str, delimiter: str | None, chunk_rows: int, encoding: str) -> Iterator[Chunk]:
     lines = _Lines(iter(text))
     sign, header = _header(lines, path, who, delimiter, encoding)
     csv.field_size_limit(MAX_FIELD)
@@ -133,7 +133,7 @@ def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding
             f'{who}: {path.name} line {lines.number} holds NUL bytes; it is not {encoding} text. Set encoding = "{hint}" in the block.\n'
             "Nothing was published."
         )
-    sign = delimiter or _sniffed(first)
+    sign = delimiter or _sniff_delimiter(first)
     try:
         header = next(csv.reader([first], delimiter=sign, strict=True))
     except csv.Error as error:
@@ -149,7 +149,7 @@ def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding
     return sign, header
 
 
-def _sniffed(line: str) -> str:
+def _sniff_delimiter(line: str) -> str:
     """The delimiter that occurs most often in the header outside of quotation marks; a comma where none does."""
     bare = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=lambda sign: (bare.count(sign), -DELIMITERS.index(sign)))
@@ -179,7 +179,7 @@ def _undecodable(path: Path, who: str, encoding: str, error: UnicodeDecodeError)
                     line.decode(encoding)
                 except UnicodeDecodeError as found:
                     place, byte = f" line {number}", line[found.start]
-                    guess = _guessed(line)
+                    guess = _guess_encoding(line)
                     break
     return (
         f'{who}: {path.name}{place}: byte 0x{byte:02x} is not {shown}; set encoding = "{guess or "cp1252 or gb18030"}" in the block.\n'
@@ -187,7 +187,7 @@ def _undecodable(path: Path, who: str, encoding: str, error: UnicodeDecodeError)
     )
 
 
-def _guessed(line: bytes) -> str:
+def _guess_encoding(line: bytes) -> str:
     """Chinese text has its high bytes in pairs; Western accents and typographic quotes stand alone."""
     runs = [len(run) for run in "".join("x" if byte > 127 else " " for byte in line).split()]
     candidates = ("gb18030", "cp1252") if runs and all(run % 2 == 0 for run in runs) else ("cp1252", "gb18030")

@@ -80,16 +80,16 @@ def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block:
             piece = _arrow(chunk)
             connection.register("keping_piece", piece)
             connection.execute(
-                f"CREATE TABLE {_quoted(name)} AS SELECT * FROM keping_piece"  # noqa: S608
+                f"CREATE TABLE {_quote(name)} AS SELECT * FROM keping_piece"  # noqa: S608
                 if first
-                else f"INSERT INTO {_quoted(name)} SELECT * FROM keping_piece"  # noqa: S608
+                else f"INSERT INTO {_quote(name)} SELECT * FROM keping_piece"  # noqa: S608
             )
             connection.unregister("keping_piece")
             first = False
             if chunk.refused:
                 refused.append(Chunk(pd.DataFrame(), chunk.origin, np.empty(0, dtype=np.int64), chunk.refused))
         if path.name.lower().endswith(KNOWN[:6]):
-            _typed(connection, name)
+            _give_types(connection, name)
     return refused
 
 
@@ -113,27 +113,27 @@ def _arrow(chunk: Chunk) -> pa.Table:
     return pa.table(columns, names=names)
 
 
-def _typed(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def _give_types(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Give the text columns of a CSV the types that all their values have."""
-    described = connection.execute(f"DESCRIBE {_quoted(table)}").fetchall()
+    described = connection.execute(f"DESCRIBE {_quote(table)}").fetchall()
     texts = [str(row[0]) for row in described if row[1] == "VARCHAR"]
     if not texts:
         return
     tests = ", ".join(
-        f"coalesce(bool_and(regexp_full_match(trim({_quoted(name)}), '{pattern}')), false)" for name in texts for _, pattern in _TYPES
+        f"coalesce(bool_and(regexp_full_match(trim({_quote(name)}), '{pattern}')), false)" for name in texts for _, pattern in _TYPES
     )
-    verdicts = connection.execute(f"SELECT {tests} FROM {_quoted(table)}").fetchone() or ()  # noqa: S608
+    verdicts = connection.execute(f"SELECT {tests} FROM {_quote(table)}").fetchone() or ()  # noqa: S608
     for place, name in enumerate(texts):
         fits = verdicts[place * len(_TYPES) : (place + 1) * len(_TYPES)]
         kind = next((kind for (kind, _), fit in zip(_TYPES, fits, strict=True) if fit), None)
         if kind is None:
             continue
-        column = _quoted(name)
+        column = _quote(name)
         unread = f"{column} IS NOT NULL AND try_cast(trim({column}) AS {kind}) IS NULL"
-        lost = f"SELECT count(*) FROM {_quoted(table)} WHERE {unread}"  # noqa: S608
+        lost = f"SELECT count(*) FROM {_quote(table)} WHERE {unread}"  # noqa: S608
         if (connection.execute(lost).fetchone() or (1,))[0] == 0:
-            connection.execute(f"ALTER TABLE {_quoted(table)} ALTER {column} TYPE {kind} USING cast(trim({column}) AS {kind})")
+            connection.execute(f"ALTER TABLE {_quote(table)} ALTER {column} TYPE {kind} USING cast(trim({column}) AS {kind})")
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -13,7 +13,7 @@ import pandas as pd
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span, Total, Totals, source_columns
-from flows.sources.connect import connected, said, trouble
+from flows.sources.connect import connect_read_only, driver_words, trouble
 from flows.sources.statement import Statement, parse
 from transforms.errors import UsageError
 
@@ -32,7 +32,7 @@ class SqlSource:
     def __init__(self, name: str, url: str, who: str, secrets: frozenset[str], sleep: Callable[[float], None] = time.sleep) -> None:
         self.name = name
         self._secrets = secrets
-        self._engine, self._connection = connected(url, name, who, secrets, sleep=sleep)
+        self._engine, self._connection = connect_read_only(url, name, who, secrets, sleep=sleep)
         backend = self._engine.dialect.name
         self._dialect = "mysql" if backend == "mariadb" else backend
         self._types: dict[str, dict[str, int]] = {}
@@ -56,8 +56,8 @@ class SqlSource:
             with result:
                 cursor = result.cursor
                 names = list(result.keys())
-                self._types[block.where] = self._described(result)
-                self._zone_known(block)
+                self._types[block.where] = self._column_types(result)
+                self._check_zone(block)
                 first = True
                 while True:
                     rows = result.fetchmany(CHUNK_ROWS)
@@ -97,7 +97,7 @@ class SqlSource:
         given = source_columns(block, list(types), "")
         time_column = given.get(block.spec.time or "")
         money, exact = self._money(block, given, types)
-        newest = f"max(q.{self._quoted(time_column)})" if time_column else "null"
+        newest = f"max(q.{self._quote(time_column)})" if time_column else "null"
         summed = "null" if money == "null" else f"sum({money})"
         inner = statement.render(self._style)
         parameters = self._parameters(block, span)
@@ -157,18 +157,18 @@ class SqlSource:
                 if offset is None:
                     self._unknown_zone = zone
 
-    def _zone_known(self, block: Block) -> None:
+    def _check_zone(self, block: Block) -> None:
         if self._unknown_zone and _MYSQL_TIMESTAMP in self._types[block.where].values():
             raise UsageError(
                 f"{block.name}: the server does not know the time zone {self._unknown_zone!r} of the query's TIMESTAMP columns.\n"
                 f'Nothing was read. Load the server\'s time zone tables, or write timezone = "UTC" in {block.where}.'
             )
 
-    def _described(self, result: Any) -> dict[str, int]:
+    def _column_types(self, result: Any) -> dict[str, int]:
         description = result.cursor.description or ()
         return {str(column[0]): int(column[1] or 0) if not isinstance(column[1], str) else 0 for column in description}
 
-    def _quoted(self, name: str) -> str:
+    def _quote(self, name: str) -> str:
         quoted = self._engine.dialect.identifier_preparer.quote_identifier(name)
         return quoted if self._style == "named" or "%%" in quoted else quoted.replace("%", "%%")
 
@@ -180,9 +180,9 @@ class SqlSource:
         names = [given[name] for name in wanted if name in given]
         if len(names) < len(wanted):
             return "null", True
-        product = " * ".join(f"q.{self._quoted(name)}" for name in names)
+        product = " * ".join(f"q.{self._quote(name)}" for name in names)
         if self._dialect == "sqlite":
-            odd = " or ".join(f"typeof(q.{self._quoted(name)}) not in ('integer', 'real', 'null')" for name in names)
+            odd = " or ".join(f"typeof(q.{self._quote(name)}) not in ('integer', 'real', 'null')" for name in names)
             return f"case when {odd} then 1e999 else {product} end", False  # text among the numbers: no sum
         if any(types.get(name) not in _NUMBERS.get(self._dialect, set()) for name in names):
             return "null", True
@@ -193,7 +193,7 @@ class SqlSource:
         if column is None or len(bounds) < 2 or block.spec.column(block.spec.time or "").kind.value != "instant":
             return "0", {}
         zone = ZoneInfo(block.settings.timezone or "UTC")
-        name = f"q.{self._quoted(column)}"
+        name = f"q.{self._quote(column)}"
         if self._dialect == "sqlite":
             local = [bound.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S.000") for bound in bounds]
             zoned = [bound.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.000") for bound in bounds]
@@ -215,7 +215,7 @@ class SqlSource:
         return sql, {f"b{place}": value for place, value in enumerate(moments)}
 
     def complaint(self, error: BaseException) -> str:
-        return said(error, self._secrets)
+        return driver_words(error, self._secrets)
 
 
 def _let_go(cursor: Any) -> None:

@@ -18,7 +18,7 @@ class Statement:
     """(text, parameter that follows it or "")."""
 
     @property
-    def ranged(self) -> bool:
+    def asks_range(self) -> bool:
         """Whether the query asks for a stretch of time itself."""
         return any(parameter for _, parameter in self.pieces)
 

@@ -40,12 +40,12 @@ def read_xlsx(path: Path, who: str, sheet: str | None, chunk_rows: int = CHUNK_R
         chosen = sheet or (visible or book.sheetnames)[0]
         if chosen not in book.sheetnames:
             raise HeldError(f"{who}: {path.name} has no sheet {chosen!r}; it has {', '.join(book.sheetnames)}.\nNothing was published.")
-        yield from _read(book[chosen], path, chosen, who, chunk_rows)
+        yield from _read_sheet(book[chosen], path, chosen, who, chunk_rows)
     finally:
         book.close()
 
 
-def _read(sheet: Any, path: Path, name: str, who: str, chunk_rows: int) -> Iterator[Chunk]:
+def _read_sheet(sheet: Any, path: Path, name: str, who: str, chunk_rows: int) -> Iterator[Chunk]:
     header: list[str] = []
     rows: list[list[object]] = []
     places: list[int] = []

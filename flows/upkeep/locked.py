@@ -34,29 +34,29 @@ class Pinned:
     only: str = ""
 
 
-def pinned(lock: Path = LOCK) -> dict[str, Pinned]:
+def read_lock(lock: Path = LOCK) -> dict[str, Pinned]:
     """The packages of the lock by their normal names; those that this system does not take are left out."""
     from packaging.markers import Marker
 
-    here = (one for one in _read(lock.read_text(encoding="utf-8")) if not one.only or Marker(one.only).evaluate())
+    here = (one for one in _read_packages(lock.read_text(encoding="utf-8")) if not one.only or Marker(one.only).evaluate())
     return dict(sorted((one.name, one) for one in here))
 
 
-def _read(text: str) -> Iterator[Pinned]:
+def _read_packages(text: str) -> Iterator[Pinned]:
     current: re.Match[str] | None = None
     hashes: list[str] = []
     for line in text.splitlines():
         started = _PIN.match(line.strip()) if not line.startswith(" ") else None
         if started:
             if current:
-                yield _made(current, hashes)
+                yield _package(current, hashes)
             current, hashes = started, []
         hashes += re.findall(r"--hash=sha256:([0-9a-f]{64})", line)
     if current:
-        yield _made(current, hashes)
+        yield _package(current, hashes)
 
 
-def _made(found: re.Match[str], hashes: list[str]) -> Pinned:
+def _package(found: re.Match[str], hashes: list[str]) -> Pinned:
     return Pinned(normal(found[1]), found[2], tuple(hashes), (found[3] or "").strip())
 
 
@@ -65,7 +65,7 @@ def normal(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def installed() -> dict[str, str]:
+def installed_versions() -> dict[str, str]:
     """Every installed package but ourselves and the installers, by normal name, with its version."""
     found = {normal(one.metadata["Name"]): one.version for one in metadata.distributions()}
     return {name: version for name, version in sorted(found.items()) if name not in TOOLS | {OURSELVES}}
@@ -73,7 +73,7 @@ def installed() -> dict[str, str]:
 
 def deviations() -> list[str]:
     """How the environment differs from the lock, one line each; empty in a locked environment."""
-    wanted, have = pinned(), installed()
+    wanted, have = read_lock(), installed_versions()
     found = [f"{name} {one.version} is locked, but not installed" for name, one in wanted.items() if name not in have]
     found += [
         f"{name} {have[name]} is installed, locked is {one.version}"
@@ -85,7 +85,7 @@ def deviations() -> list[str]:
 
 def unsafe() -> list[str]:
     """Installed packages that are older than is safe."""
-    have = installed()
+    have = installed_versions()
     return [
         f"{name} {have[name]} is older than {'.'.join(map(str, floor))}, which mends a hole"
         for name, floor in FLOORS.items()
@@ -106,7 +106,7 @@ def bill_of_materials() -> dict[str, Any]:
     command = [sys.executable, "-m", "cyclonedx_py", "environment", "--output-reproducible", "--no-validate"]
     command += ["--pyproject", str(PROJECT), sys.executable]
     bill: dict[str, Any] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)  # noqa: S603
-    wanted = pinned()
+    wanted = read_lock()
     for component in bill["components"]:
         locked = wanted.get(normal(component["name"]))
         if locked is not None and locked.version == component["version"]:

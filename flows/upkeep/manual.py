@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.upkeep.requirements import COVERAGE, coverage_csv, coverage_page, read_coverage
 from reports.i18n import words
 from transforms.indicators.all import CATALOGUE, MEASURES
-from transforms.tables.contract import TABLES, Column, Table
+from transforms.tables.contract import TABLES, ColumnSpec, TableSpec
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 BY_HAND = "tests/transforms/indicators/by_hand"
@@ -26,13 +26,13 @@ def data_dictionary() -> str:
     return "\n".join(parts)
 
 
-def _table(table: Table) -> str:
+def _table(table: TableSpec) -> str:
     key = ", ".join(f"`{name}`" for name in table.key)
     lines = [f"## {table.name}\n", f"{table.grain.capitalize()}; key {key}.", "", "| column | kind | meaning |", "|---|---|---|"]
     return "\n".join([*lines, *(_column(column) for column in table.columns), ""])
 
 
-def _column(column: Column) -> str:
+def _column(column: ColumnSpec) -> str:
     name = f"**{column.name}**" if column.required else column.name
     choices = f" ({', '.join(column.choices)})" if column.choices else ""
     personal = " · personal" if column.personal else ""

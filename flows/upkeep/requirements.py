@@ -67,7 +67,7 @@ def row_name(served: str) -> str:
     return f"S{int(served[1:]):03d}" if served.startswith("S") else f"Q{int(served[1:]):02d}"
 
 
-def served_by(catalogue: Mapping[str, Indicator]) -> dict[str, tuple[str, ...]]:
+def indicators_by_requirement(catalogue: Mapping[str, Indicator]) -> dict[str, tuple[str, ...]]:
     """Row -> the indicators that say they serve it, by name."""
     found: dict[str, list[str]] = {}
     for name, known in sorted(catalogue.items()):
@@ -78,7 +78,7 @@ def served_by(catalogue: Mapping[str, Indicator]) -> dict[str, tuple[str, ...]]:
 
 def read_coverage(text: str, catalogue: Mapping[str, Indicator]) -> list[Requirement]:
     """The lines of `docs/coverage.csv`, their indicators as the catalogue has them today."""
-    served = served_by(catalogue)
+    served = indicators_by_requirement(catalogue)
     rows = csv.DictReader(io.StringIO(text))
     if tuple(rows.fieldnames or ()) != COLUMNS:
         raise ValueError(f"docs/coverage.csv has the columns {rows.fieldnames}, not {', '.join(COLUMNS)}")

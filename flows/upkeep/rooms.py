@@ -74,7 +74,7 @@ def imports_of(package: str, rooms: Sequence[str]) -> dict[str, frozenset[str]]:
     }
 
 
-def told(imports: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+def drawn_arrows(imports: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
     """The imports without those that follow from others."""
     reached: dict[str, frozenset[str]] = {}
 
@@ -91,10 +91,10 @@ def picture() -> str:
     known = ladders()
     rooms = {package: [room for row in rows for room in row] for package, rows in known.items()}
     right = PANEL + 3 * GAP
-    flows = Panel("flows", GAP, GAP, known["flows"], told(imports_of("flows", rooms["flows"])))
+    flows = Panel("flows", GAP, GAP, known["flows"], drawn_arrows(imports_of("flows", rooms["flows"])))
     shows = Panel("", right, GAP, [["reports"], ["expectations"]], {"reports": frozenset({"expectations"}), "expectations": frozenset()})
     below = GAP + shows.high + GAP
-    transforms = Panel("transforms", right, below, known["transforms"], told(imports_of("transforms", rooms["transforms"])))
+    transforms = Panel("transforms", right, below, known["transforms"], drawn_arrows(imports_of("transforms", rooms["transforms"])))
     wide, high = right + PANEL + GAP, max(flows.top + flows.high, below + transforms.high) + GAP
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '

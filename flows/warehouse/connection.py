@@ -125,7 +125,7 @@ def _prepare_postgres(connection: Any, _record: object) -> None:
 def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
     """One transaction: all of it or nothing. Trouble of the database comes out as a ReviewError."""
     with plain_trouble(engine.url):
-        connection = _connected(engine)
+        connection = _connect(engine)
         try:
             with connection.execution_options(**{Writing: writing}).begin():
                 yield connection
@@ -133,7 +133,7 @@ def transaction(engine: Engine, *, writing: bool) -> Iterator[Connection]:
             connection.close()
 
 
-def _connected(engine: Engine) -> Connection:
+def _connect(engine: Engine) -> Connection:
     """A connection; a server that is just coming back is asked a few times."""
     for attempt in range(1, TRIES + 1):
         try:

@@ -54,7 +54,7 @@ def write_review(
         "supplied": sorted(review.supplied),
         "customer_columns": columns_of(review.customers),
     }
-    review_id = inserted_id(connection, schema.reviews, row)
+    review_id = insert_row(connection, schema.reviews, row)
     common = {
         "review_id": review_id,
         "month": month,
@@ -113,7 +113,7 @@ def write_gate(
         "infos": counts[Severity.INFO],
         "passed_at": now,
     }
-    gate_id = inserted_id(connection, schema.gates, verdict)
+    gate_id = insert_row(connection, schema.gates, verdict)
     write_rows(connection, schema.findings, ({"gate_id": gate_id, **_finding_row(finding)} for finding in seen))
     if quality is not None and len(quality):
         write_rows(connection, schema.quality, ({"gate_id": gate_id, **row} for row in _quality_rows(quality)))
@@ -164,7 +164,7 @@ def write_policy(connection: Connection, policy: Policy, written: Policy, run: R
     connection.execute(insert(schema.policies).values(row))
 
 
-def inserted_id(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
+def insert_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> int:
     """Insert one row and return the number that the database gave it."""
     key = connection.execute(insert(table).values(row)).inserted_primary_key
     if key is None:

@@ -39,7 +39,7 @@ deliveries = Table(
     Index("ix_deliveries_month_revision", "month", "revision"),
 )
 """`recipient` is the address as compared (all lower case), `address` as written to; `fence` grows with every claim;
-`hold` is the kind of the reason (`flows.delivery.ledger.Hold`), told exactly while a delivery is held."""
+`hold` is the kind of the reason (`flows.delivery.ledger.DeliveryHold`), told exactly while a delivery is held."""
 
 delivery_events = Table(
     "delivery_events",

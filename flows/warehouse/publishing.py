@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, exists, insert, select
 
 from flows.warehouse import schema
-from flows.warehouse.keeping import inserted_id
+from flows.warehouse.keeping import insert_row
 from flows.warehouse.records import Pack, Publication
 from transforms.month import Month
 
 
 def write_publication(connection: Connection, row: Mapping[str, Any], packs: Sequence[Pack]) -> None:
     """Insert one published revision and its packs."""
-    publication_id = inserted_id(connection, schema.publications, row)
+    publication_id = insert_row(connection, schema.publications, row)
     rows = [
         {
             "month": row["month"],

@@ -147,7 +147,7 @@ def read_customer(connection: Connection, review_id: int, customer_id: str) -> p
     return customer_frame(connection.execute(query).all(), columns)
 
 
-def read_near(connection: Connection, review_id: int, asked: str, most: int = 20_000) -> list[tuple[str, str]]:
+def read_similar_customers(connection: Connection, review_id: int, asked: str, most: int = 20_000) -> list[tuple[str, str]]:
     """Ids and names of a review's customers among whom one who was asked for in vain may be found: at most `most`."""
     kept = schema.customers.c
     own = select(kept.customer_id, kept.name).where(kept.review_id == review_id)

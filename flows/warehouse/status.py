@@ -31,7 +31,7 @@ def status_of(connection: Connection, limit: int) -> dict[str, Any]:
         "waivers": _plain(connection, select(release_schema.waivers).order_by(release_schema.waivers.c.waiver_id)),
         "approvals": _plain(connection, select(release_schema.approvals).order_by(release_schema.approvals.c.approval_id)),
         "test_sends": _plain(connection, select(release_schema.test_sends).order_by(release_schema.test_sends.c.test_id)),
-        "deliveries": {"counts": [_shown(row) for row in counts], "not_accepted": _plain(connection, open_query)},
+        "deliveries": {"counts": [_plain_row(row) for row in counts], "not_accepted": _plain(connection, open_query)},
     }
 
 
@@ -71,9 +71,9 @@ def _newest_packs() -> Select[Any]:
 
 
 def _plain(connection: Connection, query: Select[Any]) -> list[dict[str, Any]]:
-    return [_shown(row) for row in connection.execute(query)]
+    return [_plain_row(row) for row in connection.execute(query)]
 
 
-def _shown(row: Row[Any]) -> dict[str, Any]:
+def _plain_row(row: Row[Any]) -> dict[str, Any]:
     values = row._mapping
     return {str(name): value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}

@@ -33,12 +33,12 @@ from flows.warehouse.reading import (
     read_history,
     read_kept_month,
     read_latest_reviews,
-    read_near,
     read_one_review,
     read_own_snapshots,
     read_quality,
     read_review,
     read_review_before,
+    read_similar_customers,
     read_snapshots,
     read_year_ago,
 )
@@ -242,7 +242,7 @@ class Warehouse:
     def known_customers(self, review_id: int, asked: str) -> list[tuple[str, str]]:
         """Ids and names of a review's customers among whom one who was asked for in vain may be found."""
         with self.reading() as connection:
-            return read_near(connection, review_id, asked)
+            return read_similar_customers(connection, review_id, asked)
 
     def review(self, review_id: int) -> KeptReview:
         """A kept review by its number."""

@@ -37,21 +37,21 @@ def fingerprint(warehouse: Warehouse) -> tuple[str, str]:
     return _digest("server", row.server, row.name), f"{words} (server {row.server})"
 
 
-def made_known(warehouse: Warehouse) -> None:
+def record_location(warehouse: Warehouse) -> None:
     """Write down where the warehouse lives, if that was never done."""
-    if _known(warehouse) is None:
+    if _read_location(warehouse) is None:
         _record(warehouse, "made here")
 
 
 def is_copy(warehouse: Warehouse, environment: str) -> bool:
     """Whether the warehouse is known to live elsewhere, or was made for another environment than the configuration's."""
-    known = _known(warehouse)
+    known = _read_location(warehouse)
     return warehouse.environment != environment or (known is not None and known[0] != fingerprint(warehouse)[0])
 
 
 def refuse_copy(warehouse: Warehouse) -> None:
     """A CopiedError where the warehouse is not where it was said to live; no connection to a relay has been made."""
-    known = _known(warehouse)
+    known = _read_location(warehouse)
     mark, words = fingerprint(warehouse)
     if known is None:
         _record(warehouse, "made here")
@@ -63,20 +63,20 @@ def refuse_copy(warehouse: Warehouse) -> None:
         )
 
 
-def moved_here(settings: Settings, reason: str) -> list[str]:
+def record_move(settings: Settings, reason: str) -> list[str]:
     """`keping moved`: from now on the warehouse lives here."""
     words = display_name(reason)
     if not words:
         raise UsageError("--reason is empty. Nothing was changed.\nSay why in a few words, for example: new server.")
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        known, (mark, here) = _known(warehouse), fingerprint(warehouse)
+        known, (mark, here) = _read_location(warehouse), fingerprint(warehouse)
         if known is not None and known[0] == mark:
             return [f"the warehouse lives at {here} already; nothing was changed."]
         _record(warehouse, words)
     return [f"the warehouse lives at {here} now ({words}). The old copy must not be used any more."]
 
 
-def _known(warehouse: Warehouse) -> tuple[str, str] | None:
+def _read_location(warehouse: Warehouse) -> tuple[str, str] | None:
     with warehouse.reading() as connection:
         row = connection.execute(select(places).order_by(places.c.place_id.desc()).limit(1)).one_or_none()
     return None if row is None else (str(row.fingerprint), str(row.words))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from reports.charts.canvas import HALF, Canvas, Scale, fitted, known, span, text_width
+from reports.charts.canvas import HALF, AxisScale, Canvas, fit_words, known_numbers, span, text_width
 from reports.tokens import points
 
 _PART_FILLS = ("second", "accent-soft", "accent")
@@ -32,12 +32,12 @@ def bars(
     right = min(max((text_width(words, size) for _, _, words in rows), default=0) + 6, width * 0.3)
     negative = max((text_width(words, size) for _, value, words in rows if value is not None and value < 0), default=0)
     negative = min(negative, width * 0.2)
-    across = Scale(low, high, left + (negative + 4 if low < 0 else 0), width - right)
+    across = AxisScale(low, high, left + (negative + 4 if low < 0 else 0), width - right)
     for place, (name, value, words) in enumerate(rows):
         y = place * step + 2
         middle = y + (step - 4) / 2 + size * 0.35
         dark = not emphasis or place in emphasis
-        canvas.text(0, middle, fitted(name, left - 6, size), fill="ink" if dark else "ink-soft", bold=bool(emphasis) and dark)
+        canvas.text(0, middle, fit_words(name, left - 6, size), fill="ink" if dark else "ink-soft", bold=bool(emphasis) and dark)
         if value is None:
             canvas.text(across(0) + 4, middle, words, fill="ink-faint")
             continue
@@ -63,7 +63,7 @@ def columns(
     has_before = any(old is not None for _, old, _ in groups)
     values = [value for _, old, new in groups for value in (old, new)]
     low, high = span(values, zero=True)
-    down = Scale(low, high, height - 16 - (10 if low < 0 else 0), 26)
+    down = AxisScale(low, high, height - 16 - (10 if low < 0 else 0), 26)
     slot = width / max(1, len(groups))
     thick = min(26.0, slot * (0.36 if has_before else 0.5))
     legend = 0.0
@@ -86,7 +86,7 @@ def columns(
             y = down(value) + (size + 1 if value < 0 else -3)
             dark = fill == "accent"
             canvas.text(x + thick / 2, y, show(value), anchor="middle", fill="ink" if dark else "ink-soft", bold=dark)
-        canvas.text(middle, height - 3, fitted(name, slot - 2, size), anchor="middle", fill="ink")
+        canvas.text(middle, height - 3, fit_words(name, slot - 2, size), anchor="middle", fill="ink")
     canvas.line(0, down(0), width, down(0), "ink-faint", 0.6)
     return canvas.svg()
 
@@ -98,7 +98,7 @@ def parts(title: str, pieces: Sequence[tuple[str, float, str]], width: float = H
     """
     size = points("size-chart")
     canvas = Canvas(width, height, title)
-    total = sum(known([piece[1] for piece in pieces]))
+    total = sum(known_numbers([piece[1] for piece in pieces]))
     if total <= 0:
         canvas.box(0, 2, width, 20, "ground")
         return canvas.svg()

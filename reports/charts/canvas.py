@@ -82,7 +82,7 @@ class Canvas:
 
 
 @dataclass(frozen=True)
-class Scale:
+class AxisScale:
     """Values onto points; `low` and `high` differ always."""
 
     low: float
@@ -95,14 +95,14 @@ class Scale:
         return self.start + share * (self.end - self.start)
 
 
-def known(values: Iterable[float | None]) -> list[float]:
+def known_numbers(values: Iterable[float | None]) -> list[float]:
     """The values that are numbers."""
     return [value for value in values if value is not None and math.isfinite(value)]
 
 
 def span(values: Iterable[float | None], zero: bool = False) -> tuple[float, float]:
     """Lowest and highest value with a little room; a single or equal value gets room of its own."""
-    numbers = known(values)
+    numbers = known_numbers(values)
     if zero:
         numbers.append(0.0)
     if not numbers:
@@ -129,7 +129,7 @@ def text_width(words: str, size: float) -> float:
     return sum(size if unicodedata.east_asian_width(letter) in "WF" else size * 0.56 for letter in words)
 
 
-def fitted(words: str, room: float, size: float) -> str:
+def fit_words(words: str, room: float, size: float) -> str:
     """The text, cut with an ellipsis where it would be wider than its room."""
     if text_width(words, size) <= room + 0.01:
         return words

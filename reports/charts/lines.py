@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.charts.canvas import HALF, Canvas, Scale, fitted, known, span, text_width, ticks
+from reports.charts.canvas import HALF, AxisScale, Canvas, fit_words, known_numbers, span, text_width, ticks
 from reports.tokens import points
 
 
@@ -38,7 +38,7 @@ def trend(
     canvas = Canvas(width, height, title)
     size = points("size-chart")
     everything = [value for line in lines for value in line.values]
-    if not known(everything):
+    if not known_numbers(everything):
         canvas.text(width / 2, height / 2, empty, anchor="middle", fill="ink-faint")
         return canvas.svg()
     low, high = span(everything)
@@ -48,18 +48,18 @@ def trend(
     tail = [axis(value) if value is not None else "" for value in (line.values[-1] for line in lines)]
     right = min(max(text_width(words, size) for words in tail) + 8, width * 0.3)
     named = len(lines) > 1
-    down = Scale(low, high, height - 24, 22 if named else 8)
-    across = Scale(0, max(1, len(months) - 1), left + 6, width - right - 4)
+    down = AxisScale(low, high, height - 24, 22 if named else 8)
+    across = AxisScale(0, max(1, len(months) - 1), left + 6, width - right - 4)
     if named:
         _legend(canvas, lines, size)
     for mark in marks:
         canvas.line(left, down(mark), width - right, down(mark), "rule", 0.4)
-        canvas.text(left - 4, down(mark) + size * 0.35, fitted(axis(mark), left - 5, size), fill="ink-faint", anchor="end")
+        canvas.text(left - 4, down(mark) + size * 0.35, fit_words(axis(mark), left - 5, size), fill="ink-faint", anchor="end")
     _months(canvas, months, years, across, size)
     labels: list[tuple[float, bool, str]] = []
     for line, words in sorted(zip(lines, tail, strict=True), key=lambda pair: pair[0].main):
         stroke = "accent" if line.main else "ink-faint"
-        _broken(canvas, line, across, down, stroke)
+        _draw_with_gaps(canvas, line, across, down, stroke)
         value = line.values[-1]
         if value is not None:
             spot = across(len(months) - 1), down(value)
@@ -67,7 +67,11 @@ def trend(
             labels.append((spot[1], line.main, words))
     for y, main, words in _apart(labels, size + 0.5):
         canvas.text(
-            across(len(months) - 1) + 6, y + size * 0.35, fitted(words, right - 4, size), fill="accent" if main else "ink-soft", bold=main
+            across(len(months) - 1) + 6,
+            y + size * 0.35,
+            fit_words(words, right - 4, size),
+            fill="accent" if main else "ink-soft",
+            bold=main,
         )
     return canvas.svg()
 
@@ -80,7 +84,7 @@ def _legend(canvas: Canvas, lines: Sequence[Line], size: float) -> None:
         x += 18 + text_width(line.name, size) + 14
 
 
-def _months(canvas: Canvas, months: Sequence[str], years: Sequence[str], across: Scale, size: float) -> None:
+def _months(canvas: Canvas, months: Sequence[str], years: Sequence[str], across: AxisScale, size: float) -> None:
     """Month names as close as they fit, counted from the last; years beneath."""
     room = across(1) - across(0)
     needed = max(text_width(month, size) for month in months) + 2
@@ -103,7 +107,7 @@ def _apart(labels: list[tuple[float, bool, str]], least: float) -> list[tuple[fl
     return ordered
 
 
-def _broken(canvas: Canvas, line: Line, across: Scale, down: Scale, stroke: str) -> None:
+def _draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScale, stroke: str) -> None:
     """Draw a line with its gaps; a month alone between gaps is a dot."""
     run: list[tuple[float, float]] = []
     for place, value in enumerate((*line.values, None)):
@@ -118,11 +122,11 @@ def _broken(canvas: Canvas, line: Line, across: Scale, down: Scale, stroke: str)
 
 def spark(title: str, values: Sequence[float | None], width: float = 62, height: float = 13) -> Markup:
     """The course of a number as one small line; the last month is a dot. Nothing where fewer than two are known."""
-    if len(known(values)) < 2:
+    if len(known_numbers(values)) < 2:
         return Markup("")
     canvas = Canvas(width, height, title)
     low, high = span(values)
-    across, down = Scale(0, max(1, len(values) - 1), 2, width - 4), Scale(low, high, height - 2.5, 2.5)
+    across, down = AxisScale(0, max(1, len(values) - 1), 2, width - 4), AxisScale(low, high, height - 2.5, 2.5)
     run: list[tuple[float, float]] = []
     for place, value in enumerate((*values, None)):
         if value is not None:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from markupsafe import Markup
 
-from reports.charts.canvas import HALF, Canvas, Scale, fitted, known, span, text_width
+from reports.charts.canvas import HALF, AxisScale, Canvas, fit_words, known_numbers, span, text_width
 from reports.tokens import points
 
 
@@ -23,8 +23,8 @@ def histogram(
     """How many lie where; `cuts` are dashed lines with the name of what begins there."""
     size = points("size-chart")
     canvas = Canvas(width, height, title)
-    across = Scale(edges[0], edges[-1], 2, width - 2)
-    down = Scale(0, max([*counts, 1]), height - 14, 24)
+    across = AxisScale(edges[0], edges[-1], 2, width - 2)
+    down = AxisScale(0, max([*counts, 1]), height - 14, 24)
     for count, (start, end) in zip(counts, pairwise(edges), strict=True):
         if count:
             canvas.box(across(start) + 0.5, down(0), across(end) - across(start) - 1, down(count) - down(0), "accent-mid")
@@ -35,7 +35,7 @@ def histogram(
     for cut, name in cuts:
         if edges[0] < cut < edges[-1]:
             canvas.line(across(cut), 10, across(cut), height - 14, "second", 1.0, "3 2")
-        canvas.text(min(max(across(cut) + 3, 2), width - 12), 8, fitted(name, 70, size), fill="ink")
+        canvas.text(min(max(across(cut) + 3, 2), width - 12), 8, fit_words(name, 70, size), fill="ink")
     canvas.line(0, down(0), width, down(0), "ink-faint", 0.6)
     for edge, words in zip(edges, edge_words, strict=True):
         if words:
@@ -57,7 +57,7 @@ def concentration(
     """How much of the money the first customers bring: cumulated shares (0-1), largest first; `mark` is one point on it."""
     size = points("size-chart")
     canvas = Canvas(width, height, title)
-    across, down = Scale(0, 1, 26, width - 6), Scale(0, 1, height - 24, 6)
+    across, down = AxisScale(0, 1, 26, width - 6), AxisScale(0, 1, height - 24, 6)
     for share in (0, 0.5, 1):
         canvas.line(across(0), down(share), across(1), down(share), "rule", 0.5)
         canvas.text(across(0) - 4, down(share) + size * 0.35, f"{share:.0%}", anchor="end", fill="ink-faint")
@@ -89,16 +89,16 @@ def whiskers(
     left = min(max((text_width(name, size) for name, *_ in rows), default=0) + 8, width * 0.4)
     right = min(max((text_width(words, size) for *_, words in rows), default=0) + 8, width * 0.4)
     low, high = limits or span([value for _, middle, lower, upper, _ in rows for value in (middle, lower, upper)])
-    across = Scale(low, high, left + 3, width - right)
+    across = AxisScale(low, high, left + 3, width - right)
     for place, (name, value, lower, upper, words) in enumerate(rows):
         y = step * (place + 0.5) + 2
         fill = "accent" if place == 0 else "ink-faint"
         canvas.line(left, y, width - right, y, "rule", 0.5)
-        canvas.text(0, y + size * 0.35, fitted(name, left - 6, size), fill="ink", bold=place == 0)
+        canvas.text(0, y + size * 0.35, fit_words(name, left - 6, size), fill="ink", bold=place == 0)
         canvas.text(width, y + size * 0.35, words, anchor="end", fill="ink" if value is not None else "ink-faint", bold=place == 0)
         if value is None:
             continue
-        if lower is not None and upper is not None and known([lower, upper]):
+        if lower is not None and upper is not None and known_numbers([lower, upper]):
             canvas.line(across(lower), y, across(upper), y, fill, 2.4)
         canvas.dot(across(value), y, 3.2, fill)
     return canvas.svg()
@@ -121,8 +121,8 @@ def quadrants(
         x, y = left + (place % 2) * wide, (place // 2) * high
         fill = "ground" if share <= 0 else f"shade-{min(4, 1 + int(share * 8))}"
         canvas.box(x + 1, y + 1, wide - 2, high - 2, fill)
-        canvas.text(x + 8, y + 13, fitted(name, wide - 14, size), fill="ink", bold=True)
-        canvas.text(x + 8, y + 22, fitted(meaning, wide - 14, size), fill="ink-soft")
+        canvas.text(x + 8, y + 13, fit_words(name, wide - 14, size), fill="ink", bold=True)
+        canvas.text(x + 8, y + 22, fit_words(meaning, wide - 14, size), fill="ink-soft")
         canvas.text(x + 8, y + 42, words, fill="ink", size=size * 1.9, bold=True)
         canvas.box(x + 8, y + high - 11, max(0.0, (wide - 18) * min(1.0, share)), 3, "accent")
     canvas.text(width, height - 2, x_words + " →", anchor="end")

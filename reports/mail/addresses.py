@@ -31,19 +31,19 @@ def address_of(text: str) -> Address:
     if not text.strip():
         raise ValueError("email is empty")
     if any(is_dangerous(letter) for letter in text):
-        raise ValueError(f"email {_shown(text)} holds a line break or another control character")
+        raise ValueError(f"email {_escape_start(text)} holds a line break or another control character")
     if text.count("@") != 1 or any(letter in text for letter in ',;<>()[]\\" :'):
-        raise ValueError(f"email {_shown(text)} is not exactly one plain address")
+        raise ValueError(f"email {_escape_start(text)} is not exactly one plain address")
     local, domain = text.split("@")
     if not local.isascii():
-        raise ValueError(f"email {_shown(text)} has letters before the @ that not every relay takes; use its ASCII form")
+        raise ValueError(f"email {_escape_start(text)} has letters before the @ that not every relay takes; use its ASCII form")
     try:
         host = domain if domain.isascii() else domain.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise ValueError(f"email {_shown(text)} has no valid domain") from error
+        raise ValueError(f"email {_escape_start(text)} has no valid domain") from error
     host = host.lower()
     if len(local) > 64 or len(host) > 253 or not _LOCAL.fullmatch(local) or not all(_LABEL.fullmatch(label) for label in host.split(".")):
-        raise ValueError(f"email {_shown(text)} is not a valid address")
+        raise ValueError(f"email {_escape_start(text)} is not a valid address")
     return Address(f"{local}@{host}", f"{local.lower()}@{host}")
 
 
@@ -52,6 +52,6 @@ def display_name(text: str) -> str:
     return flat(text)[:NAME_LIMIT].strip()
 
 
-def _shown(text: str) -> str:
+def _escape_start(text: str) -> str:
     """Enough of an address to find its row, escaped."""
     return repr(text if len(text) <= 60 else text[:57] + "...")

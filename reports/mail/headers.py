@@ -72,11 +72,11 @@ def _encoded_words(text: str) -> Iterator[str]:
     for letter in text:
         piece = letter.encode()
         if len(chunk) + len(piece) > _WORD_BYTES:
-            yield _encoded(chunk)
+            yield _encode(chunk)
             chunk = b""
         chunk += piece
-    yield _encoded(chunk)
+    yield _encode(chunk)
 
 
-def _encoded(chunk: bytes) -> str:
+def _encode(chunk: bytes) -> str:
     return f"=?utf-8?b?{b64encode(chunk).decode('ascii')}?="

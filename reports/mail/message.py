@@ -77,7 +77,7 @@ def build_message(letter: Letter) -> bytes:
     else:
         message.make_mixed()
     if letter.form == "zip":
-        message.add_attachment(_zipped(letter), maintype="application", subtype="zip", filename=f"{letter.file_name}.zip")
+        message.add_attachment(_zip(letter), maintype="application", subtype="zip", filename=f"{letter.file_name}.zip")
     message.set_boundary(f"=_keping_{letter.key[:40]}")
     head = [
         header("From", header_address("", letter.sender)),
@@ -101,7 +101,7 @@ def attached_pdfs(message: bytes) -> list[str]:
             continue
         content = part.get_payload(decode=True)
         whole = content if isinstance(content, bytes) else b""
-        found += [hashlib.sha256(pdf).hexdigest() for pdf in ([whole] if kind == "application/pdf" else _unzipped(whole))]
+        found += [hashlib.sha256(pdf).hexdigest() for pdf in ([whole] if kind == "application/pdf" else _unzip(whole))]
     return found
 
 
@@ -112,7 +112,7 @@ def names_pack(message: bytes, digest: str) -> bool:
     return any(isinstance(text, bytes) and f"sha256 {digest}".encode() in text for text in texts)
 
 
-def _zipped(letter: Letter) -> bytes:
+def _zip(letter: Letter) -> bytes:
     """The pack in a ZIP file; the same pack, the same bytes."""
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=9) as file:
@@ -120,7 +120,7 @@ def _zipped(letter: Letter) -> bytes:
     return out.getvalue()
 
 
-def _unzipped(whole: bytes) -> list[bytes]:
+def _unzip(whole: bytes) -> list[bytes]:
     """The PDFs in a ZIP file of ours; none where it is not one."""
     try:
         with ZipFile(BytesIO(whole)) as file:

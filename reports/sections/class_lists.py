@@ -7,7 +7,7 @@ import pandas as pd
 from reports.blocks import Cell, Column, Table
 from reports.formats import finite
 from reports.glyphs import clean
-from reports.sections.common import left_out
+from reports.sections.common import rows_shown_line
 from reports.sections.words import group_word
 from reports.view import View, amount_of
 from transforms.classes.priority import MODEL
@@ -36,7 +36,7 @@ def core(view: View) -> Table | None:
         Column(view._("File"), numeric=True),
     )
     rows = []
-    authors = _named_by(view)
+    authors = _who_named(view)
     for row in first.to_dict("records"):
         values = [view.formats.money(amount_of(row[name]), 0) for name in ("historic_value", "current_value", "potential_value")]
         priority = "" if pd.isna(row["priority"]) else view.formats.number(float(row["priority"]), 0)
@@ -51,11 +51,11 @@ def core(view: View) -> Table | None:
                 Cell(view.formats.share(float(row["completeness"]), 0)),
             )
         )
-    note = view.words.joined([left_out(view, len(first), len(core)), _core_changes(view)])
+    note = view.words.join([rows_shown_line(view, len(first), len(core)), _core_changes(view)])
     return Table(view._("Core customers by name"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
-def _named_by(view: View) -> dict[object, str]:
+def _who_named(view: View) -> dict[object, str]:
     """Who named each strategic customer so."""
     rows = entries(view.material.review.registers, "strategic")
     return dict(zip(rows["customer_id"], rows["author"], strict=True)) if len(rows) else {}
@@ -74,7 +74,7 @@ def _core_changes(view: View) -> str:
         return view._("Nobody came into the core or left it since last month.")
     said = [view._("New in the core: {names}.", names=came)] if came else []
     said += [view._("No longer in it: {names}.", names=left)] if left else []
-    return view.words.joined(one[:-1] if one.endswith("..") else one for one in said)  # a name may end in a full stop of its own
+    return view.words.join(one[:-1] if one.endswith("..") else one for one in said)  # a name may end in a full stop of its own
 
 
 def _names(view: View, rows: pd.DataFrame) -> str:
@@ -142,5 +142,5 @@ def accounts(view: View) -> Table | None:
             )
         )
     by_hand = view._("Entered by hand (registers users and target); no grade reads it.")
-    note = view.words.joined([left_out(view, len(first), len(chosen)), by_hand])
+    note = view.words.join([rows_shown_line(view, len(first), len(chosen)), by_hand])
     return Table(view._("Accounts"), heads, tuple(rows), note=note, compact=True, inline=True)

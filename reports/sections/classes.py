@@ -317,7 +317,7 @@ def _habits(view: View) -> list[Block]:
     return [Side((replace(intervals, note=note),), (_mix(view, "main_channel", largest, caption),))]
 
 
-def _held_back(view: View, number: Number) -> Cell:
+def _count_or_withheld(view: View, number: Number) -> Cell:
     """A count of people; of a withheld one not even the n, which is the very number."""
     if number.n is None:
         return Cell("–", muted=True)
@@ -339,7 +339,7 @@ def _profile(view: View) -> Table | None:
     for attribute, value in shown:
         numbers = [view.of_group(f"{attribute}+tier={value}+{tier}", "group_customers") for tier in view.tier_names]
         whole = view.of_group(f"{attribute}={value}", "group_customers")
-        cells = [_held_back(view, one) for one in (*numbers, whole)]
+        cells = [_count_or_withheld(view, one) for one in (*numbers, whole)]
         rows.append((Cell(group_word(view, value), group_word(view, attribute)), *cells))
     note = view._("As told in the customers table, at the month’s end; groups of fewer than {n} are withheld.", n=view.material.min_n)
     return Table(view._("Attributes by tier"), heads, tuple(rows), note=note, compact=True, inline=True)

@@ -38,8 +38,8 @@ def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
 def trend_sentence(view: View, indicator: str) -> str:
     """What a trend shows: the month's value, the change, and where it lies among the months shown."""
     said = _course(view, indicator)
-    broken = view._("Earlier months were asked on another scale and are not drawn.") if view.rescaled(indicator) else ""
-    return view.words.joined([said, broken])
+    broken = view._("Earlier months were asked on another scale and are not drawn.") if view.changed_scale(indicator) else ""
+    return view.words.join([said, broken])
 
 
 def _course(view: View, indicator: str) -> str:
@@ -112,14 +112,14 @@ def change_cell(view: View, indicator: str) -> Cell:
     return Cell(f"{'▲' if number.change > 0 else '▼'} {text}", tone=tone)
 
 
-def known_here(view: View, *indicators: str) -> list[str]:
+def known_indicators(view: View, *indicators: str) -> list[str]:
     """Those of the indicators that the catalogue knows or the month has a figure for."""
     return [name for name in indicators if name in view.catalogue or view.own(name).value is not None]
 
 
-def supplied_here(view: View, *indicators: str) -> list[str]:
+def indicators_with_source(view: View, *indicators: str) -> list[str]:
     """Those of them whose source is there."""
-    return [name for name in known_here(view, *indicators) if view.own(name).supplied]
+    return [name for name in known_indicators(view, *indicators) if view.own(name).has_source]
 
 
 def of_today(view: View) -> str:
@@ -136,7 +136,7 @@ def abreast(left: Block | None, right: Block | None) -> list[Block]:
     return [block for block in (left, right) if block is not None]
 
 
-def left_out(view: View, shown: int, total: int) -> str:
+def rows_shown_line(view: View, shown: int, total: int) -> str:
     """`showing 10 of 43`, or nothing where all are shown."""
     if shown >= total:
         return ""
@@ -147,7 +147,7 @@ def left_out(view: View, shown: int, total: int) -> str:
     )
 
 
-def not_supplied(view: View, name: str, title: str, tables: str) -> Section:
+def section_without_source(view: View, name: str, title: str, tables: str) -> Section:
     """A section without its source: one sentence in place of an empty page."""
     text = view._(
         "Not supplied: no source for {tables} is configured, so this section has no figures. Nothing is estimated in their place.",

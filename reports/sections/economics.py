@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.pack_facts import Number
-from reports.sections.common import measures, of_section, of_today, supplied_here
-from reports.sections.value_outside import information_table, markets_table, told_table
+from reports.sections.common import indicators_with_source, measures, of_section, of_today
+from reports.sections.value_outside import information_table, markets_table, tickets_by_type_table
 from reports.sections.value_tables import classes, cohorts
 from reports.view import View
-from transforms.indicators.economics import Economics
+from transforms.indicators.economics import ValueTables
 from transforms.indicators.lost_customers import Scenario
 from transforms.statistics.estimates import Estimate
 
@@ -41,9 +41,9 @@ def economics(view: View) -> Section | None:
     if found is None or own is None or not len(view.customers):
         return None
     title = view._("Who stays: one question, several stated definitions")
-    blocks: list[Block] = [measures(view, title, supplied_here(view, *_staying(view)), of_today(view))]
+    blocks: list[Block] = [measures(view, title, indicators_with_source(view, *_staying(view)), of_today(view))]
     kinds = information_table(view, own.information)
-    told = None if kinds else told_table(view, own.told, kinds_told=bool(own.information))
+    told = None if kinds else tickets_by_type_table(view, own.told, kinds_told=bool(own.information))
     tables = (
         cohorts(view, found.triangle) if view.tier is None else None,
         classes(view, own.classes),
@@ -70,7 +70,7 @@ def _of_winning(view: View) -> list[str]:
 
 def _winning(view: View) -> Table | None:
     """Own costs, quotes and referrals: each figure with what it rests on."""
-    numbers = [view.own(name) for name in supplied_here(view, *_of_winning(view))]
+    numbers = [view.own(name) for name in indicators_with_source(view, *_of_winning(view))]
     if not numbers:
         return None
     heads = [
@@ -94,11 +94,11 @@ def _rests_on(view: View, number: Number) -> str:
 
 def _missing(view: View) -> str:
     """What is not measured, by name, in one sentence."""
-    absent = [view.title(name) for name in _of_winning(view) if name in view.catalogue and not view.own(name).supplied]
+    absent = [view.title(name) for name in _of_winning(view) if name in view.catalogue and not view.own(name).has_source]
     return view._("Not supplied, so not measured: {names}.", names=view.words.apart(absent)) if absent else ""
 
 
-def _survival(view: View, found: Economics) -> Table | None:
+def _survival(view: View, found: ValueTables) -> Table | None:
     if all(share.value is None for _, share in found.survival):
         return None
     heads = (
@@ -140,7 +140,7 @@ def _scenarios(view: View, lines: Sequence[Scenario]) -> Table | None:
             if line.points == 0
             else Cell(view.formats.share(line.retention), view.formats.share_points(line.points / 100, 0)),
             Cell(view.formats.money(line.value, 0)),
-            Cell("" if line.points == 0 else f"{view.formats.signed(100 * line.change, 1)}%", muted=line.points == 0),
+            Cell("" if line.points == 0 else f"{view.formats.difference(100 * line.change, 1)}%", muted=line.points == 0),
         )
         for line in lines
     ]

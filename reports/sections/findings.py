@@ -78,7 +78,7 @@ def findings_table(view: View, findings: list[Finding]) -> Block:
     )
 
 
-def said(view: View, finding: Finding) -> str:
+def finding_sentence(view: View, finding: Finding) -> str:
     """One finding as a sentence in the reader's language; a rule that has no words here speaks as it does to the operator."""
     last = finding.rule.rpartition(".")[2]
     if finding.rule.endswith(".days.missing") and len(finding.examples) == 2:
@@ -102,7 +102,7 @@ def said(view: View, finding: Finding) -> str:
     what = table_name(view, finding.table) + (f", {clean(column, 40)}" if column else "")
     if not finding.examples:
         return view._("{table}: {said}.", table=what, said=view._(words[last]))
-    some = view.words.listed(list(dict.fromkeys(clean(example, 40) for example in finding.examples))[:3])
+    some = view.words.list_of(list(dict.fromkeys(clean(example, 40) for example in finding.examples))[:3])
     return view._("{table}: {said} (first: {examples}).", table=what, said=view._(words[last]), examples=some)
 
 
@@ -122,7 +122,7 @@ def _line(view: View, finding: Finding) -> tuple[Cell, ...]:
     if finding.of_rows and finding.rows:
         rows = view._("{rows} of {all}", rows=rows, all=view.formats.count(finding.of_rows))
     tone = Tone.BAD if finding.severity is Severity.CRITICAL else Tone.PLAIN
-    return (Cell(severities[finding.severity], tone=tone), Cell(said(view, finding), _beneath(view, finding)), Cell(rows))
+    return (Cell(severities[finding.severity], tone=tone), Cell(finding_sentence(view, finding), _beneath(view, finding)), Cell(rows))
 
 
 def _beneath(view: View, finding: Finding) -> str:

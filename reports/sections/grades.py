@@ -27,7 +27,7 @@ def grades(view: View) -> Section:
         if shown:
             first.append(Side(tuple(shown[:1]), tuple(shown[1:])))
     blocks += first
-    held = _held(view)
+    held = _held_sentence(view)
     if held:
         blocks.append(Paragraph(held, "note"))
     return Section("grades", view._("Grades and movements"), tuple(blocks))
@@ -66,7 +66,7 @@ def _lead(view: View) -> str:
         first = view._(
             "{n} customers are in this tier, {share} of the base.", n=view.formats.count(total), share=view.formats.share(total / base)
         )
-    return view.words.joined([first, movement_sentence(view)])
+    return view.words.join([first, movement_sentence(view)])
 
 
 def _tier_counts(view: View) -> list[tuple[str, str, int, int | None]]:
@@ -120,7 +120,7 @@ def _tier_row(view: View, name: str, own: pd.DataFrame, now: int, before: int | 
     return (
         Cell(name),
         Cell(view.formats.count(now)),
-        Cell(view.formats.signed(None if before is None else now - before, 0), muted=True),
+        Cell(view.formats.difference(None if before is None else now - before, 0), muted=True),
         Cell(view.formats.share(now / base if base else None)),
         Cell(view.formats.money(net, 0)),
         Cell(view.formats.share(net / all_net if all_net > 0 else None)),
@@ -223,7 +223,7 @@ def _concentration(view: View) -> Chart | None:
     return Chart(title, art, sentence)
 
 
-def _held(view: View) -> str:
+def _held_sentence(view: View) -> str:
     """How many the hold rule kept where they were."""
     if "held" not in view.customers:
         return ""

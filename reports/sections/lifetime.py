@@ -12,7 +12,7 @@ from reports.formats import finite
 from reports.i18n import N_
 from reports.sections.common import measures
 from reports.view import View, amount_of
-from transforms.indicators.lifetime import likely_gone
+from transforms.indicators.lifetime import is_likely_gone
 from transforms.lifetime.backtest import calibration
 from transforms.lifetime.churn import ChurnTest
 from transforms.lifetime.fitting import NotFitted, Unfit
@@ -50,14 +50,14 @@ def lifetime(view: View) -> Section | None:
     title = view._("Lifetime value (estimate)")
     found = outlook.now.purchases
     if isinstance(found, NotFitted):
-        return Section("lifetime", title, (Paragraph(_not_fitted(view, found), "notice"),))
+        return Section("lifetime", title, (Paragraph(_no_fit_sentence(view, found), "notice"),))
     blocks: list[Block] = [
         Paragraph(_lead(view), "lead"),
         measures(view, view._("What is to be expected"), MEASURES),
     ]
     if view.tier is None:
         blocks.append(_tiers(view))
-    blocks += [block for block in (_gone(view), _losses(view, outlook.churn), _calibration(view)) if block is not None]
+    blocks += [block for block in (_likely_gone_table(view), _losses(view, outlook.churn), _calibration(view)) if block is not None]
     return Section("lifetime", title, tuple(blocks))
 
 
@@ -90,10 +90,10 @@ def _lead(view: View) -> str:
             "These customers are expected to bring {net} net in the next twelve months, new ones not counted.",
             net=view.value(net),
         )
-    return view.words.joined([said, view._("All of this part is estimated by models; no grade depends on it.")])
+    return view.words.join([said, view._("All of this part is estimated by models; no grade depends on it.")])
 
 
-def _not_fitted(view: View, found: NotFitted) -> str:
+def _no_fit_sentence(view: View, found: NotFitted) -> str:
     return view._(
         "Not fitted: {why} (n={n}). Nothing is estimated in place of the model.",
         why=view._(WHY[found.why]),
@@ -114,10 +114,10 @@ def _tiers(view: View) -> Table:
     return Table(view._("By tier"), heads, tuple(rows), compact=True)
 
 
-def _gone(view: View) -> Table | None:
+def _likely_gone_table(view: View) -> Table | None:
     """Active customers who are likely gone, most twelve-month net first."""
     alive, net = view.known_column("p_alive").to_numpy(), view.known_column("net_12m").to_numpy()
-    places = np.flatnonzero(likely_gone(alive, view.known_column("orders_12m").to_numpy()) & (net > 0))
+    places = np.flatnonzero(is_likely_gone(alive, view.known_column("orders_12m").to_numpy()) & (net > 0))
     if not len(places):
         return None
     ids = view.customers["customer_id"].tolist()
@@ -152,7 +152,7 @@ def _gone(view: View) -> Table | None:
 
 def _losses(view: View, found: ChurnTest | None) -> Table | None:
     """Who will likely not order for a year, where the loss model has proved itself."""
-    if found is None or not found.shown:
+    if found is None or not found.beats_rules:
         return None
     chance, net = view.known_column("p_lost_12m").to_numpy(), view.known_column("net_12m").to_numpy()
     places = np.flatnonzero(~np.isnan(chance) & (net > 0)).tolist()
@@ -208,7 +208,7 @@ def _calibration(view: View) -> Chart | None:
 def _purchases(view: View, outlook: Outlook) -> str:
     found = outlook.now.purchases
     if isinstance(found, NotFitted):
-        return _not_fitted(view, found)
+        return _no_fit_sentence(view, found)
     number, model = view.formats.number, found.model
     said = view._(
         "{model} over {n} customers, time in weeks: r {r}, alpha {alpha}, a {a}, b {b}; log likelihood {height}; "
@@ -222,13 +222,13 @@ def _purchases(view: View, outlook: Outlook) -> str:
         height=number(found.log_likelihood, 1),
     )
     prior = view._("The data alone leave the parameters open; a weak prior holds them.") if found.held else ""
-    return view.words.joined([said, prior])
+    return view.words.join([said, prior])
 
 
 def _spend(view: View, outlook: Outlook) -> str:
     found = outlook.now.spend
     if isinstance(found, NotFitted):
-        return _not_fitted(view, found)
+        return _no_fit_sentence(view, found)
     number = view.formats.number
     said = {"n": view.formats.count(found.n), "correlation": number(found.correlation, 2)}
     if isinstance(found, LogSpendFit):
@@ -289,5 +289,5 @@ def _churn(view: View, found: ChurnTest | None) -> str:
         slope=number(found.slope, 2),
         intercept=number(found.intercept, 2),
     )
-    verdict = view._("It is shown.") if found.shown else view._("That is not better beyond chance, so its list is not shown.")
-    return view.words.joined([said, verdict])
+    verdict = view._("It is shown.") if found.beats_rules else view._("That is not better beyond chance, so its list is not shown.")
+    return view.words.join([said, verdict])

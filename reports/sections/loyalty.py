@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import HALF, bars, quadrants
 from reports.i18n import N_
-from reports.sections.common import known_here, measures, trend_chart
+from reports.sections.common import known_indicators, measures, trend_chart
 from reports.view import View
 
 MEASURES = ("loyalty_index", "behavioural_loyalty", "repeat_purchase_rate")
@@ -22,7 +22,7 @@ TYPES = (
 
 def loyalty(view: View) -> Section:
     """Behaviour is known from orders; attitude only where there are surveys."""
-    present = [name for name in known_here(view, *MEASURES) if view.own(name).supplied]
+    present = [name for name in known_indicators(view, *MEASURES) if view.own(name).has_source]
     blocks: list[Block] = [Paragraph(_lead(view), "lead"), measures(view, view._("Loyalty measures"), present)]
     lead = next((name for name in ("loyalty_index", "behavioural_loyalty") if view.own(name).value is not None), "repeat_purchase_rate")
     second = _types(view)

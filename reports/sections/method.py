@@ -39,7 +39,7 @@ def _rules(view: View) -> Terms:
         amount=share(policy.weights.amount, 0),
     )
     number = view.formats.number
-    cuts = view.words.listed(
+    cuts = view.words.list_of(
         view._("{grade} from {cut}", grade=clean(grade.grade, 20), cut=number(grade.cut, 0)) for grade in policy.grades
     )
     hold = _hold(view)
@@ -84,7 +84,7 @@ def _hold(view: View) -> str:
             band=number(rules[0][1], 0),
             months=rules[0][2],
         )
-    return view.words.joined(
+    return view.words.join(
         view._(
             "{grade}: up only at {band} points above its cut; down only {band} points below it, "
             "or after {months} months in a row below it.",
@@ -153,9 +153,9 @@ def _definitions(view: View) -> Table:
     before = ""
     for name, indicator in _alike_together(view):
         own = view.own(name)
-        if not own.supplied or not view.holds(name) or (indicator.section in LONG_SECTIONS and own.value is None):
+        if not own.has_source or not view.holds(name) or (indicator.section in LONG_SECTIONS and own.value is None):
             continue
-        row = [Cell(view.title(name)), _defined(view, indicator, own.label, before)]
+        row = [Cell(view.title(name)), _definition(view, indicator, own.label, before)]
         before = indicator.formula
         row.append(Cell(view.value(own), muted=own.value is None))
         rows.append((*row, Cell(own.figure_id, muted=True)))
@@ -172,7 +172,7 @@ def _alike_together(view: View) -> list[tuple[str, Indicator]]:
     return sorted(listed, key=lambda one: first[one[1].formula])
 
 
-def _defined(view: View, indicator: Indicator, label: str, before: str) -> Cell:
+def _definition(view: View, indicator: Indicator, label: str, before: str) -> Cell:
     """The definition with the time that it covers; the label where the figure is not measured."""
     if indicator.formula == before:
         return Cell(view._("as in the line above"), muted=True)

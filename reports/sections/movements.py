@@ -7,9 +7,9 @@ import pandas as pd
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
-from reports.sections.common import left_out
+from reports.sections.common import rows_shown_line
 from reports.view import View, amount_of, money_of
-from reports.why import way_back, why_moved
+from reports.why import reason_of_move, way_back
 from transforms.figures import Unit
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.statistics.estimates import share_of
@@ -27,10 +27,10 @@ def movements(view: View) -> Section | None:
     blocks.append(Paragraph(_lead(view, rose, fell), "lead"))
     blocks.append(mobility)
     if len(rose):
-        blocks.append(_moved(view, rose, view._("Promoted"), back=False))
+        blocks.append(_moves_table(view, rose, view._("Promoted"), back=False))
     if len(fell):
-        blocks.append(_moved(view, fell, view._("Demoted"), back=True))
-    split = _what_moved(view)
+        blocks.append(_moves_table(view, fell, view._("Demoted"), back=True))
+    split = _figure_changes(view)
     if split:
         blocks.append(split)
     return Section("movements", view._("Movements and their causes"), tuple(blocks))
@@ -85,7 +85,7 @@ def _mobility(view: View, rose: int, fell: int) -> Table | None:
     return Table(view._("How many changed grade"), heads, tuple(cells), note=note, compact=True, inline=True)
 
 
-def _moved(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Table:
+def _moves_table(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Table:
     """Customers with the parts of their change; of those who fell also what would bring the grade back."""
     heads = [
         Column(view._("Customer"), width="23"),
@@ -104,21 +104,21 @@ def _moved(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Tabl
             view.customer_cell(row),
             Cell(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))),
             Cell(view.formats.number(finite(row.get("score")), 1)),
-            Cell(why_moved(view.words, view.formats, reason)),
+            Cell(reason_of_move(view.words, view.formats, reason)),
         ]
         if back:
             cells.append(Cell(way_back(view.words, view.formats, reason)))
         cells.append(Cell(view.formats.money(amount_of(row.get("net_12m")), 0)))
         rows.append(tuple(cells))
-    note = left_out(view, len(rows), len(frame))
+    note = rows_shown_line(view, len(rows), len(frame))
     return Table(caption, tuple(heads), tuple(rows), note=note)
 
 
-def _what_moved(view: View) -> Table | None:
+def _figure_changes(view: View) -> Table | None:
     """The company's figures: their change, and its parts by mix and by rate of the tiers."""
     if view.tier is not None or view.material.segment:
         return None
-    rows = [row for name in (TOTAL, *MEANS) if (row := _split(view, name))]
+    rows = [row for name in (TOTAL, *MEANS) if (row := _change_cells(view, name))]
     if not rows:
         return None
     heads = (
@@ -136,17 +136,17 @@ def _what_moved(view: View) -> Table | None:
     return Table(view._("What moved the company’s figures"), heads, tuple(rows), note=note, compact=True)
 
 
-def _split(view: View, name: str) -> tuple[Cell, ...] | None:
+def _change_cells(view: View, name: str) -> tuple[Cell, ...] | None:
     number, unit = view.company(name), view.unit(name)
     parts = {kind: view.company(part_name(name, kind)).value for kind in ("size", "mix", "rate", "outside")}
     if number.change is None or parts["mix"] is None or parts["rate"] is None:
         return None
-    cells = [Cell(view.title(name)), Cell(_signed(view, number.change, unit))]
-    return (*cells, *(Cell("" if part is None else _signed(view, part, unit), muted=part is None) for part in parts.values()))
+    cells = [Cell(view.title(name)), Cell(_difference(view, number.change, unit))]
+    return (*cells, *(Cell("" if part is None else _difference(view, part, unit), muted=part is None) for part in parts.values()))
 
 
-def _signed(view: View, value: float, unit: Unit) -> str:
+def _difference(view: View, value: float, unit: Unit) -> str:
     if unit is Unit.MONEY:
         text = view.formats.money(value, 0)
         return f"+{text}" if value > 0 and any(digit in "123456789" for digit in text) else text
-    return view.formats.signed(value, 2 if unit is Unit.SCORE else 1)
+    return view.formats.difference(value, 2 if unit is Unit.SCORE else 1)

@@ -34,7 +34,7 @@ def trust_line(view: View) -> str:
             refused=view.formats.count(refused),
         )
     ]
-    severities = [finding.severity for finding in _told(view)]
+    severities = [finding.severity for finding in _readers_findings(view)]
     warnings, critical = severities.count(Severity.WARNING), severities.count(Severity.CRITICAL)
     if critical:
         found.append(view.words.plural("{n} critical finding was waived.", "{n} critical findings were waived.", critical, n=critical))
@@ -44,23 +44,23 @@ def trust_line(view: View) -> str:
         found.append(view._("No warnings."))
     if _disagreeing(view):
         found.append(view._("Totals differ from the source; see “{section}”.", section=view._("Data quality")))
-    return view.words.joined(found)
+    return view.words.join(found)
 
 
 def quality(view: View) -> Section:
     """Books per table, findings by severity, and what was not there."""
     rows = _rows_of_month(view)
     blocks: list[Block] = [Paragraph(trust_line(view), "lead"), _books(view, rows)]
-    absent = [table_name(view, table) for table in WANTED if not _supplied(view, table)]
+    absent = [table_name(view, table) for table in WANTED if not _has_table(view, table)]
     if absent:
         text = view._(
-            "Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.listed(absent)
+            "Not supplied: {tables}. What needs them is left out or says so; nothing is set to zero.", tables=view.words.list_of(absent)
         )
         blocks.append(Paragraph(text, "note"))
     unprinted = _unprintable(view)
     if unprinted:
         blocks.append(Paragraph(unprinted, "note"))
-    blocks.append(findings_table(view, _told(view)))
+    blocks.append(findings_table(view, _readers_findings(view)))
     return Section("quality", view._("Data quality"), tuple(blocks))
 
 
@@ -96,12 +96,12 @@ def _sum(frame: pd.DataFrame, column: str) -> int:
     return int(frame[column].sum()) if len(frame) else 0
 
 
-def _told(view: View) -> list[Finding]:
+def _readers_findings(view: View) -> list[Finding]:
     """The findings that concern readers."""
     return [finding for finding in view.material.findings if finding.table not in OPERATING]
 
 
-def _supplied(view: View, table: str) -> bool:
+def _has_table(view: View, table: str) -> bool:
     if table == "orders":
         return view.has("orders", "order_lines")
     return view.has(table)
@@ -130,7 +130,7 @@ def _books(view: View, rows: pd.DataFrame) -> Block:
     note = view._(
         "Read = accepted + refused + duplicates, in rows and in money. Refused rows are kept with their reason outside this pack."
     )
-    note = view.words.joined([note, _suite(view)])
+    note = view.words.join([note, _suite(view)])
     return Table(view._("Rows of the month, table by table"), heads, tuple(lines), note=note, compact=True, inline=True)
 
 
@@ -146,7 +146,7 @@ def _book_line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         total = Cell(view._("{rows} at the source", rows=view.formats.count(source_rows)), muted=True)
     table = str(row["table"])
     newest = row.get("freshest")
-    held, count = _held(view, table)
+    held, count = _rules_that_hold(view, table)
     return (
         Cell(
             table_name(view, table),
@@ -173,7 +173,9 @@ def _suite(view: View) -> str:
     """The suite by its version, and how many of its rules hold."""
     if view.material.suites is None:
         return ""
-    held = {table: _held(view, table) for table in view.material.suites.rules if _supplied(view, table) and table not in OPERATING}
+    held = {
+        table: _rules_that_hold(view, table) for table in view.material.suites.rules if _has_table(view, table) and table not in OPERATING
+    }
     return view._(
         "Suite {version}: {count} rules, the same for every tier, region and pack; {held} hold, {broken} do not.",
         version=view.material.suites.version,
@@ -183,7 +185,7 @@ def _suite(view: View) -> str:
     )
 
 
-def _held(view: View, table: str) -> tuple[int, int]:
+def _rules_that_hold(view: View, table: str) -> tuple[int, int]:
     """How many rules of a table's suite hold this month, and how many there are."""
     names = view.material.suites.rules.get(table, ()) if view.material.suites else ()
     broken = {finding.rule for finding in view.material.findings}

@@ -20,7 +20,7 @@ SHOWN = 12
 CAUSES = {**TABLES, "calculation": N_("calculation")}
 
 
-def revised(view: View) -> Section | None:
+def revised_months(view: View) -> Section | None:
     """A restated month beside what it said before, then the earlier months that differ; None where all is as it was told."""
     frame = view.material.revised
     itself = str(view.month)
@@ -69,7 +69,7 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
         )
     heading = Heading(view._("{month} (R)", month=view.formats.month(month)))
     if not own:
-        return [heading, Paragraph(view.words.joined([*told, view._("No figure of this pack differs as printed.")]))]
+        return [heading, Paragraph(view.words.join([*told, view._("No figure of this pack differs as printed.")]))]
     heads = (
         Column(view._("Measure"), width="34"),
         Column(view._("Was"), numeric=True, width="16"),
@@ -83,7 +83,7 @@ def _month(view: View, month: Month, rows: pd.DataFrame) -> list[Block]:
     )
     caption = view._("{month} (R), as told before and as known now", month=view.formats.month(month))
     table = Table(caption, heads, tuple(_line(view, row) for row in own[:SHOWN]), note=note)
-    words = [Paragraph(view.words.joined(told))] if told else []
+    words = [Paragraph(view.words.join(told))] if told else []
     return [heading, *words, table]
 
 
@@ -97,10 +97,10 @@ def _own_figures(view: View, rows: pd.DataFrame) -> list[dict[str, object]]:
     order = {name: place for place, name in enumerate(view.catalogue)}
     known = [{str(key): value for key, value in row.items()} for row in figures.to_dict("records") if row["name"] in order]
     known.sort(key=lambda row: order[str(row["name"])])
-    return [row for row in known if _shown(view, row, "before") != _shown(view, row, "after")]
+    return [row for row in known if _figure(view, row, "before") != _figure(view, row, "after")]
 
 
-def _shown(view: View, row: dict[str, object], side: str) -> str:
+def _figure(view: View, row: dict[str, object], side: str) -> str:
     value = finite(row[side])
     return view._("none") if value is None else view.formats.figure(value, view.unit(str(row["name"])))
 
@@ -112,16 +112,16 @@ def _line(view: View, row: dict[str, object]) -> tuple[Cell, ...]:
         if part is not None and not any(digit in view.formats.figure(abs(part), unit) for digit in "123456789"):
             continue
         word = view._(CAUSES[name]) if name in CAUSES else clean(name, 30)
-        causes.append(word if part is None else view._("{cause} {part}", cause=word, part=_signed(view, part, unit)))
+        causes.append(word if part is None else view._("{cause} {part}", cause=word, part=_difference(view, part, unit)))
     return (
         Cell(view.title(str(row["name"]))),
-        Cell(_shown(view, row, "before"), muted=True),
-        Cell(_shown(view, row, "after")),
+        Cell(_figure(view, row, "before"), muted=True),
+        Cell(_figure(view, row, "after")),
         Cell(view.words.apart(causes)),
     )
 
 
-def _signed(view: View, part: float, unit: Unit) -> str:
+def _difference(view: View, part: float, unit: Unit) -> str:
     if unit is Unit.SHARE:
         return view.formats.change(part, None, unit)
     return f"{'+' if part > 0 else '−'}{view.formats.figure(abs(part), unit)}"

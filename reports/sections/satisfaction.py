@@ -5,7 +5,7 @@ from __future__ import annotations
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import parts, whiskers
 from reports.pack_facts import Number
-from reports.sections.common import measures, not_supplied, of_section, trend_chart
+from reports.sections.common import measures, of_section, section_without_source, trend_chart
 from reports.view import View
 
 FIRST = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "servqual_gap")
@@ -15,8 +15,8 @@ def satisfaction(view: View) -> Section:
     """The section, or one sentence where there is no survey table."""
     title = view._("Satisfaction")
     if not view.has("surveys"):
-        return not_supplied(view, "satisfaction", title, view._("surveys"))
-    present = [name for name in of_section(view, "satisfaction", FIRST) if view.own(name).supplied]
+        return section_without_source(view, "satisfaction", title, view._("surveys"))
+    present = [name for name in of_section(view, "satisfaction", FIRST) if view.own(name).has_source]
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
     blocks.append(measures(view, view._("Survey measures of the month"), present))
     blocks.append(Side((trend_chart(view, "csat_mean"),), (trend_chart(view, "nps"),)))
@@ -48,7 +48,7 @@ def _lead(view: View) -> str:
                 n=view.formats.count(csat.n),
             )
         )
-    elif csat.supplied:
+    elif csat.has_source:
         found.append(view._("Mean satisfaction: {reason}.", reason=view.value(csat)))
     if nps.value is not None:
         found.append(
@@ -60,9 +60,9 @@ def _lead(view: View) -> str:
                 n=view.formats.count(nps.n),
             )
         )
-    elif nps.supplied:
+    elif nps.has_source:
         found.append(view._("Net promoter score: {reason}.", reason=view.value(nps)))
-    return view.words.joined(found) or view._("No answers in {month}.", month=view.formats.month(view.month))
+    return view.words.join(found) or view._("No answers in {month}.", month=view.formats.month(view.month))
 
 
 def _intervals(view: View) -> Chart | None:

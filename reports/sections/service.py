@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from reports.blocks import Paragraph, Section, Side
-from reports.sections.common import measures, not_supplied, of_section, trend_chart
+from reports.sections.common import measures, of_section, section_without_source, trend_chart
 from reports.view import View
 
 ELSEWHERE = ("tickets_open",)
@@ -14,7 +14,7 @@ def service(view: View) -> Section:
     """The section, or one sentence where there is no ticket table."""
     title = view._("Service and complaints")
     if not view.has("tickets"):
-        return not_supplied(view, "service", title, view._("tickets"))
+        return section_without_source(view, "service", title, view._("tickets"))
     opened, complaints = view.own("tickets_opened"), view.own("complaints")
     lead = view._(
         "{opened} tickets were opened, {complaints} of them complaints.", opened=view.value(opened), complaints=view.value(complaints)
@@ -23,7 +23,7 @@ def service(view: View) -> Section:
         lead = view._("Tickets: {reason}.", reason=view.value(opened))
     hours = view.own("resolution_hours_median")
     if hours.value is not None:
-        lead = view.words.joined([lead, view._("Half of them were resolved within {hours}.", hours=view.value(hours))])
+        lead = view.words.join([lead, view._("Half of them were resolved within {hours}.", hours=view.value(hours))])
     blocks = (
         Paragraph(lead, "lead"),
         measures(view, view._("Service measures of the month"), of_section(view, "service", elsewhere=ELSEWHERE)),

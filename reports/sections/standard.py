@@ -7,7 +7,7 @@ import pandas as pd
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.formats import finite
 from reports.glyphs import clean
-from reports.sections.common import change_cell, left_out, measures
+from reports.sections.common import change_cell, measures, rows_shown_line
 from reports.sections.standard_log import change_log, reviews
 from reports.sections.words import group_word
 from reports.view import View
@@ -30,10 +30,10 @@ def standard(view: View) -> Section | None:
     near, manual = _borderline(view), _overrides(view)
     if view.tier is not None or view.material.segment:
         blocks: list[Block] = [measures(view, view._("Health of the standard"), TIER_HEALTH)]
-        blocks += [block for block in (_standard_changed(view), near, manual) if block is not None]
+        blocks += [block for block in (_change_of_standard(view), near, manual) if block is not None]
         return Section("standard", view._("The grading standard among these customers"), tuple(blocks))
     spread = [table for name in GROUPS if (table := _spread(view, name)) is not None]
-    small = [_health(view), _predicted(view), *spread, *_both_standards(view)]
+    small = [_health(view), _prediction(view), *spread, *_both_standards(view)]
     blocks = [Side(tuple(small[place : place + 1]), tuple(small[place + 1 : place + 2])) for place in range(0, len(small), 2)]
     blocks.append(Paragraph(_fairness(view), "note"))
     blocks += [block for block in (near, manual) if block is not None]
@@ -52,7 +52,7 @@ def _health(view: View) -> Table:
     return Table(view._("Health of the standard"), (*heads, Column(view._("Change"), numeric=True)), rows, compact=True)
 
 
-def _predicted(view: View) -> Table | Paragraph:
+def _prediction(view: View) -> Table | Paragraph:
     """Did the grade predict value? Grades of a year ago with what they brought since."""
     found = view.company("grade_value_correlation")
     title = view._("Did the grade predict value?")
@@ -115,7 +115,7 @@ def _spread(view: View, name: str) -> Table | None:
         )
         for group in order[:ROWS]
     ]
-    return Table(titles[name], heads, tuple(rows), note=left_out(view, len(rows), len(order)), compact=True)
+    return Table(titles[name], heads, tuple(rows), note=rows_shown_line(view, len(rows), len(order)), compact=True)
 
 
 def _fairness(view: View) -> str:
@@ -155,12 +155,12 @@ def _borderline(view: View) -> Table | None:
             Cell(view.grade_name(row["grade"])),
             Cell(view.grade_name(row.get("would_be")), muted=row.get("would_be") == row["grade"]),
             Cell(view.formats.number(finite(row["score"]), 1)),
-            Cell(view.formats.signed(finite(row["away"]), 1)),
+            Cell(view.formats.difference(finite(row["away"]), 1)),
         )
         for row in near.head(ROWS).to_dict("records")
     ]
     title = view._("Within {points} points of a cut", points=view.formats.number(policy.borderline, 0))
-    return Table(title, heads, tuple(rows), note=left_out(view, len(rows), len(near)), compact=True, inline=True)
+    return Table(title, heads, tuple(rows), note=rows_shown_line(view, len(rows), len(near)), compact=True, inline=True)
 
 
 def _overrides(view: View) -> Table | None:
@@ -190,10 +190,10 @@ def _overrides(view: View) -> Table | None:
                 Cell(said),
             )
         )
-    return Table(view._("Grades set by hand"), heads, tuple(rows), note=left_out(view, len(rows), len(manual)), inline=True)
+    return Table(view._("Grades set by hand"), heads, tuple(rows), note=rows_shown_line(view, len(rows), len(manual)), inline=True)
 
 
-def _standard_changed(view: View) -> Paragraph | None:
+def _change_of_standard(view: View) -> Paragraph | None:
     """A month whose standard changed, to a tier's readers: how many are theirs, or no longer theirs, for that alone."""
     frame, grades = view.material.review.standards, view.material.review.policy.grades
     if not len(frame) or view.tier is None or view.material.segment:
@@ -206,7 +206,7 @@ def _standard_changed(view: View) -> Paragraph | None:
         told.append(
             view._("By rule, {came} customers are in this tier only because of that, and {left} are no longer.", came=came, left=left)
         )
-    return Paragraph(view.words.joined(told))
+    return Paragraph(view.words.join(told))
 
 
 def _both_standards(view: View) -> list[Block]:

@@ -12,7 +12,7 @@ from reports.glyphs import clean
 from reports.sections.words import group_word
 from reports.view import View
 from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
-from transforms.classes.registers import alike, entries, group_strategies, in_force, missing_cells, planned, strategies
+from transforms.classes.registers import alike, entries, group_strategies, in_force, missing_cells, planned_values, strategies
 from transforms.figures import Unit
 
 SERVICE = ("group_contacts", "group_visits", "group_first_response_hours", "group_discount_share")
@@ -55,7 +55,7 @@ def differentiation(view: View) -> Table | None:
     if not measured:
         return None
     registers, month = view.material.review.registers, view.month
-    plans = planned(registers, month)
+    plans = planned_values(registers, month)
     heads = (
         Column(view._("Class"), width="22"),
         Column(view._("Customers"), numeric=True),
@@ -82,7 +82,7 @@ def differentiation(view: View) -> Table | None:
         more = len(pairs) - SHOWN
         said = view.words.apart([*pairs[:SHOWN], *([view._("{n} more", n=more)] if more > 0 else [])])
         parts.append(view._("No configured difference: {pairs}.", pairs=said))
-    return Table(view._("Does service differ in fact?"), heads, tuple(rows), note=view.words.joined(parts), compact=True, inline=True)
+    return Table(view._("Does service differ in fact?"), heads, tuple(rows), note=view.words.join(parts), compact=True, inline=True)
 
 
 def _cell_name(view: View, cell: tuple[str, str]) -> str:
@@ -126,7 +126,7 @@ def group_strategy_table(view: View) -> Table | None:
         )
     note = view._("Planned in the register strategy; no individual decision rests on sex or age.")
     if len(found) > SHOWN:
-        note = view.words.joined([note, view._("Showing {shown} of {total}.", shown=SHOWN, total=len(found))])
+        note = view.words.join([note, view._("Showing {shown} of {total}.", shown=SHOWN, total=len(found))])
     return Table(view._("Strategies for groups, by attribute and source"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
@@ -207,7 +207,7 @@ def _owners(view: View, rows: pd.DataFrame) -> str:
     shown = [clean(owner, 30) for owner in owners[:3]] + ([view._("{n} more", n=len(owners) - 3)] if len(owners) > 3 else [])
     due = rows["due_on"].dropna()
     when = view._("next due {day}", day=view.formats.day(due.min().to_pydatetime())) if len(due) else view._("no day set")
-    return view.words.apart([view.words.listed(shown) if shown else view._("nobody named"), when])
+    return view.words.apart([view.words.list_of(shown) if shown else view._("nobody named"), when])
 
 
 def _due(view: View, day: object) -> str:

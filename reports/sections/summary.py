@@ -112,7 +112,7 @@ def _headline(view: View) -> str:
         else:
             found.append(view._("{month} itself brought {money}.", **said))
     found.append(movement_sentence(view))
-    return view.words.joined(found)
+    return view.words.join(found)
 
 
 def _kpis(view: View, most: int) -> Kpis:
@@ -121,7 +121,7 @@ def _kpis(view: View, most: int) -> Kpis:
         name
         for name in ROWS
         if name not in (*supplied, *(STAYED if view.tier is not None else ()))
-        and view.own(name).supplied
+        and view.own(name).has_source
         and (name in view.catalogue or view.own(name).value is not None)
     ]
     heads = [view._("Measure"), view.formats.month_short(view.month), view._("Change"), view._("Trend"), view._("Based on")]
@@ -279,4 +279,4 @@ def _missing(view: View) -> str:
     names = [words for table, words in (("surveys", view._("surveys")), ("tickets", view._("tickets"))) if not view.has(table)]
     if not names:
         return ""
-    return view._("Not supplied: {tables}. Measures that need them are left out.", tables=view.words.listed(names))
+    return view._("Not supplied: {tables}. Measures that need them are left out.", tables=view.words.list_of(names))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
-from reports.sections.common import abreast, measures, of_today, supplied_here
+from reports.sections.common import abreast, indicators_with_source, measures, of_today
 from reports.sections.value_tables import buckets, resources_table, risers, win_win
 from reports.view import View
-from transforms.indicators.economics import ScopeEconomics
+from transforms.indicators.economics import ScopeValueTables
 from transforms.indicators.lost_customers import LostCustomers, WordOfMouth
 
 HEADLINES = (
@@ -27,10 +27,10 @@ def value(view: View) -> Section | None:
     title = view._("What staying and leaving are worth")
     blocks: list[Block] = [
         Paragraph(_lead(view, own), "lead"),
-        measures(view, title, supplied_here(view, *HEADLINES), view.words.joined([of_today(view), note])),
+        measures(view, title, indicators_with_source(view, *HEADLINES), view.words.join([of_today(view), note])),
     ]
     blocks += abreast(buckets(view), win_win(view, own.field))
-    lost = _lost(view, own.lost)
+    lost = _lost_customers_table(view, own.lost)
     if lost is not None:
         blocks += [lost, *_hearsay(view, own.hearsay, own.lost)]
     growing = risers(view, own.risers) if view.tier is not None else None
@@ -42,7 +42,7 @@ def _details(view: View) -> str:
     return view._("Economics in detail")
 
 
-def _lead(view: View, own: ScopeEconomics) -> str:
+def _lead(view: View, own: ScopeValueTables) -> str:
     found: list[str] = []
     retention, money = view.own("retention_rate"), view.own("nrr")
     if retention.value is not None and money.value is not None:
@@ -64,10 +64,10 @@ def _lead(view: View, own: ScopeEconomics) -> str:
                 money=view.formats.money(cost.value, 0),
             )
         )
-    return view.words.joined(found) or view._("There is too little history yet to say what staying is worth.")
+    return view.words.join(found) or view._("There is too little history yet to say what staying is worth.")
 
 
-def _lost(view: View, lost: LostCustomers) -> Table | None:
+def _lost_customers_table(view: View, lost: LostCustomers) -> Table | None:
     """The dearest customers lost in the month: measured spend, estimated years, and their product."""
     if not len(lost.rows):
         return None

@@ -8,7 +8,7 @@ from reports.blocks import Cell, Column, Table
 from reports.glyphs import clean
 from reports.i18n import N_
 from reports.view import View
-from transforms.indicators.information import Information, Told
+from transforms.indicators.information import Information, TicketsByType
 from transforms.indicators.markets import Market
 
 KINDS = {
@@ -29,7 +29,7 @@ KINDS_OF_INFORMATION = {
 INFORMANTS = 3
 
 
-def told_table(view: View, lines: Sequence[Told], *, kinds_told: bool) -> Table | None:
+def tickets_by_type_table(view: View, lines: Sequence[TicketsByType], *, kinds_told: bool) -> Table | None:
     """What customers told us in the month by type of ticket, and who told most in twelve months."""
     if not any(line.items for line in lines):
         return None
@@ -42,7 +42,7 @@ def told_table(view: View, lines: Sequence[Told], *, kinds_told: bool) -> Table 
         (Cell(view._(KINDS[line.kind])), Cell(view.formats.count(line.items)), Cell(view.formats.count(line.customers))) for line in lines
     )
     missing = "" if kinds_told else view._("Kinds of information (tickets.info_kind): not supplied.")
-    note = view.words.joined([_informants(view), missing])
+    note = view.words.join([_informants(view), missing])
     return Table(view._("Information from customers, this month"), heads, rows, note=note, compact=True)
 
 
@@ -73,7 +73,7 @@ def information_table(view: View, lines: Sequence[Information]) -> Table | None:
             cells += [Cell(share), Cell(value, muted=line.value is None)]
         rows.append(tuple(cells))
     absent = "" if registered else view._("Adopted and recorded value: no register of improvements is supplied.")
-    note = view.words.joined([_informants(view), absent])
+    note = view.words.join([_informants(view), absent])
     return Table(view._("Information from customers by kind, this month"), heads, tuple(rows), note=note, compact=True, inline=True)
 
 
@@ -82,7 +82,7 @@ def _informants(view: View) -> str:
     order = sorted(range(len(asked)), key=lambda place: (-asked.iloc[place], str(view.customers["customer_id"].iloc[place])))
     most = [place for place in order[:INFORMANTS] if asked.iloc[place] > 0]
     names = [view.customer({str(name): cell for name, cell in view.customers.iloc[place].items()})[0] for place in most]
-    return view._("Most tickets in twelve months: {names}.", names=view.words.listed(names)) if names else ""
+    return view._("Most tickets in twelve months: {names}.", names=view.words.list_of(names)) if names else ""
 
 
 def markets_table(view: View, lines: Sequence[Market]) -> Table | None:

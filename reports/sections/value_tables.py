@@ -42,7 +42,7 @@ def buckets(view: View) -> Chart | None:
     absent = [words for number, words, _ in numbers if number.value is None]
     sentence = view._("Measured, exclusive, together 100%; pale: shares quoted in a teaching text, not measured.")
     if absent:
-        sentence = view.words.joined([sentence, view._("Not supplied: {names}.", names=view.words.listed(absent))])
+        sentence = view.words.join([sentence, view._("Not supplied: {names}.", names=view.words.list_of(absent))])
     groups = [(words, quoted, number.value) for number, words, quoted in numbers]
     art = columns(f"{title}. {sentence}", groups, lambda share: view.formats.share(share, 0), view._("measured"), view._("quoted"))
     return Chart(title, art, sentence)
@@ -85,7 +85,7 @@ def cohorts(view: View, found: Triangle) -> Table | None:
         (
             Cell(view.formats.month_short(row.month)),
             Cell(view.formats.count(row.customers), muted=True),
-            *(_shaded(view, share) for share in row.shares),
+            *(_shaded_cell(view, share) for share in row.shares),
         )
         for row in found.cohorts[-COHORTS:]
     ]
@@ -98,7 +98,7 @@ def cohorts(view: View, found: Triangle) -> Table | None:
     return Table(view._("Cohorts"), heads, tuple(rows), note=note, last_is_total=True, compact=True)
 
 
-def _shaded(view: View, share: float | None) -> Cell:
+def _shaded_cell(view: View, share: float | None) -> Cell:
     if share is None:
         return Cell("")
     return Cell(view.formats.share(share, 0), shade=0 if share <= 0 else min(4, 1 + int(share * 8)))
@@ -142,7 +142,7 @@ def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
     absent = view.words.apart(name for name, _, told in given if not told)
     lines_of_note = [note, view._("Not supplied: {names}.", names=absent) if absent else ""]
     caption = view._("What loyalty is worth: active customers by type, twelve months")
-    return Table(caption, heads, rows, note=view.words.joined(lines_of_note), compact=True)
+    return Table(caption, heads, rows, note=view.words.join(lines_of_note), compact=True)
 
 
 def _any(cells: object) -> bool:
@@ -188,7 +188,7 @@ def risers(view: View, found: pd.DataFrame) -> Table | None:
         cells += [
             Cell(view.formats.money(line["net_12m"], 0)),
             Cell(view.formats.money(line["prior_net"], 0)),
-            Cell(f"{view.formats.signed(100 * line['growth'], 0)}%"),
+            Cell(f"{view.formats.difference(100 * line['growth'], 0)}%"),
         ]
         rows.append(tuple(cells))
     heads = (

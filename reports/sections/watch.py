@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
-from reports.sections.common import left_out
+from reports.sections.common import rows_shown_line
 from reports.view import View
 from transforms.money import amount
 from transforms.why.watching import FALL, UNHAPPY
@@ -35,7 +35,7 @@ class WatchList:
 
 def watch_list(view: View, limit: int) -> WatchList:
     """Everyone with a reason to be watched: the first `limit` with their reasons, the others as a count."""
-    found = view.facts.watched
+    found = view.facts.customers_to_watch
     shown: list[Watched] = []
     for one in found.head(limit).to_dict("records"):
         row = {str(key): value for key, value in view.customers.iloc[one["place"]].items()}
@@ -96,7 +96,7 @@ def watch(view: View) -> Section:
         view._("Most money at stake first"),
         tuple(columns),
         tuple(rows),
-        note=left_out(view, len(rows), found.total),
+        note=rows_shown_line(view, len(rows), found.total),
         compact=True,
         inline=True,
     )

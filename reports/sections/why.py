@@ -8,7 +8,7 @@ from reports.blocks import Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
 from reports.glyphs import clean
 from reports.view import View
-from reports.why import set_by_hand
+from reports.why import is_set_by_hand
 
 ROWS = 10
 
@@ -54,14 +54,14 @@ def why(view: View) -> Section | None:
 
 def _line(view: View, row: Mapping[str, object]) -> tuple[Cell, ...]:
     def points(name: str) -> str:
-        return view.formats.signed(finite(row[f"points_{name}"]), 1)
+        return view.formats.difference(finite(row[f"points_{name}"]), 1)
 
     number = view.formats.number
     before, after = row["previous_grade"], row["grade"]
     grade = view.grade_name(after)
     moved = grade if before == after else view._("{before} → {after}", before=view.grade_name(before), after=grade)
     told = view._("by score {grade}", grade=view.grade_name(row["would_be"])) if row["would_be"] != after else ""
-    if set_by_hand(row):
+    if is_set_by_hand(row):
         author, reason = (clean(row[name], 60) if isinstance(row[name], str) else "" for name in ("override_author", "override_reason"))
         told = view.words.apart(part for part in (view._("set by hand"), author, reason) if part)
     return (
@@ -70,7 +70,9 @@ def _line(view: View, row: Mapping[str, object]) -> tuple[Cell, ...]:
         Cell(number(finite(row["recency_days"]), 0), points("recency")),
         Cell(number(finite(row["orders_per_month"]), 2), points("orders")),
         Cell(view.formats.money(finite(row["annual_net"]), 0), points("net")),
-        Cell(number(finite(row["score"]), 1), view.formats.signed(finite(row["change_score"]), 1) if finite(row["change_score"]) else ""),
+        Cell(
+            number(finite(row["score"]), 1), view.formats.difference(finite(row["change_score"]), 1) if finite(row["change_score"]) else ""
+        ),
         Cell(number(finite(row["cut"]), 0)),
         Cell(moved, told),
     )

@@ -9,7 +9,7 @@ from tests.places import CHECKOUT
 from tests.transforms.parts import bare_part
 from transforms.indicators.churn import churn_rate_silent
 from transforms.indicators.information import risk_ratio
-from transforms.indicators.lost_customers import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_left
+from transforms.indicators.lost_customers import WEEKS_A_YEAR, scenarios, weekly_net, word_of_mouth, years_to_stay
 from transforms.policy.assumptions import QUOTED, Assumption
 from transforms.statistics.resampling import bootstrap_ratio
 
@@ -44,7 +44,7 @@ def test_what_it_costs_to_lose_one() -> None:
         total_gross=[1_400_000], total_refunds=[0], first_order_on=["2024-01-01"], last_order_on=["2024-01-15"], median_gap_days=[14.0]
     )
     (weekly,) = weekly_net(part, np.array([0]))
-    years = years_left(0.6, 5)
+    years = years_to_stay(0.6, 5)
     assert (weekly, years) == (35, pytest.approx(1.6496))
     assert round(weekly * WEEKS_A_YEAR * years) == 3_013
     stated("35 a week", "1.6496", "3,013")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import app, guarded
+from flows.cli import app, run_guarded
 from flows.delivery.month import mail_month
 from tests.flows.company import REVIEWED, Small
 from tests.flows.page import CLOCK, blocks, carried_out, commands, company_of_the_page, environment, units
@@ -61,7 +61,7 @@ def test_what_the_page_says_is_done(section: str, company: Small, capfd: pytest.
         if words[0] == "keping" and "&&" not in words:
             if words[1] == "resolve":
                 words[2] = uncertain_delivery(company, f"new-{words[-1].strip('-')}@example.com")
-            code = guarded(lambda words=words: app(words[1:], standalone_mode=False))  # type: ignore[misc]
+            code = run_guarded(lambda words=words: app(words[1:], standalone_mode=False))  # type: ignore[misc]
             said = capfd.readouterr()
             assert code == 0, f"{command}\n{said.out}\n{said.err}"
         else:

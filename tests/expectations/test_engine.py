@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from expectations import engine
-from expectations.engine import check, keys_of, merged, overridden, suite
+from expectations.engine import apply_severities, check, keys_of, merge_findings, suite
 from expectations.findings import Finding, Outcome, Severity, holds
-from expectations.telling import told
+from expectations.telling import meta
 from transforms.tables.contract import TABLES
 
 
@@ -74,7 +74,7 @@ def test_a_check_that_raises_is_critical_and_not_the_datas_fault() -> None:
     import great_expectations.expectations as gxe
 
     odd = gxe.ExpectColumnValuesToBeBetween(
-        column="ordered_at", min_value="2024-01-01", meta=told("orders.odd", "compares a moment with a text")
+        column="ordered_at", min_value="2024-01-01", meta=meta("orders.odd", "compares a moment with a text")
     )
     found = check("orders", orders(order_id=["a"]), [odd])
     assert [(finding.rule, finding.severity, finding.outcome) for finding in found] == [("orders.odd", Severity.CRITICAL, Outcome.CHECK)]
@@ -106,7 +106,7 @@ def test_findings_of_pieces_add_up() -> None:
         Finding("orders", "r", Severity.WARNING, "words", rows=1, of_rows=10, examples=("b",)),
         Finding("orders", "r", Severity.WARNING, "words", month="2024-06", rows=1, of_rows=10),
     ]
-    assert [(finding.month, finding.rows, finding.of_rows, finding.examples) for finding in merged(parts)] == [
+    assert [(finding.month, finding.rows, finding.of_rows, finding.examples) for finding in merge_findings(parts)] == [
         ("", 3, 20, ("a", "b")),
         ("2024-06", 1, 10, ()),
     ]
@@ -115,7 +115,7 @@ def test_findings_of_pieces_add_up() -> None:
 def test_severities_can_be_set_but_a_broken_check_stays_critical() -> None:
     data = Finding("orders", "r", Severity.CRITICAL, "words")
     broken = Finding("orders", "r", Severity.CRITICAL, "words", outcome=Outcome.CHECK)
-    assert [finding.severity.value for finding in overridden([data, broken], {"r": Severity.INFO})] == ["info", "critical"]
+    assert [finding.severity.value for finding in apply_severities([data, broken], {"r": Severity.INFO})] == ["info", "critical"]
 
 
 def test_examples_never_show_what_identifies_a_person() -> None:

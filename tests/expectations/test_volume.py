@@ -12,8 +12,8 @@ from expectations.volume import (
     check_empty_columns,
     check_fresh,
     check_months,
+    check_orders_without_customer,
     check_quarantine,
-    check_unattributed,
 )
 from transforms.month import Month
 
@@ -100,5 +100,5 @@ def test_a_rule_that_refuses_most_rows_is_critical() -> None:
 
 
 def test_orders_without_customer() -> None:
-    assert check_unattributed("2024-06", 0, 10) == []
-    assert check_unattributed("2024-06", 1, 10)[0].share == 0.1
+    assert check_orders_without_customer("2024-06", 0, 10) == []
+    assert check_orders_without_customer("2024-06", 1, 10)[0].share == 0.1

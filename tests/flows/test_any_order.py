@@ -24,7 +24,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from flows.archive.revisions import Archive
 from flows.backfills.backfill import backfill
-from flows.delivery.ledger import State
+from flows.delivery.ledger import DeliveryState
 from flows.delivery.month import mail_month, resolve
 from flows.lookup.rerendering import differing
 from flows.review.outcome import Ending, RunOutcome
@@ -164,7 +164,7 @@ class AnyOrder(RuleBasedStateMachine):
             month = max(one.month for one in published)
             report = mail_month(self.company.settings(), month)
             states = self._states(month, report.report.revision)
-            assert (report.exit_code == 0) is (set(states) <= {State.ACCEPTED})
+            assert (report.exit_code == 0) is (set(states) <= {DeliveryState.ACCEPTED})
 
     @precondition(lambda self: self.left > 0)
     @rule(point=st.sampled_from(POINTS))
@@ -182,7 +182,7 @@ class AnyOrder(RuleBasedStateMachine):
         """A person looks uncertain deliveries up in the relay's log."""
         self.is_moved = True
         for row in self._deliveries():
-            if row["state"] == State.UNKNOWN:
+            if row["state"] == DeliveryState.UNKNOWN:
                 resolve(self.company.settings(), row["delivery_key"], "sent" if row["message_id"] in self._taken() else "resend")
 
     # what must hold
@@ -201,8 +201,10 @@ class AnyOrder(RuleBasedStateMachine):
         rows = {str(row["message_id"]): row for row in self._deliveries() if row["message_id"]}
         taken = self._taken()
         assert max(taken.values(), default=0) <= 1
-        assert {name for name, row in rows.items() if row["state"] == State.ACCEPTED} <= set(taken)
-        assert set(taken) <= {name for name, row in rows.items() if row["state"] in (State.ACCEPTED, State.UNKNOWN, State.DOT_SENT)}
+        assert {name for name, row in rows.items() if row["state"] == DeliveryState.ACCEPTED} <= set(taken)
+        assert set(taken) <= {
+            name for name, row in rows.items() if row["state"] in (DeliveryState.ACCEPTED, DeliveryState.UNKNOWN, DeliveryState.DOT_SENT)
+        }
         for address, message in self.relay.sink.accepted:
             row = rows[str(message_from_bytes(message)["Message-ID"])]
             assert (address, hashlib.sha256(message).hexdigest()) == (row["address"], row["message_digest"])
@@ -279,7 +281,7 @@ class AnyOrder(RuleBasedStateMachine):
             return
         assert outcome.revision in self._archive.revisions(outcome.month)
         states = self._states(outcome.month, outcome.revision)
-        assert outcome.exit_code == (5 if send and set(states) != {State.ACCEPTED} else 0)
+        assert outcome.exit_code == (5 if send and set(states) != {DeliveryState.ACCEPTED} else 0)
         assert not send or len(states) == 2
         assert not [path for path in (self._archive.root / ".staging").iterdir() if not path.name.startswith(".")]
 

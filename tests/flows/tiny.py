@@ -93,10 +93,10 @@ def tiny_company(
 
 def copied(company: Small, to: Path) -> Small:
     """The company in another folder, where its warehouse has moved on purpose."""
-    from flows.warehouse.whereabouts import moved_here
+    from flows.warehouse.whereabouts import record_move
 
     copy = Small(Path(shutil.copytree(company.folder, to)))
-    moved_here(copy.settings(), "a copy to try things on")
+    record_move(copy.settings(), "a copy to try things on")
     return copy
 
 
@@ -172,6 +172,6 @@ def published_in_time(company: Small, wanted: Sequence[Month], tiers: Mapping[Mo
         company.write("orders", [head, *(row for row in orders if row[2] < str(month + 1))])
         patch.setenv("KEPING_CLOCK", f"{month + 1}-02T03:00:00+00:00")
         outcome = run_month(company.settings(), RunRequest(month, tiers=tiers.get(month, ("company",))))
-        assert outcome.exit_code == 0, outcome.told()
+        assert outcome.exit_code == 0, outcome.lines()
     patch.undo()
     company.write("orders", [head, *orders])

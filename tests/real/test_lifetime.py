@@ -15,7 +15,7 @@ from tests.places import data
 from transforms.lifetime.backtest import rank_correlation, top_capture
 from transforms.lifetime.fitting import NotFitted
 from transforms.lifetime.forecast import forecast
-from transforms.lifetime.state import State, last_day_of
+from transforms.lifetime.state import BaseState, last_day_of
 from transforms.money import FloatArray
 from transforms.month import Month
 
@@ -33,7 +33,7 @@ def days() -> pd.DataFrame:
     return named.groupby(["customer", "day"], as_index=False)["units"].sum()
 
 
-def known_at(days: pd.DataFrame, month: Month) -> State:
+def known_at(days: pd.DataFrame, month: Month) -> BaseState:
     """The customers as they were known at a month's end."""
     until = days[days["day"] <= last_day_of(month)]
     people = until.groupby("customer").agg(
@@ -41,10 +41,10 @@ def known_at(days: pd.DataFrame, month: Month) -> State:
     )
     numbers = [people[name].to_numpy(dtype=np.int64) for name in ("first", "last", "days", "gross")]
     nothing = np.zeros(len(people), dtype=np.int64)
-    return State(month, people.index.to_series().reset_index(drop=True), *numbers, nothing, people["on_first"].to_numpy(dtype=np.int64))
+    return BaseState(month, people.index.to_series().reset_index(drop=True), *numbers, nothing, people["on_first"].to_numpy(dtype=np.int64))
 
 
-def ranked(state: State, came: FloatArray) -> dict[str, tuple[float, float]]:
+def ranked(state: BaseState, came: FloatArray) -> dict[str, tuple[float, float]]:
     """Spearman and the best tenth's share of what came, for lifetime value and for RFM alone."""
     found = forecast(state, None)
     assert not isinstance(found.purchases, NotFitted), found.purchases

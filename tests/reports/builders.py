@@ -228,7 +228,7 @@ def material(
     """A whole month's material; `changes` replace its fields."""
     people = customers(size) if base is None else base
     numbers = figures(supplied=supplied, values=values)
-    policy = builtin().frozen(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
+    policy = builtin().freeze(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
     earlier_tier = people["tier"].where(people["grade"] == people["previous_grade"], people["previous_grade"].str.lower())
     known = people.assign(score=people["score"] + 4.0, net_12m=(people["net_12m"] * 103) // 100, tier=earlier_tier)
     made = PackMaterial(

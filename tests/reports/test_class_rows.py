@@ -12,7 +12,7 @@ from expectations.suites import suites
 from reports.blocks import Table
 from reports.pack import build_packs
 from reports.pack_facts import PackFacts
-from reports.scoping import PackScope, limited
+from reports.scoping import PackScope, limit_to_scope
 from reports.sections.classes import classes
 from reports.sections.economics import economics
 from reports.sections.quality import quality
@@ -20,7 +20,7 @@ from reports.sections.why import why
 from reports.view import View
 from tests.reports.rich import MARCH, SUITES, rich, view
 from tests.reports.test_classes_section import tables
-from transforms.classes.registers import alike, planned, strategies
+from transforms.classes.registers import alike, planned_values, strategies
 from transforms.indicators.all import CATALOGUE
 
 
@@ -110,7 +110,7 @@ def test_whether_service_differs_in_fact_is_told_beside_what_was_planned():
     assert "No configured difference: loyal · high and loyal · mid." in table.note
     registers = rich().review.registers
     assert alike(registers, MARCH) == [(("loyal", "high"), ("loyal", "mid"))]
-    assert planned(registers, MARCH) == {("high", "group_contacts"): 6.0}
+    assert planned_values(registers, MARCH) == {("high", "group_contacts"): 6.0}
     changed = registers.assign(body=registers["body"].mask(registers["entry_id"] == "e01", "Call centre"))
     assert alike(changed, MARCH) == [] and len(strategies(changed, MARCH)) == 3
 
@@ -219,7 +219,7 @@ def test_the_pack_of_a_segment_counts_its_own_customers_and_no_group_of_the_comp
     made = rich()
     own = frozenset(made.review.customers.loc[made.review.customers["region"] == "north", "customer_id"])
     scope = PackScope(f"{'company' if tier is None else f'tier-{tier}'}~north", tier, "region = north", own)
-    section = classes(View(PackFacts(limited(made, scope), tier, CATALOGUE), "en"))
+    section = classes(View(PackFacts(limit_to_scope(made, scope), tier, CATALOGUE), "en"))
     assert section is not None
     found = tables(section)
     assert not {"Does service differ in fact?", "Strategies for groups, by attribute and source", "Attributes by tier"} & set(found)

@@ -24,7 +24,12 @@ def test_halves_round_to_even_on_the_decimal_value() -> None:
 
 
 def test_a_minus_is_a_minus_and_nothing_is_minus_zero() -> None:
-    assert (EN.number(-1234.5, 1), EN.number(-0.04, 1), EN.signed(0.04, 1), EN.signed(0.06, 1)) == ("−1,234.5", "0.0", "0.0", "+0.1")
+    assert (EN.number(-1234.5, 1), EN.number(-0.04, 1), EN.difference(0.04, 1), EN.difference(0.06, 1)) == (
+        "−1,234.5",
+        "0.0",
+        "0.0",
+        "+0.1",
+    )
 
 
 def test_money_has_its_sign_and_drops_cents_from_a_thousand_on() -> None:

@@ -18,8 +18,8 @@ from reports.material import PackMaterial
 from reports.pack import ReviewPack, build_packs
 from reports.pack_facts import PackFacts
 from reports.revised import REVISED_COLUMNS, no_revisions
-from reports.scoping import PackScope, limited, without_names
-from reports.sections.revised import revised
+from reports.scoping import PackScope, limit_to_scope, without_names
+from reports.sections.revised import revised_months
 from reports.view import View
 from tests.reports.builders import MONTH, customers, material
 from transforms.classes.segments import CustomerFilter, Segment
@@ -56,7 +56,7 @@ LEAN = replace(WHOLE, review=replace(WHOLE.review, figures=FEW), history=WHOLE.h
     tier=st.sampled_from(["a", "b", "c", "unrated", None]),
 )
 def test_no_row_of_anybody_else_is_left_in_the_material_of_a_scope(ids: frozenset[str], tier: str | None):
-    cut = limited(LEAN, scope(ids, tier))
+    cut = limit_to_scope(LEAN, scope(ids, tier))
     view = View(PackFacts(cut, tier, CATALOGUE), "en")
     own = set(EVERYONE.loc[EVERYONE["customer_id"].isin(ids) & ((EVERYONE["tier"] == tier) | (tier is None)), "customer_id"])
     assert set(view.customers["customer_id"]) == own
@@ -88,8 +88,8 @@ def test_a_scope_is_told_its_own_revised_figures_and_nothing_of_the_company_s_or
         ("figure", "segment", "company~x", "orders", 24.0),
         ("figure", "company", "", "orders", 25.0),
     )
-    cut = limited(replace(LEAN, revised=late), scope(frozenset(OWN["customer_id"]), tier))
-    section = revised(View(PackFacts(cut, tier, CATALOGUE), "en"))
+    cut = limit_to_scope(replace(LEAN, revised=late), scope(frozenset(OWN["customer_id"]), tier))
+    section = revised_months(View(PackFacts(cut, tier, CATALOGUE), "en"))
     assert section is not None
     (table,) = [block for block in section.blocks if isinstance(block, Table)]
     assert [[cell.text for cell in row][1:3] for row in table.rows] == [["1", f"{own:g}"]]
@@ -105,10 +105,10 @@ def test_a_filter_passes_exactly_the_customers_with_that_very_value(values: list
     known = pd.DataFrame({"customer_id": [f"C{n}" for n in range(len(values))], "account_manager": pd.array(values, dtype="str")})
     base = known[["customer_id"]].assign(tier=np.where(np.arange(len(values)) % 2 == 0, "a", "b"))
     chosen = CustomerFilter("account_manager", value)
-    assert chosen.passing(base["customer_id"], known).tolist() == [one == value for one in values]
-    in_a = Segment("tier-a~x", "a", chosen).chosen(base, known)
+    assert chosen.passes(base["customer_id"], known).tolist() == [one == value for one in values]
+    in_a = Segment("tier-a~x", "a", chosen).rows_in(base, known)
     assert in_a.tolist() == [one == value and n % 2 == 0 for n, one in enumerate(values)]
-    assert not CustomerFilter("region", value).passing(base["customer_id"], known).any()
+    assert not CustomerFilter("region", value).passes(base["customer_id"], known).any()
 
 
 def built(tier: str) -> ReviewPack:

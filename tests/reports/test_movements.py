@@ -57,7 +57,7 @@ def test_who_fell_is_listed_with_parts_that_are_in_the_evidence_and_with_the_way
     (row,) = [row for row in demoted.rows if row[0].text == "b-17"]
     evidence = {line["customer_id"]: line for line in attached(pack, "explanations.csv")}["b-17"]
     numbers = set(re.findall(r"[+−]?\d[\d.]*\d", row[3].text))
-    kept = {formats("en", "CNY").signed(float(evidence[f"change_{name}"]), 1) for name in (*PARTS, "score")}
+    kept = {formats("en", "CNY").difference(float(evidence[f"change_{name}"]), 1) for name in (*PARTS, "score")}
     assert len(numbers) >= 3
     assert numbers <= kept
     assert (row[4].text == "no single measure") == (not evidence["restore_measure"])

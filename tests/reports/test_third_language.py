@@ -13,7 +13,7 @@ from babel.messages.pofile import write_po
 
 from flows.settings import Company
 from reports import i18n
-from reports.i18n import extracted, words
+from reports.i18n import messages_in_code, words
 from reports.languages import LANGUAGES, Language
 from tests.reports.rich import rich
 from tests.reports.test_packs import one, texts
@@ -31,7 +31,7 @@ def turned(message: str) -> str:
 def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The language, of a catalogue generated from all messages and a line in `LANGUAGES`."""
     catalogue = Catalog(INVENTED)
-    for place, message in extracted():
+    for place, message in messages_in_code():
         said = turned(message) if isinstance(message, str) else tuple(turned(one) for one in message)
         catalogue.add(message, said, locations=[(place.rpartition(":")[0], int(place.rpartition(":")[2]))])
     folder = tmp_path / INVENTED / "LC_MESSAGES"
@@ -47,7 +47,7 @@ def third(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _phrases() -> set[str]:
     """What can only be said by a message: its parts between the values, where they are two words or more."""
-    whole = [one for _, message in extracted() for one in ([message] if isinstance(message, str) else message)]
+    whole = [one for _, message in messages_in_code() for one in ([message] if isinstance(message, str) else message)]
     parts = {part.strip() for one in whole for part in PLACE.split(one) if not PLACE.fullmatch(part)}
     return {part for part in parts if len(part) >= 12 and " " in part}
 

@@ -10,18 +10,18 @@ import pytest
 from reports.blocks import Paragraph, Side, Table
 from reports.pack import PackMaterial
 from reports.pack_facts import PackFacts
-from reports.scoping import PackScope, limited
+from reports.scoping import PackScope, limit_to_scope
 from reports.sections.assumptions import QUOTES, assumptions
 from reports.sections.economics import economics
 from reports.sections.value import value
-from reports.sections.value_outside import information_table, told_table
+from reports.sections.value_outside import information_table, tickets_by_type_table
 from reports.view import View
 from tests.reports.builders import material
 from tests.reports.test_packs import texts
 from tests.transforms.builders import Company, answers, canonical, orders
 from transforms.classes.segments import CustomerFilter, Segment
 from transforms.indicators.all import CATALOGUE
-from transforms.indicators.information import Information, Told
+from transforms.indicators.information import Information, TicketsByType
 from transforms.indicators.lost_customers import word_of_mouth
 from transforms.month import Month
 from transforms.policy.assumptions import Assumption, in_force
@@ -123,7 +123,7 @@ def test_a_tier_pack_names_only_its_own_customers_and_shows_only_its_own_line(re
 def test_a_pack_of_a_segment_tells_the_value_of_its_own_customers_alone(review: MonthReview, tier: str | None) -> None:
     east = frozenset(f"c{number}" for number in range(0, 30, 2))
     scope = PackScope(f"tier-{tier}~x" if tier else "company~x", tier, "region = east", east)
-    view = View(PackFacts(limited(material(months=0, review=review, month=MARCH), scope), tier, CATALOGUE), "en")
+    view = View(PackFacts(limit_to_scope(material(months=0, review=review, month=MARCH), scope), tier, CATALOGUE), "en")
     section = value(view)
     details = economics(view)
     assert {int(key[1:]) % 2 for key in re.findall(r"\bc\d+\b", words_of(section) + words_of(details))} <= {0}
@@ -168,7 +168,7 @@ def test_information_by_kind_is_printed_with_what_was_adopted_and_the_types_stay
     else:
         assert len(table.columns) == 4 and "no register of improvements is supplied" in table.note
     assert information_table(view_of(review), ()) is None
-    by_type = told_table(view_of(review), (Told("complaint", 2, 1),), kinds_told=False)
+    by_type = tickets_by_type_table(view_of(review), (TicketsByType("complaint", 2, 1),), kinds_told=False)
     assert by_type is not None and by_type.note.endswith("Kinds of information (tickets.info_kind): not supplied.")
 
 

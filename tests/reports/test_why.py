@@ -9,7 +9,7 @@ import pytest
 
 from reports.formats import formats
 from reports.i18n import words
-from reports.why import amount_back, causes, score_change, way_back, why_moved
+from reports.why import amount_back, causes, reason_of_move, score_change, way_back
 from transforms.why.score import PARTS
 
 LOCALES = ("en", "zh_CN")
@@ -45,8 +45,8 @@ def test_nothing_to_tell_is_said_in_words():
 
 
 def test_the_hold_rules_are_named_where_they_took_part():
-    assert said(why_moved, {**ROW, "grade_steps": -1.0, "steps_hold": -1.0}).endswith("; hold rules let go")
-    assert "hold" not in said(why_moved, {**ROW, "grade_steps": -1.0, "steps_hold": 1.0})
+    assert said(reason_of_move, {**ROW, "grade_steps": -1.0, "steps_hold": -1.0}).endswith("; hold rules let go")
+    assert "hold" not in said(reason_of_move, {**ROW, "grade_steps": -1.0, "steps_hold": 1.0})
 
 
 def test_the_way_back_has_its_plural_and_unit():
@@ -67,7 +67,7 @@ def test_every_number_in_a_sentence_is_one_of_the_row(locale):
     for _ in range(500):
         parts = {f"change_{name}": float(random.normal(0, 5)) * (random.random() < 0.7) for name in PARTS}
         row = {**parts, "change_score": sum(parts.values())}
-        allowed = {shows.signed(value, 1) for value in row.values()}
+        allowed = {shows.difference(value, 1) for value in row.values()}
         for text in (said(score_change, row, locale), said(causes, row, locale)):
             assert set(re.findall(r"[+−]?\d[\d,.]*\d|\d", text)) <= allowed, text
 

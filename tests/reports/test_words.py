@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from reports.glyphs import missing_glyphs
-from reports.i18n import LOCALES, available, extracted, words
+from reports.i18n import LOCALES, available, messages_in_code, words
 from reports.languages import SOURCE_LOCALE
 from transforms.errors import UsageError
 from transforms.indicators.all import CATALOGUE
@@ -22,7 +22,7 @@ Message = str | tuple[str, ...]
 
 def _wanted() -> dict[Message, str]:
     found: dict[Message, str] = {}
-    for place, message in extracted():
+    for place, message in messages_in_code():
         found.setdefault(_flat(message), place)
     return found
 
@@ -72,7 +72,7 @@ def test_the_method_speaks_one_language_and_knows_another_only_where_companies_w
 
 
 def test_a_missing_word_is_told_with_the_line_of_its_indicator() -> None:
-    told = {message: place for place, message in extracted()}
+    told = {message: place for place, message in messages_in_code()}
     for known in (CATALOGUE["complaints"], CATALOGUE["spend_mu"], CATALOGUE["nps_by_mix"]):
         file, _, line = told[known.title].partition(":")
         said = (METHOD.parent / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
@@ -91,8 +91,8 @@ def test_plurals_lists_and_sentences_follow_the_language() -> None:
     english, chinese = words("en"), words("zh_CN")
     assert [english.plural("{n} warning.", "{n} warnings.", n, n=n) for n in (0, 1, 2)] == ["0 warnings.", "1 warning.", "2 warnings."]
     assert chinese.plural("{n} warning.", "{n} warnings.", 2, n=2) == "2项警告。"
-    assert (english.listed("abc"), chinese.listed("abc")) == ("a, b, and c", "a、b和c")
-    assert (english.joined(["A.", "", "B."]), chinese.joined(["甲。", "乙。"])) == ("A. B.", "甲。乙。")
+    assert (english.list_of("abc"), chinese.list_of("abc")) == ("a, b, and c", "a、b和c")
+    assert (english.join(["A.", "", "B."]), chinese.join(["甲。", "乙。"])) == ("A. B.", "甲。乙。")
     assert chinese.lang == "zh-CN"
 
 

@@ -80,7 +80,7 @@ def test_the_configuration_is_accepted_and_names_columns_and_files_that_exist(co
             source = settings.sources[block.source]
             if block.files is None or source.path is None:
                 continue
-            found = sorted(settings.located(source.path).glob(block.files))
+            found = sorted(settings.absolute(source.path).glob(block.files))
             assert found, f"{name}: no file matches {block.files}"
             taken += found
             for path in found:
@@ -97,7 +97,7 @@ def test_every_query_gives_canonical_columns_and_its_months_together_are_the_who
     url = settings.sources[block.source].url
     assert url is not None and block.query is not None and block.timezone is not None
     read = 0
-    with closing(sqlite3.connect(settings.located_url(url).removeprefix("sqlite:///"))) as connection:
+    with closing(sqlite3.connect(settings.absolute_url(url).removeprefix("sqlite:///"))) as connection:
         for month in months(company.first, company.until):
             start, end = (
                 moment.astimezone(_zone(block.timezone)).strftime("%Y-%m-%d %H:%M:%S") for moment in month.bounds(SAMPLE_TIMEZONE)

@@ -14,8 +14,8 @@ from transforms.facts.cohorts import cohort_facts
 from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
 from transforms.facts.monthly import TWO_YEARS, monthly_facts, no_months, season_start
 from transforms.facts.orders import order_facts
-from transforms.facts.surveys import no_answers, scaled, survey_facts, survey_window
-from transforms.facts.tickets import newest, no_tickets, seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.surveys import no_answers, scaled_answers, survey_facts, survey_window
+from transforms.facts.tickets import newest, no_tickets, ticket_facts, ticket_window, tickets_of_month, waiting
 from transforms.facts.window import YEAR_AGO, Window, customers_of, empty_window, outside_of, slide, state_customers
 from transforms.inputs import MonthInputs, SurveyRules
 from transforms.money import to_units
@@ -146,7 +146,7 @@ class Company:
             monthly=monthly,
             unattributed=outside_of(window),
             customers=canonical("customers", self.customers),
-            tickets=seen_in(newest(before, of_month(helped, "opened_at", month)), month, ZONE),
+            tickets=tickets_of_month(newest(before, of_month(helped, "opened_at", month)), month, ZONE),
             surveys=of_month(asked, "answered_at", month),
             survey_window=survey_window(said),
             rules=self.rules,
@@ -186,7 +186,7 @@ class Company:
         counts: dict[float, list[int]] = {}
         bought = self.sold.loc[(self.sold["amount"] >= 0) & (self.sold["status"] != "cancelled") & self.sold["customer_id"].notna()]
         for answered in months(max(self.begin, month - 17), month - 6) if self.begin <= month - 6 and len(asked) else ():
-            said = scaled(of_month(asked, "answered_at", answered)).sort_values(["answered_at", "response_id"])
+            said = scaled_answers(of_month(asked, "answered_at", answered)).sort_values(["answered_at", "response_id"])
             last = said.loc[said["instrument"].isin(["csat", "acsi"])].groupby("customer_id")["share"].last()
             buyers = {key for ahead in range(1, 7) for key in of_month(bought, "ordered_at", answered + ahead)["customer_id"]}
             for key, share in last.items():

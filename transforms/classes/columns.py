@@ -22,13 +22,13 @@ from transforms.classes.profile import (
 from transforms.classes.roles import is_commercial, roles, status
 from transforms.classes.value import REVENUE, value_parts, value_score
 from transforms.facts.matching import Lookup
-from transforms.grades.standing import Standing
+from transforms.grades.standing import GradeStanding
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, FloatArray
-from transforms.policy.declared_segments import assigned
+from transforms.policy.declared_segments import assign_segments
 from transforms.policy.rules import UNRATED, Policy
 from transforms.statistics.ranks import percent_rank
-from transforms.tables.columns import named
+from transforms.tables.columns import names_of_codes
 from transforms.voice.loyalty import behavioural_loyalty
 
 PRACTICE_CLASSES = ("high_value", "developable", "ordinary")
@@ -38,7 +38,7 @@ PRACTICE_CLASSES = ("high_value", "developable", "ordinary")
 def class_columns(
     inputs: MonthInputs,
     known: Lookup,
-    stands: Standing,
+    stands: GradeStanding,
     loss: Loss,
     last_word_at: pd.Series,
     policy: Policy,
@@ -61,7 +61,7 @@ def class_columns(
     assert policy.reference is not None
     window, month, size = inputs.window, inputs.month, len(inputs.window)
     role = roles(known.column(inputs.customers["role"]) if "role" in inputs.customers else None, size)
-    segment = assigned(rule_fields(inputs, known), size, policy.segments)
+    segment = assign_segments(rule_fields(inputs, known), size, policy.segments)
     parts = value_parts(inputs, stands.measured, segment, loss.is_lost, policy)
     score, potential_rank = value_score(parts, policy)
     rated = stands.rated
@@ -89,11 +89,11 @@ def class_columns(
         "potential_rank": np.where(rated, potential_rank, np.nan),
         "priority": np.where(rated, (power + loyal + margin) / 3, np.nan),
         "priority_power": power,
-        "priority_power_from": named(("declared", "peers"), np.isnan(budget).astype(np.int64)),
+        "priority_power_from": names_of_codes(("declared", "peers"), np.isnan(budget).astype(np.int64)),
         "priority_loyalty": loyal,
         "priority_value": margin,
-        "value_class": named((*VALUE_CLASSES, UNRATED), number),
-        "practice_class": named((*PRACTICE_CLASSES, UNRATED), practice),
+        "value_class": names_of_codes((*VALUE_CLASSES, UNRATED), number),
+        "practice_class": names_of_codes((*PRACTICE_CLASSES, UNRATED), practice),
         "behaviour_class": behaviour.where(is_commercial(role), UNRATED),
         "purchase_score": (stands.ranked["orders_per_month"] + 100 - stands.ranked["recency_days"]) / 2,
         "usage_score": np.full(size, np.nan),
@@ -104,14 +104,14 @@ def class_columns(
         "main_channel": largest_group(inputs.channels_12m, "channel", "orders", window["customer_id"]),
         "main_category": largest_group(inputs.lines_12m, "category", "amount", window["customer_id"]),
         "gap_band": gap_band(window["median_gap_days"].to_numpy(dtype=np.float64)),
-        **{name: _told(window, name) for name in ("gap_spread", "basket_slope", "season_start")},
+        **{name: _numbers_or_missing(window, name) for name in ("gap_spread", "basket_slope", "season_start")},
         "basket_change": basket_change(window),
         **contacts,
         "completeness": completeness(inputs, known, policy),
     }
 
 
-def _told(window: pd.DataFrame, name: str) -> FloatArray:
+def _numbers_or_missing(window: pd.DataFrame, name: str) -> FloatArray:
     """A column of the window that not every month has; NaN where it has not."""
     return window[name].to_numpy(dtype=np.float64) if name in window else np.full(len(window), np.nan)
 

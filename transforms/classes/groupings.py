@@ -42,7 +42,7 @@ REST = "(other)"
 
 
 @dataclass(frozen=True)
-class Group:
+class CustomerGroup:
     """Some customers: what makes them one (`value_class=high`), and their rows (None: everybody)."""
 
     family: str
@@ -50,7 +50,7 @@ class Group:
     rows: IntArray | None
 
 
-def groups(customers: pd.DataFrame, least: int) -> Iterator[Group]:
+def groups(customers: pd.DataFrame, least: int) -> Iterator[CustomerGroup]:
     """Every class of every dimension that says something, then every crossing; each dimension holds everybody exactly once.
 
     `least`: how many a personal attribute must be told of before its word is printed.
@@ -58,14 +58,14 @@ def groups(customers: pd.DataFrame, least: int) -> Iterator[Group]:
     found = {name: classes for name in (*DIMENSIONS, "grade", "tier") if (classes := _classes(customers, name)) is not None}
     for dimension, family in DIMENSIONS.items():
         if dimension in found:
-            yield from _split(family, dimension, *_folded(*found[dimension], least if dimension in OF_PERSONS else 0))
+            yield from _split_by_code(family, dimension, *_fold_small(*found[dimension], least if dimension in OF_PERSONS else 0))
     for one, other in CROSSED:
         if one in found and other in found:
-            yield from _split(CROSS, f"{one}+{other}", *_crossed(_folded(*found[one]), found[other]))
+            yield from _split_by_code(CROSS, f"{one}+{other}", *_cross(_fold_small(*found[one]), found[other]))
     for attribute in PROFILED:
         if attribute in found and "tier" in found:
-            own = _folded(*found[attribute], least if attribute in OF_PERSONS else 0)
-            yield from _split(PROFILE, f"{attribute}+tier", *_crossed(own, found["tier"]))
+            own = _fold_small(*found[attribute], least if attribute in OF_PERSONS else 0)
+            yield from _split_by_code(PROFILE, f"{attribute}+tier", *_cross(own, found["tier"]))
 
 
 def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[str]] | None:
@@ -85,7 +85,7 @@ def _classes(customers: pd.DataFrame, dimension: str) -> tuple[IntArray, list[st
     return np.array([*(names.index(name) for name in known), names.index(UNKNOWN)])[codes], names
 
 
-def _folded(codes: IntArray, names: list[str], least: int = 0) -> tuple[IntArray, list[str]]:
+def _fold_small(codes: IntArray, names: list[str], least: int = 0) -> tuple[IntArray, list[str]]:
     """The same with the smallest groups folded into `(other)` beyond the twelve largest, and all that are smaller than `least`."""
     sizes = np.bincount(codes, minlength=len(names))
     largest = np.lexsort((np.arange(len(names)), -sizes))[:MOST]
@@ -93,25 +93,25 @@ def _folded(codes: IntArray, names: list[str], least: int = 0) -> tuple[IntArray
     if len(kept) == len(names):
         return codes, names
     words = [name if place in kept or name == UNKNOWN else REST for place, name in enumerate(names)]
-    return _numbered(words, codes)
+    return _codes_of_words(words, codes)
 
 
-def _crossed(one: tuple[IntArray, list[str]], other: tuple[IntArray, list[str]]) -> tuple[IntArray, list[str]]:
+def _cross(one: tuple[IntArray, list[str]], other: tuple[IntArray, list[str]]) -> tuple[IntArray, list[str]]:
     """Both classes at once, as `first+second`; only pairs that occur are groups."""
     pairs, codes = np.unique(one[0] * len(other[1]) + other[0], return_inverse=True)
-    return _numbered([f"{one[1][pair // len(other[1])]}+{other[1][pair % len(other[1])]}" for pair in pairs], codes)
+    return _codes_of_words([f"{one[1][pair // len(other[1])]}+{other[1][pair % len(other[1])]}" for pair in pairs], codes)
 
 
-def _numbered(words: list[str], codes: IntArray) -> tuple[IntArray, list[str]]:
+def _codes_of_words(words: list[str], codes: IntArray) -> tuple[IntArray, list[str]]:
     """Codes of words that may be alike as codes of sorted names."""
     names = sorted(set(words))
     place = {name: number for number, name in enumerate(names)}
     return np.array([place[word] for word in words], dtype=np.int64)[codes], names
 
 
-def _split(family: str, dimension: str, codes: IntArray, names: list[str]) -> Iterator[Group]:
+def _split_by_code(family: str, dimension: str, codes: IntArray, names: list[str]) -> Iterator[CustomerGroup]:
     order = np.argsort(codes, kind="stable")
     ends = np.cumsum(np.bincount(codes, minlength=len(names)))
     for place, name in enumerate(names):
         start = ends[place - 1] if place else 0
-        yield Group(family, f"{dimension}={name}", order[start : ends[place]])
+        yield CustomerGroup(family, f"{dimension}={name}", order[start : ends[place]])

@@ -11,7 +11,7 @@ import pandas as pd
 from transforms.money import BoolArray, FloatArray
 from transforms.month import Month
 from transforms.policy.rules import Policy
-from transforms.tables.columns import named
+from transforms.tables.columns import names_of_codes
 
 VALUE_CLASSES = ("high", "mid", "low")
 BEHAVIOUR_CLASSES = ("loyal", "active", "latent")
@@ -72,4 +72,4 @@ def behaviour_class(
     since = month - (rule.active_months - 1)
     ordered = window["last_order_on"].to_numpy(dtype="datetime64[D]") >= np.datetime64(since.first_day, "D")
     spoke = (last_word_at >= pd.Timestamp(since.start(timezone))).fillna(False).to_numpy(dtype=bool)
-    return named(BEHAVIOUR_CLASSES, np.where(loyal, 0, np.where(ordered | spoke, 1, 2)))
+    return names_of_codes(BEHAVIOUR_CLASSES, np.where(loyal, 0, np.where(ordered | spoke, 1, 2)))

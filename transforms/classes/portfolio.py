@@ -79,7 +79,7 @@ def quantile_cuts(values: FloatArray, bins: int = 5, *, whole: bool = False) -> 
     return cuts + 1.0 if whole else cuts
 
 
-def binned(values: FloatArray, cuts: FloatArray, *, lower_is_better: bool = False) -> IntArray:
+def scores_by_cuts(values: FloatArray, cuts: FloatArray, *, lower_is_better: bool = False) -> IntArray:
     """Score 1 to k by limits: a value equal to a limit goes up; turned round where lower is better."""
     number = np.searchsorted(cuts, values, side="right").astype(np.int64)
     return len(cuts) + 1 - number if lower_is_better else number + 1
@@ -95,9 +95,9 @@ def rfm_codes(recency_days: FloatArray, orders_12m: FloatArray, net_12m: FloatAr
         return pd.Series(pd.array([None] * len(recency_days), dtype="Int64"))
     cuts = {name: _fifths(reference, name) for name in ("recency_days", "orders_12m", "net_12m")}
     code = (
-        100 * binned(recency_days, cuts["recency_days"], lower_is_better=True)
-        + 10 * np.where(orders_12m > 0, binned(orders_12m, cuts["orders_12m"]), 1)
-        + np.where(orders_12m > 0, binned(net_12m, cuts["net_12m"]), 1)
+        100 * scores_by_cuts(recency_days, cuts["recency_days"], lower_is_better=True)
+        + 10 * np.where(orders_12m > 0, scores_by_cuts(orders_12m, cuts["orders_12m"]), 1)
+        + np.where(orders_12m > 0, scores_by_cuts(net_12m, cuts["net_12m"]), 1)
     )
     return pd.Series(pd.array(code, dtype="Int64"))
 
@@ -128,9 +128,9 @@ def with_portfolio(customers: pd.DataFrame, strategic: pd.Series, registers: pd.
         is_core=core_customers(value, rule.core_share) | manual,
         is_strategic=manual,
         strategy_id=_strategy_ids(customers, registers, month),
-        users=_entered(customers, registers, "users"),
+        users=_register_values(customers, registers, "users"),
         performance=np.asarray(customers["net_12m"].to_numpy(dtype=np.float64, na_value=np.nan) / UNITS)
-        / np.where((target := _entered(customers, registers, "target")) > 0, target, np.nan),
+        / np.where((target := _register_values(customers, registers, "target")) > 0, target, np.nan),
     )
 
 
@@ -140,7 +140,7 @@ def _strategy_ids(customers: pd.DataFrame, registers: pd.DataFrame, month: Month
     return pd.Series([found.get(cell) for cell in cells] if len(found) else [None] * len(customers), dtype="str", index=customers.index)
 
 
-def _entered(customers: pd.DataFrame, registers: pd.DataFrame, register: str) -> FloatArray:
+def _register_values(customers: pd.DataFrame, registers: pd.DataFrame, register: str) -> FloatArray:
     """The number that a register holds for each customer, of several the newest; NaN where there is none."""
     if registers.empty:
         return np.full(len(customers), np.nan)

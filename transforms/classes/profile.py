@@ -106,11 +106,11 @@ def contacts_of(inputs: MonthInputs) -> dict[str, object]:
 def feedback_rate(inputs: MonthInputs) -> FloatArray:
     """Answers and tickets of twelve months per occasion to speak: orders and contacts, one at least; one number per customer."""
     spoken = pd.Series(contacts_of(inputs)["contacts_12m"]).fillna(0).to_numpy(dtype=np.int64)
-    said = _summed(inputs, inputs.survey_window, "answers") + _summed(inputs, inputs.ticket_window, "tickets")
+    said = _sums_per_customer(inputs, inputs.survey_window, "answers") + _sums_per_customer(inputs, inputs.ticket_window, "tickets")
     return np.asarray(said / np.maximum(1, inputs.window["orders_12m"].to_numpy() + spoken), dtype=np.float64)
 
 
-def _summed(inputs: MonthInputs, facts: pd.DataFrame, column: str) -> IntArray:
+def _sums_per_customer(inputs: MonthInputs, facts: pd.DataFrame, column: str) -> IntArray:
     sums = facts.groupby("customer_id", sort=True)[column].sum()
     (places,), _ = locate(inputs.window["customer_id"], [sums.index.to_series().reset_index(drop=True)])
     return Lookup.of(places, len(inputs.window)).counts(sums.reset_index(drop=True))
@@ -130,6 +130,6 @@ def gap_band(median_gap_days: FloatArray) -> pd.Series:
     return pd.Series(pd.Series(GAP_BANDS, dtype="str").array.take(np.where(np.isnan(median_gap_days), len(GAP_BANDS) - 1, number)))
 
 
-def told(values: Mapping[str, pd.Series]) -> tuple[str, ...]:
+def known_attributes(values: Mapping[str, pd.Series]) -> tuple[str, ...]:
     """Those of the attributes that are known of anybody."""
     return tuple(name for name, column in values.items() if (column != UNKNOWN).any())

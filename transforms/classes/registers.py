@@ -55,7 +55,7 @@ def alike(registers: pd.DataFrame, month: Month) -> list[tuple[tuple[str, str], 
     return [(one, other) for one, other in pairs if said[one] == said[other]]
 
 
-def planned(registers: pd.DataFrame, month: Month) -> dict[tuple[str, str], float]:
+def planned_values(registers: pd.DataFrame, month: Month) -> dict[tuple[str, str], float]:
     """What the strategies of single classes plan: (class, indicator) -> the value of the newest entry in force that names both.
 
     Only entries that name one class alone (`value_class`, which also holds practice classes, or `behaviour_class`) count.

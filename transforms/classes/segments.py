@@ -22,7 +22,7 @@ class CustomerFilter:
     def __str__(self) -> str:
         return f"{self.column} = {self.value}"
 
-    def passing(self, ids: pd.Series, known: pd.DataFrame) -> BoolArray:
+    def passes(self, ids: pd.Series, known: pd.DataFrame) -> BoolArray:
         """Which of `ids` pass, looked up in the customers table; who is not in it, or has no value there, does not."""
         if self.column not in known or known.empty:
             return ids.isin([]).to_numpy(dtype=bool)
@@ -39,12 +39,12 @@ class Segment:
     tier: str | None
     filter: CustomerFilter
 
-    def chosen(self, customers: pd.DataFrame, known: pd.DataFrame) -> BoolArray:
+    def rows_in(self, customers: pd.DataFrame, known: pd.DataFrame) -> BoolArray:
         """Which rows of a review's customers belong to the segment."""
-        passing = self.filter.passing(customers["customer_id"], known)
+        passing = self.filter.passes(customers["customer_id"], known)
         return passing if self.tier is None else passing & (customers["tier"] == self.tier).to_numpy(dtype=bool)
 
     @property
-    def cut(self) -> str:
+    def suffix(self) -> str:
         """What of the name says which filter it is: the same for every tier."""
         return self.name.partition(MARK)[2]

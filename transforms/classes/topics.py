@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from transforms.classes.groupings import Group
+from transforms.classes.groupings import CustomerGroup
 from transforms.classes.registers import entries, in_force
 from transforms.inputs import MonthInputs
 from transforms.month import Month
@@ -25,34 +25,34 @@ SIZE = "size"
 """Subject of an entry of the register `market` whose value is a year's money of the whole market."""
 
 
-def topics(inputs: MonthInputs, customers: pd.DataFrame) -> Iterator[Group]:
+def topics(inputs: MonthInputs, customers: pd.DataFrame) -> Iterator[CustomerGroup]:
     """One group per metric, per named need (the ten most named) and per stated market."""
     if len(customers):
         for metric in METRICS:
             if metric in customers:
-                yield Group(METRIC, f"separates={metric}", None)
+                yield CustomerGroup(METRIC, f"separates={metric}", None)
     for code in needs(inputs.surveys):
-        yield Group(NEED, f"need={code}", None)
+        yield CustomerGroup(NEED, f"need={code}", None)
     for entry in markets(inputs.registers, inputs.month)["entry_id"]:
-        yield Group(MARKET, f"market={entry}", None)
+        yield CustomerGroup(MARKET, f"market={entry}", None)
 
 
 def needs(surveys: pd.DataFrame) -> list[str]:
     """The codes that most respondents name (a score above 0), at most ten; of equal ones the first by name."""
-    named = naming(surveys)
+    named = respondents_by_need(surveys)
     if named.empty:
         return []
     counts = named.groupby("item", sort=True)["customer_id"].nunique()
     return [str(code) for code in counts.sort_values(ascending=False, kind="stable").index[:MOST_NEEDS]]
 
 
-def naming(surveys: pd.DataFrame) -> pd.DataFrame:
+def respondents_by_need(surveys: pd.DataFrame) -> pd.DataFrame:
     """The answers that name a need, pain, expectation or motive: who (customer, else the questionnaire) and which code."""
-    rows = asked(surveys)
+    rows = need_answers(surveys)
     return rows.loc[(rows["score"] > 0).to_numpy(dtype=bool, na_value=False)]
 
 
-def asked(surveys: pd.DataFrame) -> pd.DataFrame:
+def need_answers(surveys: pd.DataFrame) -> pd.DataFrame:
     """All answers to questions about needs, each with its respondent."""
     rows = surveys.loc[surveys["instrument"].isin(NEED_INSTRUMENTS).to_numpy(dtype=bool)] if len(surveys) else surveys
     return rows.assign(customer_id=rows["customer_id"].fillna(rows["response_id"])) if len(rows) else rows

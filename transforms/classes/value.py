@@ -13,7 +13,7 @@ from transforms.figures import Detail
 from transforms.inputs import MonthInputs
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy.rules import Policy, Reference
-from transforms.statistics.ranks import frozen_grid, percent_rank, settled
+from transforms.statistics.ranks import frozen_grid, percent_rank, round_scores
 
 MARGIN, REVENUE = Detail.MARGIN.value, Detail.REVENUE.value
 
@@ -69,7 +69,7 @@ def value_basis(inputs: MonthInputs, policy: Policy) -> str:
     return MARGIN if known and frozen else REVENUE
 
 
-def booked(window: pd.DataFrame, measured: Mapping[str, FloatArray], basis: str) -> tuple[FloatArray, FloatArray]:
+def net_or_margin(window: pd.DataFrame, measured: Mapping[str, FloatArray], basis: str) -> tuple[FloatArray, FloatArray]:
     """Historic and current value on a basis: net, less the cost of what was sold where the basis is margin."""
     historic, current = measured["historic_net"], measured["net_12m"]
     if basis == MARGIN:
@@ -98,11 +98,11 @@ def value_parts(
     """
     assert policy.reference is not None
     basis = basis or value_basis(inputs, policy)
-    historic, current = booked(inputs.window, measured, basis)
+    historic, current = net_or_margin(inputs.window, measured, basis)
     gaps = inputs.window["median_gap_days"].to_numpy(dtype=np.float64)
     patience = np.fmax(policy.lost_days, policy.lost_intervals * gaps)
     p_active = np.where(lost, 0.0, np.clip(1 - measured["recency_days"] / patience, 0.0, 1.0))
-    peer, offered = peer_values(segment, policy.reference, basis), quoted(inputs, basis)
+    peer, offered = peer_values(segment, policy.reference, basis), quoted_value(inputs, basis)
     gap = np.maximum(0.0, peer - current)
     return ValueParts(historic, current, p_active * gap + offered, p_active, gap, offered, peer, basis)
 
@@ -143,7 +143,7 @@ def peer_values(segment: pd.Series, reference: Reference, basis: str) -> FloatAr
     return values[codes] if len(values) else np.empty(0)
 
 
-def quoted(inputs: MonthInputs, basis: str) -> FloatArray:
+def quoted_value(inputs: MonthInputs, basis: str) -> FloatArray:
     """Open quotes per customer, weighted by the win rate and the margin rate of twelve months; 0 where there are none."""
     size, quotes = len(inputs.window), inputs.quotes
     rate = win_rate(quotes)
@@ -184,9 +184,9 @@ def value_score(parts: ValueParts, policy: Policy) -> tuple[FloatArray, FloatArr
     weight = rule.history + rule.current
     name = f"potential_{parts.basis}"
     if name not in grids:
-        return settled(ranked / weight), np.full(len(ranked), np.nan)
+        return round_scores(ranked / weight), np.full(len(ranked), np.nan)
     potential = percent_rank(parts.potential, grids[name])
-    return settled((ranked + rule.potential * potential) / (weight + rule.potential)), potential
+    return round_scores((ranked + rule.potential * potential) / (weight + rule.potential)), potential
 
 
 def value_grids(
@@ -202,7 +202,7 @@ def value_grids(
     if value_basis(inputs, replace(policy, reference=None)) == MARGIN:
         bases.append(MARGIN)
     for basis in bases:
-        historic, current = booked(inputs.window, measured, basis)
+        historic, current = net_or_margin(inputs.window, measured, basis)
         if basis == MARGIN:
             grids |= {f"historic_{MARGIN}": frozen_grid(historic[chosen]), f"{MARGIN}_12m": frozen_grid(current[chosen])}
         names = segment.to_numpy()

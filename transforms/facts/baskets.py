@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.facts.matching import locate
-from transforms.facts.orders import counted
+from transforms.facts.orders import counting_orders
 from transforms.money import FloatArray
 
 LAST_ORDERS = 6
@@ -17,7 +17,7 @@ BASKET_COLUMNS = ("customer_id", "ordered_at", "amount", "status")
 
 def basket_facts(orders: pd.DataFrame) -> pd.DataFrame:
     """The last six orders of each customer in a month; customer_id, ordered_at, amount (ten-thousandths), oldest first."""
-    sold = counted(orders)
+    sold = counting_orders(orders)
     known = sold.loc[sold["customer_id"].notna().to_numpy(), ["customer_id", "ordered_at", "amount"]]
     ordered = known.sort_values(["customer_id", "ordered_at", "amount"], kind="stable", ignore_index=True)
     kept = ordered.groupby("customer_id", sort=False).tail(LAST_ORDERS).reset_index(drop=True)

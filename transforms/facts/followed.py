@@ -25,17 +25,17 @@ def followed_facts(answers: pd.DataFrame, later: Sequence[pd.DataFrame]) -> pd.D
     buyers = [facts.loc[(facts["orders"] > 0).to_numpy(dtype=bool), "customer_id"] for facts in later]
     bought = last["customer_id"].isin(pd.concat(buyers)) if buyers else pd.Series(False, index=last.index)
     told = pd.DataFrame({"share": last["last_share"].round(3), "customers": 1, "bought": bought.astype("int64")})
-    return summed_followed([told])
+    return sum_followed([told])
 
 
-def summed_followed(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def sum_followed(months: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Facts of several months added up; one row per answer, sorted."""
     filled = [facts for facts in months if len(facts)]
     if not filled:
-        return no_followed()
+        return no_followed_answers()
     return pd.concat(filled, ignore_index=True).groupby("share", sort=True)[list(SUMS)].sum().reset_index()
 
 
-def no_followed() -> pd.DataFrame:
+def no_followed_answers() -> pd.DataFrame:
     """The empty frame of followed answers."""
     return no_rows_of({"share": "float64", **dict.fromkeys(SUMS, "int64")})

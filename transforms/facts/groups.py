@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from transforms.facts.orders import UNATTRIBUTED, counted
+from transforms.facts.orders import UNATTRIBUTED, counting_orders
 from transforms.money import BoolArray, FloatArray, IntArray, product_units
 from transforms.tables.nothing import no_rows_of
 
@@ -43,10 +43,10 @@ def channel_facts(orders: pd.DataFrame) -> pd.DataFrame:
     discount, discounted_orders   discount given, and the orders that had one
     promo_orders, promo_gross     those with a promotion code
     """
-    sold = counted(orders)
+    sold = counting_orders(orders)
     amount = _whole(sold, "amount")
     discount = _whole(sold, "discount")
-    promo = _told(sold, "promo_code")
+    promo = _has_value(sold, "promo_code")
     sums = {
         "orders": np.ones(len(sold), dtype=np.int64),
         "gross": amount,
@@ -56,7 +56,7 @@ def channel_facts(orders: pd.DataFrame) -> pd.DataFrame:
         "discounted_orders": (discount > 0).astype(np.int64),
     }
     keys = {"customer_id": _text(sold, "customer_id", UNATTRIBUTED), "channel": _text(sold, "channel", UNKNOWN)}
-    return summed([pd.DataFrame({**keys, **sums})], ("customer_id", "channel"), CHANNEL_SUMS)
+    return sum_facts([pd.DataFrame({**keys, **sums})], ("customer_id", "channel"), CHANNEL_SUMS)
 
 
 def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> pd.DataFrame:
@@ -69,7 +69,7 @@ def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> p
     custom_lines, new_amount     lines made to order; amount of the products in `new_skus`
     """
     amount, quantity = _whole(lines, "line_amount"), _number(lines, "quantity")
-    cost_known = _told(lines, "cost")
+    cost_known = _has_value(lines, "cost")
     fresh = lines["sku"].isin(new_skus).to_numpy(dtype=bool) if new_skus else np.zeros(len(lines), dtype=bool)
     custom = lines["is_custom"].astype("boolean").fillna(False).to_numpy(dtype=bool) if "is_custom" in lines else np.zeros(len(lines), bool)
     columns = {
@@ -85,7 +85,7 @@ def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> p
         "returned_quantity": _number(lines, "returned_quantity"),
     }
     keys = {"customer_id": _text(lines, "customer_id", UNATTRIBUTED), "category": _text(lines, "category", UNKNOWN)}
-    return summed([pd.DataFrame({**keys, **columns})], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+    return sum_facts([pd.DataFrame({**keys, **columns})], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
 
 
 def of_counted_orders(lines: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def of_counted_orders(lines: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame
     return lines.loc[~lines["order_id"].isin(cancelled).to_numpy(dtype=bool)].reset_index(drop=True)
 
 
-def summed(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[str]) -> pd.DataFrame:
+def sum_facts(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[str]) -> pd.DataFrame:
     """Facts of several months added up; one row per key, sorted."""
     filled = [facts for facts in months if len(facts)]
     if not filled:
@@ -107,12 +107,12 @@ def summed(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequence[s
 
 def no_channels() -> pd.DataFrame:
     """The empty frame of channel facts."""
-    return summed([], ("customer_id", "channel"), CHANNEL_SUMS)
+    return sum_facts([], ("customer_id", "channel"), CHANNEL_SUMS)
 
 
 def no_lines() -> pd.DataFrame:
     """The empty frame of line facts."""
-    return summed([], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+    return sum_facts([], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
 
 
 def _text(frame: pd.DataFrame, name: str, missing: str) -> pd.Series:
@@ -131,5 +131,5 @@ def _number(frame: pd.DataFrame, name: str) -> FloatArray:
     return np.nan_to_num(frame[name].to_numpy(dtype=np.float64, na_value=np.nan)) if name in frame else np.zeros(len(frame))
 
 
-def _told(frame: pd.DataFrame, name: str) -> BoolArray:
+def _has_value(frame: pd.DataFrame, name: str) -> BoolArray:
     return frame[name].notna().to_numpy(dtype=bool) if name in frame else np.zeros(len(frame), dtype=bool)

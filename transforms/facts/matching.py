@@ -30,7 +30,7 @@ def locate(known: pd.Series, others: Sequence[pd.Series]) -> tuple[list[IntArray
     return found, pd.Series(distinct[len(known) :], dtype="str")
 
 
-def merged(known: pd.Series, strangers: pd.Series) -> tuple[pd.Series, IntArray]:
+def insert_sorted(known: pd.Series, strangers: pd.Series) -> tuple[pd.Series, IntArray]:
     """Sorted `known` with `strangers` put in, sorted, and the new place of each id: first the known ones, then the strangers."""
     everyone = pd.concat([known, strangers], ignore_index=True).astype("str")
     if strangers.empty:
@@ -56,7 +56,7 @@ class Lookup:
         return cls(rows)
 
     @property
-    def known(self) -> BoolArray:
+    def is_known(self) -> BoolArray:
         """Whether the other frame knows the customer."""
         known: BoolArray = self.rows >= 0
         return known
@@ -68,7 +68,7 @@ class Lookup:
     def numbers(self, values: pd.Series) -> FloatArray:
         """A numeric column as floats, NaN where missing."""
         found = np.full(len(self.rows), np.nan)
-        found[self.known] = values.to_numpy(dtype=np.float64, na_value=np.nan)[self.rows[self.known]]
+        found[self.is_known] = values.to_numpy(dtype=np.float64, na_value=np.nan)[self.rows[self.is_known]]
         return found
 
     def counts(self, values: pd.Series) -> IntArray:
@@ -78,5 +78,5 @@ class Lookup:
     def flags(self, values: pd.Series) -> BoolArray:
         """A column of yes and no, no where missing or unknown."""
         found = np.zeros(len(self.rows), dtype=bool)
-        found[self.known] = values.astype("boolean").fillna(False).to_numpy(dtype=bool)[self.rows[self.known]]
+        found[self.is_known] = values.astype("boolean").fillna(False).to_numpy(dtype=bool)[self.rows[self.is_known]]
         return found

@@ -38,7 +38,7 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     Rows without a customer are summed under the empty id. A row dated outside the month is
     a ValueError: it would be counted twice or never.
     """
-    sold = counted(orders)
+    sold = counting_orders(orders)
     back = pd.DataFrame(columns=list(REFUND_COLUMNS)) if refunds is None else refunds
     ids = pd.concat([sold["customer_id"], back["customer_id"]], ignore_index=True).astype("str").fillna(UNATTRIBUTED)
     numbers, customers = pd.factorize(ids, sort=True)
@@ -46,8 +46,8 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     facts = pd.DataFrame({"customer_id": pd.Series(customers, dtype="str")})
     sums: dict[str, IntArray] = {
         "orders": np.bincount(buyer, minlength=len(customers)).astype(np.int64),
-        "gross": _summed(buyer, sold["amount"], len(customers)),
-        "refunds": _summed(refunded, back["amount"], len(customers)),
+        "gross": _group_sums(buyer, sold["amount"], len(customers)),
+        "refunds": _group_sums(refunded, back["amount"], len(customers)),
     }
     days = np.zeros(len(customers), dtype=np.int64)
     day = _day_numbers(sold["ordered_at"], month, timezone, "orders")
@@ -56,13 +56,13 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
     sums["purchase_days"] = days
     for name, which in (("first_day_gross", first_day(days)), ("second_day_gross", first_day(days & (days - 1)))):
         on_it = day == which[buyer] - 1
-        sums[name] = _summed(buyer[on_it], sold["amount"].loc[on_it], len(customers))
+        sums[name] = _group_sums(buyer[on_it], sold["amount"].loc[on_it], len(customers))
     if "cost" in sold and sold["cost"].notna().any():
-        sums["cost"] = _summed(buyer, sold["cost"], len(customers))
-        sums["costed_orders"] = _summed(buyer, sold["cost"].notna().astype("int64"), len(customers))
+        sums["cost"] = _group_sums(buyer, sold["cost"], len(customers))
+        sums["costed_orders"] = _group_sums(buyer, sold["cost"].notna().astype("int64"), len(customers))
     if "discount" in sold and sold["discount"].notna().any():
-        sums["discount"] = _summed(buyer, sold["discount"], len(customers))
-        sums["discounted_orders"] = _summed(buyer, (sold["discount"] > 0).astype("int64"), len(customers))
+        sums["discount"] = _group_sums(buyer, sold["discount"], len(customers))
+        sums["discounted_orders"] = _group_sums(buyer, (sold["discount"] > 0).astype("int64"), len(customers))
     return facts.assign(**sums)
 
 
@@ -77,7 +77,7 @@ def last_day(purchase_days: IntArray) -> IntArray:
     return np.frexp(purchase_days.astype(np.float64))[1].astype(np.int64)
 
 
-def counted(orders: pd.DataFrame | None) -> pd.DataFrame:
+def counting_orders(orders: pd.DataFrame | None) -> pd.DataFrame:
     """The rows that are orders in the sense of the contract."""
     if orders is None:
         return pd.DataFrame(columns=["customer_id", "ordered_at", "amount"])
@@ -87,7 +87,7 @@ def counted(orders: pd.DataFrame | None) -> pd.DataFrame:
     return orders if counted.all() else orders.loc[counted]
 
 
-def _summed(group: IntArray, values: pd.Series, groups: int) -> IntArray:
+def _group_sums(group: IntArray, values: pd.Series, groups: int) -> IntArray:
     """Exact integer sums by group; missing values add nothing."""
     total = np.zeros(groups, dtype=np.int64)
     np.add.at(total, group, values.astype("Int64").fillna(0).to_numpy(dtype=np.int64))

@@ -26,7 +26,7 @@ def no_answers() -> pd.DataFrame:
     return no_rows_of({"customer_id": "str", "instrument": "str", "answers": "int64", **numbers, "last_answered_at": "datetime64[us, UTC]"})
 
 
-def scaled(surveys: pd.DataFrame) -> pd.DataFrame:
+def scaled_answers(surveys: pd.DataFrame) -> pd.DataFrame:
     """Answers that carry a score, with `low` and `high` (the ends of their scale) and `share`, the score as 0-1.
 
     The scale is the answer's own, else the instrument's usual one. A scale without length gives no share.
@@ -52,7 +52,7 @@ def survey_facts(surveys: pd.DataFrame) -> pd.DataFrame:
     Of several answers at one instant the one with the greatest response id and item counts as last.
     Answers without a customer belong to no row.
     """
-    rows = scaled(surveys.loc[surveys["customer_id"].notna()])
+    rows = scaled_answers(surveys.loc[surveys["customer_id"].notna()])
     rows = rows.loc[rows["share"].notna()]
     if rows.empty:
         return no_answers()

@@ -48,7 +48,7 @@ def newest(older: pd.DataFrame, newer: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([kept, newer], ignore_index=True)
 
 
-def seen_in(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
+def tickets_of_month(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataFrame:
     """The tickets that a month's review speaks of, as they stood at its end; sorted by ticket_id.
 
     These are the tickets opened in the month, those from before that were still open when it began,

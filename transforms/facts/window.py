@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.facts.gaps import GapArray, gap_spread, median_gaps, new_gaps, with_gaps
-from transforms.facts.matching import locate, merged
+from transforms.facts.matching import insert_sorted, locate
 from transforms.facts.orders import EXTRA_SUMS, SUMS, UNATTRIBUTED, first_day, last_day
 from transforms.money import BoolArray, IntArray
 from transforms.month import Month
@@ -73,7 +73,7 @@ def slide(before: Window, month: Month, entering: pd.DataFrame, leaving: pd.Data
     old = before.state
     others = [facts for facts in (entering, leaving, ending) if facts is not None]
     found, strangers = locate(old["customer_id"], [facts["customer_id"] for facts in others])
-    customers, places = merged(old["customer_id"], strangers)
+    customers, places = insert_sorted(old["customer_id"], strangers)
     kept, size = places[: len(old)], len(customers)
     now = places[found[0]]
 

@@ -15,7 +15,7 @@ import pandas as pd
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy.rules import MEASURES, Grade, Policy, Reference
-from transforms.statistics.ranks import frozen_grid, percent_rank, settled
+from transforms.statistics.ranks import frozen_grid, percent_rank, round_scores
 
 YEAR = 12
 SHORTEST = 3
@@ -88,7 +88,7 @@ def scores(ranked: Mapping[str, FloatArray], rated: BoolArray, policy: Policy) -
     }
     weights = policy.weights
     total = weights.history * parts["history_score"] + weights.frequency * parts["frequency_score"] + weights.amount * parts["amount_score"]
-    return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": settled(total)}).items()}
+    return {name: np.where(rated, values, np.nan) for name, values in (parts | {"score": round_scores(total)}).items()}
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def plain_grade(score: FloatArray, policy: Policy) -> IntArray:
 def earned_grade(score: FloatArray, policy: Policy) -> IntArray:
     """The best grade whose cut the score passes by that cut's band: what an upgrade needs; -1 without a score."""
     passed = [grade.cut + band for grade, band in zip(policy.grades, policy.bands, strict=True)]
-    needed = settled(np.array([0.0, *reversed(passed[:-1])]))
+    needed = round_scores(np.array([0.0, *reversed(passed[:-1])]))
     number = len(needed) - np.searchsorted(needed, np.where(np.isnan(score), 0.0, score), side="right")
     return np.where(np.isnan(score), NONE, np.clip(number, 0, len(needed) - 1)).astype(np.int64)
 
@@ -131,7 +131,7 @@ def held_grade(score: FloatArray, previous: IntArray, months_below: IntArray, po
     up = known & (earned < own)
     below = known & (score < cuts[own])
     count = np.where(below, months_below + 1, 0)
-    down = below & ((score < settled(cuts - bands)[own]) | (count >= patience[own]))
+    down = below & ((score < round_scores(cuts - bands)[own]) | (count >= patience[own]))
     grade = np.where(up, earned, np.where(down, own + 1, own))
     grade = np.where(known, np.clip(grade, 0, len(cuts) - 1), would_be)
     after = np.where(down, (score < cuts[np.maximum(grade, 0)]).astype(np.int64), count)

@@ -77,14 +77,14 @@ def overrides_of(registers: pd.DataFrame, month: Month, policy: Policy) -> Overr
     entries = entries.drop(columns="closed_on")
     ended = good & over & (end >= first).fillna(False).to_numpy(dtype=bool)
     return Overrides(
-        _sorted(entries.loc[good & ~over]),
-        _sorted(entries.assign(why=pd.Series(why, dtype="str")).loc[(why != "") & ~over, ["entry_id", "customer_id", "why"]]),
-        _sorted(entries.loc[ended]),
+        _in_order(entries.loc[good & ~over]),
+        _in_order(entries.assign(why=pd.Series(why, dtype="str")).loc[(why != "") & ~over, ["entry_id", "customer_id", "why"]]),
+        _in_order(entries.loc[ended]),
         twice,
     )
 
 
-def _sorted(entries: pd.DataFrame) -> pd.DataFrame:
+def _in_order(entries: pd.DataFrame) -> pd.DataFrame:
     return entries.sort_values(["customer_id", "entry_id"], kind="stable", ignore_index=True)
 
 
@@ -95,7 +95,7 @@ def no_overrides() -> Overrides:
     return Overrides(entries, entries[["entry_id", "customer_id"]].assign(why=entries["reason"]), entries, 0)
 
 
-def overridden(
+def apply_overrides(
     ids: pd.Series, by_rule: IntArray, registers: pd.DataFrame, month: Month, policy: Policy
 ) -> tuple[IntArray, dict[str, object]]:
     """The grade numbers with manual grades in their place, and the columns `OVERRIDE_COLUMNS`, missing where there is none."""
@@ -104,11 +104,11 @@ def overridden(
     manual = Lookup.of(places, len(ids))
     numbers = np.full(len(ids), NONE, dtype=np.int64)
     if len(found):
-        numbers[manual.known] = grade_numbers(found["grade"], policy)[manual.rows[manual.known]]
+        numbers[manual.is_known] = grade_numbers(found["grade"], policy)[manual.rows[manual.is_known]]
     columns: dict[str, object] = {
         "override_grade": grade_names(numbers, policy),
         "override_author": manual.column(found["author"]).astype("str"),
         "override_reason": manual.column(found["reason"]).astype("str"),
         "override_until": manual.column(found["until"]).astype("datetime64[us]"),
     }
-    return np.where(manual.known, numbers, by_rule), columns
+    return np.where(manual.is_known, numbers, by_rule), columns

@@ -10,14 +10,14 @@ import pandas as pd
 
 from transforms.facts.matching import Lookup, locate
 from transforms.grades.grading import Graded, grade_names, grade_numbers, held_grade, is_rated, measures, ranks, scores
-from transforms.grades.upgrades import Upgrades, rechecked
+from transforms.grades.upgrades import Upgrades, recheck_upgrades
 from transforms.money import BoolArray, FloatArray
 from transforms.month import Month
 from transforms.policy.rules import UNRATED, Policy
 
 
 @dataclass(frozen=True)
-class Standing:
+class GradeStanding:
     """The grade path of one month, one entry per row of the window: everything is an array in its order."""
 
     measured: Mapping[str, FloatArray]
@@ -28,7 +28,7 @@ class Standing:
     upgrades: Upgrades
     upgrade_reversed: BoolArray
 
-    def carried(self, ids: pd.Series, policy: Policy) -> pd.DataFrame:
+    def columns_to_keep(self, ids: pd.Series, policy: Policy) -> pd.DataFrame:
         """What the next month's standing is computed from: one row per customer, by name and not by number."""
         return pd.DataFrame(
             {
@@ -43,7 +43,7 @@ class Standing:
 
 def standing(
     window: pd.DataFrame, month: Month, before: Lookup, last: pd.DataFrame, policy: Policy, commercial: BoolArray | None = None
-) -> Standing:
+) -> GradeStanding:
     """Grade every customer of the window; `before` says where each stands in `last`, the rows of last month.
 
     `last` has rule_grade (or grade), months_below and the open upgrades; it may be empty. A row depends on its
@@ -64,10 +64,10 @@ def standing(
         previous, months_below = np.full(size, -1, dtype=np.int64), np.zeros(size, dtype=np.int64)
     graded = held_grade(scored["score"], previous, months_below, policy)
     first_month = window["first_order_on"].to_numpy(dtype="datetime64[M]").astype(np.int64) + 1970 * 12
-    checked = rechecked(
+    checked = recheck_upgrades(
         graded,
         previous,
-        Upgrades.kept(before, last, policy),
+        Upgrades.from_review(before, last, policy),
         scored["score"],
         measured["annual_net"],
         window["month_refunds"].to_numpy(dtype=np.int64),
@@ -75,10 +75,12 @@ def standing(
         month,
         policy,
     )
-    return Standing(measured, rated, ranked, scored, checked.graded, checked.upgrades, checked.reversed)
+    return GradeStanding(measured, rated, ranked, scored, checked.graded, checked.upgrades, checked.reversed)
 
 
-def next_standing(window: pd.DataFrame, month: Month, last: pd.DataFrame, policy: Policy, commercial: BoolArray | None = None) -> Standing:
+def next_standing(
+    window: pd.DataFrame, month: Month, last: pd.DataFrame, policy: Policy, commercial: BoolArray | None = None
+) -> GradeStanding:
     """`standing` where last month's rows are at hand by customer_id alone."""
     (places,), _ = locate(window["customer_id"], [last["customer_id"]])
     return standing(window, month, Lookup.of(places, len(window)), last, policy, commercial)

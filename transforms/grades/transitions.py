@@ -33,7 +33,7 @@ def transitions(customers: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     before = before.mask(customers["was_lost"], LOST).mask(customers["is_new"], NEW)
     after = customers["grade"].mask(customers["is_lost"], LOST)
     moving = ~(customers["was_lost"] & customers["is_lost"])
-    return _counted(before[moving], after[moving], policy)
+    return _count_moves(before[moving], after[moving], policy)
 
 
 def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Month, policy: Policy) -> pd.DataFrame:
@@ -61,10 +61,10 @@ def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Mon
     every_before = pd.concat([before, left], ignore_index=True)
     every_after = pd.concat([after, pd.Series([UNKNOWN] * len(gone), dtype="object")], ignore_index=True)
     moving = ~((every_before == LOST) & (every_after == LOST))
-    return _counted(every_before[moving], every_after[moving], policy)
+    return _count_moves(every_before[moving], every_after[moving], policy)
 
 
-def _counted(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFrame:
+def _count_moves(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFrame:
     """How many went from where to where, best grade first; of names that the policy does not know the most frequent first."""
     (left, befores), (right, afters) = pd.factorize(before), pd.factorize(after)
     known = (left >= 0) & (right >= 0)

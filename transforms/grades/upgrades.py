@@ -12,7 +12,7 @@ from transforms.grades.grading import NONE, SHORTEST, YEAR, Graded, earned_grade
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.month import Month
 from transforms.policy.rules import Policy
-from transforms.statistics.ranks import percent_rank, settled
+from transforms.statistics.ranks import percent_rank, round_scores
 
 UPGRADE_COLUMNS = {
     "raised_from": "str",
@@ -43,7 +43,7 @@ class Upgrades:
     refunds: IntArray
 
     @classmethod
-    def kept(cls, before: Lookup, customers: pd.DataFrame, policy: Policy) -> Upgrades:
+    def from_review(cls, before: Lookup, customers: pd.DataFrame, policy: Policy) -> Upgrades:
         """The open upgrades of last month's review; none where it did not keep them, or that another policy gave."""
         if not len(customers) or not set(UPGRADE_COLUMNS) <= set(customers.columns):
             return cls.none(len(before.rows))
@@ -83,7 +83,7 @@ class Rechecked:
     reversed: BoolArray
 
 
-def rechecked(
+def recheck_upgrades(
     graded: Graded,
     previous: IntArray,
     open_upgrades: Upgrades,
@@ -118,8 +118,8 @@ def rechecked(
         observed = np.clip(open_upgrades.month - first_month + 1, SHORTEST, YEAR)
         net = open_upgrades.annual_net
         lost = percent_rank(net, grid) - percent_rank(net - refunds / UNITS * (YEAR / observed), grid)
-        anew = settled(open_upgrades.score - policy.weights.amount * lost)
-        needed = settled(cuts + bands)[own]
+        anew = round_scores(open_upgrades.score - policy.weights.amount * lost)
+        needed = round_scores(cuts + bands)[own]
         unearned = asked & (anew < needed) & (earned_grade(score, policy) > own)
     judged = held_grade(score, np.where(unearned, open_upgrades.grade_before, previous), np.where(unearned, 0, graded.months_below), policy)
     taken = unearned & (judged.grade > graded.grade)

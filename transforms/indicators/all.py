@@ -45,7 +45,7 @@ from transforms.indicators import (
     standard,
     strategy,
 )
-from transforms.indicators.declare import Measure, declared_in
+from transforms.indicators.declare import Measure, measures_in
 
 SUBJECTS = (
     *(customers, money, retention, concentration, customer_base, groups),
@@ -57,7 +57,7 @@ SUBJECTS = (
 )
 """One file per subject, in the order in which their figures are listed."""
 
-MEASURES: Mapping[str, Measure] = {name: measure for subject in SUBJECTS for name, measure in declared_in(subject.__name__).items()}
+MEASURES: Mapping[str, Measure] = {name: measure for subject in SUBJECTS for name, measure in measures_in(subject.__name__).items()}
 """Indicator name -> words, computation and scopes, in the order in which packs list them."""
 
 CATALOGUE: Mapping[str, Indicator] = {name: measure.indicator for name, measure in MEASURES.items()}

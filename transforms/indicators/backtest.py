@@ -8,14 +8,14 @@ import numpy as np
 
 from transforms.figures import Better, Label, Reason, Unit
 from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Part, indicator
-from transforms.indicators.lifetime import missing_expectation, unfitted
+from transforms.indicators.lifetime import missing_expectation, without_fit
 from transforms.lifetime.backtest import Score, score
 from transforms.lifetime.fitting import NotFitted
 from transforms.money import UNITS
 from transforms.statistics.estimates import Estimate, no_data
 
 
-def judged(part: Part, naive: bool = False) -> Score | Estimate:
+def judge_forecast(part: Part, naive: bool = False) -> Score | Estimate:
     """The forecast of net made twelve months ago (or "as the year before") against the net that came; or why it cannot be judged."""
     missing = missing_expectation(part, money=True)
     if missing or part.outlook is None:
@@ -25,7 +25,7 @@ def judged(part: Part, naive: bool = False) -> Score | Estimate:
         return no_data("not enough history: 24 months are needed")
     for found in (before.purchases, before.spend):
         if isinstance(found, NotFitted):
-            return unfitted(found)
+            return without_fit(found)
     predicted, came = part.numbers("forecast_net_12m") / UNITS, part.numbers("net_12m") / UNITS
     known = ~np.isnan(predicted)
     if naive:
@@ -35,7 +35,7 @@ def judged(part: Part, naive: bool = False) -> Score | Estimate:
 
 
 def _of_score(part: Part, method: str, chosen: Callable[[Score], float | None], naive: bool = False) -> Estimate:
-    found = judged(part, naive)
+    found = judge_forecast(part, naive)
     if isinstance(found, Estimate):
         return found
     value = chosen(found)
@@ -71,7 +71,7 @@ def forecast_net_ratio(part: Part) -> Estimate:
     serves=("S15",),
 )
 def forecast_rank_correlation(part: Part) -> Estimate:
-    found = judged(part)
+    found = judge_forecast(part)
     if isinstance(found, Estimate):
         return found
     if found.rank_correlation is None or found.interval is None:
@@ -123,7 +123,7 @@ def forecast_top_decile_capture(part: Part) -> Estimate:
     serves=("S15",),
 )
 def forecast_error_ratio(part: Part) -> Estimate:
-    own, naive = judged(part), judged(part, naive=True)
+    own, naive = judge_forecast(part), judge_forecast(part, naive=True)
     if isinstance(own, Estimate):
         return own
     if isinstance(naive, Estimate) or naive.mean_error == 0:

@@ -15,9 +15,9 @@ from transforms.figures import Better, Label, Unit
 from transforms.indicators.customers import won_12m
 from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.indicators.money import net_of
-from transforms.indicators.retention import compared, grr
+from transforms.indicators.retention import grr, method_with_warning
 from transforms.money import BoolArray
-from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, no_data, no_source, share_of
 from transforms.statistics.resampling import bootstrap_ratio
 from transforms.statistics.survival import Survival, survival
 
@@ -31,7 +31,7 @@ def _cohort(part: Part) -> BoolArray:
     return cohort
 
 
-def _left(part: Part) -> BoolArray:
+def _has_left(part: Part) -> BoolArray:
     """Those of the cohort without an order in the twelve months."""
     left: BoolArray = _cohort(part) & (part.integers("orders_12m") == 0)
     return left
@@ -52,7 +52,7 @@ def churn_rate_silent(part: Part) -> Estimate:
     cohort = _cohort(part)
     silent = cohort & (part.integers("recency_days") >= part.policy.warn_days)
     method = f"silent for {part.policy.warn_days} days or more; Wilson interval"
-    return share_of(int(silent.sum()), int(cohort.sum()), compared(part, method))
+    return share_of(int(silent.sum()), int(cohort.sum()), method_with_warning(part, method))
 
 
 @indicator(
@@ -68,7 +68,9 @@ def churn_rate_silent(part: Part) -> Estimate:
 )
 def churn_rate_lost(part: Part) -> Estimate:
     cohort = _cohort(part)
-    return share_of(int((cohort & part.flags("is_lost")).sum()), int(cohort.sum()), compared(part, "lost by rule; Wilson interval"))
+    return share_of(
+        int((cohort & part.flags("is_lost")).sum()), int(cohort.sum()), method_with_warning(part, "lost by rule; Wilson interval")
+    )
 
 
 @indicator(
@@ -87,7 +89,7 @@ def churn_rate_model(part: Part) -> Estimate:
     alive = part.numbers("p_alive")[_cohort(part)]
     known = alive[~np.isnan(alive)]
     if len(known) == 0:
-        return not_supplied("no fitted model tells who is still alive")
+        return no_source("no fitted model tells who is still alive")
     return Estimate(float(1 - known.mean()), len(known), method=f"mean of 1 - P(alive); known for {len(known)} of {len(alive)} customers")
 
 
@@ -140,7 +142,9 @@ def revenue_churn_rate(part: Part) -> Estimate:
 def revenue_left_rate(part: Part) -> Estimate:
     cohort = _cohort(part)
     before = net_of(part, "prior")
-    return bootstrap_ratio(np.where(_left(part), before, 0.0)[cohort], before[cohort], compared(part, "12 months against the 12 before"))
+    return bootstrap_ratio(
+        np.where(_has_left(part), before, 0.0)[cohort], before[cohort], method_with_warning(part, "12 months against the 12 before")
+    )
 
 
 @indicator(
@@ -155,9 +159,9 @@ def revenue_left_rate(part: Part) -> Estimate:
     serves=("S54", "S218"),
 )
 def replacement_ratio(part: Part) -> Estimate:
-    won, left = won_12m(part), _left(part)
+    won, left = won_12m(part), _has_left(part)
     gone = float(net_of(part, "prior")[left].sum())
-    method = compared(part, f"{int(won.sum())} won, {int(left.sum())} left; net revenue")
+    method = method_with_warning(part, f"{int(won.sum())} won, {int(left.sum())} left; net revenue")
     if gone <= 0:
         return no_data(method, int(left.sum()))
     return Estimate(float(net_of(part, "12m")[won].sum()) / gone, int(won.sum() + left.sum()), method=method)
@@ -175,8 +179,8 @@ def replacement_ratio(part: Part) -> Estimate:
     serves=("S54", "S218"),
 )
 def replacement_ratio_customers(part: Part) -> Estimate:
-    won, left = int(won_12m(part).sum()), int(_left(part).sum())
-    method = compared(part, f"{won} won, {left} left")
+    won, left = int(won_12m(part).sum()), int(_has_left(part).sum())
+    method = method_with_warning(part, f"{won} won, {left} left")
     return no_data(method, won) if left == 0 else Estimate(won / left, won + left, method=method)
 
 

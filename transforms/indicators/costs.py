@@ -8,20 +8,20 @@ from transforms.figures import Better, Scope, Unit
 from transforms.indicators.customers import kept_12m, won_12m
 from transforms.indicators.declare import YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS
-from transforms.statistics.estimates import Estimate, no_data, not_supplied
+from transforms.statistics.estimates import Estimate, no_data, no_source
 
 COSTS = ("costs",)
 
 
 @dataclass(frozen=True)
-class Spent:
+class Costs:
     """Costs of a kind over twelve months, in currency units, and how many months have any."""
 
     amount: float
     months: int
 
 
-def spent(part: Part, kind: str) -> Spent | None:
+def costs_of_kind(part: Part, kind: str) -> Costs | None:
     """Costs of one kind over the twelve months that end with the month: the company's, or those booked to the tier.
 
     None where no cost of that kind is booked at all: not spending and not recording look alike.
@@ -31,13 +31,13 @@ def spent(part: Part, kind: str) -> Spent | None:
     if part.scope is not Scope.COMPANY:
         chosen &= costs["tier"] == part.scope_value
     rows = costs.loc[chosen.fillna(False).to_numpy(dtype=bool)]
-    return Spent(int(rows["amount"].sum()) / UNITS, int(rows["month"].nunique())) if len(rows) else None
+    return Costs(int(rows["amount"].sum()) / UNITS, int(rows["month"].nunique())) if len(rows) else None
 
 
 def _per(part: Part, kind: str, number: int, whom: str) -> Estimate:
-    cost = spent(part, kind)
+    cost = costs_of_kind(part, kind)
     if cost is None:
-        return not_supplied(f"not measured: no cost of the kind {kind} is booked")
+        return no_source(f"not measured: no cost of the kind {kind} is booked")
     method = f"{kind} costs of {cost.months} of 12 months / {whom}"
     return Estimate(cost.amount / number, number, method=method) if number else no_data(method)
 
@@ -105,7 +105,7 @@ def win_to_keep_ratio(part: Part) -> Estimate:
     serves=("S21", "S211"),
 )
 def service_cost_ratio(part: Part) -> Estimate:
-    cost, net = spent(part, "service"), (part.total("gross_12m") - part.total("refunds_12m")) / UNITS
+    cost, net = costs_of_kind(part, "service"), (part.total("gross_12m") - part.total("refunds_12m")) / UNITS
     if cost is None:
-        return not_supplied("not measured: no cost of the kind service is booked")
+        return no_source("not measured: no cost of the kind service is booked")
     return Estimate(cost.amount / net, len(part), method=f"{cost.months} of 12 months") if net > 0 else no_data("no net revenue", len(part))

@@ -7,31 +7,31 @@ import numpy as np
 from transforms.facts.matching import locate
 from transforms.figures import Better, Scope, Unit
 from transforms.indicators.declare import COMPANY_ONLY, MONTH, MONTH_END, ORDERS, Part, indicator
-from transforms.statistics.estimates import Estimate, count_of, not_supplied
+from transforms.statistics.estimates import Estimate, count_of, no_source
 
 RECOMPUTED = "worked out now for last month's end"
 
 
-def _kept_before(part: Part) -> bool:
+def _has_last_review(part: Part) -> bool:
     """Whether last month was reviewed and the scope is the company: tiers exchange customers among themselves."""
     return part.scope is Scope.COMPANY and part.history is not None and len(part.history.customers) > 0
 
 
 def _opening(part: Part) -> int:
-    if _kept_before(part):
+    if _has_last_review(part):
         assert part.history is not None
         return int((~part.history.customers["is_lost"].astype("boolean").fillna(False)).sum())
     return int((~part.flags("was_lost") & ~part.flags("is_new")).sum())
 
 
-def _merged(part: Part) -> int:
+def _merged_away(part: Part) -> int:
     """Customers who were with us by last month's review and are no record of their own any more."""
-    if not _kept_before(part):
+    if not _has_last_review(part):
         return 0
-    return part.once("merged since last month", lambda: _merged_since(part))
+    return part.once("merged since last month", lambda: _count_merged_away(part))
 
 
-def _merged_since(part: Part) -> int:
+def _count_merged_away(part: Part) -> int:
     assert part.history is not None
     before = part.history.customers
     with_us = ~before["is_lost"].astype("boolean").fillna(False).to_numpy(dtype=bool)
@@ -47,7 +47,7 @@ def _back(part: Part) -> int:
     return int((part.flags("was_lost") & ~part.flags("is_lost")).sum())
 
 
-def _lapsed(part: Part) -> int:
+def _count_newly_lost(part: Part) -> int:
     return int((part.flags("is_lost") & ~part.flags("was_lost")).sum())
 
 
@@ -63,7 +63,7 @@ def _lapsed(part: Part) -> int:
     serves=("S02",),
 )
 def base_opening(part: Part) -> Estimate:
-    return count_of(_opening(part), method="last month's review" if _kept_before(part) else RECOMPUTED)
+    return count_of(_opening(part), method="last month's review" if _has_last_review(part) else RECOMPUTED)
 
 
 @indicator(
@@ -94,7 +94,7 @@ def base_reactivated(part: Part) -> Estimate:
     scopes=COMPANY_ONLY,
 )
 def base_merged(part: Part) -> Estimate:
-    return count_of(_merged(part)) if _kept_before(part) else not_supplied("last month was not reviewed")
+    return count_of(_merged_away(part)) if _has_last_review(part) else no_source("last month was not reviewed")
 
 
 @indicator(
@@ -111,7 +111,7 @@ def base_merged(part: Part) -> Estimate:
 )
 def base_restated(part: Part) -> Estimate:
     new = int(part.flags("is_new").sum())
-    expected = _opening(part) + new + _back(part) - _lapsed(part) - _merged(part)
+    expected = _opening(part) + new + _back(part) - _count_newly_lost(part) - _merged_away(part)
     return Estimate(float(_closing(part) - expected), _closing(part), method="the rest of the reconciliation")
 
 

@@ -21,7 +21,7 @@ def _unknown_share(name: str, column: str, title: str, row: str) -> None:
         serves=(row,),
     )
     def unknown(part: Part) -> Estimate:
-        return share_of(int(part.named(column, UNKNOWN).sum()), len(part))
+        return share_of(int(part.holds_word(column, UNKNOWN).sum()), len(part))
 
 
 _unknown_share("unknown_role_share", "role", "Customers of unknown role", "S01")

@@ -18,7 +18,7 @@ def current_values_of_all(part: Part) -> FloatArray:
     return part.everybody.numbers("current_value") / UNITS
 
 
-def _stacked(column: str, title: str, row: str) -> None:
+def _declare_value(column: str, title: str, row: str) -> None:
     @indicator(
         column,
         title=title,
@@ -35,8 +35,8 @@ def _stacked(column: str, title: str, row: str) -> None:
         return Estimate(int(part.integers(column).sum()) / UNITS, len(part), method=f"value is {basis}", detail=basis)
 
 
-_stacked("historic_value", "Historic value (before the last 12 months)", "S22")
-_stacked("current_value", "Current value (12 months)", "S23")
+_declare_value("historic_value", "Historic value (before the last 12 months)", "S22")
+_declare_value("current_value", "Current value (12 months)", "S23")
 
 
 @indicator(
@@ -53,6 +53,6 @@ _stacked("current_value", "Current value (12 months)", "S23")
     serves=("S24",),
 )
 def potential_value(part: Part) -> Estimate:
-    by = {source: int(part.named("p_active_from", source).sum()) for source in (MODEL, SILENCE, LOST)}
+    by = {source: int(part.holds_word("p_active_from", source).sum()) for source in (MODEL, SILENCE, LOST)}
     said = f"value is {part.value_basis}; p_active by P(alive) of {PACKS}: {by[MODEL]}, by silence: {by[SILENCE]}, lost: {by[LOST]}"
     return Estimate(int(part.integers("potential_value").sum()) / UNITS, len(part), method=said)

@@ -64,7 +64,7 @@ class Part:
     tickets: pd.DataFrame
     """As `transforms.indicators.service.measured_tickets` made them."""
     answers: pd.DataFrame
-    """As `transforms.facts.surveys.scaled` made them."""
+    """As `transforms.facts.surveys.scaled_answers` made them."""
     told: frozenset[tuple[str, str]]
     """Columns of tickets and surveys that some row of the whole company fills, as (table, column)."""
     beside: Mapping[str, int] = field(default_factory=dict)
@@ -118,9 +118,9 @@ class Part:
         """A column of days."""
         return self._own(self.everybody.days(name))
 
-    def named(self, name: str, word: str) -> BoolArray:
+    def holds_word(self, name: str, word: str) -> BoolArray:
         """Whose text column holds this word."""
-        return self._own(self.everybody.named(name, word))
+        return self._own(self.everybody.holds_word(name, word))
 
     def members(self) -> BoolArray:
         """Who of everybody belongs to the scope."""
@@ -145,7 +145,7 @@ class Part:
         return all((table, column) in self.told for column in columns)
 
 
-def told_columns(inputs: MonthInputs) -> frozenset[tuple[str, str]]:
+def filled_columns(inputs: MonthInputs) -> frozenset[tuple[str, str]]:
     """Which columns of tickets and surveys the sources fill; where there is no row to judge by, nothing is denied."""
     if inputs.told is not None:
         return inputs.told
@@ -233,6 +233,6 @@ def _declared_at() -> tuple[str, int]:
     return str(frame.f_globals["__name__"]), frame.f_lineno
 
 
-def declared_in(module: str) -> Mapping[str, Measure]:
+def measures_in(module: str) -> Mapping[str, Measure]:
     """The indicators that one module declares, in its own order."""
     return {name: measure for name, measure in _MEASURES.items() if measure.module == module}

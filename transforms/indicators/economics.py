@@ -10,7 +10,7 @@ import pandas as pd
 from transforms.figures import Scope
 from transforms.indicators.churn import SURVIVAL_YEARS, following, share_after
 from transforms.indicators.declare import Part
-from transforms.indicators.information import Information, Told, information_in_month, told_in_month
+from transforms.indicators.information import Information, TicketsByType, information_in_month, tickets_by_type
 from transforms.indicators.lost_customers import LostCustomers, Scenario, WordOfMouth, lost_customers_of, scenarios_of, word_of_mouth
 from transforms.indicators.loyalty_value import LoyaltyClass, Quadrants, TierResources, by_loyalty, quadrants_of, resources, risers
 from transforms.indicators.markets import Market, markets
@@ -20,7 +20,7 @@ from transforms.statistics.triangle import Triangle, triangle
 
 
 @dataclass(frozen=True)
-class ScopeEconomics:
+class ScopeValueTables:
     """One scope's value tables; money in currency units.
 
     lost        who was lost in the month, with measured weekly spend and estimated years
@@ -38,16 +38,16 @@ class ScopeEconomics:
     scenarios: tuple[Scenario, ...]
     classes: tuple[LoyaltyClass, ...]
     field: Quadrants | None
-    told: tuple[Told, ...]
+    told: tuple[TicketsByType, ...]
     information: tuple[Information, ...]
     risers: pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Economics:
+class ValueTables:
     """All scopes' value tables, and what only the company as a whole has."""
 
-    scopes: Mapping[str, ScopeEconomics]
+    scopes: Mapping[str, ScopeValueTables]
     """By tier and by name of segment; the company under the empty name."""
     survival: tuple[tuple[int, Estimate], ...]
     """Years since the first order, and the share of customers who still buy then."""
@@ -55,22 +55,22 @@ class Economics:
     resources: tuple[TierResources, ...]
     markets: tuple[Market, ...]
 
-    def limited_to(self, segment: str, tier: str | None) -> Economics | None:
+    def for_segment(self, segment: str, tier: str | None) -> ValueTables | None:
         """What a pack of one segment may know, in the place of its tier or of the company; None: the segment has none.
 
         What only the whole company has is not the segment's and is left out.
         """
         if segment not in self.scopes:
             return None
-        return Economics({tier or "": self.scopes[segment]}, (), Triangle((), (), ()), (), ())
+        return ValueTables({tier or "": self.scopes[segment]}, (), Triangle((), (), ()), (), ())
 
 
-def economics(parts: Iterable[Part]) -> Economics:
+def economics(parts: Iterable[Part]) -> ValueTables:
     """The value tables of a month, from the scopes that its figures are computed of."""
     known = {part.scope_value: part for part in parts if part.scope is not Scope.UNATTRIBUTED}
     company = known[""]
     followed = following(company)
-    return Economics(
+    return ValueTables(
         scopes={name: _scope(part) for name, part in known.items()},
         survival=tuple((years, share_after(followed, years)) for years in SURVIVAL_YEARS),
         triangle=triangle(company.inputs.cohorts, company.inputs.month),
@@ -79,15 +79,15 @@ def economics(parts: Iterable[Part]) -> Economics:
     )
 
 
-def _scope(part: Part) -> ScopeEconomics:
+def _scope(part: Part) -> ScopeValueTables:
     lost = lost_customers_of(part)
-    return ScopeEconomics(
+    return ScopeValueTables(
         lost=lost,
         hearsay=word_of_mouth(lost.total, in_force(part.policy.assumptions)) if lost.total else None,
         scenarios=tuple(scenarios_of(part)),
         classes=by_loyalty(part),
         field=quadrants_of(part),
-        told=told_in_month(part),
+        told=tickets_by_type(part),
         information=information_in_month(part),
         risers=risers(part, part.policy.tiers[0]),
     )

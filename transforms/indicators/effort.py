@@ -12,7 +12,7 @@ from transforms.indicators.declare import YEAR_WINDOW, Part, indicator
 from transforms.indicators.money import net_of
 from transforms.indicators.quotes import decided_quotes
 from transforms.money import BoolArray
-from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, no_data, no_source, share_of
 
 BEFORE_A_QUOTE = pd.Timedelta(days=90)
 
@@ -49,7 +49,7 @@ def effort_new_contact_share(part: Part) -> Estimate:
 )
 def effort_new_discount_share(part: Part) -> Estimate:
     if "discount_12m" not in part.inputs.window:
-        return not_supplied("no order tells a discount")
+        return no_source("no order tells a discount")
     given = part.integers("discount_12m")
     total, n = int(given.sum()), int((given > 0).sum())
     return Estimate(int(given[won_12m(part)].sum()) / total, n, method=_new_net(part)) if total > 0 else no_data(n=n)
@@ -75,7 +75,7 @@ def _new_net(part: Part) -> str:
 )
 def service_first_share(part: Part) -> Estimate:
     if "contacts" not in part.inputs.supplied:
-        return not_supplied("no table of contacts")
+        return no_source("no table of contacts")
     first = pd.Timestamp((part.inputs.month - 11).start(part.inputs.timezone)) + BEFORE_A_QUOTE
     quotes = decided_quotes(part)
     quotes = quotes.loc[(quotes["quoted_at"] >= first).to_numpy(dtype=bool)].reset_index(drop=True)

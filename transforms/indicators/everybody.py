@@ -34,27 +34,27 @@ class Everybody:
 
     def numbers(self, name: str) -> FloatArray:
         """A column as floats, NaN where missing."""
-        return self._shared(("numbers", name), lambda: self.column(name).to_numpy(dtype=np.float64, na_value=np.nan))
+        return self._make_once(("numbers", name), lambda: self.column(name).to_numpy(dtype=np.float64, na_value=np.nan))
 
     def integers(self, name: str) -> IntArray:
         """A column that is never missing, as whole numbers."""
-        return self._shared(("integers", name), lambda: self.column(name).to_numpy(dtype=np.int64))
+        return self._make_once(("integers", name), lambda: self.column(name).to_numpy(dtype=np.int64))
 
     def flags(self, name: str) -> BoolArray:
         """A column of yes and no."""
-        return self._shared(("flags", name), lambda: self.column(name).to_numpy(dtype=bool))
+        return self._make_once(("flags", name), lambda: self.column(name).to_numpy(dtype=bool))
 
     def days(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.datetime64]]:
         """A column of days, NaT where missing."""
-        return self._shared(("days", name), lambda: self.column(name).to_numpy(dtype="datetime64[D]"))
+        return self._make_once(("days", name), lambda: self.column(name).to_numpy(dtype="datetime64[D]"))
 
-    def named(self, name: str, word: str) -> BoolArray:
+    def holds_word(self, name: str, word: str) -> BoolArray:
         """Whose text column holds this word; not those of whom it is missing."""
-        return self._shared(("named", name, word), lambda: (self.column(name) == word).fillna(False).to_numpy(dtype=bool))
+        return self._make_once(("named", name, word), lambda: (self.column(name) == word).fillna(False).to_numpy(dtype=bool))
 
     def codes(self, name: str) -> IntArray:
         """A text column as numbers, alike where the words are; -1 where missing."""
-        return self._shared(("codes", name), lambda: pd.factorize(self.column(name))[0].astype(np.int64))
+        return self._make_once(("codes", name), lambda: pd.factorize(self.column(name))[0].astype(np.int64))
 
     def once(self, name: str, compute: Callable[[], Found]) -> Found:
         """What several scopes share, computed for the first of them."""
@@ -63,7 +63,7 @@ class Everybody:
             self._kept[key] = compute()
         return cast(Found, self._kept[key])
 
-    def _shared(self, key: tuple[str, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
+    def _make_once(self, key: tuple[str, ...], make: Callable[[], np.ndarray]) -> np.ndarray:
         found = self._kept.get(key)
         if found is None:
             found = make().view()

@@ -17,11 +17,11 @@ ACKNOWLEDGED_DAYS = 2
 
 def _feedback(part: Part) -> pd.DataFrame:
     """Complaints, suggestions and requests opened in the month, in the scope."""
-    rows = _opened(part)
+    rows = _tickets_opened(part)
     return rows.loc[rows["type"].isin(FEEDBACK).to_numpy(dtype=bool)]
 
 
-def _opened(part: Part) -> pd.DataFrame:
+def _tickets_opened(part: Part) -> pd.DataFrame:
     """Tickets of the scope's customers opened in the month; of the company also those of people who never ordered."""
     rows, start = part.inputs.tickets, pd.Timestamp(part.inputs.month.start(part.inputs.timezone))
     chosen = (rows["opened_at"] >= start).to_numpy(dtype=bool)
@@ -30,7 +30,7 @@ def _opened(part: Part) -> pd.DataFrame:
     return rows.loc[chosen]
 
 
-def _told(part: Part, rows: pd.DataFrame) -> pd.DataFrame:
+def _with_contacts(part: Part, rows: pd.DataFrame) -> pd.DataFrame:
     """The first contact of ours about each ticket."""
     contacts = part.inputs.contacts
     ours = contacts.loc[((contacts["direction"] == "out") & contacts["ticket_id"].notna()).to_numpy(dtype=bool)]
@@ -54,7 +54,7 @@ def _told(part: Part, rows: pd.DataFrame) -> pd.DataFrame:
 )
 def feedback_acknowledged(part: Part) -> Estimate:
     rows = _feedback(part)
-    told = _told(part, rows)
+    told = _with_contacts(part, rows)
     due = told["sla_due_at"].fillna(told["opened_at"] + pd.Timedelta(days=ACKNOWLEDGED_DAYS))
     in_time = told.loc[(told["contacted_at"] <= due).to_numpy(dtype=bool), "ticket_id"].nunique()
     return share_of(int(in_time), len(rows))
@@ -74,7 +74,7 @@ def feedback_acknowledged(part: Part) -> Estimate:
 def feedback_closed_loop(part: Part) -> Estimate:
     rows = _feedback(part)
     solved = rows.loc[rows["resolved_at"].notna()]
-    told = _told(part, solved)
+    told = _with_contacts(part, solved)
     closed = told.loc[(told["contacted_at"] >= told["resolved_at"]).to_numpy(dtype=bool), "ticket_id"].nunique()
     return share_of(int(closed), len(solved))
 
@@ -91,7 +91,7 @@ def feedback_closed_loop(part: Part) -> Estimate:
     serves=("S08",),
 )
 def feedback_first_update_hours(part: Part) -> Estimate:
-    told = _told(part, _feedback(part)).dropna(subset=["contacted_at"])
+    told = _with_contacts(part, _feedback(part)).dropna(subset=["contacted_at"])
     first = told.groupby("ticket_id", sort=True).agg(opened=("opened_at", "min"), told=("contacted_at", "min"))
     hours = (first["told"] - first["opened"]).dt.total_seconds().to_numpy(dtype=np.float64) / 3600
     return Estimate(float(np.median(hours)), len(hours), method="median of those with an update") if len(hours) else no_data()

@@ -10,7 +10,7 @@ from transforms.facts.matching import locate
 from transforms.figures import Better, Unit
 from transforms.indicators.declare import GROUPS, MONTH, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.money import FloatArray, IntArray
-from transforms.statistics.estimates import Estimate, no_data, not_supplied
+from transforms.statistics.estimates import Estimate, no_data, no_source
 
 
 @indicator(
@@ -62,7 +62,7 @@ def group_visits(part: Part) -> Estimate:
 )
 def group_discount_share(part: Part) -> Estimate:
     if "discount_12m" not in part.inputs.window:
-        return not_supplied("no order tells its discount")
+        return no_source("no order tells its discount")
     given, gross = float(part.numbers("discount_12m").sum()), float(part.numbers("gross_12m").sum())
     whole = given + gross
     return Estimate(given / whole, len(part), method="discount / (gross + discount)") if whole > 0 and given >= 0 else no_data(n=len(part))
@@ -83,7 +83,7 @@ def group_discount_share(part: Part) -> Estimate:
 )
 def group_first_response_hours(part: Part) -> Estimate:
     if "first_response_at" not in part.inputs.tickets:
-        return not_supplied("tickets tell no first response")
+        return no_source("tickets tell no first response")
     whose, after = part.everybody.once("first responses", lambda: _first_responses(part))
     hours = after[part.members()[whose]]
     return Estimate(float(np.median(hours)), len(hours), method="median of those answered") if len(hours) else no_data()

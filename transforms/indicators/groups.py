@@ -10,7 +10,7 @@ from transforms.figures import Better, Detail, Unit
 from transforms.indicators.customer_value import current_values, current_values_of_all
 from transforms.indicators.declare import GROUPS, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS, FloatArray
-from transforms.statistics.estimates import Estimate, mean_of, net_promoter, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, mean_of, net_promoter, no_data, no_source, share_of
 
 SOURCES = (GROUP,)
 CLASSES = (CLASS, GROUP)
@@ -24,7 +24,7 @@ NO_SHARE = {
 SERVED = ("S01", "S03", "S11", "S17", "S18", "S25", "S32", "S33", "S34", "S35")
 
 
-def median_known(values: FloatArray, what: str) -> Estimate:
+def known_median(values: FloatArray, what: str) -> Estimate:
     known = values[~np.isnan(values)]
     return Estimate(float(np.median(known)), len(known), method=what) if len(known) else no_data(what)
 
@@ -118,7 +118,7 @@ def group_value_share(part: Part) -> Estimate:
     families=CLASSES,
 )
 def group_tenure_median(part: Part) -> Estimate:
-    return median_known(part.numbers("tenure_months"), "median")
+    return known_median(part.numbers("tenure_months"), "median")
 
 
 @indicator(
@@ -135,7 +135,7 @@ def group_tenure_median(part: Part) -> Estimate:
     families=CLASSES,
 )
 def group_orders_median(part: Part) -> Estimate:
-    return median_known(part.numbers("orders_12m"), "median")
+    return known_median(part.numbers("orders_12m"), "median")
 
 
 @indicator(
@@ -154,7 +154,7 @@ def group_orders_median(part: Part) -> Estimate:
 def group_basket_median(part: Part) -> Estimate:
     orders = part.numbers("orders_12m")
     with np.errstate(invalid="ignore", divide="ignore"):
-        return median_known(part.numbers("gross_12m") / orders / UNITS, "median of customers with an order")
+        return known_median(part.numbers("gross_12m") / orders / UNITS, "median of customers with an order")
 
 
 @indicator(
@@ -245,7 +245,7 @@ def group_new(part: Part) -> Estimate:
     families=SOURCES,
 )
 def group_high_share(part: Part) -> Estimate:
-    return share_of(int(part.named("value_class", "high").sum()), int((~part.named("value_class", "unrated")).sum()))
+    return share_of(int(part.holds_word("value_class", "high").sum()), int((~part.holds_word("value_class", "unrated")).sum()))
 
 
 @indicator(
@@ -265,11 +265,11 @@ def group_acquisition_cost(part: Part) -> Estimate:
     dimension, _, source = part.scope_value.partition("=")
     campaigns, start = part.inputs.campaigns, (part.inputs.month - 11).first_day
     if dimension != "source_channel":
-        return not_supplied("campaigns name a source, no other class")
+        return no_source("campaigns name a source, no other class")
     begun = (campaigns["starts_on"] >= pd.Timestamp(start)).to_numpy(dtype=bool)
     own = campaigns.loc[(campaigns["source_channel"] == source).to_numpy(dtype=bool, na_value=False) & begun]
     if own["amount"].isna().all():
-        return not_supplied("no campaign of this source tells its cost")
+        return no_source("no campaign of this source tells its cost")
     first = part.days("first_order_on") >= np.datetime64(start, "D")
     if not first.any():
         return no_data("no new customer of this source in twelve months")

@@ -12,7 +12,7 @@ from transforms.classes.registers import entries
 from transforms.figures import Better, Scope, Unit
 from transforms.indicators.declare import COMPANY_ONLY, MONTH, YEAR_WINDOW, Part, indicator
 from transforms.money import IntArray
-from transforms.statistics.estimates import Estimate, Z, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, Z, no_data, no_source, share_of
 
 DISSATISFIED_TO = 0.25
 """Greatest answer, as 0-1 of its scale, that counts as dissatisfied: 1 or 2 of 5."""
@@ -63,7 +63,7 @@ def satisfied_purchase_ratio(part: Part) -> Estimate:
 
 
 @dataclass(frozen=True)
-class Told:
+class TicketsByType:
     """Tickets of one type opened in the month, and by how many customers."""
 
     kind: str
@@ -71,12 +71,12 @@ class Told:
     customers: int
 
 
-def told_in_month(part: Part) -> tuple[Told, ...]:
+def tickets_by_type(part: Part) -> tuple[TicketsByType, ...]:
     """What the scope's customers told in the month, by type of ticket; empty where no ticket tells a type."""
-    return part.once("told_in_month", lambda: _told_in_month(part))
+    return part.once("told_in_month", lambda: _count_tickets_by_type(part))
 
 
-def _told_in_month(part: Part) -> tuple[Told, ...]:
+def _count_tickets_by_type(part: Part) -> tuple[TicketsByType, ...]:
     if not part.tells("tickets", "type"):
         return ()
     kinds, askers = part.everybody.once("kinds and askers of tickets", lambda: _kinds_and_askers(part.inputs.tickets))
@@ -86,7 +86,7 @@ def _told_in_month(part: Part) -> tuple[Told, ...]:
     for number, kind in enumerate(TELLING):
         own = places[kinds[places] == number]
         known = askers[own][askers[own] >= 0]
-        found.append(Told(kind, len(own), len(np.unique(known))))
+        found.append(TicketsByType(kind, len(own), len(np.unique(known))))
     return tuple(found)
 
 
@@ -130,12 +130,12 @@ def _information_in_month(part: Part) -> tuple[Information, ...]:
     found = []
     for kind in (*INFORMATION, ""):
         here = own.loc[(kinds == kind).to_numpy(dtype=bool)]
-        adopted, value = (None, None) if register is None else _improved(here["ticket_id"], register)
+        adopted, value = (None, None) if register is None else _improvements_named(here["ticket_id"], register)
         found.append(Information(kind, len(here), int(here["customer_id"].nunique()), adopted, value))
     return tuple(found)
 
 
-def _improved(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | None]:
+def _improvements_named(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | None]:
     """How many tickets an improvement names, and the recorded value of those improvements, each counted once."""
     chosen = ((register["field"] == "ticket_id") & register["field_value"].isin(tickets)).to_numpy(dtype=bool)
     named = register.loc[chosen]
@@ -158,9 +158,9 @@ def _improved(tickets: pd.Series, register: pd.DataFrame) -> tuple[int, float | 
 def information_adopted_share(part: Part) -> Estimate:
     lines = [line for line in information_in_month(part) if line.kind]
     if not lines:
-        return not_supplied("no ticket names a kind of information")
+        return no_source("no ticket names a kind of information")
     if any(line.adopted is None for line in lines):
-        return not_supplied("no register of improvements is supplied")
+        return no_source("no register of improvements is supplied")
     return share_of(sum(line.adopted or 0 for line in lines), sum(line.items for line in lines))
 
 
@@ -176,9 +176,9 @@ def information_adopted_share(part: Part) -> Estimate:
     serves=("S210",),
 )
 def information_items_per_100(part: Part) -> Estimate:
-    told = told_in_month(part)
+    told = tickets_by_type(part)
     if not told:
-        return not_supplied("no ticket tells its type")
+        return no_source("no ticket tells its type")
     active = int((part.integers("orders_12m") > 0).sum())
     items = sum(line.items for line in told if line.kind in TELLING[:3])
     return Estimate(100 * items / active, active, method=f"{items} items") if active else no_data()

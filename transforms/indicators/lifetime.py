@@ -18,14 +18,14 @@ GONE_BELOW = 0.5
 _SCARCE = (Unfit.TOO_FEW_CUSTOMERS, Unfit.NO_REPEATS, Unfit.NO_SPEND)
 
 
-def likely_gone(p_alive: FloatArray, orders_12m: FloatArray) -> BoolArray:
+def is_likely_gone(p_alive: FloatArray, orders_12m: FloatArray) -> BoolArray:
     """Who ordered in the twelve months and is nevertheless likelier gone than not."""
     with np.errstate(invalid="ignore"):
         gone: BoolArray = (orders_12m > 0) & (p_alive < GONE_BELOW)
     return gone
 
 
-def unfitted(found: NotFitted) -> Estimate:
+def without_fit(found: NotFitted) -> Estimate:
     reason = Reason.TOO_FEW if found.why in _SCARCE else Reason.NO_DATA
     return Estimate(None, found.n, method=f"not fitted: {found.why}", reason=reason)
 
@@ -36,7 +36,7 @@ def missing_expectation(part: Part, money: bool = False) -> Estimate | None:
         return no_data("no model was asked for")
     for found in (part.outlook.now.purchases, *([part.outlook.now.spend] if money else [])):
         if isinstance(found, NotFitted):
-            return unfitted(found)
+            return without_fit(found)
     return None
 
 
@@ -118,7 +118,7 @@ def share_likely_gone(part: Part) -> Estimate:
     if missing:
         return missing
     orders = part.numbers("orders_12m")
-    gone = likely_gone(part.numbers("p_alive"), orders)
+    gone = is_likely_gone(part.numbers("p_alive"), orders)
     return share_of(int(gone.sum()), int((orders > 0).sum()), f"{PACKS}, P(alive) < 0.5; Wilson interval of the count, not of the model")
 
 
@@ -138,7 +138,7 @@ def net_likely_gone(part: Part) -> Estimate:
     missing = missing_expectation(part)
     if missing:
         return missing
-    gone = likely_gone(part.numbers("p_alive"), part.numbers("orders_12m"))
+    gone = is_likely_gone(part.numbers("p_alive"), part.numbers("orders_12m"))
     units = int(part.integers("net_12m")[gone].sum())
     return Estimate(units / UNITS, int(gone.sum()), method=f"{PACKS}, P(alive) < 0.5; n = customers likely gone")
 

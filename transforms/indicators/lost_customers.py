@@ -14,7 +14,7 @@ import pandas as pd
 
 from transforms.figures import Better, Label, Unit
 from transforms.indicators.declare import MONTH, ORDERS, YEAR_WINDOW, Part, indicator
-from transforms.indicators.retention import retained
+from transforms.indicators.retention import retention_counts
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.policy.assumptions import Assumption
 from transforms.statistics.estimates import Estimate, no_data
@@ -37,7 +37,7 @@ def weekly_net(part: Part, rows: IntArray) -> FloatArray:
         return np.where(days > 0, net / days * 7, np.nan)
 
 
-def years_left(yearly_churn: float, horizon: int) -> float:
+def years_to_stay(yearly_churn: float, horizon: int) -> float:
     """Years that a customer would be expected to stay, within the horizon.
 
     Each year the share r = 1 - churn stays: 1 + r + r^2 + ... over `horizon` years. Nobody lost: the whole horizon.
@@ -76,7 +76,7 @@ class LostCustomers:
         return pd.DataFrame(columns).astype({"customer_id": "str"})
 
 
-def lost_in_month(part: Part) -> BoolArray:
+def is_newly_lost(part: Part) -> BoolArray:
     """Those who crossed the rule of loss in the month."""
     return part.flags("is_lost") & ~part.flags("was_lost")
 
@@ -88,11 +88,11 @@ def lost_customers_of(part: Part) -> LostCustomers:
     have one stands for it, and the row says so. Without such a customer the row has no amount. Who got more back
     than was spent costs nothing.
     """
-    return part.once("lost customers", lambda: _lost_customers(part))
+    return part.once("lost customers", lambda: _find_lost_customers(part))
 
 
-def _lost_customers(part: Part) -> LostCustomers:
-    lost = np.flatnonzero(lost_in_month(part))
+def _find_lost_customers(part: Part) -> LostCustomers:
+    lost = np.flatnonzero(is_newly_lost(part))
     weekly = weekly_net(part, lost)
     own = ~np.isnan(weekly)
     middle = np.nan
@@ -108,8 +108,8 @@ def _lost_customers(part: Part) -> LostCustomers:
 
 
 def _years(part: Part) -> float | None:
-    stayed, before = retained(part)
-    return years_left(1 - stayed / before, part.policy.economics.horizon_years) if before else None
+    stayed, before = retention_counts(part)
+    return years_to_stay(1 - stayed / before, part.policy.economics.horizon_years) if before else None
 
 
 @indicator(
@@ -194,7 +194,7 @@ def scenarios(net_a_year: float, retention: float, discount_rate: float, horizon
     return found
 
 
-def net_per_retained(part: Part) -> tuple[float, int]:
+def net_per_retained_customer(part: Part) -> tuple[float, int]:
     """Twelve-month net of the customers that ordered in both years, per customer, and how many they are."""
     kept = (part.integers("prior_orders") > 0) & (part.integers("orders_12m") > 0)
     net = (part.integers("gross_12m") - part.integers("refunds_12m"))[kept]
@@ -203,7 +203,7 @@ def net_per_retained(part: Part) -> tuple[float, int]:
 
 def scenarios_of(part: Part) -> list[Scenario]:
     """The retention scenario of a scope; empty where there is no earlier year or no positive net."""
-    (stayed, before), (net, _) = retained(part), net_per_retained(part)
+    (stayed, before), (net, _) = retention_counts(part), net_per_retained_customer(part)
     rule = part.policy.economics
     return scenarios(net, stayed / before, rule.discount_rate, rule.horizon_years) if before and net > 0 else []
 
@@ -224,7 +224,7 @@ def retention_plus_5_value(part: Part) -> Estimate:
     rule = part.policy.economics
     method = f"scenario over {rule.horizon_years} years, {100 * rule.discount_rate:g} % a year"
     found = {line.points: line for line in scenarios_of(part)}
-    n = net_per_retained(part)[1]
+    n = net_per_retained_customer(part)[1]
     return (
         Estimate(found[5].change, n, method=method)
         if 5 in found

@@ -54,10 +54,10 @@ def loyalty_index(part: Part) -> Estimate:
     return _mean(part, "loyalty_index", f"mean over customers; {known - partial} of {known} with all parts")
 
 
-def _share_of_type(kind: str) -> Compute:
+def _declare_type_share(kind: str) -> Compute:
     def computed(part: Part) -> Estimate:
-        unclassified = int(part.named("loyalty_type", "unclassified").sum())
-        hits, n = int(part.named("loyalty_type", "none" if kind == "no" else kind).sum()), len(part) - unclassified
+        unclassified = int(part.holds_word("loyalty_type", "unclassified").sum())
+        hits, n = int(part.holds_word("loyalty_type", "none" if kind == "no" else kind).sum()), len(part) - unclassified
         return share_of(hits, n, f"of {n} classified customers, {unclassified} unclassified; Wilson interval")
 
     return computed
@@ -75,4 +75,4 @@ for _kind, (_title, _rule, _better) in TYPES.items():
         section="loyalty",
         serves=("S92",),
         survey=True,
-    )(_share_of_type(_kind))
+    )(_declare_type_share(_kind))

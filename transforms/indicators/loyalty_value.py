@@ -9,17 +9,17 @@ import pandas as pd
 
 from transforms.facts.monthly import spread_of_months
 from transforms.figures import Better, Unit
-from transforms.indicators.costs import spent
+from transforms.indicators.costs import costs_of_kind
 from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.indicators.money import net_of
 from transforms.indicators.referrals import origins
 from transforms.money import UNITS, BoolArray, FloatArray
-from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, no_data, no_source, share_of
 from transforms.voice.loyalty import LOYALTY_TYPES
 
 
 def _type_of(part: Part, kind: str) -> BoolArray:
-    return part.named("loyalty_type", kind)
+    return part.holds_word("loyalty_type", kind)
 
 
 @indicator(
@@ -129,7 +129,7 @@ def by_loyalty(part: Part) -> tuple[LoyaltyClass, ...]:
     net, gross, refunds = net_of(part, "12m"), part.integers("gross_12m") / UNITS, part.integers("refunds_12m") / UNITS
     discount = part.integers("discount_12m") / UNITS if "discount_12m" in part.inputs.window else None
     tickets = part.integers("tickets_12m") if "tickets" in part.inputs.supplied else None
-    cost, referrers, marketing = spent(part, "service"), _referrals(part), marketing_cost(part)
+    cost, referrers, marketing = costs_of_kind(part, "service"), _referrals(part), marketing_cost(part)
     all_net, all_tickets = float(net[active].sum()), 0 if tickets is None else int(tickets.sum())
     found: list[LoyaltyClass] = []
     for kind in LOYALTY_TYPES:
@@ -182,7 +182,7 @@ def marketing_cost(part: Part) -> FloatArray | None:
     if ours.empty:
         return None
     each = paid.astype("float64") / UNITS / ours["campaign_id"].value_counts()
-    return _counted(part, ours["campaign_id"].map(each).groupby(ours["customer_id"]).sum())
+    return _counts_in_scope(part, ours["campaign_id"].map(each).groupby(ours["customer_id"]).sum())
 
 
 def _referrals(part: Part) -> FloatArray | None:
@@ -191,10 +191,10 @@ def _referrals(part: Part) -> FloatArray | None:
     if "referred_by" not in customers or not customers["referred_by"].notna().any():
         return None
     counts = customers["referred_by"].value_counts()
-    return _counted(part, counts)
+    return _counts_in_scope(part, counts)
 
 
-def _counted(part: Part, counts: pd.Series) -> FloatArray:
+def _counts_in_scope(part: Part, counts: pd.Series) -> FloatArray:
     """Counts by customer_id for the scope's customers, 0 where there is none."""
     return part["customer_id"].map(counts).to_numpy(dtype=np.float64, na_value=0.0).astype(np.float64)
 
@@ -219,7 +219,7 @@ def resources(company: Part, tiers: tuple[str, ...]) -> tuple[TierResources, ...
     total = float(net.sum())
     if total <= 0:
         return ()
-    here = {tier: company.named("tier", tier) for tier in tiers}
+    here = {tier: company.holds_word("tier", tier) for tier in tiers}
     tickets = company.integers("tickets_12m").astype(np.float64) if "tickets" in company.inputs.supplied else None
     discount = company.integers("discount_12m").astype(np.float64) if "discount_12m" in company.inputs.window else None
     contacts = _contacts(company) if "contacts" in company.inputs.supplied else None
@@ -237,7 +237,7 @@ def _contacts(company: Part) -> FloatArray:
     """Contacts that we began, per customer, over twelve months."""
     rows = company.inputs.contacts
     out = rows.loc[(rows["direction"] != "in").fillna(True).to_numpy(dtype=bool), "customer_id"].value_counts()
-    return _counted(company, out)
+    return _counts_in_scope(company, out)
 
 
 def risers(part: Part, best_tier: str) -> pd.DataFrame:
@@ -256,7 +256,7 @@ def risers(part: Part, best_tier: str) -> pd.DataFrame:
 def _rising(part: Part, best_tier: str) -> BoolArray:
     now, before = net_of(part, "12m"), net_of(part, "prior")
     grows: BoolArray = (before > 0) & (now >= (1 + part.policy.economics.riser_growth) * before)
-    return grows & ~part.named("tier", best_tier)
+    return grows & ~part.holds_word("tier", best_tier)
 
 
 @indicator(
@@ -289,7 +289,7 @@ def risers_below_top(part: Part) -> Estimate:
 )
 def referrals_per_100(part: Part) -> Estimate:
     if origins(part) is None or _referrals(part) is None:
-        return not_supplied("the customers table tells no referrer")
+        return no_source("the customers table tells no referrer")
     line = next((line for line in by_loyalty(part) if line.kind == "true"), None)
     if line is None or line.referred_per_100 is None:
         return no_data("no customer is known to be truly loyal")

@@ -8,7 +8,7 @@ import numpy as np
 
 from transforms.figures import Better, Label, Unit
 from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, Part, indicator
-from transforms.indicators.lifetime import SPEND_MODELS, missing_expectation, unfitted
+from transforms.indicators.lifetime import SPEND_MODELS, missing_expectation, without_fit
 from transforms.lifetime.beta_geometric import Fit
 from transforms.lifetime.fitting import NotFitted
 from transforms.lifetime.forecast import PACKS
@@ -17,7 +17,7 @@ from transforms.lifetime.spend import SpendFit
 from transforms.statistics.estimates import Estimate, no_data
 
 
-def _parameter(name: str, formula: str, chosen: Callable[[Fit], float], title: str) -> None:
+def _declare_parameter(name: str, formula: str, chosen: Callable[[Fit], float], title: str) -> None:
     @indicator(
         name,
         title=title,
@@ -41,11 +41,11 @@ def _parameter(name: str, formula: str, chosen: Callable[[Fit], float], title: s
         return Estimate(chosen(found), found.n, method=method)
 
 
-_parameter("model_r", "shape of the customers' purchase rates", lambda found: found.model.r, "Model: r")
-_parameter("model_alpha", "weeks; r / alpha is the mean purchase rate a week", lambda found: found.model.alpha, "Model: alpha")
-_parameter("model_a", "a / (a + b) is the mean chance of leaving after a purchase", lambda found: found.model.a, "Model: a")
-_parameter("model_b", "see a", lambda found: found.model.b, "Model: b")
-_parameter(
+_declare_parameter("model_r", "shape of the customers' purchase rates", lambda found: found.model.r, "Model: r")
+_declare_parameter("model_alpha", "weeks; r / alpha is the mean purchase rate a week", lambda found: found.model.alpha, "Model: alpha")
+_declare_parameter("model_a", "a / (a + b) is the mean chance of leaving after a purchase", lambda found: found.model.a, "Model: a")
+_declare_parameter("model_b", "see a", lambda found: found.model.b, "Model: b")
+_declare_parameter(
     "model_log_likelihood",
     "log likelihood of all purchase histories at these parameters",
     lambda found: round(found.log_likelihood, 2),
@@ -53,7 +53,7 @@ _parameter(
 )
 
 
-def _spending(name: str, title: str, formula: str, chosen: Callable[[SpendFit | LogSpendFit], float | None]) -> None:
+def _declare_spending(name: str, title: str, formula: str, chosen: Callable[[SpendFit | LogSpendFit], float | None]) -> None:
     @indicator(
         name,
         title=title,
@@ -71,7 +71,7 @@ def _spending(name: str, title: str, formula: str, chosen: Callable[[SpendFit | 
             return no_data("no model was asked for")
         found = part.outlook.now.spend
         if isinstance(found, NotFitted):
-            return unfitted(found)
+            return without_fit(found)
         value = chosen(found)
         method = f"{SPEND_MODELS[type(found)]}; {found.left_out} without positive spend left out; n = customers"
         return no_data(method, found.n) if value is None or np.isnan(value) else Estimate(value, found.n, method=method)
@@ -85,18 +85,18 @@ def _log_normal(chosen: Callable[[LogSpendFit], float]) -> Callable[[SpendFit | 
     return lambda found: chosen(found) if isinstance(found, LogSpendFit) else None
 
 
-_spending("spend_p", "Spend model: p", "shape of one customer's spends", _gamma_gamma(lambda found: found.model.p))
-_spending("spend_q", "Spend model: q", "shape of the customers' mean spends", _gamma_gamma(lambda found: found.model.q))
-_spending("spend_gamma", "Spend model: gamma", "scale of spend, money", _gamma_gamma(lambda found: found.model.gamma))
-_spending("spend_mu", "Spend model: mu", "mean log spend over customers", _log_normal(lambda found: found.model.mu))
-_spending("spend_tau", "Spend model: tau", "spread of log spend over customers", _log_normal(lambda found: found.model.tau))
-_spending(
+_declare_spending("spend_p", "Spend model: p", "shape of one customer's spends", _gamma_gamma(lambda found: found.model.p))
+_declare_spending("spend_q", "Spend model: q", "shape of the customers' mean spends", _gamma_gamma(lambda found: found.model.q))
+_declare_spending("spend_gamma", "Spend model: gamma", "scale of spend, money", _gamma_gamma(lambda found: found.model.gamma))
+_declare_spending("spend_mu", "Spend model: mu", "mean log spend over customers", _log_normal(lambda found: found.model.mu))
+_declare_spending("spend_tau", "Spend model: tau", "spread of log spend over customers", _log_normal(lambda found: found.model.tau))
+_declare_spending(
     "spend_sigma",
     "Spend model: sigma",
     "scatter of a customer's log spend",
     _log_normal(lambda found: found.model.sigma),
 )
-_spending(
+_declare_spending(
     "spend_correlation",
     "Spend model: frequency and spend",
     "correlation of the number of purchase days with their mean spend; the model takes it for 0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transforms.figures import Better, Unit
 from transforms.indicators.declare import MONEY_SCOPES, MONTH, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.money import UNITS, FloatArray
-from transforms.statistics.estimates import Estimate, count_of, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, count_of, no_data, no_source, share_of
 
 
 def net_of(part: Part, ending: str) -> FloatArray:
@@ -129,5 +129,5 @@ def average_order_value(part: Part) -> Estimate:
 )
 def discounted_orders_share(part: Part) -> Estimate:
     if "month_discounted_orders" not in part.inputs.window:
-        return not_supplied("no order tells a discount")
+        return no_source("no order tells a discount")
     return share_of(part.total("month_discounted_orders"), part.total("month_orders"), "orders of the month; Wilson interval")

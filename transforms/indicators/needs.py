@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.classes.topics import NEED, asked, naming
+from transforms.classes.topics import NEED, need_answers, respondents_by_need
 from transforms.figures import Better, Unit
 from transforms.indicators.declare import COMPANY_ONLY, GROUPS, MONTH, Part, indicator
 from transforms.statistics.estimates import Estimate, no_data, share_of
@@ -24,9 +24,9 @@ from transforms.statistics.estimates import Estimate, no_data, share_of
 )
 def need_share(part: Part) -> Estimate:
     code = part.scope_value.partition("=")[2]
-    named = naming(part.inputs.surveys)
+    named = respondents_by_need(part.inputs.surveys)
     hits = named.loc[(named["item"] == code).to_numpy(dtype=bool), "customer_id"].nunique()
-    return share_of(int(hits), int(asked(part.inputs.surveys)["customer_id"].nunique()), "share of respondents; Wilson interval")
+    return share_of(int(hits), int(need_answers(part.inputs.surveys)["customer_id"].nunique()), "share of respondents; Wilson interval")
 
 
 @indicator(
@@ -42,7 +42,7 @@ def need_share(part: Part) -> Estimate:
     scopes=COMPANY_ONLY,
 )
 def needs_uncoded(part: Part) -> Estimate:
-    rows = asked(part.inputs.surveys)
+    rows = need_answers(part.inputs.surveys)
     if rows.empty or "comment" not in rows:
         return no_data("nobody was asked about needs")
     open_ended = rows["comment"].notna() & ((rows["item"] == "other") | rows["score"].isna())

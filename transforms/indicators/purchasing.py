@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transforms.figures import Better, Scope, Unit
 from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Part, indicator
-from transforms.indicators.groups import median_known
+from transforms.indicators.groups import known_median
 from transforms.statistics.estimates import Estimate, no_data
 
 
@@ -20,7 +20,7 @@ from transforms.statistics.estimates import Estimate, no_data
     serves=("S05", "S31"),
 )
 def gap_median_days(part: Part) -> Estimate:
-    return median_known(part.numbers("median_gap_days"), "median of customers with two purchase days")
+    return known_median(part.numbers("median_gap_days"), "median of customers with two purchase days")
 
 
 @indicator(

@@ -13,7 +13,7 @@ from transforms.indicators.customers import won_12m
 from transforms.indicators.declare import YEAR_WINDOW, Part, indicator
 from transforms.indicators.money import net_of
 from transforms.money import BoolArray
-from transforms.statistics.estimates import Estimate, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, no_data, no_source, share_of
 from transforms.tables.spellings import REFERRAL, says
 
 
@@ -54,7 +54,7 @@ def origins(part: Part) -> Origins | None:
 def referred_new_share(part: Part) -> Estimate:
     found = origins(part)
     if found is None:
-        return not_supplied("the customers table tells no source and no referrer")
+        return no_source("the customers table tells no source and no referrer")
     known, new = int((found.won & found.known).sum()), int(found.won.sum())
     return share_of(int((found.won & found.referred).sum()), known, f"source unknown for {new - known} of {new}; Wilson interval")
 
@@ -73,7 +73,7 @@ def referred_new_share(part: Part) -> Estimate:
 def referred_net_per_customer(part: Part) -> Estimate:
     found = origins(part)
     if found is None:
-        return not_supplied("the customers table tells no source and no referrer")
+        return no_source("the customers table tells no source and no referrer")
     chosen = found.won & found.referred
     n = int(chosen.sum())
     return Estimate(float(net_of(part, "12m")[chosen].sum()) / n, n, method="mean over referred new customers") if n else no_data()

@@ -37,7 +37,7 @@ class Restatement:
         return (None if pd.isna(before) else float(before), None if pd.isna(after) else float(after))
 
 
-def restated(
+def compare_reviews(
     customers_before: pd.DataFrame,
     figures_before: pd.DataFrame,
     customers_after: pd.DataFrame,
@@ -48,7 +48,10 @@ def restated(
     Customers are matched by `customer_id`, figures by scope, scope value and indicator; what only one
     side knows counts as a difference. Two absent values are the same.
     """
-    figures_before, figures_after = _shared(figures_before, figures_after), _shared(figures_after, figures_before)
+    figures_before, figures_after = (
+        _with_common_segments(figures_before, figures_after),
+        _with_common_segments(figures_after, figures_before),
+    )
     people = _side_by_side(customers_before, customers_after)
     figures = _figures(figures_before, figures_after)
     told = [name for name in FIGURE_COLUMNS if name != "method"]  # other words for the same number are no change
@@ -56,7 +59,7 @@ def restated(
     return Restatement(figures, _grades(people), _moves(people), not same)
 
 
-def _shared(figures: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
+def _with_common_segments(figures: pd.DataFrame, others: pd.DataFrame) -> pd.DataFrame:
     """The figures without segments that the other side lacks: other readers are no change of the month."""
     segments = figures["scope"].astype("str") == "segment"
     foreign = segments & ~figures["scope_value"].isin(others.loc[others["scope"].astype("str") == "segment", "scope_value"])

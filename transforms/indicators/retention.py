@@ -11,7 +11,7 @@ from transforms.statistics.estimates import Estimate, share_of
 from transforms.statistics.resampling import bootstrap_ratio
 
 
-def compared(part: Part, method: str) -> str:
+def method_with_warning(part: Part, method: str) -> str:
     """The method, with a warning where the twelve months before are not all in the history."""
     first = part.inputs.first_month
     held = 24 if first is None else min(24, part.inputs.month.index - first.index + 1)
@@ -34,7 +34,7 @@ def repeat_purchase_rate(part: Part) -> Estimate:
     return share_of(int((days >= 2).sum()), int((days >= 1).sum()), "12 months; Wilson interval")
 
 
-def retained(part: Part) -> tuple[int, int]:
+def retention_counts(part: Part) -> tuple[int, int]:
     before = part.integers("prior_orders") > 0
     return int((before & (part.integers("orders_12m") > 0)).sum()), int(before.sum())
 
@@ -51,7 +51,7 @@ def retained(part: Part) -> tuple[int, int]:
     serves=("S140",),
 )
 def retention_rate(part: Part) -> Estimate:
-    return share_of(*retained(part), compared(part, "12 months against the 12 before; Wilson interval"))
+    return share_of(*retention_counts(part), method_with_warning(part, "12 months against the 12 before; Wilson interval"))
 
 
 @indicator(
@@ -66,8 +66,8 @@ def retention_rate(part: Part) -> Estimate:
     serves=("S140",),
 )
 def churn_rate(part: Part) -> Estimate:
-    stayed, before = retained(part)
-    return share_of(before - stayed, before, compared(part, "12 months against the 12 before; Wilson interval"))
+    stayed, before = retention_counts(part)
+    return share_of(before - stayed, before, method_with_warning(part, "12 months against the 12 before; Wilson interval"))
 
 
 @indicator(
@@ -83,7 +83,9 @@ def churn_rate(part: Part) -> Estimate:
 )
 def nrr(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
-    return bootstrap_ratio(net_of(part, "12m")[cohort], net_of(part, "prior")[cohort], compared(part, "12 months against the 12 before"))
+    return bootstrap_ratio(
+        net_of(part, "12m")[cohort], net_of(part, "prior")[cohort], method_with_warning(part, "12 months against the 12 before")
+    )
 
 
 @indicator(
@@ -104,4 +106,4 @@ def grr(part: Part) -> Estimate:
 def _gross_retention(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
     now, before = net_of(part, "12m")[cohort], net_of(part, "prior")[cohort]
-    return bootstrap_ratio(np.minimum(now, before), before, compared(part, "12 months against the 12 before"))
+    return bootstrap_ratio(np.minimum(now, before), before, method_with_warning(part, "12 months against the 12 before"))

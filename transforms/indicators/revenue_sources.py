@@ -20,7 +20,7 @@ from transforms.figures import Better, Unit
 from transforms.indicators.customers import won_12m
 from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Compute, Part, indicator
 from transforms.indicators.referrals import origins
-from transforms.statistics.estimates import Estimate, no_data, not_supplied
+from transforms.statistics.estimates import Estimate, no_data, no_source
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ def buckets(part: Part) -> Buckets:
     )
 
 
-def _share(name: str, absent: str) -> Compute:
+def _declare_share(name: str, absent: str) -> Compute:
     def computed(part: Part) -> Estimate:
         found = buckets(part)
         money, method = getattr(found, name), "gross revenue of twelve months; four exclusive parts"
         if money is None:
-            return not_supplied(absent)
+            return no_source(absent)
         return Estimate(money / found.total, found.customers, method=method) if found.total > 0 else no_data(method, found.customers)
 
     return computed
@@ -107,4 +107,4 @@ for _name, _title, _formula, _absent in (
         needs=ORDERS,
         section="value",
         serves=("S204",),
-    )(_share(_name, _absent))
+    )(_declare_share(_name, _absent))

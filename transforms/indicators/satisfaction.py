@@ -10,7 +10,7 @@ import pandas as pd
 from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
 from transforms.figures import Better, Scale, Unit
 from transforms.indicators.declare import MONTH, Part, indicator
-from transforms.statistics.estimates import Estimate, mean_of, net_promoter, no_data, not_supplied, share_of
+from transforms.statistics.estimates import Estimate, mean_of, net_promoter, no_data, no_source, share_of
 
 SURVEYS = ("surveys",)
 DIMENSIONS = ("tangibles", "reliability", "responsiveness", "assurance", "empathy")
@@ -32,7 +32,7 @@ def _instruments(part: Part) -> frozenset[str]:
 
 
 def _absent(instrument: str) -> Estimate:
-    return not_supplied(f"no answers to {instrument} in twelve months")
+    return no_source(f"no answers to {instrument} in twelve months")
 
 
 def _on_one_scale(rows: pd.DataFrame) -> tuple[pd.Series, Scale, str]:
@@ -142,7 +142,7 @@ def nps(part: Part) -> Estimate:
         return _absent("nps")
     scores = recommendations(rows)["score"].to_numpy(dtype=np.float64)
     found = net_promoter(int((scores <= 6).sum()), int(((scores > 6) & (scores < 9)).sum()), int((scores >= 9).sum()))
-    return found.noted(f"last answer per customer; {found.method}")
+    return found.with_method(f"last answer per customer; {found.method}")
 
 
 @indicator(

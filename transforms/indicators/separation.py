@@ -48,6 +48,6 @@ def eta_squared(values: FloatArray, groups: pd.Series | IntArray) -> tuple[float
 )
 def separation(part: Part) -> Estimate:
     metric = part.scope_value.partition("=")[2]
-    rated = ~part.named("value_class", "unrated")
+    rated = ~part.holds_word("value_class", "unrated")
     found, n = eta_squared(part.numbers(metric)[rated], part.everybody.codes("value_class")[rated])
     return no_data("nothing varies, or there is one class only", n) if found is None else Estimate(found, n, method="eta squared")

@@ -9,7 +9,7 @@ from transforms.figures import Better, Label, Unit
 from transforms.indicators.declare import MONTH, Part, indicator
 from transforms.money import BoolArray, FloatArray
 from transforms.month import Month
-from transforms.statistics.estimates import Estimate, not_supplied, rate_of, share_of
+from transforms.statistics.estimates import Estimate, no_source, rate_of, share_of
 from transforms.statistics.survival import median_of
 
 TICKETS = ("tickets",)
@@ -102,7 +102,7 @@ def tickets_opened(part: Part) -> Estimate:
 )
 def tickets_open(part: Part) -> Estimate:
     if not part.tells("tickets", "resolved_at"):
-        return not_supplied("tickets do not say when they were resolved")
+        return no_source("tickets do not say when they were resolved")
     number = int(_flags(part, "is_open").sum())
     return Estimate(float(number), number, method="full count")
 
@@ -124,7 +124,7 @@ def _complaints(part: Part) -> int:
 )
 def complaints(part: Part) -> Estimate:
     if not part.tells("tickets", "type"):
-        return not_supplied("tickets do not say which are complaints")
+        return no_source("tickets do not say which are complaints")
     number = _complaints(part)
     return Estimate(float(number), number, method="full count")
 
@@ -142,13 +142,13 @@ def complaints(part: Part) -> Estimate:
 )
 def complaint_rate(part: Part) -> Estimate:
     if not part.tells("tickets", "type"):
-        return not_supplied("tickets do not say which are complaints")
+        return no_source("tickets do not say which are complaints")
     return rate_of(_complaints(part), part.total("month_orders"), 1000, "per 1,000 orders of the month; exact Poisson interval, n = orders")
 
 
 def _median_hours(part: Part, event: str, hours: str, done: str) -> Estimate:
     if not part.tells("tickets", event):
-        return not_supplied(f"tickets do not say {event}")
+        return no_source(f"tickets do not say {event}")
     opened = _flags(part, "opened_now")
     return median_of(_numbers(part, hours)[opened], _flags(part, done)[opened])
 
@@ -204,10 +204,10 @@ def sla_attainment(part: Part) -> Estimate:
         told = _flags(part, "resolved_now") & ~np.isnan(met)
         method = "tickets resolved in the month, by the help desk's own word; Wilson interval"
         return share_of(int((met[told] == 1).sum()), int(told.sum()), method)
-    return not_supplied("tickets do not say when they are due")
+    return no_source("tickets do not say when they are due")
 
 
-def _resolved(part: Part, *columns: str) -> FloatArray:
+def _resolved_tickets(part: Part, *columns: str) -> FloatArray:
     """The columns of the tickets resolved in the month that tell all of them, one row per ticket."""
     rows = np.stack([_numbers(part, column)[_flags(part, "resolved_now")] for column in columns], axis=1)
     complete: FloatArray = rows[~np.isnan(rows).any(axis=1)]
@@ -227,8 +227,8 @@ def _resolved(part: Part, *columns: str) -> FloatArray:
 )
 def reopen_rate(part: Part) -> Estimate:
     if not part.tells("tickets", "reopened_count", "resolved_at"):
-        return not_supplied("tickets do not say how often they were opened again")
-    rows = _resolved(part, "reopened_count")
+        return no_source("tickets do not say how often they were opened again")
+    rows = _resolved_tickets(part, "reopened_count")
     return share_of(int((rows[:, 0] > 0).sum()), len(rows), "tickets resolved in the month; Wilson interval")
 
 
@@ -248,7 +248,7 @@ def first_contact_resolution(part: Part) -> Estimate:
     """An estimate: whether the customer came back with a new ticket is not looked at."""
     told = [name for name in ("reopened_count", "transfers") if part.tells("tickets", name)]
     if not told or not part.tells("tickets", "resolved_at"):
-        return not_supplied("tickets say neither how often they were opened again nor how often they changed hands")
-    rows = _resolved(part, *told)
+        return no_source("tickets say neither how often they were opened again nor how often they changed hands")
+    rows = _resolved_tickets(part, *told)
     smooth = (rows == 0).all(axis=1)
     return share_of(int(smooth.sum()), len(rows), f"tickets resolved in the month, by {' and '.join(told)}; Wilson interval")

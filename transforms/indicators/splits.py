@@ -29,7 +29,7 @@ SPLIT = (*MEANS, TOTAL, "customers_base")
 
 
 @dataclass(frozen=True)
-class Group:
+class TierShare:
     """One tier's share in a figure: `n` customers or answers, and their mean."""
 
     n: float
@@ -37,18 +37,18 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Told:
+class MonthFigures:
     """One month's figures by scope, scope value and indicator: value, n, scale."""
 
     by_key: Mapping[tuple[str, str, str], tuple[float | None, float | None, Scale | None]]
 
     @classmethod
-    def of_figures(cls, figures: Sequence[Figure]) -> Told:
+    def of_figures(cls, figures: Sequence[Figure]) -> MonthFigures:
         told = (one for one in figures if one.indicator in SPLIT)
         return cls({(one.scope.value, one.scope_value, one.indicator): (one.value, one.n, one.scale) for one in told})
 
     @classmethod
-    def of_frame(cls, frame: pd.DataFrame, month: Month) -> Told:
+    def of_frame(cls, frame: pd.DataFrame, month: Month) -> MonthFigures:
         """The figures of a kept month; none where it was not kept with their n."""
         if frame.empty or not {"n", "value", *SCALE} <= set(frame.columns):
             return cls({})
@@ -64,7 +64,7 @@ class Told:
     def value(self, scope: Scope, scope_value: str, indicator: str) -> float | None:
         return self.by_key.get((scope.value, scope_value, indicator), (None, None, None))[0]
 
-    def withheld(self, indicator: str) -> set[str]:
+    def withheld_tiers(self, indicator: str) -> set[str]:
         """Tiers whose figure rests on too few to be told."""
         return {
             tier
@@ -72,7 +72,7 @@ class Told:
             if scope == Scope.TIER and name == indicator and own is None and n
         }
 
-    def groups(self, indicator: str, outside: Collection[str]) -> dict[str, Group] | None:
+    def groups(self, indicator: str, outside: Collection[str]) -> dict[str, TierShare] | None:
         """The company's figure taken apart; its tiers and what is outside of them add up to it. None where it has no value.
 
         Tiers named in `outside` are not told apart.
@@ -81,18 +81,18 @@ class Told:
         mean, n, scale = whole or (None, None, None)
         if mean is None or not n:
             return None
-        groups: dict[str, Group] = {}
+        groups: dict[str, TierShare] = {}
         for (scope, tier, name), (own, count, own_scale) in self.by_key.items():
             if scope == Scope.TIER and name == indicator and own is not None and count and tier not in outside:
                 if own_scale != scale:
                     return None
-                groups[tier] = Group(count, own)
+                groups[tier] = TierShare(count, own)
         rest = n - sum(group.n for group in groups.values())
         if rest < -PRINTED:
             return None
         total = mean * n - sum(group.n * group.mean for group in groups.values())
         if rest > PRINTED:
-            groups[OUTSIDE] = Group(rest, total / rest)
+            groups[OUTSIDE] = TierShare(rest, total / rest)
         return groups
 
 
@@ -101,7 +101,7 @@ def splits(now: Sequence[Figure], history: pd.DataFrame, month: Month) -> Iterat
 
     Without a figure on both sides, or with another scale, there is no split but a reason.
     """
-    after, before = Told.of_figures(now), Told.of_frame(history, month - 1)
+    after, before = MonthFigures.of_figures(now), MonthFigures.of_frame(history, month - 1)
     tiers = [figure.scope_value for figure in now if figure.scope is Scope.TIER and figure.indicator == TOTAL]
     supplied = {figure.indicator: figure.reason is not Reason.NOT_SUPPLIED for figure in now if figure.scope is Scope.COMPANY}
     for indicator in MEANS:
@@ -109,8 +109,8 @@ def splits(now: Sequence[Figure], history: pd.DataFrame, month: Month) -> Iterat
     yield from _of_total(before, after, tiers, supplied.get(TOTAL, False))
 
 
-def _of_mean(indicator: str, before: Told, after: Told, tiers: Sequence[str], supplied: bool) -> Iterator[Figure]:
-    outside = before.withheld(indicator) | after.withheld(indicator)
+def _of_mean(indicator: str, before: MonthFigures, after: MonthFigures, tiers: Sequence[str], supplied: bool) -> Iterator[Figure]:
+    outside = before.withheld_tiers(indicator) | after.withheld_tiers(indicator)
     sides = before.groups(indicator, outside), after.groups(indicator, outside)
     kinds = ("mix", "rate")
     scales = {side.by_key.get((Scope.COMPANY.value, "", indicator), (None, None, None))[2] for side in (before, after)}
@@ -128,7 +128,7 @@ def _of_mean(indicator: str, before: Told, after: Told, tiers: Sequence[str], su
                 yield Figure(Scope.TIER, name, part_name(indicator, kind), float(parts[place]), int(counts[1][place]), method=METHOD)
 
 
-def _of_total(before: Told, after: Told, tiers: Sequence[str], supplied: bool) -> Iterator[Figure]:
+def _of_total(before: MonthFigures, after: MonthFigures, tiers: Sequence[str], supplied: bool) -> Iterator[Figure]:
     """Net revenue: number of customers, their shares in the tiers, net per customer, and what belongs to no customer."""
     kinds = ("size", "mix", "rate", "outside")
     whole = [side.value(Scope.COMPANY, "", TOTAL) for side in (before, after)]

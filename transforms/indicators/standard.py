@@ -13,16 +13,16 @@ from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, YEAR_WINDOW, 
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy.rules import UNRATED
 from transforms.statistics.estimates import Estimate, Z, mean_of, no_data
-from transforms.statistics.ranks import settled
+from transforms.statistics.ranks import round_scores
 
 LEAST = 10
 """Customers below which no rank correlation is told."""
 
 
-def _near_a_cut(part: Part) -> BoolArray:
+def _is_near_a_cut(part: Part) -> BoolArray:
     score = part.numbers("score")
     cuts = np.array([grade.cut for grade in part.policy.grades if grade.cut > 0])
-    apart: FloatArray = settled(np.abs(score[:, None] - cuts))
+    apart: FloatArray = round_scores(np.abs(score[:, None] - cuts))
     return np.asarray((apart <= part.policy.borderline).any(axis=1))
 
 
@@ -42,9 +42,9 @@ def _count(hits: BoolArray, part: Part, method: str) -> Estimate:
     serves=("S41", "S28"),
     scopes=COMPANY_ONLY,
 )
-def unrated(part: Part) -> Estimate:
+def standard_unrated(part: Part) -> Estimate:
     return _count(
-        part.named("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago, employees, stockholders"
+        part.holds_word("grade", UNRATED), part, f"first order less than {part.policy.unrated_months} months ago, employees, stockholders"
     )
 
 
@@ -60,7 +60,7 @@ def unrated(part: Part) -> Estimate:
     serves=("S41",),
 )
 def borderline(part: Part) -> Estimate:
-    return _count(_near_a_cut(part), part, f"within {part.policy.borderline:g} points")
+    return _count(_is_near_a_cut(part), part, f"within {part.policy.borderline:g} points")
 
 
 @indicator(
@@ -74,7 +74,7 @@ def borderline(part: Part) -> Estimate:
     section="standard",
     serves=("S14",),
 )
-def held(part: Part) -> Estimate:
+def standard_held(part: Part) -> Estimate:
     return _count(part.flags("held"), part, "rule-based grade against the plain cuts")
 
 
@@ -107,7 +107,7 @@ def overrides(part: Part) -> Estimate:
     section="standard",
     serves=("S14",),
 )
-def upgrades_reversed(part: Part) -> Estimate:
+def standard_upgrades_reversed(part: Part) -> Estimate:
     return _count(part.flags("upgrade_reversed"), part, f"refunds within {part.policy.hold.recheck_months} months of the upgrade")
 
 
@@ -143,10 +143,10 @@ def multiple(part: Part) -> Estimate:
 def inputs(part: Part) -> Estimate:
     weights = part.policy.weights
     count = 2 * (weights.history > 0) + (weights.frequency > 0) + (weights.amount > 0)
-    return Estimate(float(count), method=standard_told(part))
+    return Estimate(float(count), method=standard_line(part))
 
 
-def standard_told(part: Part) -> str:
+def standard_line(part: Part) -> str:
     """Version, month, author and reason of the standard in force."""
     policy = part.policy
     said = (policy.version, str(policy.effective_from), policy.author, policy.reason)
@@ -209,7 +209,7 @@ def spearman(one: FloatArray, other: FloatArray) -> float | None:
 def value_since(part: Part) -> Estimate:
     """Of a tier: those who had its grade then, wherever they stand now."""
     names = [grade.grade for grade in part.policy.grades if part.scope is Scope.COMPANY or grade.tier == part.scope_value]
-    chosen = np.any([part.everybody.named("grade_year_ago", name) for name in names], axis=0)
+    chosen = np.any([part.everybody.holds_word("grade_year_ago", name) for name in names], axis=0)
     if not chosen.any():
         return no_data("nobody had this grade twelve months ago")
     net = part.everybody.numbers("net_12m")[chosen] / UNITS
@@ -231,7 +231,7 @@ def value_since(part: Part) -> Estimate:
     scopes=COMPANY_ONLY,
 )
 def inversions(part: Part) -> Estimate:
-    then = {grade.grade: part.everybody.named("grade_year_ago", grade.grade) for grade in part.policy.grades}
+    then = {grade.grade: part.everybody.holds_word("grade_year_ago", grade.grade) for grade in part.policy.grades}
     net = part.everybody.numbers("net_12m")
     means = [(name, float(net[chosen].mean()) if chosen.any() else None) for name, chosen in then.items()]
     known = [(name, mean) for name, mean in means if mean is not None]

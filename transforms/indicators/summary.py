@@ -12,10 +12,10 @@ from transforms.classes.groupings import ATTRIBUTE, PROFILE, groups
 from transforms.classes.segments import Segment
 from transforms.classes.topics import topics
 from transforms.facts.matching import locate
-from transforms.facts.surveys import scaled
+from transforms.facts.surveys import scaled_answers
 from transforms.figures import SCALE, Figure, Indicator, Reason, Scope, figure_frame
 from transforms.indicators.all import MEASURES
-from transforms.indicators.declare import MONTH, Measure, Part, told_columns
+from transforms.indicators.declare import MONTH, Measure, Part, filled_columns
 from transforms.indicators.everybody import Everybody
 from transforms.indicators.service import measured_tickets
 from transforms.indicators.splits import splits
@@ -24,7 +24,7 @@ from transforms.lifetime.outlook import Outlook
 from transforms.money import BoolArray, IntArray
 from transforms.month import Month
 from transforms.policy.rules import Policy
-from transforms.statistics.estimates import Estimate, not_supplied
+from transforms.statistics.estimates import Estimate, no_source
 from transforms.statistics.xmr import signals
 
 LOOKBACK = 24
@@ -43,13 +43,13 @@ def summarise(parts: Sequence[Part], history: History) -> pd.DataFrame:
     for part in parts:
         alike.setdefault((part.scope, part.family), []).append(part)
     found = [
-        Computed(measure.indicator, part, estimated(measure, part, rules))
+        Computed(measure.indicator, part, estimate(measure, part, rules))
         for measure in MEASURES.values()
         for kind, those in alike.items()
         if measure.concerns(*kind)
         for part in those
     ]
-    compared = _compared(found, history.figures, month)
+    compared = _compare(found, history.figures, month)
     return figure_frame([*compared, *splits(compared, history.figures, month)])
 
 
@@ -67,8 +67,8 @@ def scopes(
     ordered count for the company alone.
     """
     nobody = {str(name): int(units) for name, units in inputs.unattributed.sum().items()}
-    tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled(inputs.surveys)
-    told, everybody = told_columns(inputs), Everybody(customers, inputs.window)
+    tickets, answers = measured_tickets(inputs.tickets, inputs.month, inputs.timezone), scaled_answers(inputs.surveys)
+    told, everybody = filled_columns(inputs), Everybody(customers, inputs.window)
 
     def part(
         scope: Scope,
@@ -93,18 +93,18 @@ def scopes(
         yield of(Scope.TIER, tier, (customers["tier"] == tier).to_numpy(dtype=bool))
     yield part(Scope.UNATTRIBUTED, "", np.empty(0, dtype=np.int64), tickets.iloc[:0], answers.iloc[:0], nobody)
     for segment in segments:
-        yield of(Scope.SEGMENT, segment.name, segment.chosen(customers, inputs.customers))
+        yield of(Scope.SEGMENT, segment.name, segment.rows_in(customers, inputs.customers))
     for group in (*groups(customers, inputs.rules.min_n), *topics(inputs, customers)):
         yield part(Scope.SEGMENT, group.name, group.rows, tickets, answers, {}, group.family)
 
 
-def estimated(measure: Measure, part: Part, rules: SurveyRules) -> Estimate:
+def estimate(measure: Measure, part: Part, rules: SurveyRules) -> Estimate:
     """One indicator of one scope, or the reason why it has no value."""
     words = measure.indicator
     if part.family in (ATTRIBUTE, PROFILE) and len(part) < rules.min_n:
         return Estimate(None, len(part), method=f"withheld below {rules.min_n} customers", reason=Reason.TOO_FEW)
     supplied = any(table in part.inputs.supplied for table in words.needs)
-    estimate = measure.compute(part) if supplied else not_supplied(f"no table of {' or '.join(words.needs)}")
+    estimate = measure.compute(part) if supplied else no_source(f"no table of {' or '.join(words.needs)}")
     return _enough(estimate, words, rules)
 
 
@@ -146,7 +146,7 @@ def _enough(estimate: Estimate, words: Indicator, rules: SurveyRules) -> Estimat
     return Estimate(None, estimate.n, method=method, reason=Reason.TOO_FEW, scale=estimate.scale)
 
 
-def _compared(found: list[Computed], before: pd.DataFrame, month: Month) -> list[Figure]:
+def _compare(found: list[Computed], before: pd.DataFrame, month: Month) -> list[Figure]:
     """The figures with last month's value, the change, and the signal."""
     past = _past(found, before, month)
     newest = np.array([np.nan if item.estimate.value is None else item.estimate.value for item in found])

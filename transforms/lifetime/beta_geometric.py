@@ -14,7 +14,7 @@ from enum import StrEnum
 import numpy as np
 from scipy import special
 
-from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, rounded
+from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, to_six_digits
 from transforms.lifetime.histories import Histories
 from transforms.money import FloatArray
 
@@ -66,13 +66,13 @@ class BetaGeometric:
         active: FloatArray = self.p_alive(seen) * -np.expm1((self.r + seen.repeats) * (np.log(stays) - np.log(stays + ahead)))
         return active
 
-    def expected(self, ahead: FloatArray | float) -> FloatArray:
+    def expected_purchases(self, ahead: FloatArray | float) -> FloatArray:
         """Purchases that a new customer makes on average in the first `ahead` units of time, the first one not counted."""
         nobody = np.zeros(1)
         alive = self.b / (self.a + self.b) if self.leaving is Leaving.AFTER_EVERY else 1.0
         return alive * self._purchases(nobody, nobody, np.atleast_1d(np.asarray(ahead, dtype=np.float64)))
 
-    def expected_after(self, seen: Histories, ahead: float) -> FloatArray:
+    def purchases_ahead(self, seen: Histories, ahead: float) -> FloatArray:
         """Purchases to be expected of each customer in the next `ahead` units of time.
 
             P(alive) * (a + B - 1) / (a - 1) * [1 - (1 - z)^(r+x) 2F1(r + x, B; a + B - 1; z)],
@@ -138,13 +138,13 @@ def fit(seen: Histories, leaving: Leaving, *, held: bool = False) -> Fit | NotFi
     if repeaters < FEWEST_REPEATERS:
         return NotFitted(Unfit.NO_REPEATS, n, f"{repeaters} did, {FEWEST_REPEATERS} are needed")
     scale = float((seen.customers * seen.age).sum()) / n
-    grouped = seen.grouped().scaled(1 / scale)
+    grouped = seen.group_equal().in_time_unit(1 / scale)
     likelihood = _objective(grouped, leaving)
-    found = climb(_held(likelihood, n) if held else likelihood, STARTS, n)
+    found = climb(_with_prior(likelihood, n) if held else likelihood, STARTS, n)
     if isinstance(found, NotFitted):
         return found
     height = n * likelihood(np.log(found.parameters))[0]
-    r, alpha, a, b = (float(value) for value in rounded(found.parameters * np.array([1.0, scale, 1.0, 1.0])))
+    r, alpha, a, b = (float(value) for value in to_six_digits(found.parameters * np.array([1.0, scale, 1.0, 1.0])))
     repeats = float((seen.customers * seen.repeats).sum())
     return Fit(BetaGeometric(leaving, r, alpha, a, b), n, height - repeats * float(np.log(scale)), found, held)
 
@@ -161,7 +161,7 @@ class Fit:
     held: bool = False
 
 
-def _held(likelihood: Objective, n: int) -> Objective:
+def _with_prior(likelihood: Objective, n: int) -> Objective:
     """The likelihood with the weak prior on top."""
     centre = np.log(STARTS[0])
 

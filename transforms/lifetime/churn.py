@@ -15,7 +15,7 @@ import numpy as np
 
 from transforms.facts.matching import Lookup, locate
 from transforms.lifetime import logistic
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 
 FEATURES = ("silence", "purchase_days", "tenure", "spend", "overdue")
@@ -26,7 +26,7 @@ MONTHS_BEFORE = 6
 
 
 @dataclass(frozen=True)
-class Standing:
+class ActiveCustomers:
     """The customers with an order in the twelve months before a month's end, as rows of its state, and their features."""
 
     rows: IntArray
@@ -64,12 +64,12 @@ class ChurnTest:
     probability: FloatArray
 
     @property
-    def shown(self) -> bool:
+    def beats_rules(self) -> bool:
         """Whether it beats the rules beyond chance."""
         return self.gain_interval[0] > 0 and self.brier < self.base_brier
 
 
-def standing(state: State, year_before: State | None) -> Standing:
+def standing(state: BaseState, year_before: BaseState | None) -> ActiveCustomers:
     """Features of the customers who ordered in the twelve months before the state's end.
 
     silence        ln(1 + days since the last order)
@@ -86,19 +86,19 @@ def standing(state: State, year_before: State | None) -> Standing:
     gaps = np.maximum(state.days[rows] - 1, 1)
     usual = np.where(state.days[rows] > 1, (state.last_day - state.first_day)[rows] / gaps, np.maximum(tenure, 1))
     spend = np.maximum(net, 0) / UNITS / days
-    return Standing(
+    return ActiveCustomers(
         rows, np.column_stack([np.log1p(values) for values in (silence, days, tenure, spend, silence / np.maximum(usual, 1.0))])
     )
 
 
-def churn_test(now: State, earlier: Mapping[int, State], rule: FloatArray | None) -> ChurnTest | None:
+def churn_test(now: BaseState, earlier: Mapping[int, BaseState], rule: FloatArray | None) -> ChurnTest | None:
     """Learn on 24 months ago, try on 12 months ago, and say what it means for now; None where there are too few customers.
 
     `earlier` holds the states of 12, 24 and (where there is one) 36 months ago; `rule` is the purchase model's chance
     of no order, fitted 12 months ago, one per customer of that state.
     """
     past, tried = standing(earlier[24], earlier.get(36)), standing(earlier[12], earlier[24])
-    learnt, outcome = _lost(earlier[24], earlier[12])[past.rows], _lost(earlier[12], now)[tried.rows]
+    learnt, outcome = _bought_nothing(earlier[24], earlier[12])[past.rows], _bought_nothing(earlier[12], now)[tried.rows]
     if not (_enough(learnt) and _enough(outcome)):
         return None
     model = logistic.fit(past.features, learnt)
@@ -126,7 +126,7 @@ def churn_test(now: State, earlier: Mapping[int, State], rule: FloatArray | None
         odds_ratios={name: float(np.exp(weight)) for name, weight in zip(FEATURES, model.weights, strict=True)},
         probability=np.full(len(now), np.nan),
     )
-    if found.shown:
+    if found.beats_rules:
         today = standing(now, earlier[12])
         found.probability[today.rows] = np.round(model.probability(today.features), 4)
     return found
@@ -137,16 +137,16 @@ def _enough(outcome: BoolArray) -> bool:
     return len(outcome) >= FEWEST and min(lost, len(outcome) - lost) >= FEWEST_OF_EACH
 
 
-def _lost(state: State, year_after: State) -> BoolArray:
+def _bought_nothing(state: BaseState, year_after: BaseState) -> BoolArray:
     """Who of a state had no purchase day in the twelve months after."""
     (places,), _ = locate(state.customer_id, [year_after.customer_id])
     later = Lookup.of(places, len(state))
-    days = np.where(later.known, year_after.days[later.rows], state.days)
+    days = np.where(later.is_known, year_after.days[later.rows], state.days)
     lost: BoolArray = days <= state.days
     return lost
 
 
-def _earlier(state: State, before: State | None) -> dict[str, IntArray]:
+def _earlier(state: BaseState, before: BaseState | None) -> dict[str, IntArray]:
     """Purchase days and net of the state's customers a year before it; 0 where they were not there yet."""
     nothing = np.zeros(len(state), dtype=np.int64)
     if before is None or not len(before):
@@ -154,6 +154,6 @@ def _earlier(state: State, before: State | None) -> dict[str, IntArray]:
     (places,), _ = locate(state.customer_id, [before.customer_id])
     there = Lookup.of(places, len(state))
     return {
-        "days": np.where(there.known, before.days[there.rows], 0).astype(np.int64),
-        "net": np.where(there.known, (before.gross - before.refunds)[there.rows], 0).astype(np.int64),
+        "days": np.where(there.is_known, before.days[there.rows], 0).astype(np.int64),
+        "net": np.where(there.is_known, (before.gross - before.refunds)[there.rows], 0).astype(np.int64),
     }

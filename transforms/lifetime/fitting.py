@@ -78,29 +78,29 @@ def climb(objective: Objective, starts: Sequence[Sequence[float]], n: int) -> Pe
             return 1e10, np.zeros_like(slope)
         return -height, -slope
 
-    ends = [_descended(down, np.log(np.asarray(start, dtype=np.float64))) for start in starts]
+    ends = [_descend(down, np.log(np.asarray(start, dtype=np.float64))) for start in starts]
     best = min(ends, key=lambda end: end[1])
     if np.abs(best[0]).max() >= EDGE:
-        return NotFitted(Unfit.RUNAWAY, n, _told(best[0]))
-    point, curvature = _polished(down, best[0])
+        return NotFitted(Unfit.RUNAWAY, n, _parameters_line(best[0]))
+    point, curvature = _polish(down, best[0])
     height, slope = objective(point)
     errors = _errors(curvature, n)
     if not np.isfinite(errors).all() or errors.max() > LOOSE:
-        return NotFitted(Unfit.RUNAWAY, n, _told(point))
+        return NotFitted(Unfit.RUNAWAY, n, _parameters_line(point))
     if not np.isfinite(height) or np.abs(slope).max() > 10 * FLAT:
-        return NotFitted(Unfit.NOT_CONVERGED, n, _told(point))
+        return NotFitted(Unfit.NOT_CONVERGED, n, _parameters_line(point))
     apart = n * (height + max(end[1] for end in ends))
     if apart > SAME:
         return NotFitted(Unfit.STARTS_DISAGREE, n, f"log likelihoods differ by {apart:.3g}")
     return Peak(np.exp(point), n * height, errors, counted)
 
 
-def rounded(values: FloatArray) -> FloatArray:
+def to_six_digits(values: FloatArray) -> FloatArray:
     """Values to six significant digits."""
     return np.array([float(f"{value:.{DIGITS}g}") for value in values])
 
 
-def _descended(down: Objective, point: FloatArray) -> tuple[FloatArray, float]:
+def _descend(down: Objective, point: FloatArray) -> tuple[FloatArray, float]:
     """The lowest point that BFGS finds from here and its depth (Nocedal & Wright, chapter 6); stops at the edge.
 
     Own lines instead of scipy's: for four parameters its threaded linear algebra costs more than the likelihood.
@@ -142,7 +142,7 @@ def _descended(down: Objective, point: FloatArray) -> tuple[FloatArray, float]:
     return point, depth
 
 
-def _polished(down: Objective, point: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _polish(down: Objective, point: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Newton's steps while they help; with the curvature at the end."""
     curvature = _curvature(down, point)
     for _ in range(3):
@@ -181,5 +181,5 @@ def _errors(curvature: FloatArray, n: int) -> FloatArray:
     return np.sqrt(np.diag(np.linalg.inv(curvature)) / n)
 
 
-def _told(point: FloatArray) -> str:
+def _parameters_line(point: FloatArray) -> str:
     return "parameters " + ", ".join(f"{value:.4g}" for value in np.exp(point))

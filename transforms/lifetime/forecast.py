@@ -11,7 +11,7 @@ from transforms.lifetime.beta_geometric import Fit, Leaving
 from transforms.lifetime.fitting import NotFitted, Unfit
 from transforms.lifetime.lognormal import LogSpendFit
 from transforms.lifetime.spend import SpendFit
-from transforms.lifetime.state import State, weeks_between
+from transforms.lifetime.state import BaseState, weeks_between
 from transforms.lifetime.value import MONTH_IN_WEEKS, discounted_purchases, monthly_rate
 from transforms.money import UNITS, FloatArray
 
@@ -32,7 +32,7 @@ class Forecast:
     value         net revenue of the next 36 months, discounted at `discount` a year; NaN where no rate is assumed
     """
 
-    state: State
+    state: BaseState
     purchases: Fit | NotFitted
     spend: SpendFit | LogSpendFit | NotFitted
     p_alive: FloatArray
@@ -43,7 +43,7 @@ class Forecast:
     discount: float | None
 
 
-def forecast(state: State, discount: float | None) -> Forecast:
+def forecast(state: BaseState, discount: float | None) -> Forecast:
     """Fit both models on a state and look a year ahead, and three where a yearly `discount` is assumed.
 
     Numbers are rounded where they no longer tell anything, so that another machine's last digit shows nowhere:
@@ -57,7 +57,7 @@ def forecast(state: State, discount: float | None) -> Forecast:
     if isinstance(purchases, NotFitted):
         return Forecast(state, purchases, money, nothing, nothing, nothing, nothing, nothing, discount)
     model, ahead = purchases.model, weeks_between(state.month, state.month + YEAR)
-    expected = model.expected_after(seen, ahead)
+    expected = model.purchases_ahead(seen, ahead)
     worth = worth * state.net_share
     value = nothing
     if discount is not None and not isinstance(money, NotFitted):
@@ -75,7 +75,7 @@ def forecast(state: State, discount: float | None) -> Forecast:
     )
 
 
-def _spend(state: State) -> tuple[SpendFit | LogSpendFit | NotFitted, FloatArray]:
+def _spend(state: BaseState) -> tuple[SpendFit | LogSpendFit | NotFitted, FloatArray]:
     """The model of spend and what it expects of a purchase day: Gamma-Gamma, or the log-normal where that has no mean to plan on.
 
     Both read all purchase days, the first one too: it is all that is known of customers without a repeat, and on real
@@ -84,9 +84,9 @@ def _spend(state: State) -> tuple[SpendFit | LogSpendFit | NotFitted, FloatArray
     days, mean = state.days.astype(np.float64), state.gross / np.maximum(state.days, 1) / UNITS
     found = spend.fit(days, mean)
     if isinstance(found, SpendFit):
-        return found, found.model.expected(days, mean)
+        return found, found.model.expected_spend(days, mean)
     if found.why is not Unfit.NO_SPEND:
         other = lognormal.fit(days, mean, state.first_day_gross / UNITS, state.repeat_spend, found)
         if isinstance(other, LogSpendFit):
-            return other, other.model.expected(days, mean)
+            return other, other.model.expected_spend(days, mean)
     return found, np.full(len(state), np.nan)

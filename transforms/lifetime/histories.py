@@ -52,7 +52,7 @@ class Histories:
         """Customers in all rows."""
         return float(self.customers.sum())
 
-    def grouped(self) -> Histories:
+    def group_equal(self) -> Histories:
         """The same customers with equal histories in one row: any sum over customers stays what it was."""
         repeats, x = np.unique(self.repeats, return_inverse=True)
         recency, t = np.unique(self.recency, return_inverse=True)
@@ -60,9 +60,9 @@ class Histories:
         codes, numbers = np.unique((x * len(recency) + t) * len(age) + until, return_inverse=True)
         rest, until = np.divmod(codes, len(age))
         x, t = np.divmod(rest, len(recency))
-        return Histories(repeats[x], recency[t], age[until], _added_up(numbers, self.customers, len(codes)))
+        return Histories(repeats[x], recency[t], age[until], _sum_by_place(numbers, self.customers, len(codes)))
 
-    def scaled(self, factor: float) -> Histories:
+    def in_time_unit(self, factor: float) -> Histories:
         """The same histories with time in another unit."""
         return Histories(self.repeats, self.recency * factor, self.age * factor, self.customers)
 
@@ -79,16 +79,16 @@ class Histories:
         return Marginal.of(self.age, self.customers)
 
     @cached_property
-    def standing(self) -> Standing:
+    def standing(self) -> RepeatsAndAge:
         """The distinct pairs of repeats and age, on which what comes next depends while the customer is there."""
         codes, place = np.unique(self.by_repeats.place * len(self.by_age.values) + self.by_age.place, return_inverse=True)
         repeats, age = np.divmod(codes, max(1, len(self.by_age.values)))
-        return Standing(self.by_repeats.values[repeats], self.by_age.values[age], place.astype(np.int64))
+        return RepeatsAndAge(self.by_repeats.values[repeats], self.by_age.values[age], place.astype(np.int64))
 
     @cached_property
     def repeats_by_age(self) -> FloatArray:
         """Repeats of all customers of each distinct age."""
-        return _added_up(self.by_age.place, self.customers * self.repeats, len(self.by_age.values))
+        return _sum_by_place(self.by_age.place, self.customers * self.repeats, len(self.by_age.values))
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,11 @@ class Marginal:
     @classmethod
     def of(cls, column: FloatArray, customers: FloatArray) -> Marginal:
         values, place = np.unique(column, return_inverse=True)
-        return cls(values, place.astype(np.int64), _added_up(place.astype(np.int64), customers, len(values)))
+        return cls(values, place.astype(np.int64), _sum_by_place(place.astype(np.int64), customers, len(values)))
 
 
 @dataclass(frozen=True)
-class Standing:
+class RepeatsAndAge:
     """Distinct pairs of repeats and age, and where each history stands among them."""
 
     repeats: FloatArray
@@ -114,5 +114,5 @@ class Standing:
     place: IntArray
 
 
-def _added_up(place: IntArray, weights: FloatArray, size: int) -> FloatArray:
+def _sum_by_place(place: IntArray, weights: FloatArray, size: int) -> FloatArray:
     return np.bincount(place, weights=weights, minlength=size).astype(np.float64)

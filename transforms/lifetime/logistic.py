@@ -42,14 +42,14 @@ def fit(features: FloatArray, outcome: BoolArray, ridge: float = RIDGE) -> Logis
         p = special.expit((design * weights).sum(axis=1))
         slope = (design * (y - p)[:, None]).sum(axis=0) - penalty * weights
         trust = np.maximum(p * (1 - p), 1e-9)
-        step = np.linalg.solve(_crossed(design, trust) + np.diag(penalty), slope)
+        step = np.linalg.solve(_cross_product(design, trust) + np.diag(penalty), slope)
         weights = weights + step * min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-12))
         if float(np.abs(step).max()) < 1e-9:
             break
     return Logistic(means, spreads, weights[1:], float(weights[0]))
 
 
-def _crossed(design: FloatArray, trust: FloatArray) -> FloatArray:
+def _cross_product(design: FloatArray, trust: FloatArray) -> FloatArray:
     """design' W design, entry by entry: a matrix product's rounding depends on the number of threads."""
     size = design.shape[1]
     product = np.empty((size, size))

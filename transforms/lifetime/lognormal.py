@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.lifetime.fitting import NotFitted, Unfit, rounded
+from transforms.lifetime.fitting import NotFitted, Unfit, to_six_digits
 from transforms.lifetime.spend import FEWEST_REPEATERS, independence
 from transforms.money import FloatArray
 
@@ -35,7 +35,7 @@ class LogSpend:
         """What a purchase day of a customer of whom nothing is known is worth."""
         return self.correction * float(np.exp(self.mu + self.tau**2 / 2))
 
-    def expected(self, days: FloatArray, mean_spend: FloatArray) -> FloatArray:
+    def expected_spend(self, days: FloatArray, mean_spend: FloatArray) -> FloatArray:
         """What a purchase day of each customer will be worth on average, from all days so far and their mean.
 
         correction x exp((1 - w) mu + w ln mean + (1 - w) tau^2 / 2),   w = tau^2 / (tau^2 + sigma^2 / days)
@@ -77,9 +77,9 @@ def fit(days: FloatArray, mean_spend: FloatArray, first: FloatArray, rest: Float
     if spread <= 0:
         return instead
     between = max(spread - noise * float((1 / own).mean()), LEAST_SHARE * spread)
-    mu, tau, sigma = (float(value) for value in rounded(np.array([logs.mean(), np.sqrt(between), np.sqrt(noise)])))
+    mu, tau, sigma = (float(value) for value in to_six_digits(np.array([logs.mean(), np.sqrt(between), np.sqrt(noise)])))
     plain = LogSpend(mu, tau, sigma)
     money = mean_spend[usable]
-    correction = float((own * money).sum()) / float((own * plain.expected(own, money)).sum())
-    model = LogSpend(mu, tau, sigma, float(rounded(np.array([correction]))[0]))
+    correction = float((own * money).sum()) / float((own * plain.expected_spend(own, money)).sum())
+    model = LogSpend(mu, tau, sigma, float(to_six_digits(np.array([correction]))[0]))
     return LogSpendFit(model, len(logs), int((~usable).sum()), independence(days[paired] - 1, rest[paired]), instead)

@@ -13,7 +13,7 @@ from transforms.lifetime.beta_geometric import Fit
 from transforms.lifetime.churn import MONTHS_BEFORE, ChurnTest, churn_test
 from transforms.lifetime.fitting import NotFitted
 from transforms.lifetime.forecast import YEAR, Forecast, forecast
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.money import UNITS, FloatArray
 from transforms.policy.assumptions import in_force
 from transforms.policy.rules import Policy
@@ -64,8 +64,8 @@ def look_ahead(inputs: MonthInputs, policy: Policy) -> Outlook | None:
     """
     if not inputs.models or inputs.window.empty:
         return None
-    now = State.of(inputs.window, inputs.month)
-    earlier = {back: State.of(frame, inputs.month - back) for back, frame in inputs.earlier.items() if len(frame)}
+    now = BaseState.of(inputs.window, inputs.month)
+    earlier = {back: BaseState.of(frame, inputs.month - back) for back, frame in inputs.earlier.items() if len(frame)}
     held = 0 if inputs.first_month is None else inputs.month.index - inputs.first_month.index + 1
     discount = in_force(policy.assumptions)["discount_rate"]
     ahead = forecast(now, discount.value if discount.usable else None)
@@ -86,11 +86,11 @@ def with_outlook(customers: pd.DataFrame, outlook: Outlook | None) -> pd.DataFra
 
 
 def _columns(
-    now: State,
+    now: BaseState,
     window: pd.DataFrame,
     ahead: Forecast,
     before: Forecast | None,
-    two_years: State | None,
+    two_years: BaseState | None,
     churn: ChurnTest | None,
     margin: float | None,
 ) -> pd.DataFrame:
@@ -117,20 +117,20 @@ def _columns(
     return pd.DataFrame(columns)
 
 
-def _then(now: State, before: Forecast, two_years: State | None) -> FloatArray:
+def _then(now: BaseState, before: Forecast, two_years: BaseState | None) -> FloatArray:
     """Of the reviewed customers last year's forecasts of orders and net, and days and net (units) of the year before; NaN where new."""
     state = before.state
     days, net = state.days.copy(), state.gross - state.refunds
     if two_years is not None:
         (places,), _ = locate(state.customer_id, [two_years.customer_id])
         older = Lookup.of(places, len(state))
-        days[older.known] -= two_years.days[older.rows[older.known]]
-        net[older.known] -= (two_years.gross - two_years.refunds)[older.rows[older.known]]
+        days[older.is_known] -= two_years.days[older.rows[older.is_known]]
+        net[older.is_known] -= (two_years.gross - two_years.refunds)[older.rows[older.is_known]]
     (places,), _ = locate(now.customer_id, [state.customer_id])
     there = Lookup.of(places, len(now))
     values = np.column_stack([before.orders, before.net, days.astype(np.float64), net.astype(np.float64)])
     found = np.full((len(now), 4), np.nan)
-    found[there.known] = values[there.rows[there.known]]
+    found[there.is_known] = values[there.rows[there.is_known]]
     return found
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from transforms.lifetime.beta_geometric import FEWEST_CUSTOMERS, FEWEST_REPEATERS
-from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, rounded
+from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, to_six_digits
 from transforms.lifetime.histories import Histories
 from transforms.money import FloatArray
 
@@ -38,18 +38,18 @@ class Pareto:
         1 / (1 + s / (r+s+x) * (alpha+T)^(r+x) * (beta+T)^s * A0)
         """
         r, alpha, s, beta = self.r, self.alpha, self.s, self.beta
-        odds = _log_missed(seen.repeats, seen.recency, seen.age, self) + np.log(s) - np.log(r + s + seen.repeats)
+        odds = _log_difference(seen.repeats, seen.recency, seen.age, self) + np.log(s) - np.log(r + s + seen.repeats)
         alive: FloatArray = special.expit(-(odds + (r + seen.repeats) * np.log(alpha + seen.age) + s * np.log(beta + seen.age)))
         return alive
 
-    def expected(self, ahead: FloatArray | float) -> FloatArray:
+    def expected_purchases(self, ahead: FloatArray | float) -> FloatArray:
         """Purchases of a new customer in the first `ahead` units of time, the first one not counted.
 
         r beta / (alpha (s - 1)) * [1 - (beta / (beta + t))^(s - 1)]
         """
         return self.r * self.beta / self.alpha * self._lasting(self.beta, np.asarray(ahead, dtype=np.float64))
 
-    def expected_after(self, seen: Histories, ahead: float) -> FloatArray:
+    def purchases_ahead(self, seen: Histories, ahead: float) -> FloatArray:
         """Purchases to be expected of each customer in the next `ahead` units of time."""
         until = self.beta + seen.age
         return self.p_alive(seen) * (self.r + seen.repeats) * until / (self.alpha + seen.age) * self._lasting(until, ahead)
@@ -85,10 +85,10 @@ def fit(seen: Histories) -> ParetoFit | NotFitted:
     if repeaters < FEWEST_REPEATERS:
         return NotFitted(Unfit.NO_REPEATS, n, f"{repeaters} did, {FEWEST_REPEATERS} are needed")
     scale = float((seen.customers * seen.age).sum()) / n
-    found = climb(_objective(seen.grouped().scaled(1 / scale)), STARTS, n)
+    found = climb(_objective(seen.group_equal().in_time_unit(1 / scale)), STARTS, n)
     if isinstance(found, NotFitted):
         return found
-    r, alpha, s, beta = (float(value) for value in rounded(found.parameters * np.array([1.0, scale, 1.0, scale])))
+    r, alpha, s, beta = (float(value) for value in to_six_digits(found.parameters * np.array([1.0, scale, 1.0, scale])))
     repeats = float((seen.customers * seen.repeats).sum())
     return ParetoFit(Pareto(r, alpha, s, beta), n, found.log_likelihood - repeats * float(np.log(scale)), found)
 
@@ -101,7 +101,7 @@ def _height(seen: Histories, model: Pareto) -> float:
     r, alpha, s, beta, x = model.r, model.alpha, model.s, model.beta, seen.repeats
     fixed = special.gammaln(r + x) - special.gammaln(r) + r * np.log(alpha) + s * np.log(beta)
     stayed = -(r + x) * np.log(alpha + seen.age) - s * np.log(beta + seen.age)
-    left = np.log(s) - np.log(r + s + x) + _log_missed(x, seen.recency, seen.age, model)
+    left = np.log(s) - np.log(r + s + x) + _log_difference(x, seen.recency, seen.age, model)
     return float((seen.customers * (fixed + np.logaddexp(stayed, left))).sum()) / seen.total
 
 
@@ -120,7 +120,7 @@ def _objective(seen: Histories) -> Objective:
     return objective
 
 
-def _log_missed(x: FloatArray, recency: FloatArray, age: FloatArray, model: Pareto) -> FloatArray:
+def _log_difference(x: FloatArray, recency: FloatArray, age: FloatArray, model: Pareto) -> FloatArray:
     """Logarithm of A0 = F(t_x) - F(T); minus infinity where the last purchase was at the very end.
 
     Worked in logarithms, as A0 itself underflows above about 130 purchases.

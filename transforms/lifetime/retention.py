@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, rounded
+from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, to_six_digits
 from transforms.money import FloatArray, IntArray
 
 FEWEST_CUSTOMERS = 50
@@ -88,5 +88,5 @@ def fit(survivors: IntArray) -> RetentionFit | NotFitted:
     found = climb(chosen, STARTS, n)
     if isinstance(found, NotFitted):
         return found
-    alpha, beta = (float(value) for value in rounded(found.parameters))
+    alpha, beta = (float(value) for value in to_six_digits(found.parameters))
     return RetentionFit(ShiftedBetaGeometric(alpha, beta), n, found.log_likelihood, found)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, rounded
+from transforms.lifetime.fitting import NotFitted, Objective, Peak, Unfit, climb, to_six_digits
 from transforms.lifetime.histories import Marginal
 from transforms.money import BoolArray, FloatArray
 
@@ -36,7 +36,7 @@ class Spend:
         """What a purchase of a customer of whom nothing is known is worth: gamma p / (q - 1)."""
         return self.gamma * self.p / (self.q - 1)
 
-    def expected(self, repeats: FloatArray, mean_spend: FloatArray) -> FloatArray:
+    def expected_spend(self, repeats: FloatArray, mean_spend: FloatArray) -> FloatArray:
         """What a purchase of each customer will be worth on average.
 
             (1 - w) gamma p / (q - 1) + w zbar,   w = p x / (p x + q - 1)
@@ -89,7 +89,7 @@ def fit(repeats: FloatArray, mean_spend: FloatArray) -> SpendFit | NotFitted:
     found = climb(_objective(x, z / scale), STARTS, n)
     if isinstance(found, NotFitted):
         return found
-    p, q, gamma = (float(value) for value in rounded(found.parameters * np.array([1.0, 1.0, scale])))
+    p, q, gamma = (float(value) for value in to_six_digits(found.parameters * np.array([1.0, 1.0, scale])))
     if q <= 1:
         return NotFitted(Unfit.NO_MEAN, n, f"q = {q:g}")
     times = Spend(p, q, gamma).mean / scale

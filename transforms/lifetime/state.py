@@ -13,7 +13,7 @@ from transforms.month import Month
 
 
 @dataclass(frozen=True)
-class State:
+class BaseState:
     """The base at the end of a month, one entry per customer in the order of its frame; money in ten-thousandths."""
 
     month: Month
@@ -27,7 +27,7 @@ class State:
     first_day_gross: IntArray
 
     @classmethod
-    def of(cls, customers: pd.DataFrame, month: Month) -> State:
+    def of(cls, customers: pd.DataFrame, month: Month) -> BaseState:
         """From a window's customers (`transforms.facts.window`)."""
         return cls(
             month,

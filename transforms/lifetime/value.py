@@ -26,7 +26,7 @@ def discounted_purchases(model: BetaGeometric | Pareto, seen: Histories, periods
         raise ValueError(f"{periods} periods of {period} units at {rate} cannot be discounted")
     total, before = np.zeros(len(seen)), np.zeros(len(seen))
     for number in range(1, periods + 1):
-        until = model.expected_after(seen, number * period)
+        until = model.purchases_ahead(seen, number * period)
         total += (until - before) / (1 + rate) ** number
         before = until
     return total

@@ -70,7 +70,7 @@ DeclaredSegments = Annotated[tuple[Annotated[DeclaredSegment, BeforeValidator(_n
 """Segments as a policy declares them; none twice."""
 
 
-def assigned(customers: Mapping[str, pd.Series], size: int, segments: Sequence[DeclaredSegment]) -> pd.Series:
+def assign_segments(customers: Mapping[str, pd.Series], size: int, segments: Sequence[DeclaredSegment]) -> pd.Series:
     """The segment of each customer; `customers` holds the columns of FIELDS that are known, one entry per customer."""
     number = np.full(size, len(segments), dtype=np.int64)
     for place, segment in reversed(list(enumerate(segments))):

@@ -248,7 +248,7 @@ class Policy:
         grade = next(grade for grade in self.grades if grade.tier == tier)
         return grade.name_zh if chinese else grade.name_en
 
-    def frozen(self, reference: Reference, prior_mean: float | None) -> Policy:
+    def freeze(self, reference: Reference, prior_mean: float | None) -> Policy:
         """The same rules with their reference distributions fixed, as a version of its own."""
         satisfaction = self.satisfaction
         if satisfaction.prior_mean is None and prior_mean is not None:

@@ -22,16 +22,16 @@ def policy_to_toml(policy: Policy, reference: Mapping[str, Any] | None = None) -
     `reference` holds plain values, for example the name of the file in which the distributions lie.
     """
     read: dict[str, Any] = json.loads(canonical_json(replace(policy, reference=None)))
-    plain = {item.name: _as_declared(read[item.name], getattr(policy, item.name)) for item in fields(policy) if item.name in read}
+    plain = {item.name: _in_declared_order(read[item.name], getattr(policy, item.name)) for item in fields(policy) if item.name in read}
     plain["reference"] = dict(reference) if reference else "auto"
     # TOML wants what is no table before the first table.
     return tomlkit.dumps(dict(sorted(plain.items(), key=lambda item: _is_table(item[1]))))
 
 
-def _as_declared(plain: Any, rule: Any) -> Any:
+def _in_declared_order(plain: Any, rule: Any) -> Any:
     """A section's keys in the order in which the policy declares them, as people know it; TOML has no word for nothing."""
     if isinstance(plain, list):
-        return [_as_declared(one, entry) for one, entry in zip(plain, rule, strict=True)]
+        return [_in_declared_order(one, entry) for one, entry in zip(plain, rule, strict=True)]
     if not isinstance(plain, Mapping) or not is_dataclass(rule):
         return plain
     return {item.name: plain[item.name] for item in fields(rule) if plain.get(item.name) is not None}

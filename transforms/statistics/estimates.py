@@ -33,7 +33,7 @@ class Estimate:
     """What a score was asked on."""
     detail: Detail | None = None
 
-    def noted(self, method: str) -> Estimate:
+    def with_method(self, method: str) -> Estimate:
         """The same number with its method told."""
         return replace(self, method=method)
 
@@ -48,7 +48,7 @@ def no_data(method: str = "", n: int = 0, detail: Detail | None = None) -> Estim
     return Estimate(None, n, method=method, reason=Reason.NO_DATA, detail=detail)
 
 
-def not_supplied(method: str = "") -> Estimate:
+def no_source(method: str = "") -> Estimate:
     """The source does not tell this at all."""
     return Estimate(None, method=method, reason=Reason.NOT_SUPPLIED)
 

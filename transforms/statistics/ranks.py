@@ -15,7 +15,7 @@ STEPS = 1000
 DECIMALS = 10
 
 
-def settled(values: FloatArray) -> FloatArray:
+def round_scores(values: FloatArray) -> FloatArray:
     """Scores and cuts to ten decimals, so that what the rules make equal is equal: 70, never 69.99999999999999.
 
     Tenths and thirds are not exact in binary, and a sum of them may miss its own value by a few parts in 10^16. A score

@@ -34,7 +34,7 @@ def bootstrap_ratio(above: FloatArray, below: FloatArray, method: str, seed: int
     """
     n = len(below)
     if n >= MANY:
-        return _linearised(above, below, method)
+        return _linear_interval(above, below, method)
     order = np.argsort(below + above / 1.618033988749895)  # by value: renamed customers are added up and dealt as before
     tops, bottoms = above[order].astype(np.float64), below[order].astype(np.float64)
     base = float(bottoms.sum())
@@ -45,7 +45,7 @@ def bootstrap_ratio(above: FloatArray, below: FloatArray, method: str, seed: int
         return Estimate(ratio, n, method=method)
     dealt, drawn = _draws(n, seed)
     if dealt is not None:
-        tops, bottoms = _summed(dealt, tops), _summed(dealt, bottoms)
+        tops, bottoms = _sums_by_group(dealt, tops), _sums_by_group(dealt, bottoms)
     over, under = tops.take(drawn).sum(axis=1), bottoms.take(drawn).sum(axis=1)
     ratios = over[under > 0] / under[under > 0]
     tail = (1 - CONFIDENCE) / 2
@@ -67,11 +67,11 @@ def _draws(n: int, seed: int) -> tuple[IntArray | None, IntArray]:
     return dealt, random.integers(0, size, (DRAWS, size))
 
 
-def _summed(dealt: IntArray, amounts: FloatArray) -> FloatArray:
+def _sums_by_group(dealt: IntArray, amounts: FloatArray) -> FloatArray:
     return np.bincount(dealt, weights=amounts, minlength=GROUPS).astype(np.float64)
 
 
-def _linearised(above: FloatArray, below: FloatArray, method: str) -> Estimate:
+def _linear_interval(above: FloatArray, below: FloatArray, method: str) -> Estimate:
     n, base = len(below), float(below.sum())
     if base <= 0:
         return no_data(method, n)

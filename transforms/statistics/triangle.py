@@ -54,9 +54,11 @@ def triangle(facts: pd.DataFrame, month: Month, cohorts: int = COHORTS, ages: in
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(seen & (size > 0), active / size, np.nan)[:, 1:]
         average = np.where(behind > 0, np.where(seen, active, 0).sum(axis=0)[1:] / behind, np.nan)
-    rows = tuple(Cohort(Month.from_index(int(start)), int(size[place].max()), _known(shares[place])) for place, start in enumerate(starts))
-    return Triangle(rows[-cohorts:], _known(average), tuple(int(customers) for customers in behind))
+    rows = tuple(
+        Cohort(Month.from_index(int(start)), int(size[place].max()), _known_shares(shares[place])) for place, start in enumerate(starts)
+    )
+    return Triangle(rows[-cohorts:], _known_shares(average), tuple(int(customers) for customers in behind))
 
 
-def _known(shares: FloatArray) -> tuple[float | None, ...]:
+def _known_shares(shares: FloatArray) -> tuple[float | None, ...]:
     return tuple(None if np.isnan(share) else float(share) for share in shares)

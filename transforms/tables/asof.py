@@ -7,10 +7,10 @@ from datetime import datetime
 import pandas as pd
 
 from transforms.month import Month
-from transforms.tables.contract import Kind, Table
+from transforms.tables.contract import Kind, TableSpec
 
 
-def masked(frame: pd.DataFrame, table: Table, end: datetime) -> pd.DataFrame:
+def mask_later(frame: pd.DataFrame, table: TableSpec, end: datetime) -> pd.DataFrame:
     """The rows as they were known just before `end`.
 
     Every instant at or after `end` is blanked, and with it what could only be known then: an order's

@@ -12,8 +12,8 @@ import pandas as pd
 
 from transforms.errors import UsageError
 from transforms.money import product_units
-from transforms.tables.cells import Cells, Mask, missing, read_count, read_flag, read_list, read_money, read_number, read_text, shown
-from transforms.tables.contract import Column, Kind, Table
+from transforms.tables.cells import Cells, Mask, missing, read_count, read_flag, read_list, read_money, read_number, read_text, show_cells
+from transforms.tables.contract import ColumnSpec, Kind, TableSpec
 from transforms.tables.instants import NoTimezoneError, read_day, read_instant
 
 EARLIEST = pd.Timestamp("1980-01-01", tz="UTC")
@@ -61,7 +61,7 @@ class Typed:
     faults: pd.DataFrame
 
 
-def canonical(raw: pd.DataFrame, table: Table, reading: Reading, *, now: datetime) -> Typed:
+def canonical(raw: pd.DataFrame, table: TableSpec, reading: Reading, *, now: datetime) -> Typed:
     """Type the columns of `raw` that the table knows, and name each cell that cannot be what it should.
 
     A row is faulty where a cell is unreadable, an instant is before 1980 or more than a day after
@@ -74,8 +74,8 @@ def canonical(raw: pd.DataFrame, table: Table, reading: Reading, *, now: datetim
     for column in table.columns:
         if column.name not in raw:
             continue
-        cells = _read(raw[column.name], column, reading)
-        values, faults = _judged(cells, raw[column.name], column, now)
+        cells = _read_column(raw[column.name], column, reading)
+        values, faults = _judge(cells, raw[column.name], column, now)
         columns[column.name] = values
         for what, refused in faults.items():
             if refused.any():
@@ -98,14 +98,14 @@ def no_faults() -> pd.DataFrame:
     return pd.DataFrame({"position": pd.Series(dtype="int64"), **{name: pd.Series(dtype="str") for name in FAULT_COLUMNS[1:]}})
 
 
-def missing_columns(found: Sequence[str], table: Table) -> list[tuple[str, str | None]]:
+def missing_columns(found: Sequence[str], table: TableSpec) -> list[tuple[str, str | None]]:
     """Required columns that were not found, each with the nearest of those that were."""
-    lost = [name for name in table.required if name not in found]
+    lost = [name for name in table.required_columns if name not in found]
     rest = [name for name in found if name not in table.names]
     return [(name, next(iter(difflib.get_close_matches(name, rest, n=1, cutoff=0.5)), None)) for name in lost]
 
 
-def _read(raw: pd.Series, column: Column, reading: Reading) -> Cells:
+def _read_column(raw: pd.Series, column: ColumnSpec, reading: Reading) -> Cells:
     match column.kind:
         case Kind.TEXT:
             cells = read_text(raw)
@@ -139,7 +139,7 @@ def _read(raw: pd.Series, column: Column, reading: Reading) -> Cells:
                 ) from error
 
 
-def _judged(cells: Cells, raw: pd.Series, column: Column, now: datetime) -> tuple[pd.Series, dict[str, Mask]]:
+def _judge(cells: Cells, raw: pd.Series, column: ColumnSpec, now: datetime) -> tuple[pd.Series, dict[str, Mask]]:
     """Values and faults after the rules that hold for any column of this kind."""
     values, faults = cells.values, dict(cells.faults)
     if column.choices:
@@ -160,7 +160,7 @@ def _judged(cells: Cells, raw: pd.Series, column: Column, now: datetime) -> tupl
     return values, faults
 
 
-def _special(frame: pd.DataFrame, raw: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+def _special(frame: pd.DataFrame, raw: pd.DataFrame, table: TableSpec) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     """What one table alone asks for: defaults, scales, formats."""
     found: list[pd.DataFrame] = []
     match table.name:
@@ -221,10 +221,10 @@ def _on_scale(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Mask]]:
     return frame, broken
 
 
-def _faults(table: Table, column: str, what: str, refused: Mask, raw: pd.Series) -> pd.DataFrame:
+def _faults(table: TableSpec, column: str, what: str, refused: Mask, raw: pd.Series) -> pd.DataFrame:
     positions = np.flatnonzero(refused).astype(np.int64)
     hidden = column in table.names and table.column(column).personal
-    values = ["(personal)"] * len(positions) if hidden else shown(raw, positions)
+    values = ["(personal)"] * len(positions) if hidden else show_cells(raw, positions)
     return pd.DataFrame(
         {
             "position": positions,

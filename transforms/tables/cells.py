@@ -80,10 +80,10 @@ def read_count(raw: pd.Series, decimal: str = ".") -> Cells:
 
 def missing(raw: pd.Series) -> Mask:
     """Which cells hold nothing: no value, or blank text."""
-    return as_text(raw).isna().to_numpy(dtype=bool) & ~_written_nan(raw)
+    return as_text(raw).isna().to_numpy(dtype=bool) & ~_is_written_nan(raw)
 
 
-def shown(raw: pd.Series, positions: npt.NDArray[np.int64]) -> list[str]:
+def show_cells(raw: pd.Series, positions: npt.NDArray[np.int64]) -> list[str]:
     """Raw values as a person would recognise them, at most 200 characters each."""
     return [("" if _nothing(value) else str(value))[:200] for value in raw.iloc[positions].tolist()]
 
@@ -95,7 +95,7 @@ def _numeric(
     of_floats: Callable[[npt.NDArray[np.float64]], tuple[npt.NDArray[np.generic], Mask]],
     dtype: Literal["Int64", "float64"],
 ) -> Cells:
-    nan = _written_nan(raw)
+    nan = _is_written_nan(raw)
     if pd.api.types.is_bool_dtype(raw.dtype) and len(raw):
         broken = raw.notna().to_numpy(dtype=bool)
         return Cells(pd.Series([pd.NA] * len(raw), dtype="Int64", index=raw.index).astype(dtype), {"type": broken})
@@ -176,10 +176,10 @@ def exact_decimal(text: str, decimal: str = ".") -> Decimal | None:
     whole, point, rest = bare.partition(decimal)
     for blank in (" ", "\u00a0", "\u202f"):
         if blank in whole:
-            whole = _ungrouped(whole, blank)
+            whole = _without_grouping(whole, blank)
     if group in whole:
         grouped = whole.count(group) > 1 or bool(point)
-        whole = _ungrouped(whole, group) if grouped else "?"
+        whole = _without_grouping(whole, group) if grouped else "?"
     if len(sign) > 1 or "_" in bare or not (whole + rest).isascii():
         return None
     try:
@@ -191,7 +191,7 @@ def exact_decimal(text: str, decimal: str = ".") -> Decimal | None:
     return value
 
 
-def _ungrouped(whole: str, sign: str) -> str:
+def _without_grouping(whole: str, sign: str) -> str:
     first, *others = whole.split(sign)
     fine = 1 <= len(first) <= 3 and first.isdigit() and all(len(part) == 3 and part.isdigit() for part in others)
     return "".join([first, *others]) if fine else "?"
@@ -240,7 +240,7 @@ def _nothing(value: object) -> bool:
     return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
 
 
-def _written_nan(raw: pd.Series) -> Mask:
+def _is_written_nan(raw: pd.Series) -> Mask:
     """Where an object column holds a NaN that is not simply a missing value."""
     found = np.zeros(len(raw), dtype=bool)
     if raw.dtype == object:

@@ -30,7 +30,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Column:
+class ColumnSpec:
     """One column of a canonical table: its kind, whether it must be there, and what it means."""
 
     name: str
@@ -44,23 +44,23 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class TableSpec:
     """One canonical table: grain, key, the column that places a row in a month, and its columns."""
 
     name: str
     grain: str
     key: tuple[str, ...]
     time: str | None
-    columns: tuple[Column, ...]
+    columns: tuple[ColumnSpec, ...]
     money: str | None = None
     """The column whose sum is a control total."""
     events: tuple[str, ...] = ()
     """Further instants that make a row matter to a month (masked when at or after its end)."""
 
-    def column(self, name: str) -> Column:
+    def column(self, name: str) -> ColumnSpec:
         return self._by_name()[name]
 
-    def _by_name(self) -> dict[str, Column]:
+    def _by_name(self) -> dict[str, ColumnSpec]:
         return {column.name: column for column in self.columns}
 
     @property
@@ -68,16 +68,16 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     @property
-    def required(self) -> tuple[str, ...]:
+    def required_columns(self) -> tuple[str, ...]:
         return tuple(column.name for column in self.columns if column.required)
 
 
-def text(name: str, meaning: str, **more: object) -> Column:
-    return Column(name, Kind.TEXT, meaning, **more)  # type: ignore[arg-type]
+def text(name: str, meaning: str, **more: object) -> ColumnSpec:
+    return ColumnSpec(name, Kind.TEXT, meaning, **more)  # type: ignore[arg-type]
 
 
-def of_kind(kind: Kind, name: str, meaning: str, **more: object) -> Column:
-    return Column(name, kind, meaning, **more)  # type: ignore[arg-type]
+def of_kind(kind: Kind, name: str, meaning: str, **more: object) -> ColumnSpec:
+    return ColumnSpec(name, kind, meaning, **more)  # type: ignore[arg-type]
 
 
 KEY = {"required": True, "nullable": False}
@@ -96,11 +96,11 @@ FRAME_TYPES = {
 """How each kind is held in frames."""
 
 
-def no_rows(table: Table) -> pd.DataFrame:
+def no_rows(table: TableSpec) -> pd.DataFrame:
     """An empty canonical frame with all columns of a table and their types."""
     return no_rows_of({column.name: FRAME_TYPES[column.kind] for column in table.columns})
 
 
-def named(names: tuple[str | None, ...], numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
+def names_of_codes(names: tuple[str | None, ...], numbers: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series:
     """Numbers as names; the text column that a closed set of words makes."""
     return pd.Series(pd.Series(names, dtype="str").array.take(numbers))

@@ -6,14 +6,14 @@ types of the snapshots are all made from here, so a column is added in one place
 
 from __future__ import annotations
 
-from transforms.tables.columns import KEY, Column, Kind, Table
+from transforms.tables.columns import KEY, ColumnSpec, Kind, TableSpec
 from transforms.tables.columns import of_kind as _of
 from transforms.tables.columns import text as _text
 from transforms.tables.relations import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
 
-__all__ = ["KEY", "TABLES", "Column", "Kind", "Table"]
+__all__ = ["KEY", "TABLES", "ColumnSpec", "Kind", "TableSpec"]
 
-CUSTOMERS = Table(
+CUSTOMERS = TableSpec(
     "customers",
     grain="one row per customer",
     key=("customer_id",),
@@ -43,7 +43,7 @@ CUSTOMERS = Table(
     ),
 )
 
-ORDERS = Table(
+ORDERS = TableSpec(
     "orders",
     grain="one row per order",
     key=("order_id",),
@@ -72,7 +72,7 @@ ORDERS = Table(
     ),
 )
 
-REFUNDS = Table(
+REFUNDS = TableSpec(
     "refunds",
     grain="one row per refund",
     key=("refund_id",),
@@ -88,7 +88,7 @@ REFUNDS = Table(
     ),
 )
 
-ORDER_LINES = Table(
+ORDER_LINES = TableSpec(
     "order_lines",
     grain="one row per order line",
     key=("order_id", "line_id"),
@@ -112,7 +112,7 @@ ORDER_LINES = Table(
     ),
 )
 
-TICKETS = Table(
+TICKETS = TableSpec(
     "tickets",
     grain="one row per ticket",
     key=("ticket_id",),
@@ -148,7 +148,7 @@ TICKETS = Table(
     ),
 )
 
-SURVEYS = Table(
+SURVEYS = TableSpec(
     "surveys",
     grain="one row per answer to one item",
     key=("response_id", "instrument", "item"),
@@ -173,7 +173,7 @@ SURVEYS = Table(
     ),
 )
 
-FX_RATES = Table(
+FX_RATES = TableSpec(
     "fx_rates",
     grain="one row per day and currency",
     key=("date", "currency"),
@@ -185,7 +185,7 @@ FX_RATES = Table(
     ),
 )
 
-COSTS = Table(
+COSTS = TableSpec(
     "costs",
     grain="one row per month, kind and tier",
     key=("month", "kind", "tier"),
@@ -200,7 +200,7 @@ COSTS = Table(
     ),
 )
 
-PLANS = Table(
+PLANS = TableSpec(
     "plans",
     grain="one row per month, scope and indicator",
     key=("month", "indicator", "scope", "scope_value"),
@@ -214,7 +214,7 @@ PLANS = Table(
     ),
 )
 
-RECIPIENTS = Table(
+RECIPIENTS = TableSpec(
     "recipients",
     grain="one row per person and filter",
     key=("email", "tiers", "filter_field", "filter_value", "locale"),
@@ -234,7 +234,7 @@ RECIPIENTS = Table(
     ),
 )
 
-TABLES: dict[str, Table] = {
+TABLES: dict[str, TableSpec] = {
     table.name: table
     for table in (
         CUSTOMERS,

@@ -7,7 +7,7 @@ from enum import StrEnum
 import pandas as pd
 
 
-class Verdict(StrEnum):
+class RowFate(StrEnum):
     """What becomes of a row that shares its key with another one."""
 
     KEPT = "kept"
@@ -26,20 +26,20 @@ def resolve(rows: pd.DataFrame, key: list[str], content: list[str]) -> pd.Series
     with the newest `updated_at` is kept if it is alone in being so; else none is. Identical rows: the
     first is kept. A missing value equals a missing value.
     """
-    verdict = pd.Series(Verdict.KEPT.value, index=rows.index, dtype="str")
+    verdict = pd.Series(RowFate.KEPT.value, index=rows.index, dtype="str")
     again = rows.duplicated(content, keep="first")
-    verdict[again] = Verdict.DUPLICATE.value
+    verdict[again] = RowFate.DUPLICATE.value
     distinct = rows[~again]
     clash = distinct[distinct.duplicated(key, keep=False)]
     if clash.empty:
         return verdict
     if "updated_at" not in clash or clash["updated_at"].isna().all():
-        verdict[clash.index] = Verdict.CONFLICT.value
+        verdict[clash.index] = RowFate.CONFLICT.value
         return verdict
     newest = clash.groupby(key, dropna=False)["updated_at"].transform("max")
     at_newest = clash["updated_at"] == newest
     winners = at_newest.groupby([clash[name] for name in key], dropna=False).transform("sum")
     clear = winners == 1
-    verdict[clash.index[clear & ~at_newest]] = Verdict.OLDER.value
-    verdict[clash.index[~clear]] = Verdict.CONFLICT.value
+    verdict[clash.index[clear & ~at_newest]] = RowFate.OLDER.value
+    verdict[clash.index[~clear]] = RowFate.CONFLICT.value
     return verdict

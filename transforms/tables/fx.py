@@ -10,14 +10,14 @@ import pandas as pd
 
 from transforms.month import Month
 from transforms.tables.cells import Mask
-from transforms.tables.contract import ORDER_LINES, Kind, Table
+from transforms.tables.contract import ORDER_LINES, Kind, TableSpec
 
 MAX_AGE_DAYS = 7
 """A rate is good for its day and the seven that follow, if none is newer."""
 
 
-def converted(
-    frame: pd.DataFrame, table: Table, reporting: str, timezone: str, rates: pd.DataFrame | None
+def convert_money(
+    frame: pd.DataFrame, table: TableSpec, reporting: str, timezone: str, rates: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, dict[str, Mask]]:
     """Every money column in the reporting currency, by the rate of the row's own day in `timezone`.
 
@@ -89,7 +89,7 @@ def times(units: int, rate: float) -> int:
     return whole + (2 * rest > divisor or (2 * rest == divisor and whole % 2 == 1))
 
 
-def _days(frame: pd.DataFrame, table: Table, timezone: str) -> pd.Series:
+def _days(frame: pd.DataFrame, table: TableSpec, timezone: str) -> pd.Series:
     """The day whose rate counts: that of the row's time; of a month, its last day."""
     if table.name == "costs":
         ends = {month: pd.Timestamp(Month.parse(month).last_day) for month in frame["month"].dropna().unique() if _is_month(month)}

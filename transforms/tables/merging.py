@@ -47,7 +47,7 @@ def as_one(rows: pd.DataFrame, merged: Merged) -> pd.DataFrame:
     return rows.assign(customer_id=known.map(merged).astype(known.dtype).where(known.isin(list(merged)), known))
 
 
-def with_merged(customers: pd.DataFrame, merged: Merged) -> frozenset[str]:
+def with_merged_records(customers: pd.DataFrame, merged: Merged) -> frozenset[str]:
     """The ids of these customers and of the records that were merged into them."""
     own = frozenset(customers["customer_id"].astype("str"))
     return own | frozenset(old for old, new in merged.items() if new in own)

@@ -10,9 +10,9 @@ import pandas as pd
 
 def no_rows_of(types: Mapping[str, str]) -> pd.DataFrame:
     """The empty frame of these columns and types; made once, as making one costs as much as filling it."""
-    return _made(tuple(types.items())).copy(deep=False)
+    return _make(tuple(types.items())).copy(deep=False)
 
 
 @cache
-def _made(types: tuple[tuple[str, str], ...]) -> pd.DataFrame:
+def _make(types: tuple[tuple[str, str], ...]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in types})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from transforms.tables.columns import KEY, Kind, Table, of_kind, text
+from transforms.tables.columns import KEY, Kind, TableSpec, of_kind, text
 
-CONTACTS = Table(
+CONTACTS = TableSpec(
     "contacts",
     grain="one row per contact with a customer, either way",
     key=("contact_id",),
@@ -31,7 +31,7 @@ CONTACTS = Table(
     ),
 )
 
-QUOTES = Table(
+QUOTES = TableSpec(
     "quotes",
     grain="one row per quote",
     key=("quote_id",),
@@ -55,7 +55,7 @@ QUOTES = Table(
     ),
 )
 
-CAMPAIGNS = Table(
+CAMPAIGNS = TableSpec(
     "campaigns",
     grain="one row per campaign",
     key=("campaign_id",),
@@ -79,7 +79,7 @@ CAMPAIGNS = Table(
     ),
 )
 
-REGISTERS = Table(
+REGISTERS = TableSpec(
     "registers",
     grain="one row per entry of a register that people keep",
     key=("register", "entry_id"),

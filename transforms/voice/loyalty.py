@@ -9,8 +9,8 @@ import pandas as pd
 
 from transforms.money import BoolArray, FloatArray
 from transforms.policy.rules import Loyalty
-from transforms.statistics.ranks import settled
-from transforms.tables.columns import named
+from transforms.statistics.ranks import round_scores
+from transforms.tables.columns import names_of_codes
 
 LOYALTY_TYPES = ("true", "latent", "spurious", "none", "unclassified")
 
@@ -21,7 +21,7 @@ def behavioural_loyalty(ranked: Mapping[str, FloatArray], rated: BoolArray) -> F
     Missing while the history is too short for a rank.
     """
     mean = (ranked["annual_net"] + ranked["orders_per_month"] + ranked["tenure_months"]) / 3
-    return np.where(rated, settled(mean), np.nan)
+    return np.where(rated, round_scores(mean), np.nan)
 
 
 def attitude(recommendation: FloatArray, loyalty_items: FloatArray) -> FloatArray:
@@ -33,7 +33,7 @@ def attitude(recommendation: FloatArray, loyalty_items: FloatArray) -> FloatArra
     both = np.stack([recommendation * 10, loyalty_items])
     told = ~np.isnan(both)
     total = np.where(told, both, 0.0).sum(axis=0)
-    return np.where(told.any(axis=0), settled(total / np.maximum(told.sum(axis=0), 1)), np.nan)
+    return np.where(told.any(axis=0), round_scores(total / np.maximum(told.sum(axis=0), 1)), np.nan)
 
 
 def loyalty_index(
@@ -63,7 +63,7 @@ def loyalty_type(attitude_score: FloatArray, behaviour: FloatArray, rule: Loyalt
     """
     high_attitude, high_behaviour = attitude_score >= rule.attitude_cut, behaviour >= rule.behaviour_cut
     number = np.where(high_attitude, np.where(high_behaviour, 0, 1), np.where(high_behaviour, 2, 3))
-    return named(LOYALTY_TYPES, np.where(np.isnan(attitude_score) | np.isnan(behaviour), 4, number))
+    return names_of_codes(LOYALTY_TYPES, np.where(np.isnan(attitude_score) | np.isnan(behaviour), 4, number))
 
 
 def ladder(recommendation: FloatArray, purchase_days_12m: FloatArray) -> pd.Series:
@@ -74,4 +74,4 @@ def ladder(recommendation: FloatArray, purchase_days_12m: FloatArray) -> pd.Seri
     """
     loyal = (purchase_days_12m >= 2) & (recommendation >= 9)
     asked = ~np.isnan(recommendation)
-    return named(("loyalty", "consideration", None), np.where(loyal, 0, np.where(asked, 1, 2)))
+    return names_of_codes(("loyalty", "consideration", None), np.where(loyal, 0, np.where(asked, 1, 2)))

@@ -8,7 +8,7 @@ import pandas as pd
 from transforms.facts.matching import Lookup, locate
 from transforms.money import FloatArray, IntArray
 from transforms.policy.rules import Satisfaction
-from transforms.statistics.ranks import settled
+from transforms.statistics.ranks import round_scores
 
 
 def satisfaction_index(score_sum: FloatArray, answers: IntArray, rule: Satisfaction) -> FloatArray:
@@ -25,7 +25,7 @@ def satisfaction_index(score_sum: FloatArray, answers: IntArray, rule: Satisfact
     mean = rule.prior_mean or 0.0
     asked = answers > 0
     index = 100 * (score_sum + weight * mean) / np.where(asked, answers + weight, 1.0)
-    return np.where(asked, settled(index), np.nan)
+    return np.where(asked, round_scores(index), np.nan)
 
 
 def answers_of(customers: pd.Series, survey_window: pd.DataFrame, instruments: tuple[str, ...]) -> tuple[FloatArray, IntArray]:

@@ -7,16 +7,16 @@ import pandas as pd
 
 from transforms.facts.matching import Lookup, locate
 from transforms.grades.grading import grade_numbers, measures, plain_grade
-from transforms.grades.standing import Standing
+from transforms.grades.standing import GradeStanding
 from transforms.inputs import History, MonthInputs
 from transforms.money import FloatArray, IntArray
 from transforms.policy.rules import Policy
 from transforms.why.grade import STEP_COLUMNS, change_of_grade
-from transforms.why.score import Side, change_columns, change_of_score, kept_side, scored_side
+from transforms.why.score import ScoreSide, change_columns, change_of_score, kept_side, scored_side
 
 
 def changes(
-    stands: Standing, grade: IntArray, inputs: MonthInputs, history: History, before: Lookup, policy: Policy
+    stands: GradeStanding, grade: IntArray, inputs: MonthInputs, history: History, before: Lookup, policy: Policy
 ) -> dict[str, FloatArray]:
     """The columns `change_columns` and `STEP_COLUMNS`, in the window's order; all missing where there is no last month.
 
@@ -27,7 +27,7 @@ def changes(
     if sides is None:
         return dict.fromkeys((*change_columns(), *STEP_COLUMNS), np.full(len(before.rows), np.nan))
     published, known = sides
-    now, last = Side(stands.measured, stands.scored, policy), history.customers
+    now, last = ScoreSide(stands.measured, stands.scored, policy), history.customers
     then = grade_numbers(before.column(last["grade"]), published.policy)
     plain = plain_grade(published.scored["score"], published.policy)
     would_be = grade_numbers(before.column(last["would_be"]), published.policy) if "would_be" in last else plain
@@ -35,7 +35,7 @@ def changes(
     return {**change_of_score(published, known, now), **steps}
 
 
-def _last_month(inputs: MonthInputs, history: History, before: Lookup, policy: Policy) -> tuple[Side, Side | None] | None:
+def _last_month(inputs: MonthInputs, history: History, before: Lookup, policy: Policy) -> tuple[ScoreSide, ScoreSide | None] | None:
     """Last month as it was published and, where that was restated, as it is known now; None where there is no last month."""
     then = history.policy or policy
     published = kept_side(history.customers, before, then) if len(history.customers) else None

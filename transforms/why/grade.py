@@ -18,7 +18,7 @@ from transforms.money import BoolArray, FloatArray, IntArray
 from transforms.policy.rules import Policy
 from transforms.statistics.ranks import percent_rank
 from transforms.statistics.shapley import shapley
-from transforms.why.score import INPUTS, Side
+from transforms.why.score import INPUTS, ScoreSide
 
 STEP_PARTS = (*INPUTS, "policy", "restated", "hold")
 """As `transforms.why.score.PARTS`; `policy` holds the cuts as well, `hold` the hold rules and whatever else sets a grade."""
@@ -27,7 +27,7 @@ STEP_COLUMNS = ("grade_steps", *(f"steps_{name}" for name in STEP_PARTS))
 
 
 def change_of_grade(
-    published: Side, known: Side | None, now: Side, grades: tuple[IntArray, IntArray], would_be: tuple[IntArray, IntArray]
+    published: ScoreSide, known: ScoreSide | None, now: ScoreSide, grades: tuple[IntArray, IntArray], would_be: tuple[IntArray, IntArray]
 ) -> dict[str, FloatArray]:
     """`grade_steps` and its parts (`STEP_COLUMNS`), one number per customer; missing where nothing moved.
 
@@ -54,7 +54,7 @@ def change_of_grade(
     return found
 
 
-def _steps(before: Side, now: Side, moved: BoolArray) -> list[FloatArray]:
+def _steps(before: ScoreSide, now: ScoreSide, moved: BoolArray) -> list[FloatArray]:
     """Steps by each measure and by the policy between what the cuts gave and what they give, for the customers who moved."""
     sides, policies = (before, now), (before.policy, now.policy)
     ranked = {

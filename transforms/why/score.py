@@ -19,7 +19,7 @@ from transforms.facts.matching import Lookup
 from transforms.grades.grading import SHORTEST, YEAR, is_rated, ranks, scores
 from transforms.money import UNITS, BoolArray, FloatArray
 from transforms.policy.rules import Policy
-from transforms.statistics.ranks import percent_rank, settled
+from transforms.statistics.ranks import percent_rank, round_scores
 from transforms.statistics.shapley import shapley
 
 INPUTS: Mapping[str, str] = {
@@ -51,7 +51,7 @@ def change_columns(parts: tuple[str, ...] = PARTS) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Side:
+class ScoreSide:
     """Every customer at one month's end: measures and scores (missing where unknown) and the policy they were scored by.
 
     `scored` holds `score` and its parts `history_score`, `frequency_score` and `amount_score`.
@@ -70,16 +70,16 @@ class Side:
 
     def level(self, policy: Policy, chosen: BoolArray) -> FloatArray:
         """The score that a policy gives to some of the customers, 0 to those who have none by it."""
-        side = Side({name: values[chosen] for name, values in self.measures.items()}, {}, policy)
+        side = ScoreSide({name: values[chosen] for name, values in self.measures.items()}, {}, policy)
         weights = term_weights(policy)
         total = sum((weights[name] * side.rank(name, policy) for name in INPUTS), start=np.zeros(int(chosen.sum())))
-        return np.where(side.measures["tenure_months"] >= policy.unrated_months, settled(total), 0.0)
+        return np.where(side.measures["tenure_months"] >= policy.unrated_months, round_scores(total), 0.0)
 
 
-def scored_side(measured: Mapping[str, FloatArray], policy: Policy) -> Side:
+def scored_side(measured: Mapping[str, FloatArray], policy: Policy) -> ScoreSide:
     """Customers scored from their measures."""
     assert policy.reference is not None
-    return Side(measured, scores(ranks(measured, policy.reference), is_rated(measured, policy), policy), policy)
+    return ScoreSide(measured, scores(ranks(measured, policy.reference), is_rated(measured, policy), policy), policy)
 
 
 def term_weights(policy: Policy) -> dict[str, float]:
@@ -99,16 +99,16 @@ def kept_measures(customers: pd.DataFrame) -> dict[str, FloatArray]:
     }
 
 
-def kept_side(customers: pd.DataFrame, rows: Lookup, policy: Policy) -> Side | None:
+def kept_side(customers: pd.DataFrame, rows: Lookup, policy: Policy) -> ScoreSide | None:
     """Last month's customers as they were kept, in this month's order; None where the review did not keep what is needed."""
     needed = {*_KEPT, "observed_months", "tenure_months", "recency_days", "orders_12m", "net_12m"}
     if not needed <= set(customers.columns):
         return None
     measured = {name: rows.numbers(pd.Series(values)) for name, values in kept_measures(customers).items()}
-    return Side(measured, {name: rows.numbers(customers[name]) for name in _KEPT}, policy)
+    return ScoreSide(measured, {name: rows.numbers(customers[name]) for name in _KEPT}, policy)
 
 
-def change_of_score(published: Side, known: Side | None, now: Side) -> dict[str, FloatArray]:
+def change_of_score(published: ScoreSide, known: ScoreSide | None, now: ScoreSide) -> dict[str, FloatArray]:
     """`change_score` and its parts (`change_columns`), one number per customer.
 
     `published` is last month as it was kept, `known` the same month from the data known now (None: nothing was
@@ -120,7 +120,9 @@ def change_of_score(published: Side, known: Side | None, now: Side) -> dict[str,
     was, is_now = ~np.isnan(base.scored["score"]), ~np.isnan(now.scored["score"])
     alike = _scores_alike(base.policy, now.policy)
     both, entered = was & is_now, was != is_now
-    parts = {name: np.where(both, part, 0.0) for name, part in (_moved(base, now) if alike else _split(base, now)).items()}
+    parts = {
+        name: np.where(both, part, 0.0) for name, part in (_parts_by_rank(base, now) if alike else _parts_by_shapley(base, now)).items()
+    }
     if not alike and entered.any():
         parts["policy"][entered] = _by_rule(base, now, entered)
     parts["appeared"] = np.where(entered, after - start - parts["policy"], 0.0)
@@ -138,11 +140,11 @@ def _scores_alike(one: Policy, two: Policy) -> bool:
     return same_rules and (one.reference is two.reference or one.reference == two.reference)
 
 
-def _moved(before: Side, now: Side) -> dict[str, FloatArray]:
+def _parts_by_rank(before: ScoreSide, now: ScoreSide) -> dict[str, FloatArray]:
     """The parts under one and the same policy: each measure's weight times the change of its rank."""
     weights = term_weights(now.policy)
     change = {name: now.scored[name] - before.scored[name] for name in _KEPT}
-    recency = _days_ranked(now, now.policy) - _days_ranked(before, now.policy)
+    recency = _recency_ranks(now, now.policy) - _recency_ranks(before, now.policy)
     moved = {
         "tenure": 2 * change["history_score"] - recency,
         "recency": recency,
@@ -152,17 +154,17 @@ def _moved(before: Side, now: Side) -> dict[str, FloatArray]:
     return {name: weights[name] * moved[name] for name in INPUTS} | {"policy": np.zeros(len(recency))}
 
 
-def _days_ranked(side: Side, policy: Policy) -> FloatArray:
+def _recency_ranks(side: ScoreSide, policy: Policy) -> FloatArray:
     """Ranks of the days of silence, looked up: they are whole and few."""
     days = side.measures[INPUTS["recency"]]
     whole = np.where(np.isnan(days), 0, days).astype(np.int64)
     least = whole.min(initial=0)
-    table = Side({INPUTS["recency"]: np.arange(least, whole.max(initial=0) + 1.0)}, {}, policy)
+    table = ScoreSide({INPUTS["recency"]: np.arange(least, whole.max(initial=0) + 1.0)}, {}, policy)
     ranked: FloatArray = table.rank("recency", policy)[whole - least]
     return ranked
 
 
-def _split(before: Side, now: Side) -> dict[str, FloatArray]:
+def _parts_by_shapley(before: ScoreSide, now: ScoreSide) -> dict[str, FloatArray]:
     """The parts where weights or reference changed as well: each term, weight x rank(measure, reference), is split."""
     sides, policies = (before, now), (before.policy, now.policy)
     weights = [term_weights(policy) for policy in policies]
@@ -178,7 +180,7 @@ def _split(before: Side, now: Side) -> dict[str, FloatArray]:
     return parts
 
 
-def _by_rule(before: Side, now: Side, entered: BoolArray) -> FloatArray:
+def _by_rule(before: ScoreSide, now: ScoreSide, entered: BoolArray) -> FloatArray:
     """The policy's part where a score appeared or vanished: the split over two factors, all measures together and the policy."""
     start, after = (np.nan_to_num(side.scored["score"][entered]) for side in (before, now))
     return ((before.level(now.policy, entered) - start) + (after - now.level(before.policy, entered))) / 2

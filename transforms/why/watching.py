@@ -14,7 +14,7 @@ UNHAPPY = 50.0
 WATCH_COLUMNS = ("place", "customer_id", "net_12m", "demoted", "falling", "silent", "unhappy", "fall", "silent_days", "satisfaction")
 
 
-def watched(customers: pd.DataFrame, previous: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def customers_to_watch(customers: pd.DataFrame, previous: pd.DataFrame, policy: Policy) -> pd.DataFrame:
     """Whom to look at this month and why, most money at stake first, ties by id: `WATCH_COLUMNS`, one row per customer.
 
     place                            the customer's row in `customers`

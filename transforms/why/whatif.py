@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from transforms.grades.grading import YEAR, grade_names, plain_grade
-from transforms.grades.standing import Standing, next_standing
+from transforms.grades.standing import GradeStanding, next_standing
 from transforms.money import FloatArray
 from transforms.month import Month
 from transforms.policy.rules import UNRATED, Policy
@@ -67,13 +67,13 @@ class _Course:
 
     last: pd.DataFrame = field(default_factory=lambda: pd.DataFrame({"customer_id": pd.Series([], dtype="str")}))
 
-    def step(self, window: pd.DataFrame, month: Month, policy: Policy) -> Standing:
+    def step(self, window: pd.DataFrame, month: Month, policy: Policy) -> GradeStanding:
         found = next_standing(window, month, self.last, policy)
-        self.last = found.carried(window["customer_id"], policy)
+        self.last = found.columns_to_keep(window["customer_id"], policy)
         return found
 
 
-def simulated(
+def simulate_months(
     windows: Iterable[tuple[Month, pd.DataFrame]], current: Callable[[Month], Policy], candidate: Policy, shown: int
 ) -> Simulation:
     """Grade every month under both cards, from the first on; tell of the last `shown` of them.
@@ -113,7 +113,7 @@ _SCORES = ("current_score", "candidate_score")
 _GRADES = ("current", "candidate")
 
 
-def _side_by_side(window: pd.DataFrame, both: tuple[Standing, Standing], cards: tuple[Policy, Policy]) -> pd.DataFrame:
+def _side_by_side(window: pd.DataFrame, both: tuple[GradeStanding, GradeStanding], cards: tuple[Policy, Policy]) -> pd.DataFrame:
     """One row per customer: both grades and scores, what changed the score, and why the grade differs."""
     one, two = both
     names = [grade_names(stand.graded.grade, card).fillna(UNRATED) for stand, card in zip(both, cards, strict=True)]
@@ -136,12 +136,12 @@ def _side_by_side(window: pd.DataFrame, both: tuple[Standing, Standing], cards: 
     )
 
 
-def _points(stand: Standing, card: Policy, part: str) -> FloatArray:
+def _points(stand: GradeStanding, card: Policy, part: str) -> FloatArray:
     points: FloatArray = getattr(card.weights, part) * stand.scored[f"{part}_score"]
     return points
 
 
-def cause(one: Standing, two: Standing, cards: tuple[Policy, Policy]) -> pd.Series:
+def cause(one: GradeStanding, two: GradeStanding, cards: tuple[Policy, Policy]) -> pd.Series:
     """The first of these that makes the two cards differ, for every customer, moved or not.
 
     rating  only one of them grades the customer at all

@@ -20,7 +20,7 @@ from flows.archive.locks import month_lock
 from flows.backfills.backfill import backfill
 from flows.backfills.outcome import BackfillOutcome, MonthEnding
 from flows.review.printing import PrintJob
-from flows.review.request import BackfillRequest, RunRequest, backfill_asked
+from flows.review.request import BackfillRequest, RunRequest, check_backfill
 from flows.review.run import run_month
 from flows.review.waivers import waive
 from flows.warehouse.store import Warehouse
@@ -107,7 +107,7 @@ def test_what_has_not_changed_gets_no_new_revision_and_each_source_row_is_read_o
     before = published_files(company)
     outcome = anew(company, promote=True, send=True)
     assert set(endings(outcome).values()) == {MonthEnding.UNCHANGED}
-    assert "no change in 3 month(s)" in outcome.told()[0]
+    assert "no change in 3 month(s)" in outcome.lines()[0]
     assert published_files(company) == before
     assert outcome.rows_read == sum(len(company.rows(name)) - 1 for name in ("orders", "tickets", "surveys", "customers", "recipients"))
 
@@ -163,11 +163,11 @@ def test_promoting_publishes_a_revision_of_each_month_that_differs_and_touches_n
         newest = warehouse.publication(Month.parse("2026-05"))
     assert newest is not None
     assert newest.reason == "an order came late"
-    assert outcome.told()[0].endswith("2 of 3 month(s) published anew (an order came late).")
+    assert outcome.lines()[0].endswith("2 of 3 month(s) published anew (an order came late).")
     again = anew(company, promote=True)
     assert published_files(company) == after
     assert endings(again) == endings(outcome)
-    assert again.told()[0].endswith("no change since 2 of 3 month(s) were published anew; nothing published now.")
+    assert again.lines()[0].endswith("no change since 2 of 3 month(s) were published anew; nothing published now.")
     assert [done.before for done in again.months] == [False, True, True]
 
 
@@ -202,7 +202,7 @@ def test_a_restated_month_is_mailed_as_restated_to_those_who_were_on_the_list_th
 def test_a_restated_month_whose_pack_nobody_on_the_list_is_to_get_says_so(company: Small) -> None:
     company.append("orders", LATE)
     company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a"]])
-    told = anew(company, "2026-05", "2026-05", promote=True, send=True).told()
+    told = anew(company, "2026-05", "2026-05", promote=True, send=True).lines()
     assert "  2026-05: Nobody on the list of recipients is to get: company" in told
 
 
@@ -236,15 +236,15 @@ def test_a_month_that_must_be_held_holds_the_backfill_before_anything_is_publish
     company.write("orders", [rows[0], *(row for row in rows[1:] if not row[2].startswith("2026-05"))])
     outcome = anew(company, promote=True, send=True)
     assert outcome.exit_code == 3
-    assert "2026-05" in "\n".join(outcome.told())
+    assert "2026-05" in "\n".join(outcome.lines())
     assert published_files(company) == before
 
 
 def test_a_held_backfill_and_a_held_run_say_the_same_of_the_same_month(company: Small) -> None:
     rows = company.rows("orders")
     company.write("orders", [rows[0], *(row for row in rows[1:] if not row[2].startswith("2026-05"))])
-    ours = anew(company, "2026-05", "2026-05", promote=True).told()
-    run = run_month(company.settings(), RunRequest(Month.parse("2026-05"), tiers=("company",))).told()
+    ours = anew(company, "2026-05", "2026-05", promote=True).lines()
+    run = run_month(company.settings(), RunRequest(Month.parse("2026-05"), tiers=("company",))).lines()
     assert ours[0] == "backfill 2026-05 to 2026-05 is held: 1 critical finding(s). Nothing was published or mailed."
     assert ours[0].removeprefix("backfill 2026-05 to ") == run[0]
     assert [line for line in ours[1:] if not line.startswith("Mend")] == [line for line in run[1:] if not line.startswith("Mend")]
@@ -253,7 +253,7 @@ def test_a_held_backfill_and_a_held_run_say_the_same_of_the_same_month(company: 
 
 
 def test_a_month_that_a_gate_holds_only_when_it_is_promoted_stays_as_it_was(company: Small, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, honest = published_files(company), PrintJob.built
+    before, honest = published_files(company), PrintJob.build
     everybody = Paragraph(", ".join(row[0] for row in company.rows("customers")[1:]), "body")
 
     def leaking(job: PrintJob) -> list[ReviewPack]:
@@ -263,7 +263,7 @@ def test_a_month_that_a_gate_holds_only_when_it_is_promoted_stays_as_it_was(comp
         last = pack.sections[-1]
         return replace(pack, sections=(*pack.sections[:-1], replace(last, blocks=(*last.blocks, everybody))))
 
-    monkeypatch.setattr(PrintJob, "built", leaking)
+    monkeypatch.setattr(PrintJob, "build", leaking)
     with pytest.raises(HeldError) as held:
         anew(company, "2026-03", "2026-03", promote=True)
     said = str(held.value).splitlines()
@@ -296,7 +296,7 @@ def test_what_a_finished_month_shows_holds_by_the_configured_severity_and_a_waiv
     before = published_files(company)
     held = anew(company, "2026-05", "2026-05", promote=True)
     assert held.exit_code == 3
-    assert "1 of" in held.told()[1] and "STRANGER" in held.told()[1]
+    assert "1 of" in held.lines()[1] and "STRANGER" in held.lines()[1]
     assert published_files(company) == before
     waive(company.settings(), "tickets.customer_id.unknown", Month.parse("2026-05"), "a test call", "2026-07-10")
     passed = anew(company, "2026-05", "2026-05", promote=True)
@@ -329,11 +329,11 @@ def test_a_backfill_beside_a_running_month_names_its_holder_and_leaves_the_month
 )
 def test_a_range_that_cannot_be_is_refused_with_the_reason(company: Small, first: str, last: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        backfill_asked(first, last, "why", NOW, company.settings(), promote=False, send=False)
+        check_backfill(first, last, "why", NOW, company.settings(), promote=False, send=False)
 
 
 def test_mailing_without_publishing_and_a_backfill_without_a_reason_are_refused(company: Small) -> None:
     with pytest.raises(UsageError, match="give both"):
-        backfill_asked("2026-05", "2026-05", "why", NOW, company.settings(), promote=False, send=True)
+        check_backfill("2026-05", "2026-05", "why", NOW, company.settings(), promote=False, send=True)
     with pytest.raises(UsageError, match="--reason is empty"):
-        backfill_asked("2026-05", "2026-05", " \n", NOW, company.settings(), promote=False, send=False)
+        check_backfill("2026-05", "2026-05", " \n", NOW, company.settings(), promote=False, send=False)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import app, guarded
+from flows.cli import app, run_guarded
 from tests.flows.company import REVIEWED, Small, small_company
 
 CLOCK = "2026-07-02T03:00:00+00:00"
@@ -103,12 +103,12 @@ def test_a_month_or_tier_that_cannot_be_is_refused_in_plain_words(company: Small
 def test_what_is_typed_wrong_is_no_bug_and_says_where_the_help_is(
     words: list[str], said: str, where: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert guarded(lambda: app(words, prog_name="keping", standalone_mode=False)) == 2
+    assert run_guarded(lambda: app(words, prog_name="keping", standalone_mode=False)) == 2
     assert capsys.readouterr().err == f"keping: {said}. Nothing was run.\nHow it is typed: {where} --help\n"
 
 
 def test_nothing_typed_at_all_shows_the_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(lambda: app([], prog_name="keping", standalone_mode=False)) == 2
+    assert run_guarded(lambda: app([], prog_name="keping", standalone_mode=False)) == 2
     shown = capsys.readouterr()
     assert "backfill" in shown.out
     assert shown.err == ""

@@ -37,7 +37,7 @@ def test_published_packs_wait_until_somebody_approves_and_the_ledger_says_who_go
     company = small_company(tmp_path / "small")
     company.config.write_text(company.config.read_text() + "\n[delivery]\napproval = true\n")
     outcome = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
-    assert int(outcome.exit_code) == 5 and outcome.deliveries == {"held": 2} and len(outcome.told()) <= 10
+    assert int(outcome.exit_code) == 5 and outcome.deliveries == {"held": 2} and len(outcome.lines()) <= 10
 
     code, told = typed(company, "status")
     assert code == 0 and "waits for approval" in told and "keping approve --month 2026-06 --tier company" in told

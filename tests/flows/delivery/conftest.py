@@ -8,7 +8,7 @@ import pytest
 
 from flows.review.request import RunRequest
 from flows.review.run import run_month
-from flows.warehouse.whereabouts import moved_here
+from flows.warehouse.whereabouts import record_move
 from tests.flows.archive.conftest import settings
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
@@ -33,5 +33,5 @@ def copied(unmailed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> S
     monkeypatch.setenv("KEPING_CLOCK", CLOCK)
     shutil.copytree(unmailed, tmp_path / "small")
     company = Small(tmp_path / "small")
-    moved_here(company.settings(), "a copy for one test")
+    record_move(company.settings(), "a copy for one test")
     return company

@@ -21,8 +21,8 @@ from flows.delivery.owner import tell_owner_of
 from flows.machine.owners import this_process
 from flows.review.request import RunRequest
 from flows.review.run import run_month
-from flows.scheduling.janitor import why_stuck
-from flows.scheduling.on_prefect import PROCESS, expected_trouble_in_plain_words, failed, owner_hears_of_it
+from flows.scheduling.janitor import why_nobody_works_on
+from flows.scheduling.on_prefect import PROCESS, failed_state, owner_hears_of_it, shorten_expected_trouble
 from tests.flows.company import REVIEWED, Small, small_company
 from tests.flows.delivery.relay import TestRelay
 from transforms.errors import BusyError, HeldError, ReviewError, UndeliveredError, UnreachableError
@@ -69,7 +69,7 @@ def test_a_missing_column_is_told_once_however_often_the_month_is_tried(company:
     without_amounts(company)
     error = broken(company)
     broken(company)
-    owner_hears_of_it(None, run_of(company), failed(error))  # what the flow's own hook would say is the same word
+    owner_hears_of_it(None, run_of(company), failed_state(error))  # what the flow's own hook would say is the same word
     assert letters(company) == [(f"Small Company: the review of {REVIEWED} is held", str(error).splitlines())]
     assert len(str(error).splitlines()) <= 10
 
@@ -137,7 +137,7 @@ def test_expected_trouble_is_logged_without_a_traceback_and_a_bug_with_it(caplog
     log = logging.getLogger("prefect.task_runs")
     log.propagate, before = True, log.propagate
     try:
-        expected_trouble_in_plain_words()
+        shorten_expected_trouble()
         for error in (HeldError("amount is missing"), ValueError("a bug")):
             try:
                 raise error
@@ -172,7 +172,7 @@ def test_a_run_is_stuck_when_its_process_is_gone_or_nobody_can_be_at_it_any_more
         state_type=state,
         labels={PROCESS: names[process]} if process else {},
     )
-    assert bool(why_stuck(run, NOW)) is stuck
+    assert bool(why_nobody_works_on(run, NOW)) is stuck
 
 
 def test_from_a_copied_warehouse_no_word_is_mailed_and_no_relay_connected_to(company: Small, tmp_path: Path) -> None:

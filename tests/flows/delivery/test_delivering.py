@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.archive.revisions import Archive
-from flows.delivery.ledger import Ledger, State
+from flows.delivery.ledger import DeliveryState, Ledger
 from flows.delivery.transports import Envelope, Outbox
 from flows.settings import Settings
 from reports.mail.message import attached_pdfs, envelope_of
@@ -22,7 +22,7 @@ STEPS = ("planned", "message_written", "built", "claimed", "before_dot", "dot_co
 FORK = multiprocessing.get_context("fork")
 
 
-def states(settings: Settings, revision: int = 0) -> list[State]:
+def states(settings: Settings, revision: int = 0) -> list[DeliveryState]:
     with opened(settings) as warehouse:
         return [row.state for row in Ledger(warehouse).rows(MAY, revision)]
 
@@ -130,17 +130,17 @@ def test_killed_before_the_dot_a_relay_is_offered_the_same_bytes_again(settings:
 @pytest.mark.parametrize(
     ("answers", "state", "accepted", "attempts"),
     [
-        (["421 before", "250"], State.ACCEPTED, 1, 2),
-        (["451 after", "250"], State.ACCEPTED, 1, 2),
-        (["drop before", "250"], State.ACCEPTED, 1, 2),
-        (["550", "250"], State.REJECTED, 0, 1),
-        (["554 after", "250"], State.REJECTED, 0, 1),
-        (["drop after", "250"], State.UNKNOWN, 1, 1),
-        (["421 before", "drop after", "250"], State.UNKNOWN, 1, 2),
+        (["421 before", "250"], DeliveryState.ACCEPTED, 1, 2),
+        (["451 after", "250"], DeliveryState.ACCEPTED, 1, 2),
+        (["drop before", "250"], DeliveryState.ACCEPTED, 1, 2),
+        (["550", "250"], DeliveryState.REJECTED, 0, 1),
+        (["554 after", "250"], DeliveryState.REJECTED, 0, 1),
+        (["drop after", "250"], DeliveryState.UNKNOWN, 1, 1),
+        (["421 before", "drop after", "250"], DeliveryState.UNKNOWN, 1, 2),
     ],
 )
 def test_every_answer_of_a_relay_has_its_state_and_no_mail_is_accepted_twice(
-    settings: Settings, answers: list[str], state: State, accepted: int, attempts: int
+    settings: Settings, answers: list[str], state: DeliveryState, accepted: int, attempts: int
 ):
     published(settings)
     relay = Relay(*answers)
@@ -148,7 +148,7 @@ def test_every_answer_of_a_relay_has_its_state_and_no_mail_is_accepted_twice(
         report = mailed(settings, recipients({}), transport=relay)
     assert states(settings) == [state]
     assert (len(relay.accepted), len(relay.attempts), len(set(relay.attempts))) == (accepted, attempts, 1)
-    assert report.complete is (state is State.ACCEPTED)
+    assert report.complete is (state is DeliveryState.ACCEPTED)
 
 
 def _mail_when_told(settings: Settings, start, results) -> None:
@@ -167,7 +167,7 @@ def test_processes_that_mail_at_once_send_each_delivery_once(settings: Settings,
     told = [results.get(timeout=60) for _ in children]
     for child in children:
         child.join(30)
-    assert len(outbox(settings)) == PLANNED and states(settings) == [State.ACCEPTED] * PLANNED
+    assert len(outbox(settings)) == PLANNED and states(settings) == [DeliveryState.ACCEPTED] * PLANNED
     with opened(settings) as warehouse:
         ledger = Ledger(warehouse)
         for row in ledger.rows(MAY, 0):
@@ -281,7 +281,7 @@ def test_frozen_bytes_that_were_tampered_with_are_not_sent(settings: Settings):
     frozen.write_bytes(good.replace(b"wang@x.test", b"evil@x.test"))
     with pytest.raises(MachineError, match=r"no longer holds the bytes that were frozen. It was not sent"):
         mailed(settings, only)
-    assert outbox(settings) == [] and states(settings) == [State.DEFERRED]
+    assert outbox(settings) == [] and states(settings) == [DeliveryState.DEFERRED]
     frozen.write_bytes(good)
     assert mailed(settings, only).complete
 
@@ -312,7 +312,7 @@ def test_a_full_disk_leaves_no_mail_that_the_ledger_does_not_know(settings: Sett
     with pytest.raises(MachineError, match=r"no space left"):
         mailed(settings, transport=Full())
     counts = {state: states(settings).count(state) for state in set(states(settings))}
-    assert counts == {State.DEFERRED: 1, State.PLANNED: PLANNED - 1}
+    assert counts == {DeliveryState.DEFERRED: 1, DeliveryState.PLANNED: PLANNED - 1}
     assert mailed(settings).complete and len(outbox(settings)) == PLANNED
 
 

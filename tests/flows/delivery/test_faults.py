@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.delivery.ledger import State
+from flows.delivery.ledger import DeliveryState
 from tests.flows.delivery.builders import recipients
 from tests.flows.delivery.mailing_builders import ATTEMPTS, HASTY, PATIENT, by_smtp, company, mailed_in_one_command, rows, template
 from tests.flows.delivery.relay import Certificate, Fault, TestRelay
@@ -29,7 +29,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return Certificate.made(tmp_path_factory.mktemp("certificate"))
 
 
-ACCEPTED, DEFERRED, REJECTED, UNKNOWN = State.ACCEPTED, State.DEFERRED, State.REJECTED, State.UNKNOWN
+ACCEPTED, DEFERRED, REJECTED, UNKNOWN = DeliveryState.ACCEPTED, DeliveryState.DEFERRED, DeliveryState.REJECTED, DeliveryState.UNKNOWN
 
 # point, reply, how often; then: the state after one command, its attempts, the state after a second command without fault
 MATRIX = [
@@ -91,7 +91,15 @@ MATRIX = [
 
 @pytest.mark.parametrize(("point", "reply", "times", "state", "attempts", "later"), MATRIX)
 def test_every_way_to_fail_has_its_state_and_no_mail_is_accepted_twice(
-    made: Path, certificate: Certificate, tmp_path: Path, point: str, reply: str, times: int, state: State, attempts: int, later: State
+    made: Path,
+    certificate: Certificate,
+    tmp_path: Path,
+    point: str,
+    reply: str,
+    times: int,
+    state: DeliveryState,
+    attempts: int,
+    later: DeliveryState,
 ):
     with TestRelay(tls=certificate.for_server(), login=True) as relay:
         settings = by_smtp(company(made, tmp_path), relay, certificate, **(HASTY if reply in ("silence", "trickle") else PATIENT))

@@ -14,7 +14,7 @@ from flows.intake.pull import pull
 from flows.machine.progress import silent
 from flows.review.scoring import Scorer
 from flows.review.steadiness import check_steadiness
-from flows.snapshots.chain import chained
+from flows.snapshots.chain import chain_snapshots
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.errors import ReviewError
 from transforms.month import Month
@@ -139,7 +139,7 @@ def judged(company: Small, fault: Callable[[Small], None]) -> tuple[str, set[str
         settings = settings.model_copy(update={"tables": {name: blocks for name, blocks in settings.tables.items() if name in read}})
     try:
         pulled = pull(settings, None, JUNE, now=NOW, progress=silent)
-        chain = chained(pulled, {}, None)
+        chain = chain_snapshots(pulled, {}, None)
         scorer = Scorer.over(settings, chain, pulled.supplied)
         seen = [] if holds(pulled.findings) else [*check_steadiness(chain, JUNE, settings.company.timezone), *scorer.strangers(JUNE)]
     except ReviewError as error:

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from flows.archive.office import Office
 from flows.archive.revisions import Archive
 from flows.delivery.delivering import DeliveryReport, planned_deliveries
-from flows.delivery.holding import approve, figure_jumps, recorded, waits
-from flows.delivery.ledger import Ledger, State
+from flows.delivery.holding import approve, figure_jumps, read_approvals, waits
+from flows.delivery.ledger import DeliveryState, Ledger
 from flows.delivery.request import MailingRequest
 from flows.settings import DeliverySettings, Settings
-from flows.warehouse.whereabouts import fingerprint, made_known, moved_here
+from flows.warehouse.whereabouts import fingerprint, record_location, record_move
 from tests.flows.archive.builders import PDF, configuration, opened, published
 from tests.flows.delivery.builders import DAY, Relay, mailed, outbox, recipients
 from tests.flows.warehouse.builders import MAY
@@ -65,7 +65,7 @@ def test_packs_wait_for_approval_and_say_by_which_command_they_are_released(home
     with opened(settings) as warehouse:
         publication = warehouse.publication(MAY)
         assert publication is not None
-        assert {(one.pack, one.digest, bool(one.who)) for one in recorded(warehouse, publication)} == {
+        assert {(one.pack, one.digest, bool(one.who)) for one in read_approvals(warehouse, publication)} == {
             (pack.pack, pack.digest, True) for pack in warehouse.packs(MAY, 0) if pack.locale == "en"
         }
 
@@ -190,7 +190,7 @@ def test_a_delivery_under_way_before_it_had_to_wait_goes_on_with_the_same_bytes_
     assert sent(waiting, frame=one, transport=relay).counts["accepted"] == 1
     with opened(home) as warehouse:
         (row,) = Ledger(warehouse).rows(MAY, 0)
-    assert row.state is State.ACCEPTED and row.attempt == 2
+    assert row.state is DeliveryState.ACCEPTED and row.attempt == 2
 
 
 def test_figures_that_are_not_the_published_ones_release_nothing(home: Settings):
@@ -216,7 +216,7 @@ def by_smtp(settings: Settings) -> Settings:
 def test_a_copied_file_mails_nothing_and_connects_to_no_relay_until_somebody_says_that_it_moved(home: Settings, tmp_path: Path):
     published(home)
     with opened(home) as warehouse:
-        made_known(warehouse)
+        record_location(warehouse)
     relay = Relay()
     assert sent(by_smtp(home), transport=relay).complete
     shutil.copytree(tmp_path / "home", tmp_path / "copy")
@@ -226,15 +226,15 @@ def test_a_copied_file_mails_nothing_and_connects_to_no_relay_until_somebody_say
         sent(copy, frame=more, transport=relay)
     assert len(relay.attempts) == 4
     with pytest.raises(UsageError, match=r"--reason is empty"):
-        moved_here(copy, " ")
-    assert "lives at" in moved_here(copy, "new server")[0] and "already" in moved_here(copy, "again")[0]
+        record_move(copy, " ")
+    assert "lives at" in record_move(copy, "new server")[0] and "already" in record_move(copy, "again")[0]
     assert sent(with_delivery(copy, recipients_jump=None), frame=more, transport=relay).counts["accepted"] == 1
 
 
 def test_an_outbox_is_no_relay_and_a_copied_sample_still_writes_its_files(home: Settings, tmp_path: Path):
     published(home)
     with opened(home) as warehouse:
-        made_known(warehouse)
+        record_location(warehouse)
     shutil.copytree(tmp_path / "home", tmp_path / "copy")
     assert mailed(configuration(tmp_path / "copy", f"sqlite:///{tmp_path / 'copy' / 'keping.db'}"), LIST).complete
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flows.delivery.delivering import PackWords
-from flows.delivery.ledger import Ledger, State
+from flows.delivery.ledger import DeliveryState, Ledger
 from flows.delivery.transports import Envelope, Reply
 from tests.flows.archive.builders import configuration, opened, published
 from tests.flows.delivery.builders import mailed, parsed, recipients
@@ -80,7 +80,7 @@ def _twenty_senders(tmp_path: Path, url: str, seed: int) -> None:
         assert f"words of {tier}" in str(mail["Subject"])
     print(f"seed {seed}: {len(relay.accepted)} accepted by {SENDERS} senders, 0 in a wrong mail")
     with opened(settings) as warehouse:
-        assert {row.state for row in Ledger(warehouse).rows(MAY, 0)} == {State.ACCEPTED}
+        assert {row.state for row in Ledger(warehouse).rows(MAY, 0)} == {DeliveryState.ACCEPTED}
 
 
 def test_what_is_about_to_leave_is_held_against_the_ledger_right_before_the_dot(tmp_path: Path):

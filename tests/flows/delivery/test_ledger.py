@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from flows.delivery.ledger import Claim, ClaimLostError, Held, Hold, Ledger, PlannedDelivery, State, delivery_key
+from flows.delivery.ledger import Claim, ClaimLostError, DeliveryHold, DeliveryState, Held, Ledger, PlannedDelivery, delivery_key
 from flows.machine import clock
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
@@ -25,7 +25,7 @@ def warehouse(settings: Settings) -> Iterator[Warehouse]:
         yield found
 
 
-def planned(person: str = "wang@x.test", held: str = "", revision: int = 0, kind: Hold = Hold.UNFIT) -> PlannedDelivery:
+def planned(person: str = "wang@x.test", held: str = "", revision: int = 0, kind: DeliveryHold = DeliveryHold.UNFIT) -> PlannedDelivery:
     address = address_of(person)
     key = delivery_key("Hanlin Trading", MAY, revision, "tier-a", "en", address.compared)
     return PlannedDelivery(key, MAY, revision, "tier-a", "en", address, "Wang", "p" * 64, Held(kind, held) if held else None)
@@ -84,9 +84,9 @@ def test_the_whole_way_is_written_down_step_by_step(warehouse: Warehouse):
     claim = ledger.claim(key)
     assert claim is not None
     ledger.before_dot(claim)
-    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok", relay_id="Q1")
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED, reply="250 ok", relay_id="Q1")
     row = ledger.row(key)
-    assert (row.state, row.fence, row.attempt, row.reply, row.relay_id) == (State.ACCEPTED, 1, 1, "250 ok", "Q1")
+    assert (row.state, row.fence, row.attempt, row.reply, row.relay_id) == (DeliveryState.ACCEPTED, 1, 1, "250 ok", "Q1")
     steps = [(event["state_before"], event["state_after"]) for event in ledger.events(key)]
     assert steps == [("", "planned"), ("planned", "built"), ("built", "claimed"), ("claimed", "dot_sent"), ("dot_sent", "accepted")]
 
@@ -111,7 +111,7 @@ def test_a_paused_sender_that_wakes_after_it_was_given_up_loses_and_may_not_send
         paused.before_dot(stale)
     ledger.before_dot(fresh)
     with pytest.raises(ClaimLostError):
-        paused.close(stale, State.DOT_SENT, State.ACCEPTED)
+        paused.close(stale, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED)
 
 
 def test_an_answer_that_comes_when_all_is_told_already_changes_nothing(warehouse: Warehouse):
@@ -119,17 +119,17 @@ def test_an_answer_that_comes_when_all_is_told_already_changes_nothing(warehouse
     claim = ledger.claim(key)
     assert claim is not None
     ledger.before_dot(claim)
-    ledger.close(claim, State.DOT_SENT, State.DEFERRED, reply="451 later")
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.DEFERRED, reply="451 later")
     with pytest.raises(ClaimLostError):
-        ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
-    assert (ledger.row(key).state, ledger.row(key).reply) == (State.DEFERRED, "451 later")
+        ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED, reply="250 ok")
+    assert (ledger.row(key).state, ledger.row(key).reply) == (DeliveryState.DEFERRED, "451 later")
 
 
 def test_the_bytes_of_a_held_delivery_are_not_frozen_before_it_may_go(warehouse: Warehouse):
     ledger, entry = Ledger(warehouse), planned(held="on leave")
     ledger.plan([entry])
     assert not ledger.freeze(entry.key, "m" * 64, "<id@x>")
-    assert (ledger.row(entry.key).state, ledger.row(entry.key).message_digest) == (State.HELD, None)
+    assert (ledger.row(entry.key).state, ledger.row(entry.key).message_digest) == (DeliveryState.HELD, None)
 
 
 def test_a_sender_that_was_judged_lost_after_its_dot_may_not_begin_anew(warehouse: Warehouse):
@@ -137,7 +137,7 @@ def test_a_sender_that_was_judged_lost_after_its_dot_may_not_begin_anew(warehous
     claim = lost_after_the_dot(ledger, key)
     with pytest.raises(ClaimLostError):
         ledger.before_dot(claim)
-    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.row(key).state is DeliveryState.UNKNOWN
 
 
 def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehouse: Warehouse):
@@ -145,20 +145,20 @@ def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehou
     claim = ledger.claim(key)
     assert claim is not None
     assert [row.delivery_key for row in ledger.settle_abandoned(MAY, 0, relay_knows=False)] == [key]
-    assert ledger.row(key).state is State.DEFERRED
+    assert ledger.row(key).state is DeliveryState.DEFERRED
     again = ledger.claim(key)
     assert again is not None and again.attempt == 2
     ledger.before_dot(again)
     ledger.settle_abandoned(MAY, 0, relay_knows=False)
-    assert ledger.row(key).state is State.UNKNOWN
+    assert ledger.row(key).state is DeliveryState.UNKNOWN
     assert ledger.claim(key) is None
 
 
 def test_who_sees_the_reply_after_being_given_up_may_still_record_it(warehouse: Warehouse):
     ledger, key = built(warehouse)
     claim = lost_after_the_dot(ledger, key)
-    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
-    assert ledger.row(key).state is State.ACCEPTED
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED, reply="250 ok")
+    assert ledger.row(key).state is DeliveryState.ACCEPTED
 
 
 def test_a_claim_of_a_living_process_or_of_an_unknown_host_is_left_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch):
@@ -180,10 +180,10 @@ def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(w
     with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
         connection.execute(sa.text("delete from deliveries"))
     ledger.before_dot(claim)
-    ledger.close(claim, State.DOT_SENT, State.ACCEPTED)
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED)
     ledger.plan([planned(held="now held")])
-    assert ledger.claim(key) is None and not ledger.hold(key, Held(Hold.UNFIT, "x")) and not ledger.freeze(key, "n" * 64, "<id>")
-    assert ledger.row(key).state is State.ACCEPTED
+    assert ledger.claim(key) is None and not ledger.hold(key, Held(DeliveryHold.UNFIT, "x")) and not ledger.freeze(key, "n" * 64, "<id>")
+    assert ledger.row(key).state is DeliveryState.ACCEPTED
     for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
         with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
             connection.execute(sa.text(change))
@@ -193,7 +193,7 @@ def test_a_rejected_delivery_is_not_tried_again(warehouse: Warehouse):
     ledger, key = built(warehouse)
     claim = ledger.claim(key)
     assert claim is not None
-    ledger.close(claim, State.CLAIMED, State.REJECTED, reply="550 no such user")
+    ledger.close(claim, DeliveryState.CLAIMED, DeliveryState.REJECTED, reply="550 no such user")
     assert ledger.claim(key) is None
 
 
@@ -201,9 +201,9 @@ def test_a_held_delivery_is_taken_up_again_once_its_reason_is_gone(warehouse: Wa
     ledger = Ledger(warehouse)
     ledger.plan([planned(held="filtered")])
     key = planned().key
-    assert (ledger.row(key).state, ledger.row(key).reason, ledger.claim(key)) == (State.HELD, "filtered", None)
+    assert (ledger.row(key).state, ledger.row(key).reason, ledger.claim(key)) == (DeliveryState.HELD, "filtered", None)
     ledger.plan([planned()])
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.PLANNED, "")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.PLANNED, "")
 
 
 def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
@@ -211,7 +211,7 @@ def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
     assert ledger.freeze(key, "n" * 64, "<id@x>")
     claim = ledger.claim(key)
     assert claim is not None
-    ledger.close(claim, State.CLAIMED, State.DEFERRED)
+    ledger.close(claim, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
     assert not ledger.freeze(key, "o" * 64, "<id@x>")
     assert ledger.row(key).message_digest == "n" * 64
 
@@ -236,37 +236,37 @@ def test_an_answer_counts_also_where_another_process_judges_its_sender_lost_at_t
         return found
 
     monkeypatch.setattr(module, "_row", look_then_lose)
-    ledger.close(claim, State.DOT_SENT, State.ACCEPTED, reply="250 ok")
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED, reply="250 ok")
     monkeypatch.undo()
-    assert (ledger.row(key).state, looks[0]) == (State.ACCEPTED, 2)
+    assert (ledger.row(key).state, looks[0]) == (DeliveryState.ACCEPTED, 2)
 
 
 def test_a_waiting_delivery_may_be_held_with_a_reason_and_the_reason_of_today_counts(warehouse: Warehouse) -> None:
     ledger, key = built(warehouse)
     ledger.plan([planned(held="on leave")])
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "on leave")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.HELD, "on leave")
     ledger.plan([planned(held="has left")])
-    assert (ledger.row(key).reason, ledger.row(key).hold) == ("has left", Hold.UNFIT)
+    assert (ledger.row(key).reason, ledger.row(key).hold) == ("has left", DeliveryHold.UNFIT)
     steps = [event["state_after"] for event in ledger.events(key)]
     ledger.plan([planned(held="has left")])
     assert [event["state_after"] for event in ledger.events(key)] == steps
-    ledger.plan([planned(held="has left", kind=Hold.REMOVED)])
-    assert ledger.row(key).hold is Hold.REMOVED, "the same words of another kind are another reason"
+    ledger.plan([planned(held="has left", kind=DeliveryHold.REMOVED)])
+    assert ledger.row(key).hold is DeliveryHold.REMOVED, "the same words of another kind are another reason"
     ledger.plan([planned()])
-    assert (ledger.row(key).state, ledger.row(key).reason, ledger.row(key).hold) == (State.BUILT, "", None)
-    assert ledger.hold(key, Held(Hold.REMOVED, "gone")) and ledger.row(key).reason == "gone"
+    assert (ledger.row(key).state, ledger.row(key).reason, ledger.row(key).hold) == (DeliveryState.BUILT, "", None)
+    assert ledger.hold(key, Held(DeliveryHold.REMOVED, "gone")) and ledger.row(key).reason == "gone"
 
 
 def test_a_person_decides_only_what_still_stands_as_it_was_seen(warehouse: Warehouse) -> None:
     ledger, key = built(warehouse)
     assert not ledger.take_as_sent(key, "found at the relay")
-    assert not ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    assert not ledger.offer_again(key, DeliveryState.UNKNOWN, "not found at the relay")
     lost_after_the_dot(ledger, key)
-    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "not found at the relay")
+    assert ledger.offer_again(key, DeliveryState.UNKNOWN, "not found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.DEFERRED, "not found at the relay")
     lost_after_the_dot(ledger, key)
     assert ledger.take_as_sent(key, "found at the relay")
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.ACCEPTED, "found at the relay")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.ACCEPTED, "found at the relay")
 
 
 def test_what_came_of_a_lost_sender_is_told_in_words_and_offered_again_where_the_transport_drops_repeats(warehouse: Warehouse) -> None:
@@ -278,15 +278,15 @@ def test_what_came_of_a_lost_sender_is_told_in_words_and_offered_again_where_the
     lost_after_the_dot(ledger, key)
     assert ledger.row(key).reason == "the sender was lost after the final dot"
     ledger.settle_abandoned(MAY, 0, relay_knows=True)
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.DEFERRED, "offered again: the transport drops a second copy")
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.DEFERRED, "offered again: the transport drops a second copy")
 
 
 def test_deliveries_are_found_by_the_beginning_of_their_key_which_is_no_pattern(warehouse: Warehouse) -> None:
     ledger, key = built(warehouse)
     ledger.plan([planned("li@x.test")])
-    assert [row.delivery_key for row in ledger.named(key[:8])] == [key]
-    assert [row.delivery_key for row in ledger.named("")] == sorted([key, planned("li@x.test").key])
-    assert ledger.named("%") == []
+    assert [row.delivery_key for row in ledger.find(key[:8])] == [key]
+    assert [row.delivery_key for row in ledger.find("")] == sorted([key, planned("li@x.test").key])
+    assert ledger.find("%") == []
 
 
 def test_who_is_first_to_judge_a_lost_sender_alone_has_judged_it(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,16 +304,16 @@ def test_an_answer_that_is_overtaken_twice_is_a_lost_claim(warehouse: Warehouse,
     assert claim is not None
     monkeypatch.setattr(ledger, "_move", lambda *more, **values: False)
     with pytest.raises(ClaimLostError, match=key):
-        ledger.close(claim, State.CLAIMED, State.DEFERRED)
+        ledger.close(claim, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
     monkeypatch.undo()
-    assert ledger.row(key).state is State.CLAIMED
+    assert ledger.row(key).state is DeliveryState.CLAIMED
 
 
 def rejected(ledger: Ledger, key: str) -> None:
     claim = ledger.claim(key)
     assert claim is not None
     ledger.before_dot(claim)
-    ledger.close(claim, State.DOT_SENT, State.REJECTED, reply="552 too large")
+    ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.REJECTED, reply="552 too large")
 
 
 def test_a_rejected_mail_is_built_anew_by_a_person_s_word_and_no_other(warehouse: Warehouse) -> None:
@@ -322,7 +322,7 @@ def test_a_rejected_mail_is_built_anew_by_a_person_s_word_and_no_other(warehouse
     rejected(ledger, key)
     assert ledger.build_anew(key, "the limit is smaller now")
     row = ledger.row(key)
-    assert (row.state, row.reason) == (State.PLANNED, "the limit is smaller now")
+    assert (row.state, row.reason) == (DeliveryState.PLANNED, "the limit is smaller now")
     assert ledger.events(key)[-1]["note"] == "the limit is smaller now"
     assert ledger.freeze(key, "n" * 64, "<id@x>")
 
@@ -333,12 +333,12 @@ def test_what_may_once_have_been_taken_is_never_built_anew(warehouse: Warehouse)
     ledger.plan([other])
     ledger.freeze(other.key, "m" * 64, "<id@y>")
     lost_after_the_dot(ledger, key)
-    assert ledger.row(key).state is State.UNKNOWN
-    assert ledger.offer_again(key, State.UNKNOWN, "not found at the relay")
+    assert ledger.row(key).state is DeliveryState.UNKNOWN
+    assert ledger.offer_again(key, DeliveryState.UNKNOWN, "not found at the relay")
     for one in (key, other.key):
         rejected(ledger, one)
     assert (ledger.build_anew(key, "smaller"), ledger.build_anew(other.key, "smaller")) == (False, True)
-    assert ledger.row(key).state is State.REJECTED
+    assert ledger.row(key).state is DeliveryState.REJECTED
 
 
 def test_what_has_not_left_of_earlier_revisions_is_held_and_nothing_else(warehouse: Warehouse) -> None:
@@ -348,10 +348,14 @@ def test_what_has_not_left_of_earlier_revisions_is_held_and_nothing_else(warehou
     ledger.freeze(gone.key, "m" * 64, "<id@y>")
     rejected(ledger, gone.key)
     ledger.hold_earlier(MAY + 1, 1)
-    assert ledger.row(key).state is State.BUILT
+    assert ledger.row(key).state is DeliveryState.BUILT
     ledger.hold_earlier(MAY, 1)
-    assert (ledger.row(key).state, ledger.row(key).reason) == (State.HELD, "r1 has taken its place")
-    assert [ledger.row(one.key).state for one in (gone, own, later)] == [State.REJECTED, State.PLANNED, State.PLANNED]
+    assert (ledger.row(key).state, ledger.row(key).reason) == (DeliveryState.HELD, "r1 has taken its place")
+    assert [ledger.row(one.key).state for one in (gone, own, later)] == [
+        DeliveryState.REJECTED,
+        DeliveryState.PLANNED,
+        DeliveryState.PLANNED,
+    ]
 
 
 def test_when_a_month_was_last_sent_is_told_of_earlier_revisions_alone(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows.delivery.ledger import State
+from flows.delivery.ledger import DeliveryState
 from flows.settings import Settings
 from tests.flows.archive.builders import configuration, published
 from tests.flows.delivery.builders import mailed, recipients
@@ -66,7 +66,7 @@ def test_an_answer_is_recorded_although_the_ledger_was_away_when_it_came(setting
         report = mailed(smtp, ONE, at=at(smtp, "sent", 3.5))
         assert report.complete and relay.sink.recipients == ["wang@x.test"]
         (row,) = rows(smtp)
-        assert row.state is State.ACCEPTED and row.relay_id == "Q1"
+        assert row.state is DeliveryState.ACCEPTED and row.relay_id == "Q1"
         assert steps(smtp, row.delivery_key) == ["planned", "built", "claimed", "dot_sent", "accepted"]
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.ledger import Delivery, DeliveryState, Ledger
 from flows.delivery.month import mail_month, resolve
 from flows.delivery.owner import tell_owner
 from flows.delivery.suppression import suppress
@@ -66,9 +66,9 @@ def test_deliver_mails_what_is_published_once_and_says_the_second_time_that_all_
     with TestRelay() as relay:
         settings = mailing(company, relay)
         first = mail_month(settings, JUNE)
-        assert (first.exit_code, first.told()) == (Exit.DONE, ["2026-06 r0: 7 accepted"])
+        assert (first.exit_code, first.lines()) == (Exit.DONE, ["2026-06 r0: 7 accepted"])
         again = mail_month(settings, JUNE)
-        assert (again.exit_code, again.told()) == (Exit.DONE, ["2026-06 r0: 7 already"])
+        assert (again.exit_code, again.lines()) == (Exit.DONE, ["2026-06 r0: 7 already"])
         assert sorted(relay.sink.recipients) == ["an@example.com"] * 2 + ["bo@example.com"] * 5
         accepted = {row.message_digest for row in rows(settings)}
         assert {hashlib.sha256(message).hexdigest() for _, message in relay.sink.accepted} == accepted
@@ -115,17 +115,17 @@ def test_packs_that_nobody_is_to_get_are_named(company: Small):
     company.write("recipients", [["email", "name", "locale", "tiers"], ["an@example.com", "An", "en", "a|company"]])
     settings = company.settings()
     said = "Nobody on the list of recipients is to get: tier-b, tier-c, tier-unrated"
-    assert mail_month(settings, JUNE).told() == ["2026-06 r0: 2 accepted", said]
-    assert mail_month(settings, JUNE, tiers=["b"]).told()[1] == "Nobody on the list of recipients is to get: tier-b"
-    assert said in run_month(settings, RunRequest(JUNE, send=True)).told()
+    assert mail_month(settings, JUNE).lines() == ["2026-06 r0: 2 accepted", said]
+    assert mail_month(settings, JUNE, tiers=["b"]).lines()[1] == "Nobody on the list of recipients is to get: tier-b"
+    assert said in run_month(settings, RunRequest(JUNE, send=True)).lines()
 
 
 def test_a_run_that_leaves_mail_open_says_so_in_at_most_ten_lines_and_how_many_it_does_not_list(company: Small):
     with TestRelay() as relay:
         relay.faults = [Fault("rcpt", "550 no such user")]
         outcome = run_month(mailing(company, relay), RunRequest(JUNE, send=True))
-        assert outcome.deliveries == {"rejected": PLANNED} and len(outcome.told()) <= 10
-        assert f"  {outcome.folder}" in outcome.told() and "  and 4 more: keping deliveries --month 2026-06" in outcome.told()
+        assert outcome.deliveries == {"rejected": PLANNED} and len(outcome.lines()) <= 10
+        assert f"  {outcome.folder}" in outcome.lines() and "  and 4 more: keping deliveries --month 2026-06" in outcome.lines()
         assert "  and 3 more: keping deliveries --month 2026-06" in outcome.brief()
         assert outcome.brief()[-1].endswith("keping deliver --month 2026-06, what was rejected with --retry-failed")
 
@@ -142,10 +142,10 @@ def test_a_deferred_mail_is_told_with_what_to_type_and_exit_5_in_at_most_ten_lin
     with TestRelay() as relay:
         relay.faults = [Fault("data", "452 no room")]
         outcome = mail_month(mailing(company, relay), JUNE)
-        assert outcome.exit_code == Exit.UNDELIVERED and len(outcome.told()) <= 10
-        assert outcome.told()[0] == "2026-06 r0: 7 deferred"
-        assert outcome.told()[1] == "  not accepted: company (en) -> an@example.com: deferred, attempt 3; 452 no room (at DATA)"
-        assert outcome.told()[-1] == "Deferred and waiting ones are tried again by: keping deliver --month 2026-06"
+        assert outcome.exit_code == Exit.UNDELIVERED and len(outcome.lines()) <= 10
+        assert outcome.lines()[0] == "2026-06 r0: 7 deferred"
+        assert outcome.lines()[1] == "  not accepted: company (en) -> an@example.com: deferred, attempt 3; 452 no room (at DATA)"
+        assert outcome.lines()[-1] == "Deferred and waiting ones are tried again by: keping deliver --month 2026-06"
 
 
 def test_what_was_rejected_is_tried_again_only_when_asked_with_the_same_bytes(company: Small):
@@ -182,7 +182,7 @@ def uncertain(company: Small, relay: TestRelay) -> tuple[Settings, Delivery]:
     settings = mailing(company, relay)
     relay.faults = [Fault("dot", "drop", 1)]
     assert mail_month(settings, JUNE).report.counts["unknown"] == 1
-    (row,) = [row for row in rows(settings) if row.state is State.UNKNOWN]
+    (row,) = [row for row in rows(settings) if row.state is DeliveryState.UNKNOWN]
     return settings, row
 
 
@@ -191,7 +191,7 @@ def test_an_uncertain_mail_that_was_found_at_the_relay_counts_as_accepted_and_is
         settings, row = uncertain(company, relay)
         outcome = resolve(settings, row.delivery_key[:8], "sent")
         assert outcome.exit_code == Exit.DONE
-        assert outcome.told()[0].endswith("counted as accepted. It will not be sent again.")
+        assert outcome.lines()[0].endswith("counted as accepted. It will not be sent again.")
         assert notes(settings, row.delivery_key)[-1] == ("accepted", "resolved by hand: it had been sent")
         assert mail_month(settings, JUNE).report.counts["already"] == PLANNED
         assert len(relay.sink.offered) == PLANNED
@@ -202,7 +202,7 @@ def test_an_uncertain_mail_that_was_not_found_is_sent_again_with_the_same_bytes_
         settings, row = uncertain(company, relay)
         relay.sink.offered.clear()
         outcome = resolve(settings, row.delivery_key, "resend")
-        assert outcome.exit_code == Exit.DONE and row.message_id in outcome.told()[0]
+        assert outcome.exit_code == Exit.DONE and row.message_id in outcome.lines()[0]
         ((address, message),) = relay.sink.offered
         assert address == row.address and hashlib.sha256(message).hexdigest() == row.message_digest
         assert ("deferred", "resolved by hand: send the same bytes again") in notes(settings, row.delivery_key)
@@ -221,7 +221,7 @@ def test_a_list_that_cannot_be_read_decides_nothing_and_one_who_is_not_to_get_it
         suppress(settings, row.address, "asked to be taken off", lift=False)
         offered = len(relay.sink.offered)
         outcome = resolve(settings, row.delivery_key, "resend")
-        assert "not sent again, it is held now (suppressed: opted out" in outcome.told()[0] and len(relay.sink.offered) == offered
+        assert "not sent again, it is held now (suppressed: opted out" in outcome.lines()[0] and len(relay.sink.offered) == offered
 
 
 def later_revision(company: Small) -> None:
@@ -239,10 +239,10 @@ def test_what_has_not_left_of_a_revision_is_held_once_a_later_one_is_mailed(comp
         relay.faults = []
         later_revision(company)
         outcome = resolve(settings, row.delivery_key, "resend")
-        assert "not sent again, r1 has taken its place. Mail that: keping deliver --month 2026-06" in outcome.told()[0]
+        assert "not sent again, r1 has taken its place. Mail that: keping deliver --month 2026-06" in outcome.lines()[0]
         assert len(relay.sink.offered) == PLANNED
         assert mail_month(settings, JUNE).report.counts["accepted"] == PLANNED + 1
-        held = {one.address: one.reason for one in rows(settings) if one.state is State.HELD}
+        held = {one.address: one.reason for one in rows(settings) if one.state is DeliveryState.HELD}
         assert held == {row.address: "r1 has taken its place", "cy@example.com": "r1 has taken its place"}
 
 
@@ -289,7 +289,7 @@ def test_a_sender_killed_after_the_dot_leaves_one_mail_listed_as_uncertain_and_n
         assert complete.wait(30)
         os.kill(child.pid, signal.SIGKILL)
         child.join(10)
-        assert [row.state for row in rows(settings)].count(State.DOT_SENT) == 1 and len(relay.sink.accepted) == 1
+        assert [row.state for row in rows(settings)].count(DeliveryState.DOT_SENT) == 1 and len(relay.sink.accepted) == 1
 
         relay.on_dot = lambda address: None
         outcome = mail_month(settings, JUNE)
@@ -314,7 +314,7 @@ def test_a_delivery_that_lies_with_a_dead_sender_can_be_decided_at_once(company:
         assert complete.wait(30)
         os.kill(child.pid, signal.SIGKILL)
         child.join(10)
-        (row,) = [row for row in rows(settings) if row.state is State.DOT_SENT]
+        (row,) = [row for row in rows(settings) if row.state is DeliveryState.DOT_SENT]
         resolve(settings, row.delivery_key, "sent")
         relay.on_dot = lambda address: None
         assert mail_month(settings, JUNE).exit_code == Exit.DONE and len(relay.sink.accepted) == PLANNED

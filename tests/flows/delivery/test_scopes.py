@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from flows.delivery.ledger import Ledger, State
+from flows.delivery.ledger import DeliveryState, Ledger
 from flows.review.outcome import Ending
 from flows.review.printing import PrintJob
 from flows.review.request import RunRequest
@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("managed") / "small"
     os.environ["KEPING_CLOCK"] = "2026-07-02T03:00:00+00:00"
     outcome = run_month(managed(folder).settings(), RunRequest(JUNE, WANTED, send=True))
-    assert outcome.exit_code == Exit.DONE, outcome.told()
+    assert outcome.exit_code == Exit.DONE, outcome.lines()
     return folder
 
 
@@ -143,23 +143,23 @@ def test_a_filter_that_no_customer_passes_prints_nothing_and_holds_the_mail(comp
     assert outcome.deliveries["held"] >= 1
     with Warehouse.open(company.settings().warehouse_url, "Small Company", "production") as warehouse:
         (row,) = [row for row in Ledger(warehouse).rows(JUNE, 0) if row.recipient == "x@example.com"]
-    assert row.state is State.HELD and row.pack == "tier-a" and "account_manager = li.nah" in row.reason
+    assert row.state is DeliveryState.HELD and row.pack == "tier-a" and "account_manager = li.nah" in row.reason
 
 
 def test_a_leak_blocks_the_release_and_nothing_is_published(company: Small, monkeypatch: pytest.MonkeyPatch):
     company.append("orders", ["LATE1", "C001", "2026-06-11 10:00:00", "500.00", "", ""])
-    honest = PrintJob.built
+    honest = PrintJob.build
 
     def leaking(job: PrintJob) -> list[ReviewPack]:
         return [_naming("C001", pack) if "~" in pack.name else pack for pack in honest(job)]
 
-    monkeypatch.setattr(PrintJob, "built", leaking)
+    monkeypatch.setattr(PrintJob, "build", leaking)
     outcome = run_month(company.settings(), RunRequest(JUNE, ("a",), send=True))
     assert (outcome.ending, outcome.exit_code) == (Ending.HELD, Exit.HELD)
     (finding,) = [finding for finding in outcome.findings if finding.rule == "packs.foreign"]
     assert finding.message.startswith("pack tier-a~account-manager-li-na-") and "names 1 customer(s)" in finding.message
     assert [path.name for path in (company.folder / "archive" / REVIEWED).iterdir()] == ["r0"]
-    assert len(list((company.folder / "outbox" / REVIEWED).glob("*.eml"))) == 5 and len(outcome.told()) <= 10
+    assert len(list((company.folder / "outbox" / REVIEWED).glob("*.eml"))) == 5 and len(outcome.lines()) <= 10
 
 
 def _naming(mark: str, pack: ReviewPack) -> ReviewPack:

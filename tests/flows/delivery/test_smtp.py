@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from flows.check import check_everything
 from flows.delivery.smtp import SmtpRelay, queue_id
-from flows.delivery.smtp import _stuffed as stuffed
+from flows.delivery.smtp import _stuff_dots as stuffed
 from flows.delivery.transports import Envelope, Reply
 from flows.settings import Settings, SmtpSettings
 from tests.flows.archive.builders import configuration

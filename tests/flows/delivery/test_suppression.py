@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from flows.archive.office import Office
 from flows.delivery.bounces import bounces_in, read_bounces
 from flows.delivery.delivering import planned_deliveries
-from flows.delivery.holding import held_back
-from flows.delivery.ledger import Held, Hold, Ledger, State
+from flows.delivery.holding import hold_back
+from flows.delivery.ledger import DeliveryHold, DeliveryState, Held, Ledger
 from flows.delivery.request import MailingRequest
 from flows.delivery.suppression import suppress
 from flows.settings import Settings
@@ -42,7 +42,7 @@ def test_who_opts_out_gets_nothing_more_and_everybody_else_gets_theirs(home: Set
     report = sent(home, frame=LIST)
     assert (report.counts["accepted"], report.counts["opted_out"], report.counts["held"]) == (2, 3, 0)
     assert report.complete and report.open == (), "nothing is left to do about a person who wants no mail"
-    assert all(row.hold is Hold.OPTED_OUT and "asked to be taken off" in row.reason for row in report.opted_out)
+    assert all(row.hold is DeliveryHold.OPTED_OUT and "asked to be taken off" in row.reason for row in report.opted_out)
     assert "already" in suppress(home, "boss@x.test", "again", lift=False)[0]
     assert suppress(home, "boss@x.test", "", lift=True) == ["boss@x.test gets mail again."]
     assert (sent(home, frame=LIST).counts["accepted"], sent(home, frame=LIST).counts["already"]) == (3, 5)
@@ -76,7 +76,7 @@ def test_one_persons_word_never_changes_anothers_delivery(home: Settings, quiet:
     def plan() -> dict[tuple[str, str], Held | None]:
         with Office.open(home) as office:
             publication, _, planned = planned_deliveries(office, MailingRequest(MAY, recipients=LIST, day=DAY))
-            return {(one.pack, one.address.compared): one.held for one in held_back(office, publication, planned)}
+            return {(one.pack, one.address.compared): one.held for one in hold_back(office, publication, planned)}
 
     before = plan()
     suppress(home, quiet.upper(), "no more", lift=False)
@@ -114,7 +114,10 @@ def notification(address: str, status: str, message_id: str, action: str = "fail
 def mailed_id(home: Settings, address: str) -> str:
     with opened(home) as warehouse:
         return (
-            next(row.message_id for row in Ledger(warehouse).rows(MAY, 0) if row.recipient == address and row.state is State.ACCEPTED) or ""
+            next(
+                row.message_id for row in Ledger(warehouse).rows(MAY, 0) if row.recipient == address and row.state is DeliveryState.ACCEPTED
+            )
+            or ""
         )
 
 
@@ -134,7 +137,7 @@ def test_an_address_that_bounces_as_often_as_declared_gets_no_more_mail_and_the_
     again = bounce(strict, "boss@x.test", "5.1.1")
     assert (again.hard, again.known, again.suppressed) == (0, 1, []), "the same report counts once"
     second = bounce(strict, "boss@x.test", "5.1.1", count=2)
-    assert (second.hard, second.suppressed) == (1, ["boss@x.test"]) and len(second.told()) <= 10
+    assert (second.hard, second.suppressed) == (1, ["boss@x.test"]) and len(second.lines()) <= 10
     (word,) = (home.outbox_path / "owner").glob("*.eml")
     assert b"boss@x.test" in word.read_bytes() and b"has bounces" in word.read_bytes()
     published(strict, digest="j" * 64, reason="late rows")
@@ -226,7 +229,7 @@ def test_a_report_counts_once_whatever_its_line_ends_and_what_is_no_report_is_co
     monkeypatch.setattr("flows.delivery.bounces.LARGEST", len(text.replace(b"\n", b"\r\n")))
     found = read_bounces(strict, folder)
     assert (found.read, found.hard, found.known, found.other, found.unreadable, found.suppressed) == (4, 1, 2, 1, 1, [])
-    assert "1 without a report of failure, 1 unreadable" in found.told()[0] and found.told()[1].endswith("huge.eml")
+    assert "1 without a report of failure, 1 unreadable" in found.lines()[0] and found.lines()[1].endswith("huge.eml")
 
 
 @settings(max_examples=200, deadline=None)

@@ -12,7 +12,7 @@ import pytest
 from flows.delivery.ledger import Ledger
 from flows.delivery.month import mail_month
 from flows.delivery.trial import TrialOutcome, mail_trial, trials_of
-from flows.lookup.reporting import deliveries_listed
+from flows.lookup.reporting import list_deliveries
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from reports.mail.message import attached_pdfs
@@ -58,7 +58,7 @@ def test_each_pack_goes_once_to_the_test_address_and_then_each_reader_still_gets
         settings = by_smtp(company.settings(), relay)
         tested = mail_trial(settings, JUNE, "Tester@Example.com")
         assert tested.exit_code == Exit.DONE
-        assert tested.told() == [
+        assert tested.lines() == [
             "2026-06 r0: 5 test mail(s) to Tester@example.com",
             "No reader got anything, and nothing counts as delivered. To the readers: keping deliver --month 2026-06",
         ]
@@ -66,10 +66,10 @@ def test_each_pack_goes_once_to_the_test_address_and_then_each_reader_still_gets
         assert ledger(settings) == []
         assert relay.sink.recipients == ["Tester@example.com"] * 5
         real = mail_month(settings, JUNE)
-        assert real.told() == ["2026-06 r0: 7 accepted"]
+        assert real.lines() == ["2026-06 r0: 7 accepted"]
         assert sorted(relay.sink.recipients[5:]) == ["an@example.com"] * 2 + ["bo@example.com"] * 5
         mail_trial(settings, JUNE, TESTER, tiers=["a"])
-        assert mail_month(settings, JUNE).told() == ["2026-06 r0: 7 already"]
+        assert mail_month(settings, JUNE).lines() == ["2026-06 r0: 7 already"]
         assert relay.sink.recipients[12:] == [TESTER]
         ids = [message_from_bytes(message, policy=SMTP)["Message-ID"] for _, message in relay.sink.accepted]
         assert len(set(ids)) == 13
@@ -113,13 +113,13 @@ def test_the_owner_may_have_one_and_it_is_recorded_and_listed_as_no_delivery(com
         relay.faults = [Fault("rcpt", "550 no such user", 1)]
         tested = mail_trial(settings, JUNE, "owner@example.com", tiers=["a", "b"])
     assert tested.exit_code == Exit.UNDELIVERED
-    assert tested.told()[1].startswith("  not accepted: tier-a (en): rejected, ")
+    assert tested.lines()[1].startswith("  not accepted: tier-a (en): rejected, ")
     assert recorded(settings) == [
         ("tier-a", "owner@example.com", "rejected"),
         ("tier-b", "owner@example.com", "dot_sent"),
         ("tier-b", "owner@example.com", "accepted"),
     ]
-    rows, lines = deliveries_listed(settings, None)
+    rows, lines = list_deliveries(settings, None)
     assert rows == []
     assert lines[1].startswith("test mails of 2026-06 to owner@example.com: 2, 1 accepted, the last at 2026-07-02 03:00Z by ")
 
@@ -170,4 +170,4 @@ def test_in_the_outbox_test_mails_lie_in_a_folder_of_their_own(company: Small, t
 
 def test_at_most_ten_lines_are_said_however_many_failed() -> None:
     mails = tuple((f"tier-{number}", "en", "rejected", "550 no") for number in range(20))
-    assert len(TrialOutcome(JUNE, 0, TESTER, mails).told()) <= 10
+    assert len(TrialOutcome(JUNE, 0, TESTER, mails).lines()) <= 10

@@ -42,15 +42,15 @@ def test_what_is_read_again_stays_under_the_pseudonym_and_the_month_is_unchanged
 
 
 def test_verify_says_erased_of_the_old_bytes_also_of_a_mailed_copy(company: Small, tmp_path: Path) -> None:
-    from flows.lookup.reporting import verdict_told
+    from flows.lookup.reporting import check_pack
 
     settings = company.settings()
     copy = tmp_path / "copy.pdf"
     copy.write_bytes((settings.archive_path / REVIEWED / "r0" / "company.en.pdf").read_bytes())
     forget(settings, PERSON)
     for subject in (str(copy), f"{REVIEWED}/r0/company.en.pdf", f"{REVIEWED}/r0"):
-        assert "erased" in verdict_told(settings, subject, again=False).told()[0]
-    redacted = verdict_told(settings, f"{REVIEWED}/r1", again=True)
+        assert "erased" in check_pack(settings, subject, again=False).lines()[0]
+    redacted = check_pack(settings, f"{REVIEWED}/r1", again=True)
     assert redacted.problems == ()
 
 

@@ -21,8 +21,8 @@ def test_the_person_is_nowhere_and_every_figure_stays_as_it_was(tmp_path: Path) 
     pd.testing.assert_frame_equal(figures(settings), before)
     assert (outcome.exit_code, outcome.erased, outcome.redacted) == (0, (f"{REVIEWED}/r0",), (f"{REVIEWED}/r1",))
     assert {copy["address"] for copy in outcome.removed.copies} == {"an@example.com", "bo@example.com"}
-    assert "cannot be called back" in "\n".join(outcome.told())
-    assert len(outcome.told()) <= 10
+    assert "cannot be called back" in "\n".join(outcome.lines())
+    assert len(outcome.lines()) <= 10
     customers = pd.read_csv(settings.archive_path / REVIEWED / "r1" / "customers.csv", dtype="str", keep_default_na=False)
     assert customers.loc[customers["customer_id"] == outcome.pseudonym, "name"].tolist() == [""]
     assert len(customers) == 40

@@ -15,7 +15,7 @@ from flows.settings import Settings
 from flows.snapshots.store import read_snapshot
 from tests.flows.intake.builders import at, digests, order, pulled, rules, settings, write_csv
 from transforms.month import Month
-from transforms.tables.asof import masked
+from transforms.tables.asof import mask_later
 from transforms.tables.contract import TABLES
 from transforms.tables.refunds import refunds_of
 
@@ -153,7 +153,7 @@ def test_what_happens_after_a_months_end_never_shows(later: list[datetime], othe
                 "updated_at": pd.to_datetime([moments[1]], utc=True).astype("datetime64[us, UTC]"),
             }
         )
-        return masked(frame, TABLES["orders"], end)
+        return mask_later(frame, TABLES["orders"], end)
 
     pd.testing.assert_frame_equal(known(later), known(other))
 

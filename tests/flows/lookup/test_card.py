@@ -12,7 +12,7 @@ from pypdf import PdfReader
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.lookup.explaining import explained
+from flows.lookup.explaining import explain_grade
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
@@ -32,7 +32,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Small:
     with quickly(), pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEPING_CLOCK", "2026-07-02T03:00:00+00:00")
         outcome = run_month(made.settings(), RunRequest(Month.parse(REVIEWED), tiers=("company",)))
-    assert outcome.exit_code == 0, outcome.told()
+    assert outcome.exit_code == 0, outcome.lines()
     return made
 
 
@@ -51,7 +51,7 @@ def text_of(pdf: Path) -> str:
 
 @pytest.mark.parametrize("locale", ["en", "zh_CN"])
 def test_the_page_says_what_the_evidence_says(company: Small, tmp_path: Path, locale: str) -> None:
-    told = explained(company.settings(), "C005", REVIEWED)
+    told = explain_grade(company.settings(), "C005", REVIEWED)
     said = card(company, "C005", tmp_path / "card.pdf", "--locale", locale)
     text = text_of(tmp_path / "card.pdf")
     assert f"{float(told.row['score']):.1f}" in text

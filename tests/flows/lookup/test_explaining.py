@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from flows.cli import app
-from flows.lookup.explaining import explained
+from flows.lookup.explaining import explain_grade
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
 from tests.flows.company import small_company
@@ -50,7 +50,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 
 def test_the_change_is_told_in_parts_that_add_up_with_the_way_back(settings: Settings) -> None:
-    told = explained(settings, "b-17", None)
+    told = explain_grade(settings, "b-17", None)
     found = told.as_dict()
     assert (found["month"], found["previous_grade"], found["grade"]) == ("2024-01", "B", "C")
     assert sum(found[f"change_{name}"] for name in PARTS) == pytest.approx(found["change_score"], abs=1e-9)
@@ -59,7 +59,7 @@ def test_the_change_is_told_in_parts_that_add_up_with_the_way_back(settings: Set
     assert found["sentence"].startswith("B to C: −")
     assert "fewer orders per month" in found["sentence"]
     assert found["restore_orders"] >= 1
-    lines = told.told()
+    lines = told.lines()
     assert len(lines) <= 30
     text = "\n".join(lines)
     for word in ("b-17 · Bao Trading · 2024-01", "cuts: A from 70.0", "by the score alone C", "total", "back to B: "):
@@ -68,14 +68,16 @@ def test_the_change_is_told_in_parts_that_add_up_with_the_way_back(settings: Set
 
 
 def test_any_kept_month_can_be_asked_for_and_a_first_month_compares_with_nothing(settings: Settings) -> None:
-    first = explained(settings, "a-1", "2023-12")
+    first = explain_grade(settings, "a-1", "2023-12")
     assert first.as_dict()["change_score"] is None
     assert "no month before to compare with" in first.sentence
-    assert explained(settings, "a-1", "2024-01").sentence.startswith("A as before: ")
+    assert explain_grade(settings, "a-1", "2024-01").sentence.startswith("A as before: ")
 
 
 def test_who_has_no_grade_yet_is_told_why(settings: Settings) -> None:
-    assert any("no score: a grade needs a first order at least 3 months old" in line for line in explained(settings, "d-9", None).told())
+    assert any(
+        "no score: a grade needs a first order at least 3 months old" in line for line in explain_grade(settings, "d-9", None).lines()
+    )
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_who_has_no_grade_yet_is_told_why(settings: Settings) -> None:
 )
 def test_an_unknown_customer_or_month_is_refused_with_what_is_near(settings: Settings, customer: str, month: str | None, says: str) -> None:
     with pytest.raises(UsageError, match=says):
-        explained(settings, customer, month)
+        explain_grade(settings, customer, month)
 
 
 def test_the_command_prints_text_or_json(settings: Settings, tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from flows.backfills.backfill import backfill
-from flows.lookup.knowing import instant_asked, verified
-from flows.lookup.reporting import expectation_told, packs_listed, verdict_told
-from flows.lookup.rerendering import differing, rerendered
+from flows.lookup.knowing import instant_from_text, verify_pack
+from flows.lookup.reporting import check_month_is_out, check_pack, list_packs
+from flows.lookup.rerendering import differing, render_again
 from flows.review.request import BackfillRequest, RunRequest
 from flows.review.run import run_month
 from flows.warehouse.store import Warehouse
@@ -48,7 +48,7 @@ def warehouse_of(company: Small) -> Warehouse:
 
 
 def revisions(company: Small, known_at: str | None = None) -> list[tuple[str, int]]:
-    return sorted({(str(row["month"]), int(row["revision"])) for row in packs_listed(company.settings(), known_at)[0]})
+    return sorted({(str(row["month"]), int(row["revision"])) for row in list_packs(company.settings(), known_at)[0]})
 
 
 def test_packs_known_at_a_day_are_those_that_counted_then(restated: Small) -> None:
@@ -61,14 +61,14 @@ def test_packs_known_at_a_day_are_those_that_counted_then(restated: Small) -> No
 
 
 def test_a_day_ends_at_midnight_in_the_business_zone(restated: Small) -> None:
-    assert instant_asked("2026-06-01", restated.settings()) == datetime(2026, 6, 1, 15, 59, 59, 999999, tzinfo=UTC)
+    assert instant_from_text("2026-06-01", restated.settings()) == datetime(2026, 6, 1, 15, 59, 59, 999999, tzinfo=UTC)
     with pytest.raises(UsageError, match="needs an offset"):
-        instant_asked("2026-06-01T10:00:00", restated.settings())
+        instant_from_text("2026-06-01T10:00:00", restated.settings())
     with pytest.raises(UsageError, match="is no date"):
-        instant_asked("June", restated.settings())
+        instant_from_text("June", restated.settings())
     for beyond in ("9999-12-31", "0001-01-01T00:00:00+08:00"):
         with pytest.raises(UsageError, match="no date that a calendar here reaches"):
-            instant_asked(beyond, restated.settings())
+            instant_from_text(beyond, restated.settings())
 
 
 @pytest.mark.parametrize(("month", "revision"), [(MAY, 0), (MAY, 1), (JUNE, 0)])
@@ -81,7 +81,7 @@ def test_every_revision_made_again_from_the_archive_has_the_published_bytes(rest
     try:
         folder = restated.folder / "archive" / str(month) / f"r{revision}"
         with warehouse_of(restated) as warehouse:
-            made = rerendered(restated.settings(), warehouse, month, revision)
+            made = render_again(restated.settings(), warehouse, month, revision)
             assert differing(restated.settings(), warehouse, month, revision) == ()
         assert {"company.en.pdf", "figures.csv", "customers.csv", "transitions.csv", "quality.csv"} <= set(made)
         assert ("revised.csv" in made) == ((month, revision) != (MAY, 0))
@@ -94,17 +94,17 @@ def test_every_revision_made_again_from_the_archive_has_the_published_bytes(rest
 
 @pytest.mark.parametrize("subject", ["2026-05/r0/company.en.pdf", "2026-05/r0", "2026-05"])
 def test_what_was_published_verifies_by_its_name_in_the_archive(restated: Small, subject: str) -> None:
-    assert verdict_told(restated.settings(), subject, again=False).problems == ()
+    assert check_pack(restated.settings(), subject, again=False).problems == ()
 
 
 def test_a_mailed_copy_verifies_wherever_it_lies_and_a_stranger_is_refused(restated: Small, tmp_path: Path) -> None:
     copy = tmp_path / "from-mail.pdf"
     shutil.copyfile(restated.folder / "archive" / "2026-05" / "r0" / "company.en.pdf", copy)
-    verdict = verdict_told(restated.settings(), str(copy), again=True)
+    verdict = check_pack(restated.settings(), str(copy), again=True)
     assert (verdict.problems, verdict.month, verdict.revision) == ((), MAY, 0)
     copy.write_bytes(copy.read_bytes() + b" ")
     with pytest.raises(UsageError, match="no published pack has these bytes"):
-        verdict_told(restated.settings(), str(copy), again=False)
+        check_pack(restated.settings(), str(copy), again=False)
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_any_other_byte_is_told_with_exit_code_8(restated: Small, tmp_path: Path
     else:
         file.write_text("mine")
     with warehouse_of(company) as warehouse:
-        verdict = verified(company.settings(), warehouse, "2026-05/r0/company.en.pdf")
+        verdict = verify_pack(company.settings(), warehouse, "2026-05/r0/company.en.pdf")
     assert any(problem.startswith(said) for problem in verdict.problems), verdict.problems
     shown = keping("verify", "2026-05/r0/company.en.pdf", "--config", str(company.config))
     assert shown.returncode == 8, shown.stderr
@@ -152,9 +152,9 @@ def test_a_watchdog_hears_whether_a_month_is_out_in_time_and_what_is_missing(
     restated: Small, monkeypatch: pytest.MonkeyPatch, month: str, by: str | None, clock: str, met: bool, said: str
 ) -> None:
     monkeypatch.setenv("KEPING_CLOCK", clock)
-    expectation = expectation_told(restated.settings(), month, by)
-    assert expectation.met is met
-    assert said in "\n".join(expectation.told())
+    expectation = check_month_is_out(restated.settings(), month, by)
+    assert expectation.is_met is met
+    assert said in "\n".join(expectation.lines())
 
 
 def test_the_watchdog_s_exit_code_is_8_and_a_gone_pack_is_missing(restated: Small, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from flows.lookup.past import Past
 from flows.lookup.policies import check, freeze, show
 from flows.lookup.simulating import simulate
 from flows.policies.files import read_policy
-from flows.policies.frozen import settled, written_policies
+from flows.policies.frozen import freeze_policies, read_written_policies
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.warehouse.schema import metadata
@@ -131,7 +131,7 @@ def test_a_simulation_leaves_every_table_and_file_as_it_was_and_opens_no_connect
     before = state(company)
     no_network(monkeypatch)
     outcome = simulate(company.settings(), candidate, months=24)
-    told = outcome.told()
+    told = outcome.lines()
     assert state(company) == before
     assert told[0].startswith("CANDIDATE, not in force; nothing was written. 2027 against builtin-1@2026-06, 2026-01 to 2026-06")
     assert len(told) <= 30
@@ -190,7 +190,7 @@ def test_before_the_first_review_there_is_nothing_to_simulate(tmp_path: Path) ->
 
 
 def test_the_policy_in_force_is_told_in_words(company: Small) -> None:
-    told = "\n".join(show(company.settings(), None).told())
+    told = "\n".join(show(company.settings(), None).lines())
     assert "policy builtin-1@2026-06, in force in 2026-06" in told
     assert "30% history + 30% frequency + 40% amount" in told
     assert "from 70; earned at 72, lost below 68 or after 3 months in a row below 70" in told
@@ -198,7 +198,7 @@ def test_the_policy_in_force_is_told_in_words(company: Small) -> None:
     assert "a review takes" in told
     due = 'owner = "An"\nreview_due = "2026-06-30"\neffort = "two days a year"\n'
     written(company, CANDIDATE.replace("2027-01", "2026-01").replace("\n[[grades]]", f"{due}\n[[grades]]", 1), "policies/own.toml")
-    told = "\n".join(show(company.settings(), "2026-06").told())
+    told = "\n".join(show(company.settings(), "2026-06").lines())
     assert "owner: An; review due: 2026-06-30, OVERDUE" in told
     assert "effort (by hand): two days a year" in told
     assert "not used by any review yet" in told
@@ -216,7 +216,7 @@ def test_a_policy_file_hears_all_its_problems_at_once_with_key_and_line(company:
         ("hold", "[hold]"),
         ("colour", "[colour]"),
     ]
-    assert "did you mean 'amount'?" in "\n".join(found.told())
+    assert "did you mean 'amount'?" in "\n".join(found.lines())
 
 
 def test_a_good_policy_file_hears_what_it_would_change(company: Small) -> None:
@@ -248,10 +248,10 @@ def test_freezing_writes_a_version_that_reads_back_and_scores_like_the_month_it_
     assert made.policy.reference is not None
     assert (made.policy.reference.month, made.policy.effective_from) == ("2026-05", Month(2026, 8))
     with opened(company) as warehouse:
-        again = Past.of(company.settings(), warehouse).scorer.frozen(read_policy(written(company)), Month(2026, 5))
+        again = Past.of(company.settings(), warehouse).scorer.freeze(read_policy(written(company)), Month(2026, 5))
     assert again.reference == made.policy.reference
     assert check(company.settings(), made.file).exit_code == 0
-    assert written_policies(company.settings().policies_path).versions == (made.policy,)
+    assert read_written_policies(company.settings().policies_path).versions == (made.policy,)
 
 
 def test_freezing_never_writes_over_a_file_and_needs_a_reviewed_month(company: Small) -> None:
@@ -283,17 +283,17 @@ def test_a_used_frozen_version_is_refused_when_its_rules_or_its_distributions_ar
     settings = company.settings()
     with opened(company) as warehouse:
         run = warehouse.begin_run("review", JUNE)
-        settled(warehouse, settings.policies_path, lambda _: pytest.fail("frozen twice"), JUNE, run)
+        freeze_policies(warehouse, settings.policies_path, lambda _: pytest.fail("frozen twice"), JUNE, run)
         for file, edited in edits(company):
             kept = file.read_bytes()
             file.write_bytes(edited)
             with pytest.raises(UsageError, match=r"is not the table it was frozen with|add up to 0.8"):
-                settled(warehouse, settings.policies_path, lambda policy: policy, JUNE, None)
+                freeze_policies(warehouse, settings.policies_path, lambda policy: policy, JUNE, None)
             file.write_bytes(kept)
         file = next((company.folder / "policies").glob("*.toml"))
         file.write_text(file.read_text(encoding="utf-8").replace("cut = 70.0", "cut = 71.0"), encoding="utf-8")
         with pytest.raises(UsageError, match="has been used and its file has changed since"):
-            settled(warehouse, settings.policies_path, lambda policy: policy, JUNE, None)
+            freeze_policies(warehouse, settings.policies_path, lambda policy: policy, JUNE, None)
 
 
 def test_a_policy_written_as_toml_is_the_same_policy_read_again() -> None:

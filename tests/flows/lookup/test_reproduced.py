@@ -17,7 +17,7 @@ import pytest
 import sqlalchemy as sa
 
 from flows.backfills.backfill import backfill
-from flows.lookup.rerendering import rerendered
+from flows.lookup.rerendering import render_again
 from flows.review.request import BackfillRequest
 from flows.warehouse.schema import metadata
 from flows.warehouse.store import Warehouse
@@ -164,7 +164,7 @@ def test_after_random_changes_and_backfills_every_earlier_revision_stands_and_ca
                 assert first <= month <= last or now == files[month], note
             revisions += sum(one.ending.value == "published" for one in outcome.months)
         for month, published in first_published.items():
-            made = rerendered(settings, warehouse, month, 0)
+            made = render_again(settings, warehouse, month, 0)
             assert {name: hashlib.sha256(data).hexdigest() for name, data in made.items()} == {name: published[name] for name in made}
             figures = pd.read_csv(archive / str(month) / "r0" / "figures.csv")
             assert len(figures) and set(figures["revision"]) == {0}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.machine.redact import SHORTEST, SafeFormatter, one_line, redacted
+from flows.machine.redact import SHORTEST, SafeFormatter, one_line, redact
 
 
 @pytest.mark.parametrize(
@@ -26,40 +26,40 @@ from flows.machine.redact import SHORTEST, SafeFormatter, one_line, redacted
     ],
 )
 def test_what_stands_where_urls_keep_passwords_is_masked_also_unknown(text: str):
-    shown = redacted(text)
+    shown = redact(text)
     assert "CANARY1" not in shown and "***" in shown
 
 
 def test_a_url_keeps_what_helps_to_find_the_server():
     assert (
-        redacted("postgresql://keping:s3cret@db.x.test:5432/keping?sslmode=require")
+        redact("postgresql://keping:s3cret@db.x.test:5432/keping?sslmode=require")
         == "postgresql://keping:***@db.x.test:5432/keping?sslmode=require"
     )
 
 
 def test_a_text_without_secrets_stays_as_it_is():
     text = "orders 2024-05: 12 of 48,310 rows have no customer_id (first: 10234). See https://x.test/a?month=5 or mail a@x.test"
-    assert redacted(text, ["s3cret"]) == text
+    assert redact(text, ["s3cret"]) == text
 
 
 @given(secret=st.text(alphabet=st.characters(exclude_categories=["Cs"]), min_size=SHORTEST, max_size=20))
 def test_a_known_secret_is_masked_in_every_spelling_also_within_a_word(secret: str):
     for spelling in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret), repr(secret)[1:-1], json.dumps(secret)[1:-1]):
-        assert redacted(f"<{spelling}>", [secret]) == "<***>"
+        assert redact(f"<{spelling}>", [secret]) == "<***>"
 
 
 def test_a_percent_encoded_password_is_masked_plain_and_encoded():
     for secret in ("p@ss word", "p%40ss%20word"):
         for text in ("p@ss word", "p%40ss%20word", "p%40ss+word", "xp@ss wordx"):
-            assert "ss" not in redacted(f"<{text}>", [secret])
+            assert "ss" not in redact(f"<{text}>", [secret])
 
 
 def test_the_longer_of_two_secrets_leaves_no_rest():
-    assert redacted("abcdef abc", ["abc", "abcdef"]) == "*** ***"
+    assert redact("abcdef abc", ["abc", "abcdef"]) == "*** ***"
 
 
 def test_a_very_short_secret_does_not_black_out_words_but_is_masked_in_a_url():
-    assert redacted("a banana at mysql://u:a@h/db", ["a"]) == "a banana at mysql://u:***@h/db"
+    assert redact("a banana at mysql://u:a@h/db", ["a"]) == "a banana at mysql://u:***@h/db"
 
 
 @pytest.mark.parametrize("evil", ["x\n2026-11-01 INFO sent tier=gold ok", "\x1b[2J", "a\rb", "a\x85b", "a\u2028b", "a\u202eb", "\x00"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.policies.frozen import RecordedPolicy, frozen_policies, written_policies
+from flows.policies.frozen import RecordedPolicy, freeze_references, read_written_policies
 from tests.places import CHECKOUT
 from transforms.errors import UsageError
 from transforms.month import Month
@@ -44,16 +44,16 @@ REFERENCE = Reference("2026-06", 40, {"net_12m": (0.0, 1.0)})
 
 
 def freeze(policy: Policy) -> Policy:
-    return policy.frozen(REFERENCE, 0.7)
+    return policy.freeze(REFERENCE, 0.7)
 
 
 def test_without_files_the_built_in_policy_applies(tmp_path: Path) -> None:
-    assert written_policies(tmp_path).versions == (builtin(),)
+    assert read_written_policies(tmp_path).versions == (builtin(),)
 
 
 def test_a_policy_file_is_read_whole_and_survives_the_warehouse(tmp_path: Path) -> None:
     (tmp_path / "gold.toml").write_text(GOLD, encoding="utf-8")
-    (policy,) = written_policies(tmp_path).versions
+    (policy,) = read_written_policies(tmp_path).versions
     assert policy.tiers == ("gold", "base", "unrated")
     assert policy.tier_name("gold", "zh_CN") == "金牌"
     frozen = freeze(policy)
@@ -70,9 +70,9 @@ def test_the_policy_of_a_month_is_the_newest_effective_then_and_the_first_before
 
 def test_a_version_is_frozen_once_and_keeps_its_reference() -> None:
     written = Policies((builtin(),))
-    first, fresh = frozen_policies(written, {}, freeze, Month(2026, 6))
+    first, fresh = freeze_references(written, {}, freeze, Month(2026, 6))
     assert first.versions[0].version == "builtin-1@2026-06"
-    again, nothing = frozen_policies(written, fresh, lambda _: pytest.fail("frozen twice"), Month(2026, 9))
+    again, nothing = freeze_references(written, fresh, lambda _: pytest.fail("frozen twice"), Month(2026, 9))
     assert again == first
     assert nothing == {}
 
@@ -82,7 +82,7 @@ def test_an_edited_policy_that_has_been_used_is_refused() -> None:
     recorded = {used.version: RecordedPolicy(used.digest, freeze(used))}
     edited = replace(used, warn_days=90)
     with pytest.raises(UsageError, match="has been used and its file has changed since") as caught:
-        frozen_policies(Policies((edited,)), recorded, freeze, Month(2026, 6))
+        freeze_references(Policies((edited,)), recorded, freeze, Month(2026, 6))
     assert caught.value.exit_code == 2
 
 
@@ -121,14 +121,14 @@ def test_a_rule_that_is_added_to_the_program_leaves_recorded_policies_as_they_ar
 def test_a_used_policy_whose_reference_is_edited_is_refused(edit: str) -> None:
     written = replace(builtin(), reference=REFERENCE)
     recorded = {written.version: RecordedPolicy(written.digest, written)}
-    assert frozen_policies(Policies((written,)), recorded, freeze, Month(2026, 6))[1] == {}
+    assert freeze_references(Policies((written,)), recorded, freeze, Month(2026, 6))[1] == {}
     other = {
         "another grid": replace(REFERENCE, grids={"net_12m": (0.0, 2.0)}),
         "another month": replace(REFERENCE, month="2026-05"),
         "taken away": None,
     }[edit]
     with pytest.raises(UsageError, match="has been used and its file has changed since"):
-        frozen_policies(Policies((replace(written, reference=other),)), recorded, freeze, Month(2026, 6))
+        freeze_references(Policies((replace(written, reference=other),)), recorded, freeze, Month(2026, 6))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_two_files_with_one_version_are_refused(tmp_path: Path) -> None:
     for name in ("a.toml", "b.toml"):
         (tmp_path / name).write_text(GOLD, encoding="utf-8")
     with pytest.raises(UsageError, match="version 2026-gold stands in more than one file"):
-        written_policies(tmp_path)
+        read_written_policies(tmp_path)
 
 
 def test_every_key_of_a_policy_stands_in_the_manual() -> None:

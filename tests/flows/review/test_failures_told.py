@@ -20,8 +20,8 @@ import flows.review.printing
 import reports.render
 from flows.archive.locks import month_lock
 from flows.archive.revisions import Archive
-from flows.cli import app, guarded
-from flows.delivery.ledger import Ledger, State
+from flows.cli import app, run_guarded
+from flows.delivery.ledger import DeliveryState, Ledger
 from flows.warehouse.store import Warehouse
 from reports.pack import ReviewPack
 from tests.flows.company import Small
@@ -98,7 +98,7 @@ def poisoned(poison: Callable[[], Any], **limits: float) -> Break:
 
     def breaks(company: Small, relay: TestRelay, patch: pytest.MonkeyPatch) -> None:
         patch.setattr(reports.render, "render_pack", render)
-        patch.setattr(flows.review.printing, "each_rendered", partial(reports.render.each_rendered, **limits))  # type: ignore[arg-type]
+        patch.setattr(flows.review.printing, "render_each", partial(reports.render.render_each, **limits))  # type: ignore[arg-type]
 
     return breaks
 
@@ -169,7 +169,7 @@ def test_trouble_is_told_as_it_is(
         replaced("port = 1\n", f"port = {relay.port}\n")(company, relay, monkeypatch)
         held = script.breaks(company, relay, monkeypatch)
         with held or nullcontext():
-            code = guarded(lambda: app([*script.words, "--config", str(company.config)], standalone_mode=False))
+            code = run_guarded(lambda: app([*script.words, "--config", str(company.config)], standalone_mode=False))
         said = capfd.readouterr()
         told = said.err[said.err.find("keping: ") :] if "keping: " in said.err else said.out
         print(f"{script.name}: exit code {code}\n{told}")
@@ -195,5 +195,5 @@ def as_archive_and_relay_show(company: Small, relay: TestRelay, script: Script) 
     with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
         states = {row.address: row.state for row in Ledger(warehouse).rows(JUNE, 0)}
     assert len(states) == 2
-    assert State.ACCEPTED not in states.values()
-    assert set(taken) <= {address for address, state in states.items() if state is State.UNKNOWN}
+    assert DeliveryState.ACCEPTED not in states.values()
+    assert set(taken) <= {address for address, state in states.items() if state is DeliveryState.UNKNOWN}

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from flows.archive.revisions import Archive
-from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.ledger import Delivery, DeliveryState, Ledger
 from flows.warehouse.store import Warehouse
 from tests.flows.company import Small
 from tests.flows.delivery.relay import TestRelay
@@ -136,9 +136,9 @@ def completed_once(company: Small, relay: TestRelay, stops: int) -> None:
     assert archive.revisions(JUNE) == [0] and archive.verify(JUNE, 0) == []
     found, taken = rows(company), Counter(relay.sink.recipients)
     assert len(found) == READERS and max(taken.values()) == 1
-    unknown = [row for row in found if row.state is State.UNKNOWN]
-    assert {row.state for row in found} <= {State.ACCEPTED, State.UNKNOWN}
-    assert {row.address for row in found if row.state is State.ACCEPTED} <= set(taken)
+    unknown = [row for row in found if row.state is DeliveryState.UNKNOWN]
+    assert {row.state for row in found} <= {DeliveryState.ACCEPTED, DeliveryState.UNKNOWN}
+    assert {row.address for row in found if row.state is DeliveryState.ACCEPTED} <= set(taken)
     assert len(unknown) <= stops
 
 

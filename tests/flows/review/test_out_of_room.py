@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.delivery.ledger import State
+from flows.delivery.ledger import DeliveryState
 from tests.flows.company import Small
 from tests.flows.delivery.relay import TestRelay
 from tests.flows.review.test_run_killed import CLOCK, JUNE, MARCH, leftovers, published, rows
@@ -118,6 +118,6 @@ def told_plainly(code: int | None, error: str) -> None:
 def nothing_is_torn_and_every_mail_is_in_the_ledger(company: Small, relay: TestRelay) -> None:
     published(company)
     if relay.sink.recipients:
-        accepted = {row.address for row in rows(company) if row.state is State.ACCEPTED}
-        unknown = {row.address for row in rows(company) if row.state is State.UNKNOWN}
+        accepted = {row.address for row in rows(company) if row.state is DeliveryState.ACCEPTED}
+        unknown = {row.address for row in rows(company) if row.state is DeliveryState.UNKNOWN}
         assert accepted <= set(relay.sink.recipients) <= accepted | unknown

@@ -51,7 +51,7 @@ def test_a_dry_run_connects_to_nothing_writes_the_mails_and_its_pdfs_are_the_one
     assert (told["against"], told["readers_joined"], told["readers_left"]) == ("2026-05", ["cy@example.com (company)"], [])
     assert {row["indicator"] for row in told["figures"]} >= {"net_revenue", "customers_active_12m"}
     assert all(row["previous"] is not None for row in told["figures"] if row["indicator"] == "net_revenue")
-    assert json.dumps(told) and "readers against 2026-05: +cy@example.com (company)" in rehearsed.told()
+    assert json.dumps(told) and "readers against 2026-05: +cy@example.com (company)" in rehearsed.lines()
     assert list((company.folder / "outbox").glob("2026-06/*")) == [] and not (company.folder / "archive" / REVIEWED).exists()
 
     monkeypatch.setenv("KEPING_CLOCK", "2026-07-03T09:30:00+00:00")
@@ -70,7 +70,7 @@ def test_a_dry_run_holds_back_what_the_run_would_hold_back(tmp_path: Path, monke
     rehearsed = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True))
     told = rehearsed.as_dict()["preview"]
     assert told["mails"] == [{"pack": "company", "locale": "en", "address": "bo@example.com"}]
-    assert "mail: 1 would be sent to 1 reader(s), 1 would wait for approval, written as .eml files there" in rehearsed.told()
+    assert "mail: 1 would be sent to 1 reader(s), 1 would wait for approval, written as .eml files there" in rehearsed.lines()
     assert [line[: line.index(":", line.index(": ") + 1)] for line in told["held"]] == [
         "company (en) to an@example.com: suppressed",
         "tier-a (en) to an@example.com: suppressed",
@@ -94,7 +94,7 @@ def test_a_dry_run_of_a_month_that_is_out_as_it_is_says_so_and_who_has_not_got_i
     sent = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
     company.append("recipients", ["cy@example.com", "Cy", "en", "company"])
     rehearsed = run_month(company.settings(), RunRequest(JUNE, ("company",), dry_run=True))
-    assert rehearsed.told() == [
+    assert rehearsed.lines() == [
         "2026-06: dry run, nothing mailed. r0 is published from this very input; a run makes no new packs:",
         f"  {sent.packs[0]}",
         "mail: 1 would be sent to 1 reader(s)",

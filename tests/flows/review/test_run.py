@@ -62,7 +62,7 @@ def test_the_same_month_again_publishes_and_mails_nothing_new_and_says_so(compan
     assert first.deliveries == {"accepted": 7}
     assert again.ending is Ending.UNCHANGED
     assert again.deliveries == {"already": 7}
-    assert "nothing new" in again.told()[0]
+    assert "nothing new" in again.lines()[0]
     assert digests(company.folder / "archive" / REVIEWED) == before
     assert (digests(company.folder / "outbox") if (company.folder / "outbox").exists() else {}) == mailed
 
@@ -107,7 +107,7 @@ def test_a_month_without_orders_is_held_tells_the_owner_and_publishes_nothing(co
     outcome = review(company, send=True)
     assert outcome.ending is Ending.HELD
     assert outcome.exit_code == 3
-    assert 2 <= len(outcome.told()) <= 10
+    assert 2 <= len(outcome.lines()) <= 10
     assert not (company.folder / "archive" / REVIEWED).exists()
     letters = list(company.folder.rglob("*.eml"))
     assert [letter.parent.name for letter in letters] == ["owner"]

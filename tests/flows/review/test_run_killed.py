@@ -17,7 +17,7 @@ from typing import TypeVar
 import pytest
 
 from flows.archive.revisions import Archive
-from flows.delivery.ledger import Delivery, Ledger, State
+from flows.delivery.ledger import Delivery, DeliveryState, Ledger
 from flows.delivery.month import resolve
 from flows.review.request import RunRequest
 from flows.review.run import run_month
@@ -147,8 +147,8 @@ class Rehearsal:
         self.seconds = time.monotonic() - began
         _, listed = json.loads(told.read_text())
         found = rows(self.company)
-        unknown = [row for row in found if row.state is State.UNKNOWN]
-        assert {row.state for row in found} <= {State.ACCEPTED, State.UNKNOWN}
+        unknown = [row for row in found if row.state is DeliveryState.UNKNOWN]
+        assert {row.state for row in found} <= {DeliveryState.ACCEPTED, DeliveryState.UNKNOWN}
         assert len(found) == readers
         assert code == (5 if unknown else 0)
         assert len(unknown) <= self.uncertain
@@ -157,7 +157,7 @@ class Rehearsal:
             assert any(row.address in line and str(row.message_id) in line for line in listed)
         sink = Counter(self.relay.sink.recipients)
         assert max(sink.values()) == 1
-        assert {row.address for row in found if row.state is State.ACCEPTED} <= set(sink)
+        assert {row.address for row in found if row.state is DeliveryState.ACCEPTED} <= set(sink)
         assert set(sink) <= {row.address for row in found}
         assert published(self.company) == expected
         assert leftovers(self.company) == []
@@ -169,7 +169,7 @@ class Rehearsal:
         for row in unknown:
             resolve(self.company.settings(), row.delivery_key, "sent" if row.address in sink else "resend")
         after = Counter(self.relay.sink.recipients)
-        assert {row.state for row in rows(self.company)} == {State.ACCEPTED}
+        assert {row.state for row in rows(self.company)} == {DeliveryState.ACCEPTED}
         assert set(after.values()) == {1}
         assert set(after) == {row.address for row in rows(self.company)}
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from expectations.engine import overridden
+from expectations.engine import apply_severities
 from expectations.findings import Finding, Outcome, Severity, holds
-from flows.lookup.reporting import status_told
+from flows.lookup.reporting import read_status
 from flows.review.outcome import Ending
 from flows.review.request import RunRequest
 from flows.review.run import run_month
@@ -49,7 +49,7 @@ def test_a_waiver_lets_its_own_rule_of_its_own_month_pass_until_its_day(finding:
 def test_neither_a_waiver_nor_a_setting_lets_a_mistake_of_ours_or_a_leak_pass(rule: str):
     finding = Finding(rule.partition(".")[0], rule, Severity.CRITICAL, "", REVIEWED)
     word = Waiver(rule, REVIEWED, "x", date(2026, 7, 10), "li.na", WORD.at)
-    assert holds(overridden(with_waivers([finding], [word], date(2026, 7, 2), JUNE), {rule: Severity.INFO}))
+    assert holds(apply_severities(with_waivers([finding], [word], date(2026, 7, 2), JUNE), {rule: Severity.INFO}))
 
 
 @pytest.mark.parametrize(
@@ -78,12 +78,14 @@ def test_a_held_month_says_how_to_let_it_pass_and_its_packs_print_who_did_and_wh
     asked = RunRequest(JUNE, ("company",))
     held = run_month(company.settings(), asked)
     (rule,) = {finding.rule for finding in holds(held.findings)}
-    assert held.ending is Ending.HELD and held.told()[-1] == f"Or let it pass: keping waive {rule} --month 2026-06 --reason WHY --until DAY"
+    assert (
+        held.ending is Ending.HELD and held.lines()[-1] == f"Or let it pass: keping waive {rule} --month 2026-06 --reason WHY --until DAY"
+    )
     told = waive(company.settings(), rule, JUNE, "shop was closed", "2026-07-10")
     assert told[-1].endswith("keping run --month 2026-06")
     passed = run_month(company.settings(), asked)
     assert passed.ending is Ending.PUBLISHED
     said = " ".join(dict(finished_texts(passed.packs[0].read_bytes()))["its pages"].split())
     assert "waived by" in said and "until 2026-07-10: shop was closed" in said and "1 critical finding was waived" in said
-    _, lines = status_told(company.settings())
+    _, lines = read_status(company.settings())
     assert any(line.startswith(f"waiver {rule} of 2026-06 until 2026-07-10 by") and "(in force)" in line for line in lines)

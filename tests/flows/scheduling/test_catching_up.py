@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.cli import app, guarded
+from flows.cli import app, run_guarded
 from reports.revised import read_revised
 from tests.flows.company import small_company
 
@@ -23,7 +23,7 @@ def test_missed_months_are_published_oldest_first_and_only_up_to_the_limit(
     def keping(*words: str, day: str) -> tuple[int, str, str]:
         monkeypatch.setenv("KEPING_CLOCK", f"{day}T03:00:00+00:00")
         command = ["run", "--json", "--tier", "company", "--config", str(company.config), *words]
-        code = guarded(lambda: app(command, standalone_mode=False))
+        code = run_guarded(lambda: app(command, standalone_mode=False))
         return (code, *capsys.readouterr())
 
     assert keping(day="2026-05-02")[0] == 0

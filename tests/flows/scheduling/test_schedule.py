@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
-from flows.review.request import month_asked
+from flows.review.request import month_to_review
 from flows.scheduling.catching_up import LIMIT, due
-from flows.scheduling.written_schedule import MONTHLY, schedule_told
+from flows.scheduling.written_schedule import MONTHLY, schedule_line
 from flows.settings import Settings
 from tests.flows.company import CONFIG
 from tests.places import CHECKOUT
@@ -47,7 +47,7 @@ def reviewed(instants: list[datetime], settings: Settings) -> Counter[Month]:
     """How often each month is published when the schedule fires at these instants; what is out is not published again."""
     counts: Counter[Month] = Counter()
     for at in instants:
-        for month in due(month_asked(None, at, settings), max(counts, default=None), LIMIT):
+        for month in due(month_to_review(None, at, settings), max(counts, default=None), LIMIT):
             counts[month] += month not in counts
     return counts
 
@@ -82,8 +82,8 @@ def test_firings_that_were_missed_are_caught_up_by_the_next_one_oldest_first(see
 def test_a_late_start_and_a_retry_keep_the_month_of_the_scheduled_time() -> None:
     # 06:00 on 1 November in Shanghai is still 31 October in UTC; the run may begin days later, or cross the end of a month.
     settings = in_zone("Asia/Shanghai")
-    assert str(month_asked(None, datetime(2026, 10, 31, 22, 0, tzinfo=UTC), settings)) == "2026-10"
-    assert str(month_asked(None, datetime(2026, 10, 31, 15, 59, 59, tzinfo=UTC), settings)) == "2026-09"
+    assert str(month_to_review(None, datetime(2026, 10, 31, 22, 0, tzinfo=UTC), settings)) == "2026-10"
+    assert str(month_to_review(None, datetime(2026, 10, 31, 15, 59, 59, tzinfo=UTC), settings)) == "2026-09"
 
 
 def test_a_late_firing_looks_at_its_own_month_alone_where_a_later_one_is_out() -> None:
@@ -108,28 +108,28 @@ def test_more_missed_months_than_the_limit_are_a_question_and_not_a_mailing() ->
 
 def test_check_compares_the_zone_of_the_schedule_with_the_company_s(tmp_path: Path) -> None:
     ours = CHECKOUT / "prefect.yaml"
-    assert schedule_told(in_zone("Asia/Shanghai"), ours) == "0 6 1 * *, Asia/Shanghai"
+    assert schedule_line(in_zone("Asia/Shanghai"), ours) == "0 6 1 * *, Asia/Shanghai"
     with pytest.raises(
         UsageError, match=r"is in Asia/Shanghai, and the company's months end in America/New_York\. Write timezone: America/New_York"
     ):
-        schedule_told(in_zone("America/New_York"), ours)
+        schedule_line(in_zone("America/New_York"), ours)
     # Why it must be: when that schedule fires, it is still October in New York.
-    assert str(month_asked(None, datetime(2026, 10, 31, 22, 0, tzinfo=UTC), in_zone("America/New_York"))) == "2026-09"
+    assert str(month_to_review(None, datetime(2026, 10, 31, 22, 0, tzinfo=UTC), in_zone("America/New_York"))) == "2026-09"
     copy = tmp_path / "prefect.yaml"
     copy.write_text(ours.read_text(encoding="utf-8").replace("        timezone: Asia/Shanghai\n", ""), encoding="utf-8")
     with pytest.raises(UsageError, match="is in UTC"):
-        schedule_told(in_zone("Asia/Shanghai"), copy)
+        schedule_line(in_zone("Asia/Shanghai"), copy)
 
 
 @pytest.mark.parametrize("written", ["deployments: 5", "[", "", "deployments: [{}]", "\x00"])
 def test_a_file_that_holds_no_deployments_is_a_line_of_check(written: str, tmp_path: Path) -> None:
     (tmp_path / "prefect.yaml").write_text(written, encoding="utf-8")
     with pytest.raises(UsageError, match=r"prefect\.yaml (cannot be read|names no deployments)"):
-        schedule_told(in_zone("Asia/Shanghai"), tmp_path / "prefect.yaml")
+        schedule_line(in_zone("Asia/Shanghai"), tmp_path / "prefect.yaml")
     with pytest.raises(UsageError, match="cannot be read"):
-        schedule_told(in_zone("Asia/Shanghai"), tmp_path / "nowhere" / "prefect.yaml")
+        schedule_line(in_zone("Asia/Shanghai"), tmp_path / "nowhere" / "prefect.yaml")
 
 
 def test_a_schedule_that_is_switched_off_is_told(tmp_path: Path) -> None:
     (tmp_path / "prefect.yaml").write_text(f"deployments: [{{entrypoint: '{MONTHLY}', schedules: []}}]", encoding="utf-8")
-    assert schedule_told(in_zone("UTC"), tmp_path / "prefect.yaml") == "none in prefect.yaml; nothing runs by itself"
+    assert schedule_line(in_zone("UTC"), tmp_path / "prefect.yaml") == "none in prefect.yaml; nothing runs by itself"

@@ -12,7 +12,7 @@ import pytest
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
-from flows.upkeep.locked import LOCK, OURSELVES, TOOLS, bill_of_materials, deviations, installed, normal, pinned, unsafe
+from flows.upkeep.locked import LOCK, OURSELVES, TOOLS, bill_of_materials, deviations, installed_versions, normal, read_lock, unsafe
 
 
 def test_the_environment_is_the_locked_one() -> None:
@@ -20,7 +20,7 @@ def test_the_environment_is_the_locked_one() -> None:
 
 
 def test_every_locked_package_has_hashes_and_no_address_stands_in_the_lock() -> None:
-    assert [name for name, one in pinned().items() if not one.hashes] == []
+    assert [name for name, one in read_lock().items() if not one.hashes] == []
     assert not any(word in LOCK.read_text(encoding="utf-8") for word in ("http://", "https://", "file:", "--index"))
 
 
@@ -31,13 +31,13 @@ def bill() -> dict[str, Any]:
 
 def test_the_bill_of_materials_names_exactly_what_is_installed_and_is_the_same_again(bill: dict[str, Any]) -> None:
     listed = {normal(one["name"]): one["version"] for one in bill["components"]}
-    assert {name: version for name, version in listed.items() if name not in TOOLS} == installed()
+    assert {name: version for name, version in listed.items() if name not in TOOLS} == installed_versions()
     assert bill["metadata"]["component"]["name"] == OURSELVES
     assert bill == bill_of_materials()
 
 
 def test_every_locked_package_of_the_bill_has_its_hashes_and_almost_every_one_its_licence(bill: dict[str, Any]) -> None:
-    wanted, listed = pinned(), {normal(one["name"]): one for one in bill["components"]}
+    wanted, listed = read_lock(), {normal(one["name"]): one for one in bill["components"]}
     assert len(wanted.keys() & listed.keys()) > 100
     for name in wanted.keys() & listed.keys():
         assert [found["content"] for found in listed[name]["hashes"]] == list(wanted[name].hashes)
@@ -58,12 +58,12 @@ def test_the_bill_of_materials_tells_nothing_about_this_machine(bill: dict[str, 
 
 def test_no_installed_package_is_older_than_is_safe(monkeypatch: pytest.MonkeyPatch) -> None:
     assert unsafe() == []
-    monkeypatch.setattr("flows.upkeep.locked.installed", lambda: {"weasyprint": "69.9", "jinja2": "3.1.6"})
+    monkeypatch.setattr("flows.upkeep.locked.installed_versions", lambda: {"weasyprint": "69.9", "jinja2": "3.1.6"})
     assert unsafe() == ["weasyprint 69.9 is older than 70.0, which mends a hole"]
 
 
 def test_a_package_whose_hash_is_another_is_not_installed(tmp_path: Path) -> None:
-    one = pinned()["markupsafe"]
+    one = read_lock()["markupsafe"]
     lock = tmp_path / "requirements.lock"
     lock.write_text(f"markupsafe=={one.version} --hash=sha256:{'0' * 64}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--require-hashes", "--target", str(tmp_path / "into"), "-r"]

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from expectations.findings import Finding, Severity
-from flows.review.scoring import Remembered
+from flows.review.scoring import RunHistory
 from flows.warehouse import schema
 from flows.warehouse.store import Warehouse
 from tests.flows.warehouse.builders import KNOWN_AT, MAY, customers, keep, review, snapshot
@@ -90,7 +90,7 @@ def test_history_gives_the_customers_of_twelve_months_before_and_of_no_other_mon
 def test_a_replay_remembers_what_it_said_twelve_months_before(warehouse: Warehouse):
     """Its own reviews first; what it did not review itself the warehouse tells."""
     keep(warehouse, review(MAY - 12, 5), warehouse.begin_run("replay", MAY), revision=None)
-    remembered = Remembered(warehouse.history, warehouse.year_ago)
+    remembered = RunHistory(warehouse.history, warehouse.year_ago)
     for back in range(11, -1, -1):
         assert len(remembered.before(MAY - back).year_ago) == (0 if back else 5)
         remembered.add(review(MAY - back, 2 + back))
@@ -137,7 +137,7 @@ def test_a_policy_version_with_other_rules_is_refused_and_nothing_is_kept(wareho
 def test_recorded_policies_come_back_by_the_version_that_their_file_had(warehouse: Warehouse):
     from transforms.policy.rules import Reference
 
-    frozen = builtin().frozen(Reference("2026-05", 3, {"net": (0.1, 1.0)}), 0.7)
+    frozen = builtin().freeze(Reference("2026-05", 3, {"net": (0.1, 1.0)}), 0.7)
     warehouse.record_policy(frozen, warehouse.begin_run("review", MAY), builtin())
     used = warehouse.recorded_policies()["builtin-1"]
     assert (used.policy, used.written_digest) == (frozen, builtin().digest)

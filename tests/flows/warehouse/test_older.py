@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 
 import flows.warehouse
-from flows.delivery.ledger import Hold, Ledger
+from flows.delivery.ledger import DeliveryHold, Ledger
 from flows.warehouse import migrate
 from flows.warehouse.connection import connect, transaction, warehouse_url
 from flows.warehouse.store import Warehouse
@@ -31,13 +31,13 @@ METHODS = {
     "orders": "full count",
 }
 REASONS = {
-    "waits for approval: readers 10 in 2026-04, now 20 (+100%, limit 20%). Release: keping approve --month 2026-05 --tier a": Hold.APPROVAL,
-    "suppressed: opted out on 2026-05-01 (asked to)": Hold.OPTED_OUT,
-    "suppressed: mail comes back since 2026-05-01 (5.1.1); mend the address, then: keping suppress x@x.test --lift": Hold.BOUNCED,
-    "no longer on the list of recipients": Hold.REMOVED,
-    "r1 has taken its place": Hold.SUPERSEDED,
-    "its pack held a person who was forgotten; the redacted revision takes its place": Hold.SUPERSEDED,
-    "r0 has no pack for region=North: no customer is so, or the list was changed after it was published": Hold.UNFIT,
+    "waits for approval: readers 10 in 2026-04, now 20 (+100%, limit 20%). Release: keping approve --month 2026-05 --tier a": DeliveryHold.APPROVAL,
+    "suppressed: opted out on 2026-05-01 (asked to)": DeliveryHold.OPTED_OUT,
+    "suppressed: mail comes back since 2026-05-01 (5.1.1); mend the address, then: keping suppress x@x.test --lift": DeliveryHold.BOUNCED,
+    "no longer on the list of recipients": DeliveryHold.REMOVED,
+    "r1 has taken its place": DeliveryHold.SUPERSEDED,
+    "its pack held a person who was forgotten; the redacted revision takes its place": DeliveryHold.SUPERSEDED,
+    "r0 has no pack for region=North: no customer is so, or the list was changed after it was published": DeliveryHold.UNFIT,
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.places import ORACLES
-from transforms.classes.portfolio import binned, classes_by_count, core_customers, gini, pareto_classes, quantile_cuts
+from transforms.classes.portfolio import classes_by_count, core_customers, gini, pareto_classes, quantile_cuts, scores_by_cuts
 
 SILICON_CHIPS = np.array([90_000, 77_000, 26_350, 15_001, 12_500, 8_502, 1_200, 850, 504, 150], dtype=float)
 """Heizer & Render, Operations Management, example 12.1."""
@@ -70,7 +70,9 @@ def test_published_scores_of_the_r_package_rfm():
     assert cuts[0] == pytest.approx([115, 181, 297.4, 482], abs=0.05)
     assert cuts[1] == pytest.approx([4, 5, 6, 8], abs=0.05)
     assert cuts[2] == pytest.approx([255.8, 382, 506.4, 666], abs=0.05)
-    code = 100 * binned(recency, cuts[0], lower_is_better=True) + 10 * binned(counts, cuts[1]) + binned(sums, cuts[2])
+    code = (
+        100 * scores_by_cuts(recency, cuts[0], lower_is_better=True) + 10 * scores_by_cuts(counts, cuts[1]) + scores_by_cuts(sums, cuts[2])
+    )
     wanted = {"Abbey O'Reilly": 343, "Add Senger": 412, "Aden Lesch": 323, "Aden Murphy": 544, "Admiral Senger": 433}
     found = {who: int(number) for who, number in zip(people, code, strict=True)}
     assert {who: found[who] for who in wanted} == wanted

@@ -10,7 +10,7 @@ from tests.transforms.builders import Company, canonical, folded, orders, refund
 from transforms.facts.groups import channel_facts, line_facts, of_counted_orders
 from transforms.facts.window import customers_of
 from transforms.month import Month
-from transforms.tables.asof import entries_as_of, masked
+from transforms.tables.asof import entries_as_of, mask_later
 from transforms.tables.contract import TABLES
 
 JANUARY, MARCH = Month(2024, 1), Month(2024, 3)
@@ -125,8 +125,8 @@ def test_an_entry_closed_later_is_still_open_and_one_opened_later_does_not_exist
 def test_a_quote_that_is_decided_later_is_open_and_an_answer_that_comes_later_has_not_come():
     quote = {"quote_id": "q", "customer_id": "a", "quoted_at": "2024-03-05", "amount": 9}
     decided = {"result": "won", "reason": "price", "decided_at": "2024-04-02"}
-    found = masked(canonical("quotes", [{**quote, **decided}]), TABLES["quotes"], MARCH.end("Asia/Shanghai")).iloc[0]
+    found = mask_later(canonical("quotes", [{**quote, **decided}]), TABLES["quotes"], MARCH.end("Asia/Shanghai")).iloc[0]
     assert found[["decided_at", "result", "reason"]].isna().all()
     contact = {"contact_id": "k", "customer_id": "a", "contacted_at": "2024-03-05", "answered_at": "2024-04-02", "result": "accepted"}
-    answered = masked(canonical("contacts", [contact]), TABLES["contacts"], MARCH.end("Asia/Shanghai")).iloc[0]
+    answered = mask_later(canonical("contacts", [contact]), TABLES["contacts"], MARCH.end("Asia/Shanghai")).iloc[0]
     assert answered[["answered_at", "result"]].isna().all()

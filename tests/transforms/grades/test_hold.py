@@ -109,7 +109,7 @@ def walked(folded: list[pd.DataFrame], policy: Policy = BY_MONEY, changes_in: st
     found = {}
     for month, rows in zip(months(FIRST, LAST), folded, strict=True):
         rules = policy if str(month) < changes_in else replace(policy, version="2")
-        last = next_standing(rows, month, last, rules).carried(rows["customer_id"], rules)
+        last = next_standing(rows, month, last, rules).columns_to_keep(rows["customer_id"], rules)
         found[str(month)] = last.set_index("customer_id")["rule_grade"]
     return pd.DataFrame(found).T
 

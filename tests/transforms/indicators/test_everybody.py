@@ -29,7 +29,7 @@ def test_a_column_is_the_scored_customers_own_or_else_the_windows():
     found = everybody()
     assert found.numbers("score").tolist() == [1.5, pytest.approx(np.nan, nan_ok=True)]
     assert found.integers("orders").tolist() == [3, 4]
-    assert found.named("class", "high").tolist() == [True, False]
+    assert found.holds_word("class", "high").tolist() == [True, False]
     assert found.codes("class").tolist() == [0, -1]
     assert np.isnat(found.days("shown_on")).tolist() == [False, True]
 
@@ -52,7 +52,7 @@ def test_every_scope_takes_the_rows_that_its_own_frame_holds():
         assert np.array_equal(part.numbers("score"), own["score"].to_numpy(dtype=np.float64), equal_nan=True)
         assert part.integers("net_12m").tolist() == own["net_12m"].tolist()
         assert part.flags("is_lost").tolist() == own["is_lost"].tolist()
-        assert part.named("value_class", "high").tolist() == (own["value_class"] == "high").tolist()
+        assert part.holds_word("value_class", "high").tolist() == (own["value_class"] == "high").tolist()
         assert set(review.customers.loc[part.members(), "customer_id"]) == set(own["customer_id"])
 
 

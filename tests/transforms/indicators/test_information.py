@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.builders import ZONE, answers, canonical, orders
 from tests.transforms.parts import bare_part
-from transforms.facts.followed import followed_facts, summed_followed
+from transforms.facts.followed import followed_facts, sum_followed
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import survey_facts
 from transforms.figures import Reason
@@ -22,7 +22,7 @@ from transforms.indicators.information import (
     information_items_per_100,
     risk_ratio,
     satisfied_purchase_ratio,
-    told_in_month,
+    tickets_by_type,
 )
 from transforms.indicators.markets import markets
 from transforms.indicators.service import measured_tickets
@@ -60,7 +60,7 @@ def test_answers_are_followed_into_the_months_after_them_and_no_further_back():
     later = [order_facts(orders(("a", "2024-02-03", 10), ("stranger", "2024-02-04", 10)), None, Month(2024, 2), ZONE)]
     found = followed_facts(said, later)
     assert found.to_dict("list") == {"share": [0.0, 0.75, 1.0], "customers": [1, 1, 1], "bought": [0, 0, 1]}
-    assert summed_followed([found, found])["customers"].tolist() == [2, 2, 2]
+    assert sum_followed([found, found])["customers"].tolist() == [2, 2, 2]
 
 
 def test_only_answers_about_satisfaction_count_and_the_last_one_of_the_month():
@@ -94,7 +94,7 @@ def test_what_customers_told_in_the_month_by_type():
         ("b", "2024-03-04", "request"),
         ("b", "2024-02-04", "suggestion"),
     )
-    told = {line.kind: (line.items, line.customers) for line in told_in_month(part)}
+    told = {line.kind: (line.items, line.customers) for line in tickets_by_type(part)}
     assert told == {"complaint": (2, 1), "suggestion": (0, 0), "request": (1, 1), "enquiry": (0, 0), "praise": (0, 0)}
     assert information_items_per_100(part).value == 150
     assert information_items_per_100(asked_part()).reason is Reason.NOT_SUPPLIED

@@ -19,7 +19,7 @@ from transforms.indicators.lost_customers import (
     scenarios,
     scenarios_of,
     word_of_mouth,
-    years_left,
+    years_to_stay,
 )
 from transforms.policy.assumptions import in_force
 from transforms.policy.reading import policy_from_mapping
@@ -105,8 +105,8 @@ def test_more_retention_is_never_worth_less_and_money_does_not_move_the_share(ra
 
 @given(st.floats(0, 1), st.integers(1, 20))
 def test_years_left_lie_between_one_and_the_horizon(churn, horizon):
-    assert 1 <= years_left(churn, horizon) <= horizon
-    assert years_left(churn, horizon) == pytest.approx(present_value(1, 1 - churn, 0, horizon - 1))
+    assert 1 <= years_to_stay(churn, horizon) <= horizon
+    assert years_to_stay(churn, horizon) == pytest.approx(present_value(1, 1 - churn, 0, horizon - 1))
 
 
 def plain(**more):

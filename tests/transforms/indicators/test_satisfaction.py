@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.transforms.builders import answers, canonical, inputs_of, orders
-from transforms.facts.surveys import scaled, survey_facts, survey_window
+from transforms.facts.surveys import scaled_answers, survey_facts, survey_window
 from transforms.figures import Reason
 from transforms.inputs import SurveyRules
 from transforms.month import Month
@@ -23,7 +23,7 @@ def figures_of(surveys, **more):
 
 
 def test_an_answer_is_read_on_its_own_scale_or_on_the_instruments_usual_one():
-    rows = scaled(answers(("a", "2024-03-01", "csat", 4), ("a", "2024-03-02", "csat", 7, 0, 10), ("a", "2024-03-03", "other", 2)))
+    rows = scaled_answers(answers(("a", "2024-03-01", "csat", 4), ("a", "2024-03-02", "csat", 7, 0, 10), ("a", "2024-03-03", "other", 2)))
     assert rows["share"].tolist() == [0.75, 0.7, 0.25]
 
 

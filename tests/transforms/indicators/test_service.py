@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.transforms.builders import ZONE, canonical, inputs_of, of_month, orders
-from transforms.facts.tickets import newest, seen_in, ticket_facts, ticket_window, waiting
+from transforms.facts.tickets import newest, ticket_facts, ticket_window, tickets_of_month, waiting
 from transforms.figures import Reason
 from transforms.month import Month
 from transforms.policy.rules import builtin
@@ -31,7 +31,7 @@ def test_what_happens_after_the_months_end_has_not_happened_yet():
         {"opened_at": "2024-03-30", "first_response_at": late, "resolved_at": late, "sla_met": True, "reopened_count": 1},
         {"opened_at": "2024-03-30", "first_response_at": in_time, "resolved_at": in_time, "sla_met": True},
     )
-    seen = seen_in(desk, MARCH, ZONE)
+    seen = tickets_of_month(desk, MARCH, ZONE)
     assert seen["resolved_at"].isna().tolist() == [True, False]
     assert seen["first_response_at"].isna().tolist() == [True, False]
     assert seen["sla_met"].isna().tolist() == [True, False]
@@ -47,7 +47,7 @@ def test_a_month_speaks_of_tickets_opened_open_or_due_in_it():
         {"opened_at": "2024-03-31 23:00", "resolved_at": "2024-05-01"},
         {"opened_at": "2024-04-01 00:00"},
     )
-    assert seen_in(desk, MARCH, ZONE)["ticket_id"].tolist() == ["t1", "t2", "t3", "t4"]
+    assert tickets_of_month(desk, MARCH, ZONE)["ticket_id"].tolist() == ["t1", "t2", "t3", "t4"]
 
 
 def test_carrying_the_open_tickets_on_is_as_good_as_looking_at_all():
@@ -56,8 +56,8 @@ def test_carrying_the_open_tickets_on_is_as_good_as_looking_at_all():
     carried = canonical("tickets", [])
     for month in (Month(2024, 1), FEBRUARY):
         carried = waiting(newest(carried, of_month(desk, "opened_at", month)), month, ZONE)
-    found = seen_in(newest(carried, of_month(desk, "opened_at", MARCH)), MARCH, ZONE)
-    assert found["ticket_id"].tolist() == seen_in(desk, MARCH, ZONE)["ticket_id"].tolist() == ["t1", "t3", "t4", "t5", "t6"]
+    found = tickets_of_month(newest(carried, of_month(desk, "opened_at", MARCH)), MARCH, ZONE)
+    assert found["ticket_id"].tolist() == tickets_of_month(desk, MARCH, ZONE)["ticket_id"].tolist() == ["t1", "t3", "t4", "t5", "t6"]
 
 
 def test_a_ticket_in_two_months_snapshots_counts_once_and_as_the_newer_has_it():

@@ -16,7 +16,7 @@ from transforms.inputs import MonthInputs
 from transforms.lifetime import logistic
 from transforms.lifetime.backtest import calibration, score, top_capture
 from transforms.lifetime.churn import churn_test, standing
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.money import FloatArray
 from transforms.month import Month
 from transforms.policy.rules import builtin
@@ -82,7 +82,7 @@ def test_features_worked_by_hand():
     """Two purchase days in 2024, of 120 and 80 net, first order in 2023; the last 61 days before the end, every 142.5 days so far."""
     sold = orders(("a", "2023-11-28", 500), ("a", "2024-01-31", 120), ("a", "2024-10-31", 80), ("b", "2022-05-01", 10))
     made = Company(sold, first=Month(2022, 5))
-    now, before = (State.of(made.inputs(month).window, month) for month in (Month(2024, 12), Month(2023, 12)))
+    now, before = (BaseState.of(made.inputs(month).window, month) for month in (Month(2024, 12), Month(2023, 12)))
     found = standing(now, before)
     assert found.rows.tolist() == [0]
     gap = (pd.Timestamp("2024-10-31") - pd.Timestamp("2023-11-28")).days / 2
@@ -96,15 +96,15 @@ def month(follows: float) -> MonthInputs:
     return company(FIRST, LAST, 900, seed=21, leave=0.15, follows=follows).inputs(LAST)
 
 
-def states(follows: float) -> tuple[State, dict[int, State]]:
+def states(follows: float) -> tuple[BaseState, dict[int, BaseState]]:
     made = month(follows)
-    return State.of(made.window, LAST), {back: State.of(frame, LAST - back) for back, frame in made.earlier.items()}
+    return BaseState.of(made.window, LAST), {back: BaseState.of(frame, LAST - back) for back, frame in made.earlier.items()}
 
 
 def test_where_spend_tells_who_leaves_the_model_beats_the_rules_and_its_list_is_shown():
     now, earlier = states(follows=3.0)
     found = churn_test(now, earlier, None)
-    assert found is not None and found.shown
+    assert found is not None and found.beats_rules
     assert found.gain_interval[0] > 0 and found.brier < found.base_brier
     asked = standing(now, earlier[12]).rows
     assert (~np.isnan(found.probability)).sum() == len(asked) and np.nanmax(found.probability) <= 1
@@ -115,7 +115,7 @@ def test_where_it_does_not_beat_the_rules_nobody_gets_a_probability():
     later = pd.Series(now.days, index=now.customer_id).reindex(earlier[12].customer_id).to_numpy()
     rule = (later == earlier[12].days).astype(float)  # a rule that knows the future cannot be beaten
     found = churn_test(now, earlier, rule)
-    assert found is not None and not found.shown and found.rule_auc == pytest.approx(1.0)
+    assert found is not None and not found.beats_rules and found.rule_auc == pytest.approx(1.0)
     assert np.isnan(found.probability).all()
 
 
@@ -143,7 +143,7 @@ def test_too_few_customers_are_no_test():
     assert churn_test(now, few, None) is None
 
 
-def _first(state: State, count: int) -> State:
+def _first(state: BaseState, count: int) -> BaseState:
     arrays = {name: getattr(state, name)[:count] for name in ("first_day", "last_day", "days", "gross", "refunds", "first_day_gross")}
     return replace(state, customer_id=state.customer_id.iloc[:count], **arrays)
 

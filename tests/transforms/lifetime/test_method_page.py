@@ -16,7 +16,7 @@ from transforms.lifetime.logistic import brier
 from transforms.lifetime.lognormal import LogSpend
 from transforms.lifetime.retention import ShiftedBetaGeometric
 from transforms.lifetime.spend import Spend
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.lifetime.value import margin_multiple
 from transforms.month import Month
 
@@ -33,9 +33,9 @@ def capture() -> float:
 
 COMPUTED = (
     MODEL.p_alive(CUSTOMER)[0],
-    MODEL.expected_after(CUSTOMER, 39.0)[0],
-    Spend(6.25, 3.74, 15.44).expected(np.array([2.0]), np.array([22.35]))[0],
-    LogSpend(4.0, 1.0, 1.0).expected(np.array([4.0]), np.array([100.0]))[0],
+    MODEL.purchases_ahead(CUSTOMER, 39.0)[0],
+    Spend(6.25, 3.74, 15.44).expected_spend(np.array([2.0]), np.array([22.35]))[0],
+    LogSpend(4.0, 1.0, 1.0).expected_spend(np.array([4.0]), np.array([100.0]))[0],
     margin_multiple(0.8, 0.1),
     capture(),
     brier(np.array([0.8, 0.4]), np.array([True, False])),
@@ -54,6 +54,6 @@ def test_every_example_of_the_page_is_what_the_code_gives():
 
 def test_the_history_of_the_page_is_read_as_it_says():
     sold = orders(("a", "2025-01-05 09:00", 1), ("a", "2025-01-05 15:00", 1), ("a", "2025-01-26", 1))
-    seen = State.of(Company(sold).inputs(Month(2025, 3)).window, Month(2025, 3)).histories
+    seen = BaseState.of(Company(sold).inputs(Month(2025, 3)).window, Month(2025, 3)).histories
     assert (seen.repeats[0], seen.recency[0], round(seen.age[0], 2)) == (1, 3.0, 12.14)
     assert "x = 1, t_x = 3.0 and\nT = 12.14 weeks" in PAGE

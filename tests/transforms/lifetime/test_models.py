@@ -50,7 +50,7 @@ def test_the_closed_forms_equal_integration_over_all_customers(leaving, x, recen
     seen = one(x, recency, age)
     assert np.exp(model.log_likelihood(seen)) == pytest.approx(likelihood, rel=1e-6)
     assert model.p_alive(seen)[0] == pytest.approx(alive, rel=1e-6)
-    assert model.expected_after(seen, 5.0)[0] == pytest.approx(ahead, rel=1e-6)
+    assert model.purchases_ahead(seen, 5.0)[0] == pytest.approx(ahead, rel=1e-6)
 
 
 @pytest.mark.parametrize(("alpha", "beta"), [(3.0, 1.5), (1.5, 3.0), (2.0, 2.0)])
@@ -70,7 +70,7 @@ def test_probabilities_of_all_numbers_of_purchases_add_up_to_one_and_to_the_expe
     counts = np.arange(3000.0)
     chances = model.chance_of(counts, 39.0)
     assert chances.sum() == pytest.approx(1.0, abs=1e-9)
-    assert (chances * counts).sum() == pytest.approx(model.expected(39.0)[0], rel=1e-6)
+    assert (chances * counts).sum() == pytest.approx(model.expected_purchases(39.0)[0], rel=1e-6)
 
 
 def test_a_thousand_purchases_neither_overflow_nor_underflow():
@@ -81,7 +81,7 @@ def test_a_thousand_purchases_neither_overflow_nor_underflow():
         Pareto(0.55, 10.6, 0.6, 11.7),
         Pareto(0.55, 11.7, 0.6, 10.6),
     ):
-        alive, ahead = model.p_alive(seen), model.expected_after(seen, 10.0)
+        alive, ahead = model.p_alive(seen), model.purchases_ahead(seen, 10.0)
         assert ((alive > 0.1) & (alive < 1)).all()
         assert (ahead > np.array([1.0, 3.0, 8.0])).all() and np.isfinite(ahead).all()
         assert np.isfinite(model.log_likelihood(seen))
@@ -110,7 +110,7 @@ def test_silence_never_makes_it_likelier_that_somebody_is_still_there(model, cus
 def test_more_time_never_brings_fewer_purchases(model, customer, ahead, more):
     x, share, age = customer
     seen = one(x, share * age, age)
-    near, far = model.expected_after(seen, ahead)[0], model.expected_after(seen, ahead + more)[0]
+    near, far = model.purchases_ahead(seen, ahead)[0], model.purchases_ahead(seen, ahead + more)[0]
     assert 0 <= near <= far * (1 + 1e-6) + 1e-9
 
 
@@ -119,16 +119,16 @@ def test_more_time_never_brings_fewer_purchases(model, customer, ahead, more):
 def test_the_unit_of_time_makes_no_difference(model, customer, factor):
     x, share, age = customer
     seen, other = one(x, share * age, age), model.in_unit(factor)
-    assert other.p_alive(seen.scaled(factor))[0] == pytest.approx(model.p_alive(seen)[0], rel=1e-9, abs=1e-12)
-    here, there = model.expected_after(seen, 7.0)[0], other.expected_after(seen.scaled(factor), 7.0 * factor)[0]
+    assert other.p_alive(seen.in_time_unit(factor))[0] == pytest.approx(model.p_alive(seen)[0], rel=1e-9, abs=1e-12)
+    here, there = model.purchases_ahead(seen, 7.0)[0], other.purchases_ahead(seen.in_time_unit(factor), 7.0 * factor)[0]
     assert there == pytest.approx(here, rel=1e-7, abs=1e-9)
 
 
 def test_the_expectation_is_smooth_where_its_formula_is_nothing_by_nothing():
     seen = one(3, 20.0, 30.0)
-    values = [BetaGeometric(Leaving.AFTER_EVERY, 0.5, 6.0, a, 1.6).expected_after(seen, 26.0)[0] for a in (0.999, 1.0, 1.001)]
+    values = [BetaGeometric(Leaving.AFTER_EVERY, 0.5, 6.0, a, 1.6).purchases_ahead(seen, 26.0)[0] for a in (0.999, 1.0, 1.001)]
     assert values[1] == pytest.approx((values[0] + values[2]) / 2, rel=1e-4)
-    pair = [Pareto(0.5, 6.0, s, 9.0).expected_after(seen, 26.0)[0] for s in (0.9999, 1.0, 1.0001)]
+    pair = [Pareto(0.5, 6.0, s, 9.0).purchases_ahead(seen, 26.0)[0] for s in (0.9999, 1.0, 1.0001)]
     assert pair[1] == pytest.approx((pair[0] + pair[2]) / 2, rel=1e-6)
 
 
@@ -160,13 +160,13 @@ def test_the_fit_finds_the_parameters_that_invented_customers_were_drawn_from():
 
 def test_grouping_equal_histories_leaves_likelihood_and_fit_as_they_were():
     seen = drawn(800, seed=5)
-    grouped = seen.grouped()
+    grouped = seen.group_equal()
     assert len(grouped) < len(seen) and grouped.total == len(seen)
     model = BetaGeometric(Leaving.AFTER_EVERY, 0.8, 5.0, 0.9, 2.5)
     one_by_one = sum(model.log_likelihood(one(*row)) for row in zip(seen.repeats[:50], seen.recency[:50], seen.age[:50], strict=True))
     first = Histories.of(seen.repeats[:50], seen.recency[:50], seen.age[:50])
-    assert first.grouped().total == 50
-    assert model.log_likelihood(first.grouped()) == pytest.approx(one_by_one, rel=1e-12)
+    assert first.group_equal().total == 50
+    assert model.log_likelihood(first.group_equal()) == pytest.approx(one_by_one, rel=1e-12)
     twice = Histories.of(*(np.concatenate([column, column]) for column in (seen.repeats, seen.recency, seen.age)))
     single, double = beta_geometric.fit(seen, Leaving.AFTER_EVERY), beta_geometric.fit(twice, Leaving.AFTER_EVERY)
     assert isinstance(single, beta_geometric.Fit) and isinstance(double, beta_geometric.Fit)
@@ -201,7 +201,7 @@ def test_data_that_do_not_allow_a_model_say_why(seen, why):
 
 def test_spend_is_drawn_towards_the_mean_of_all_and_the_more_so_the_less_is_known():
     model = Spend(p=6.25, q=3.74, gamma=15.44)
-    told = model.expected(np.array([0.0, 1.0, 5.0, 500.0]), np.array([0.0, 90.0, 90.0, 90.0]))
+    told = model.expected_spend(np.array([0.0, 1.0, 5.0, 500.0]), np.array([0.0, 90.0, 90.0, 90.0]))
     assert told[0] == pytest.approx(model.mean)
     assert (np.diff(told) > 0).all() and told[3] == pytest.approx(90.0, rel=0.01)
 
@@ -246,7 +246,7 @@ def test_the_spend_likelihood_falls_in_every_direction_from_the_fit():
 def test_a_dearer_discount_makes_the_future_worth_less_and_none_makes_it_the_sum():
     model, seen = BetaGeometric(Leaving.AFTER_EVERY, 0.5, 6.2, 0.9, 1.6), one(4, 30.0, 40.0)
     free, dear = (discounted_purchases(model, seen, 12, 4.345, rate)[0] for rate in (0.0, 0.05))
-    assert free == pytest.approx(model.expected_after(seen, 12 * 4.345)[0], rel=1e-12)
+    assert free == pytest.approx(model.purchases_ahead(seen, 12 * 4.345)[0], rel=1e-12)
     assert dear < free
     assert (1 + monthly_rate(0.1)) ** 12 == pytest.approx(1.1)
     with pytest.raises(ValueError, match="cannot be discounted"):

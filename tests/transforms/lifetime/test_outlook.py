@@ -22,7 +22,7 @@ from transforms.lifetime.fitting import NotFitted, Unfit
 from transforms.lifetime.forecast import forecast
 from transforms.lifetime.lognormal import LogSpend, LogSpendFit
 from transforms.lifetime.outlook import look_ahead
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.month import Month
 from transforms.policy.reading import policy_from_mapping
 from transforms.policy.rules import builtin
@@ -49,7 +49,7 @@ def figure(made: MonthReview, name: str, scope: str = "company") -> pd.Series:
 
 def test_first_day_spend_is_not_repeat_spend():
     sold = orders(("a", "2025-01-05 09:00", 100), ("a", "2025-01-05 18:00", 20), ("a", "2025-02-01", 30), ("a", "2025-03-01", 50))
-    state = State.of(Company(sold).inputs(Month(2025, 3)).window, Month(2025, 3))
+    state = BaseState.of(Company(sold).inputs(Month(2025, 3)).window, Month(2025, 3))
     assert state.repeat_spend.tolist() == [40.0]
     seen = state.histories
     assert (seen.repeats[0], seen.recency[0] * 7, seen.age[0] * 7) == (2, 55, 85)
@@ -191,7 +191,7 @@ def test_margin_is_expected_only_where_every_order_tells_its_cost():
 
 def test_where_gamma_gamma_has_no_mean_the_log_normal_stands_in_and_says_why():
     random = np.random.default_rng(5)
-    state = State.of(month().window, LAST)
+    state = BaseState.of(month().window, LAST)
     level = np.exp(random.normal(3, 2.2, len(state)))
     first = np.rint(level * np.exp(random.normal(0, 0.5, len(state))) * 10_000).astype(np.int64)
     repeats = np.maximum(state.days - 1, 0)
@@ -207,8 +207,8 @@ def test_where_gamma_gamma_has_no_mean_the_log_normal_stands_in_and_says_why():
 def test_log_normal_spend_worked_by_hand():
     """tau 1, sigma 1, four days: w = 1 / (1 + 1/4) = 0.8; exp(0.2 x 4 + 0.8 x ln 100 + 0.2 x 0.5) = 97.9."""
     model = LogSpend(mu=4.0, tau=1.0, sigma=1.0)
-    assert model.expected(np.array([4.0]), np.array([100.0]))[0] == pytest.approx(97.92, abs=0.01)
-    assert model.expected(np.array([0.0]), np.array([0.0]))[0] == pytest.approx(model.mean)
+    assert model.expected_spend(np.array([4.0]), np.array([100.0]))[0] == pytest.approx(97.92, abs=0.01)
+    assert model.expected_spend(np.array([0.0]), np.array([0.0]))[0] == pytest.approx(model.mean)
 
 
 ELSEWHERE = """

@@ -46,7 +46,7 @@ def fitted_spend() -> spend.SpendFit:
 
 def expected_spend() -> np.ndarray:
     seen = cdnow.summary()
-    return fitted_spend().model.expected(seen["x"].to_numpy(dtype=np.float64), seen["zbar"].to_numpy())
+    return fitted_spend().model.expected_spend(seen["x"].to_numpy(dtype=np.float64), seen["zbar"].to_numpy())
 
 
 def calibration() -> pd.DataFrame:
@@ -78,13 +78,13 @@ def test_the_bg_nbd_fit_is_the_published_one():
 def test_bg_nbd_expectations_of_a_new_customer_are_those_of_hardies_workbook():
     """BG-D2, with the unrounded optimum: the rounded parameters give 1.8605 at 78 weeks."""
     weeks, published = np.array([0.1429, 1, 3, 31.8571, 32, 78]), numbers(cdnow.oracle("BG-D2"))
-    np.testing.assert_allclose(fitted(Leaving.AFTER_REPEATS).model.expected(weeks), published, atol=5e-4)
-    assert PAPER.expected(78.0)[0] == pytest.approx(1.8605, abs=5e-5)
+    np.testing.assert_allclose(fitted(Leaving.AFTER_REPEATS).model.expected_purchases(weeks), published, atol=5e-4)
+    assert PAPER.expected_purchases(78.0)[0] == pytest.approx(1.8605, abs=5e-5)
 
 
 def test_bg_nbd_expects_1_226_more_purchases_of_customer_1_in_39_weeks():
     """BG-D3: Hardie's bgnbd.xls, with the printed parameters."""
-    assert PAPER.expected_after(FIRST, 39.0)[0] == pytest.approx(1.226, abs=0.001)
+    assert PAPER.purchases_ahead(FIRST, 39.0)[0] == pytest.approx(1.226, abs=0.001)
 
 
 def test_bg_nbd_probabilities_of_a_number_of_purchases():
@@ -106,7 +106,7 @@ def test_the_pareto_nbd_fit_is_the_published_one():
     model, published = found.model, numbers(cdnow.oracle("PN-D1"))
     np.testing.assert_allclose([model.r, model.alpha, model.s, model.beta], published[:4], atol=0.01)
     assert found.log_likelihood == pytest.approx(published[4], abs=0.05)
-    assert model.expected(52.0) == pytest.approx(1.473434, abs=2e-4)
+    assert model.expected_purchases(52.0) == pytest.approx(1.473434, abs=2e-4)
 
 
 def test_the_mbg_nbd_fit_is_the_published_one():

@@ -52,7 +52,7 @@ def test_a_whole_number_stays_one_so_that_a_file_keeps_its_digest() -> None:
 def test_the_warehouse_and_a_file_give_back_the_same_policy_with_the_same_digest(policy: Policy) -> None:
     assert policy_from_json(canonical_json(policy)).digest == policy.digest
     assert policy_from_mapping(tomllib.loads(policy_to_toml(policy)), "file").digest == policy.digest
-    frozen = policy.frozen(Reference("2026-06", 40, {"net_12m": (0.0, 0.1, 1e-7, 12345678.9)}), 0.7)
+    frozen = policy.freeze(Reference("2026-06", 40, {"net_12m": (0.0, 0.1, 1e-7, 12345678.9)}), 0.7)
     assert policy_from_json(canonical_json(frozen)) == frozen
 
 

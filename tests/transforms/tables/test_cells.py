@@ -16,7 +16,7 @@ from transforms.money import to_units
 from transforms.tables.canonical import Reading, canonical
 from transforms.tables.cells import exact_decimal, read_count, read_flag, read_list, read_money, read_number, read_text
 from transforms.tables.contract import TABLES
-from transforms.tables.fx import converted, times
+from transforms.tables.fx import convert_money, times
 from transforms.tables.instants import NoTimezoneError, read_day, read_instant
 
 NOW = datetime(2024, 8, 2, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_the_rate_is_the_newest_of_at_most_seven_days() -> None:
     frame = pd.DataFrame(
         {"ordered_at": pd.to_datetime(days, utc=True), "amount": pd.array([10_000] * 5, dtype="Int64"), "currency": ["USD"] * 5}
     )
-    found, faults = converted(frame, TABLES["orders"], "CNY", "Asia/Shanghai", rates)
+    found, faults = convert_money(frame, TABLES["orders"], "CNY", "Asia/Shanghai", rates)
     assert found["amount"].fillna(-1).tolist() == [-1, 70_000, 70_000, 80_000, -1]
     assert faults["rate_missing"].tolist() == [True, False, False, False, True]
 

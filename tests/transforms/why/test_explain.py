@@ -17,7 +17,7 @@ from transforms.policy.rules import MEASURES, Grade, Hold, Reference, Weights, b
 from transforms.scoring import no_history, score_customers
 from transforms.statistics.ranks import frozen_grid, percent_rank
 from transforms.why.grade import STEP_PARTS, change_of_grade
-from transforms.why.score import PARTS, Side, change_of_score, scored_side, term_weights
+from transforms.why.score import PARTS, ScoreSide, change_of_score, scored_side, term_weights
 
 
 def random_policy(random):
@@ -58,7 +58,9 @@ def random_side(random, size, policy, absent=0.1):
 
 
 def taken(side, rows):
-    return Side({name: values[rows] for name, values in side.measures.items()}, {n: v[rows] for n, v in side.scored.items()}, side.policy)
+    return ScoreSide(
+        {name: values[rows] for name, values in side.measures.items()}, {n: v[rows] for n, v in side.scored.items()}, side.policy
+    )
 
 
 def added_up(changed, parts=PARTS, prefix="change"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from transforms.policy.rules import builtin
-from transforms.why.watching import FALL, UNHAPPY, WATCH_COLUMNS, watched
+from transforms.why.watching import FALL, UNHAPPY, WATCH_COLUMNS, customers_to_watch
 
 POLICY = builtin()
 BEST, SECOND = POLICY.grades[0].grade, POLICY.grades[1].grade
@@ -30,7 +30,7 @@ def last_month(score):
 
 
 def reasons(frame, previous=None):
-    found = watched(frame, last_month(70.0) if previous is None else previous, POLICY)
+    found = customers_to_watch(frame, last_month(70.0) if previous is None else previous, POLICY)
     assert tuple(found.columns) == WATCH_COLUMNS
     return [name for name in ("demoted", "falling", "silent", "unhappy") if len(found) and found.at[0, name]]
 
@@ -62,7 +62,7 @@ def test_a_rise_and_what_is_not_known_are_no_reasons():
 def test_most_money_at_stake_stands_first_and_of_equals_the_smaller_id():
     wanted = {"b": 500, "a": 500, "c": 900, "d": None}
     frame = pd.concat([customers(customer_id=key, net_12m=net, satisfaction_index=10.0) for key, net in wanted.items()], ignore_index=True)
-    found = watched(frame, frame.iloc[:0], POLICY)
+    found = customers_to_watch(frame, frame.iloc[:0], POLICY)
     assert found["customer_id"].tolist() == ["c", "a", "b", "d"]
     assert found["place"].tolist() == [2, 1, 0, 3]
     assert found["net_12m"].tolist() == [900, 500, 500, 0]

@@ -13,7 +13,7 @@ from transforms.grades.grading import freeze_grids, measures
 from transforms.month import Month
 from transforms.policy.rules import Hold, Policy, Reference, Weights, builtin
 from transforms.statistics.separation import contest, delong
-from transforms.why.whatif import simulated
+from transforms.why.whatif import simulate_months
 
 THEN, NOW = Month(2024, 1), Month(2025, 1)
 
@@ -62,7 +62,7 @@ def test_the_card_that_weighs_what_keeps_customers_wins_in_at_least_95_of_100_po
     for seed in range(portfolios):
         months = portfolio(seed)
         current, candidate = frozen(months[0][1], by_money), frozen(months[0][1], by_habit)
-        found = simulated(months, always(current), candidate, 2).contest
+        found = simulate_months(months, always(current), candidate, 2).contest
         assert found is not None
         assert found.difference.value is not None
         won += found.difference.value > 0
@@ -72,8 +72,8 @@ def test_the_card_that_weighs_what_keeps_customers_wins_in_at_least_95_of_100_po
 def test_row_sums_are_the_current_card_s_counts_and_column_sums_the_candidate_s() -> None:
     months = portfolio(1)
     current, candidate = frozen(months[0][1], builtin()), frozen(months[0][1], replace(builtin(), weights=Weights(0.1, 0.1, 0.8)))
-    there = simulated(months, always(current), candidate, 2)
-    back = simulated(months, always(candidate), current, 2)
+    there = simulate_months(months, always(current), candidate, 2)
+    back = simulate_months(months, always(candidate), current, 2)
     for one, other in zip(there.months, back.months, strict=True):
         assert (one.matrix.to_numpy() == other.matrix.to_numpy().T).all()
         assert int(one.matrix.to_numpy().sum()) == 250
@@ -87,7 +87,7 @@ def test_row_sums_are_the_current_card_s_counts_and_column_sums_the_candidate_s(
 def test_the_same_card_moves_nobody_and_wins_nothing() -> None:
     months = portfolio(2)
     card = frozen(months[0][1], builtin())
-    found = simulated(months, always(card), replace(card, version="again"), 2)
+    found = simulate_months(months, always(card), replace(card, version="again"), 2)
     assert [month.moved for month in found.months] == [0, 0]
     assert found.contest is not None
     assert (found.contest.difference.value, found.contest.p_value) == (0.0, 1.0)
@@ -103,7 +103,7 @@ def test_the_same_card_moves_nobody_and_wins_nothing() -> None:
 )
 def test_the_cause_of_a_move_is_the_rule_that_was_changed(changed: Policy, cause: str) -> None:
     months = portfolio(3)[:1]
-    found = simulated(months, always(frozen(months[0][1], builtin())), frozen(months[0][1], changed), 1).months[0]
+    found = simulate_months(months, always(frozen(months[0][1], builtin())), frozen(months[0][1], changed), 1).months[0]
     assert found.moved > 0
     assert found.causes == {**dict.fromkeys(("score", "cuts", "hold", "rating"), 0), cause: found.moved}
 
@@ -111,7 +111,7 @@ def test_the_cause_of_a_move_is_the_rule_that_was_changed(changed: Policy, cause
 def test_without_twelve_later_months_there_is_no_verdict() -> None:
     months = portfolio(4)[:1]
     card = frozen(months[0][1], builtin())
-    found = simulated(months, always(card), card, 1)
+    found = simulate_months(months, always(card), card, 1)
     assert (found.contest, found.why_not) == (None, "no month has twelve later months")
 
 
