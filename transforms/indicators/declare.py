@@ -48,7 +48,7 @@ class Part:
     """What one scope's figures are computed from: its customers, tickets and answers, and its money.
 
     `part["net_12m"]` is a column of `customers` (the scored ones) or of the window, for this scope's
-    customers only; `numbers`, `integers`, `flags`, `days` and `named` give it as an array, which is cheaper.
+    customers only; `numbers`, `integers`, `flags`, `days` and `holds_word` give it as an array, which is cheaper.
     `beside` holds sums of orders that belong to no customer: they count in `total`, for the company and for
     the unattributed scope.
     """

@@ -31,7 +31,8 @@ METHODS = {
     "orders": "full count",
 }
 REASONS = {
-    "waits for approval: readers 10 in 2026-04, now 20 (+100%, limit 20%). Release: keping approve --month 2026-05 --tier a": DeliveryHold.APPROVAL,
+    "waits for approval: readers 10 in 2026-04, now 20 (+100%, limit 20%). "
+    "Release: keping approve --month 2026-05 --tier a": DeliveryHold.APPROVAL,
     "suppressed: opted out on 2026-05-01 (asked to)": DeliveryHold.OPTED_OUT,
     "suppressed: mail comes back since 2026-05-01 (5.1.1); mend the address, then: keping suppress x@x.test --lift": DeliveryHold.BOUNCED,
     "no longer on the list of recipients": DeliveryHold.REMOVED,
