@@ -62,7 +62,7 @@ def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month
         sums["costed_orders"] = _group_sums(buyer, sold["cost"].notna().astype("int64"), len(customers))
     if "discount" in sold and sold["discount"].notna().any():
         sums["discount"] = _group_sums(buyer, sold["discount"], len(customers))
-        sums["discounted_orders"] = _group_sums(buyer, (sold["discount"] > 0).astype("int64"), len(customers))
+        sums["discounted_orders"] = _group_sums(buyer, (sold["discount"] > 0).fillna(False).astype("int64"), len(customers))
     return facts.assign(**sums)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.transforms.builders import ZONE, canonical, orders, refunds
@@ -86,3 +87,10 @@ def test_first_and_last_day_are_read_from_the_bits():
     masks = np.array([0, 1, 1 << 30, (1 << 4) | (1 << 20), (1 << 31) - 1], dtype=np.int64)
     assert first_day(masks).tolist() == [0, 1, 31, 5, 1]
     assert last_day(masks).tolist() == [0, 1, 31, 21, 31]
+
+
+def test_an_order_whose_discount_is_not_known_is_not_counted_as_discounted():
+    sold = orders(("a", "2024-03-01", 10), ("a", "2024-03-02", 10), ("a", "2024-03-03", 10))
+    facts = order_facts(sold.assign(discount=pd.array([20_000, 0, None], dtype="Int64")), None, MARCH, ZONE)
+    assert facts["discounted_orders"].tolist() == [1]
+    assert facts["discount"].tolist() == [20_000]
