@@ -30,6 +30,8 @@ def judge_forecast(part: Part, naive: bool = False) -> Score | Estimate:
     known = ~np.isnan(predicted)
     if naive:
         predicted = part.numbers("prior_net_12m") / UNITS
+    if not known.any():
+        return no_data("nobody of twelve months ago")
     found_score = score(predicted[known], came[known])
     return Estimate(None, int(known.sum()), reason=Reason.TOO_FEW) if found_score is None else found_score
 

@@ -19,9 +19,6 @@ ROUNDING = 1e-12
 ENDS = 1e-6
 """The ends of intervals are roots, written down to six places."""
 
-NOT_YET = frozenset(("lifetime", "backtest", "models", "loss_model"))
-"""Subjects of which rows are still missing; when the last one has them, this goes."""
-
 
 def _named() -> Iterator[str]:
     """`orders-company`, `orders-tier-a`; where several companies have the figure: `orders-company-shop`."""
@@ -66,22 +63,17 @@ def _wanted(measure: Measure) -> set[tuple[str, str, str]]:
     return plain | {(name, str(SEGMENT), family) for family in measure.families}
 
 
-def _subject(name: str) -> str:
-    return MEASURES[name].module.rpartition(".")[2]
-
-
 def test_every_indicator_has_a_row_with_a_value_for_every_scope_that_it_exists_for() -> None:
     there = {(row.indicator, str(row.scope), row.family) for _, row in TABLE if not isinstance(row.value, Reason)}
     missing = {one for measure in MEASURES.values() for one in _wanted(measure)} - there
-    assert [one for one in sorted(missing) if _subject(one[0]) not in NOT_YET] == []
-    assert {_subject(name) for name, _, _ in missing} == NOT_YET, "a subject that has all its rows is still called unfinished"
+    assert sorted(missing) == []
 
 
 def test_every_indicator_with_an_interval_has_a_row_that_tells_its_ends() -> None:
     told = {row.indicator for _, row in TABLE if isinstance(row.lower, float | int)}
     rows = pd.concat([company().figures for company in {company: None for company, _ in TABLE}])
     having = {str(name) for name in rows.loc[rows["lower"].notna(), "indicator"]}
-    assert {name for name in having - told if _subject(name) not in NOT_YET} == set()
+    assert having - told == set()
 
 
 def test_no_row_stands_in_the_table_twice() -> None:
