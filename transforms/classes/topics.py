@@ -49,7 +49,7 @@ def needs(surveys: pd.DataFrame) -> list[str]:
 def respondents_by_need(surveys: pd.DataFrame) -> pd.DataFrame:
     """The answers that name a need, pain, expectation or motive: who (customer, else the questionnaire) and which code."""
     rows = need_answers(surveys)
-    return rows.loc[(rows["score"] > 0).to_numpy(dtype=bool, na_value=False)]
+    return rows.loc[(rows["score"] > 0).to_numpy(dtype=bool)]
 
 
 def need_answers(surveys: pd.DataFrame) -> pd.DataFrame:
@@ -67,4 +67,4 @@ def markets(registers: pd.DataFrame, month: Month) -> pd.DataFrame:
         return registers
     rows = in_force(entries(registers, "market"), month)
     size = (rows["subject"].fillna(SIZE) == SIZE) & (rows["value"] > 0)
-    return rows.loc[size.to_numpy(dtype=bool, na_value=False)].reset_index(drop=True)
+    return rows.loc[size.to_numpy(dtype=bool)].reset_index(drop=True)

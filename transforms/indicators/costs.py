@@ -30,7 +30,7 @@ def costs_of_kind(part: Part, kind: str) -> Costs | None:
     chosen = (costs["kind"].str.lower() == kind) & (costs["month"] > str(month - 12)) & (costs["month"] <= str(month))
     if part.scope is not Scope.COMPANY:
         chosen &= costs["tier"] == part.scope_value
-    rows = costs.loc[chosen.fillna(False).to_numpy(dtype=bool)]
+    rows = costs.loc[chosen.to_numpy(dtype=bool)]
     return Costs(int(rows["amount"].sum()) / UNITS, int(rows["month"].nunique())) if len(rows) else None
 
 

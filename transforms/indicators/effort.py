@@ -30,7 +30,7 @@ BEFORE_A_QUOTE = pd.Timedelta(days=90)
 )
 def effort_new_contact_share(part: Part) -> Estimate:
     rows = part.inputs.contacts
-    out = rows.loc[~(rows["direction"] == "in").fillna(False).to_numpy(dtype=bool)]
+    out = rows.loc[(rows["direction"] != "in").to_numpy(dtype=bool)]
     (places,), _ = locate(part["customer_id"].reset_index(drop=True), [out["customer_id"].fillna("")])
     own = places[places < len(part)]
     return share_of(int(won_12m(part)[own].sum()), len(own), f"{_new_net(part)}; Wilson interval")
@@ -91,7 +91,7 @@ def service_first_share(part: Part) -> Estimate:
 def _served_before(part: Part, quotes: pd.DataFrame) -> BoolArray:
     """Whether the customer of each quote had a non-sales contact in the 90 days before it."""
     rows = part.inputs.contacts
-    service = rows.loc[(rows["purpose"] == "non-sales").fillna(False).to_numpy(dtype=bool), ["customer_id", "contacted_at"]]
+    service = rows.loc[(rows["purpose"] == "non-sales").to_numpy(dtype=bool), ["customer_id", "contacted_at"]]
     asked = quotes[["customer_id", "quoted_at"]].assign(place=np.arange(len(quotes)))
     pairs = asked.merge(service, on="customer_id", how="inner")
     close = (pairs["contacted_at"] < pairs["quoted_at"]) & (pairs["contacted_at"] >= pairs["quoted_at"] - BEFORE_A_QUOTE)

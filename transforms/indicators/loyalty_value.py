@@ -175,9 +175,9 @@ def marketing_cost(part: Part) -> FloatArray | None:
     """
     campaigns, contacts = part.inputs.campaigns, part.inputs.contacts
     begun = (campaigns["starts_on"] >= pd.Timestamp((part.inputs.month - 11).first_day)) & campaigns["amount"].notna()
-    paid = campaigns.loc[begun.to_numpy(dtype=bool, na_value=False)].set_index("campaign_id")["amount"]
+    paid = campaigns.loc[begun.to_numpy(dtype=bool)].set_index("campaign_id")["amount"]
     ours = contacts.loc[
-        (contacts["direction"] != "in").fillna(True).to_numpy(dtype=bool) & contacts["campaign_id"].isin(paid.index).to_numpy(dtype=bool)
+        (contacts["direction"] != "in").to_numpy(dtype=bool) & contacts["campaign_id"].isin(paid.index).to_numpy(dtype=bool)
     ]
     if ours.empty:
         return None
@@ -236,7 +236,7 @@ def resources(company: Part, tiers: tuple[str, ...]) -> tuple[TierResources, ...
 def _contacts(company: Part) -> FloatArray:
     """Contacts that we began, per customer, over twelve months."""
     rows = company.inputs.contacts
-    out = rows.loc[(rows["direction"] != "in").fillna(True).to_numpy(dtype=bool), "customer_id"].value_counts()
+    out = rows.loc[(rows["direction"] != "in").to_numpy(dtype=bool), "customer_id"].value_counts()
     return _counts_in_scope(company, out)
 
 

@@ -42,7 +42,7 @@ def markets(company: Part) -> tuple[Market, ...]:
     the size; the size is never estimated from own data.
     """
     rows = company.inputs.registers
-    rows = rows.loc[(rows["register"] == "market").fillna(False).to_numpy(dtype=bool)]
+    rows = rows.loc[(rows["register"] == "market").to_numpy(dtype=bool)]
     day = pd.Timestamp(company.inputs.month.last_day)
     rows = rows.loc[~(rows["closed_on"] < day).to_numpy(dtype=bool)]
     found: list[Market] = []
@@ -50,7 +50,7 @@ def markets(company: Part) -> tuple[Market, ...]:
     for (field, group), own in rows.groupby([keys["field"], keys["field_value"]], sort=True):
         own = own.sort_values(["opened_on", "entry_id"], kind="stable", na_position="first")
         size, growth = (_newest(own, subject) for subject in ("size", "growth"))
-        told = own.loc[(own["subject"] == "competition").fillna(False).to_numpy(dtype=bool), "body"].dropna()
+        told = own.loc[(own["subject"] == "competition").to_numpy(dtype=bool), "body"].dropna()
         now, before = _money(company, str(field), str(group))
         last = own.iloc[-1]
         found.append(
@@ -71,7 +71,7 @@ def markets(company: Part) -> tuple[Market, ...]:
 
 
 def _newest(rows: pd.DataFrame, subject: str) -> float | None:
-    values = rows.loc[(rows["subject"] == subject).fillna(False).to_numpy(dtype=bool), "value"].dropna()
+    values = rows.loc[(rows["subject"] == subject).to_numpy(dtype=bool), "value"].dropna()
     return float(values.iloc[-1]) if len(values) else None
 
 

@@ -51,7 +51,7 @@ def measured_tickets(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.D
             "resolved_now": now(resolved),
             "due_now": now(due),
             "is_open": resolved.isna().to_numpy(),
-            "is_complaint": (tickets["type"] == "complaint").fillna(False).to_numpy(dtype=bool) if "type" in tickets else False,
+            "is_complaint": (tickets["type"] == "complaint").to_numpy(dtype=bool) if "type" in tickets else False,
             "response_hours": hours(answered),
             "is_answered": answered.notna().to_numpy(),
             "resolution_hours": hours(resolved),

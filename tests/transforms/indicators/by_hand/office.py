@@ -98,7 +98,8 @@ _SAID: tuple[tuple[Any, ...], ...] = (
     ("mac", "2024-03-02", "pain", "noise", None, "too loud"),
     ("lou", "2024-03-02", "need", "price", 1, "cheaper"),
     ("lux", "2024-03-02", "expectation", "speed", 0),
-    ("lux", "2024-03-02", "need", "other", 1),
+    ("lux", "2024-03-02", "need", "other", 1, "a longer cable"),
+    ("max", "2024-03-04", "need", "other", 1),
     (None, "2024-03-31 23:59", "motive", "price", 1),
     ("max", "2024-02-29 23:59", "need", "price", 1),
     ("hub", "2024-03-03", "csat", "overall", 5, "fine"),
@@ -179,8 +180,8 @@ def office() -> MonthReview:
 
 @cache
 def strict_office() -> MonthReview:
-    """The same, where five are needed."""
-    return reviewed(replace(OFFICE, rules=SurveyRules(min_n=5, flag_n=5)))
+    """The same, where seven are needed."""
+    return reviewed(replace(OFFICE, rules=SurveyRules(min_n=7, flag_n=7)))
 
 
 @cache

@@ -29,7 +29,7 @@ ROWS: Rows = {
         Row("group_first_response_hours", SEGMENT, "value_class=mid", 0.5, "half an hour", n=1),
         Row("group_first_response_hours", SEGMENT, "value_class=low", NO_DATA, "lou was not answered", n=0),
     ),
-    strict_office: (Row("group_contacts", SEGMENT, "region=unknown", TOO_FEW, "four, and five are needed", n=4),),
+    strict_office: (Row("group_contacts", SEGMENT, "region=unknown", TOO_FEW, "four, and seven are needed", n=4),),
     idle_office: (
         Row("group_first_response_hours", SEGMENT, "value_class=high", NOT_SUPPLIED, "tickets have no such column", n=None),
         Row("group_contacts", SEGMENT, "value_class=high", NOT_SUPPLIED, "no contacts", n=None),

@@ -37,7 +37,7 @@ ROWS: Rows = {
             lower=None,
         ),
     ),
-    strict_office: (Row("actions_effect", COMPANY, "", TOO_FEW, "four treated customers, and five are needed", n=4),),
+    strict_office: (Row("actions_effect", COMPANY, "", TOO_FEW, "four treated customers, and seven are needed", n=4),),
     idle_office: (
         Row("strategy_cells_missing", COMPANY, "", 9, "the strategy of a region is none of a cell", n=9),
         Row("actions_effect", COMPANY, "", NO_DATA, "nobody was treated", n=0),
