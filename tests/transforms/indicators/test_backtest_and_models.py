@@ -19,7 +19,7 @@ from transforms.lifetime.fitting import NotFitted, Peak, Unfit
 from transforms.lifetime.forecast import Forecast
 from transforms.lifetime.outlook import Outlook
 from transforms.lifetime.spend import Spend, SpendFit
-from transforms.lifetime.state import State
+from transforms.lifetime.state import BaseState
 from transforms.statistics.estimates import Estimate
 
 UNIT = 10_000
@@ -27,7 +27,7 @@ NONE = np.empty(0)
 DAYS = np.empty(0, dtype=np.int64)
 TOP = Peak(np.ones(4), -1.0, np.ones(4), 1)
 AHEAD = Forecast(
-    State(MARCH, pd.Series([], dtype="str"), DAYS, DAYS, DAYS, DAYS, DAYS, DAYS),
+    BaseState(MARCH, pd.Series([], dtype="str"), DAYS, DAYS, DAYS, DAYS, DAYS, DAYS),
     Fit(BetaGeometric(Leaving.AFTER_EVERY, 0.5, 6.0, 0.9, 1.6), 250, -1234.567, TOP, held=True),
     SpendFit(Spend(6.25, 3.74, 15.44), 100, 2, -400.0, 0.12345678, TOP),
     *(NONE, NONE, NONE, NONE, NONE),
