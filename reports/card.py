@@ -244,6 +244,7 @@ class _Card:
             (N_("Behaviour class"), self._word("behaviour_class")),
             (N_("Practice class"), self._word("practice_class")),
             (N_("Strategy"), self._word("strategy_id", "registers")),
+            (N_("Purchase, usage and feedback, 0-100"), self._behaviour()),
             (N_("Between orders"), self._figure("median_gap_days", Unit.DAYS)),
             (N_("Each order on the one before"), self._slope()),
             (N_("Season"), self._season()),
@@ -293,6 +294,11 @@ class _Card:
         if value is not None and unit is Unit.MONEY:
             value /= 10_000
         return self._value_or_reason(value, self.shows.figure(value, unit), *tables)
+
+    def _behaviour(self) -> str:
+        """Three ranks; what no source tells, such as usage, is not supplied and no zero."""
+        known = (finite(self.material.customer.get(f"{name}_score")) for name in ("purchase", "usage", "feedback"))
+        return self.says.apart(self.says._("not supplied") if rank is None else self.shows.number(rank, 0) for rank in known)
 
     def _slope(self) -> str:
         """The trend of the last six orders of a year, per order, as a share of their mean."""

@@ -47,7 +47,8 @@ class Requirement:
 
     `row` is S001-S277 or Q01-Q38, `priority` M, S or N (empty for quoted figures), `indicators` the names in
     the catalogue that say they serve the row, `section` where a reader finds it, `test` the pytest node id that
-    proves it, `reason` why it cannot honestly be computed, or when it is planned.
+    proves it, `reason` why it cannot honestly be computed, or when it is planned. `printed` says what to look for
+    there: captions of tables and charts, or the words of a note, each after a colon with words of one of its rows.
     """
 
     row: str
@@ -57,6 +58,12 @@ class Requirement:
     section: str
     test: str
     reason: str
+    printed: tuple[str, ...] = ()
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The sections that `section` names, without the table that may stand after a colon."""
+        return tuple(part.partition(":")[0].strip() for part in self.section.split(";") if part.strip())
 
 
 COLUMNS = tuple(item.name for item in fields(Requirement))
@@ -91,6 +98,7 @@ def read_coverage(text: str, catalogue: Mapping[str, Indicator]) -> list[Require
             line["section"],
             line["test"],
             line["reason"],
+            tuple(part.strip() for part in line["printed"].split(";") if part.strip()),
         )
         for line in rows
     ]
@@ -102,7 +110,9 @@ def coverage_csv(lines: Iterable[Requirement]) -> str:
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
     writer.writeheader()
     for line in lines:
-        writer.writerow(asdict(line) | {"status": line.status.value, "indicators": " ".join(line.indicators)})
+        writer.writerow(
+            asdict(line) | {"status": line.status.value, "indicators": " ".join(line.indicators), "printed": "; ".join(line.printed)}
+        )
     return out.getvalue()
 
 
@@ -116,7 +126,11 @@ def coverage_page(lines: Sequence[Requirement]) -> str:
         '"not supplied" otherwise), a *note*, *not computable* or *planned*. `docs/coverage.csv` says the same to programs.\n',
     ]
     for title, own in _by_section(lines):
-        parts += [f"## {title}\n", "| row | priority | status | indicators | shown in | test | reason |", "|---|---|---|---|---|---|---|"]
+        parts += [
+            f"## {title}\n",
+            "| row | priority | status | indicators | shown in | found there as | test | reason |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
         parts += [_line(line) for line in own]
         parts.append("")
     return "\n".join(parts)
@@ -134,5 +148,5 @@ def _by_section(lines: Sequence[Requirement]) -> list[tuple[str, list[Requiremen
 def _line(line: Requirement) -> str:
     names = ", ".join(f"`{name}`" for name in line.indicators)
     test = f"`{line.test}`" if line.test else ""
-    cells = (line.row, line.priority, line.status.value.replace("_", " "), names, line.section, test, line.reason)
+    cells = (line.row, line.priority, line.status.value.replace("_", " "), names, line.section, "; ".join(line.printed), test, line.reason)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

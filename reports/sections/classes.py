@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.glyphs import clean
-from reports.i18n import N_
 from reports.pack_facts import Number
+from reports.sections.class_groups import behaviour_profile, groups, register, roles, segments, short
 from reports.sections.class_lists import SHOWN, accounts, core, priority
 from reports.sections.common import abreast, measures
 from reports.sections.strategy import differentiation, group_strategy_table, process, strategy_matrix
@@ -20,27 +20,26 @@ from transforms.classes.lost import BEHAVIOUR_CLASSES, VALUE_CLASSES
 from transforms.classes.profile import GAP_BANDS
 from transforms.classes.registers import entries
 from transforms.classes.value import LOST, MODEL, SILENCE
-from transforms.figures import Detail, Reason, Unit
+from transforms.figures import Detail, Unit
 from transforms.policy.rules import UNRATED
 
-BASE = ("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current")
+BASE = (
+    *("base_opening", "customers_new", "base_reactivated", "customers_lost", "base_merged", "base_restated", "customers_current"),
+    *("customers_bought", "customers_active_12m"),
+)
+"""What came and went up to the customers with us; then how many of all who ever bought did so in the month and in twelve."""
 LEANING = ("historic_value", "current_value", "potential_value", "gini", "top1_customers_share", "top5_customers_share")
-MORE = ("top10_customers_share", "core_customers", "prospects", "file_completeness", "unknown_role_share", "unknown_source_share")
+MORE = (
+    "top10_customers_share",
+    "core_customers",
+    "prospects",
+    "file_completeness",
+    "unknown_role_share",
+    "unknown_source_share",
+    "unknown_industry_share",
+)
 ASKED = ("gap_median_days", "orders_per_opening", "feedback_acknowledged", "feedback_closed_loop", "feedback_first_update_hours")
 ACTED = ("feedback_adopted", "actions_due", "actions_done", "actions_overdue", "actions_effect", "strategy_cells_missing", "needs_uncoded")
-FEATURES = ("group_customer_share", "group_value_share", "group_tenure_median", "group_orders_median", "group_satisfaction", "group_nps")
-DIMENSIONS = ("role", "source_channel", "industry", "segment", "region")
-GROUP_MEASURES = {
-    "group_net_12m": N_("12-month net"),
-    "group_value_share": N_("Value share"),
-    "group_satisfaction": N_("Satisfaction index"),
-    "group_retention": N_("Retention"),
-    "group_high_share": N_("High-value share"),
-    "group_acquisition_cost": N_("Cost of winning one"),
-}
-"""Figures of groups with the short names that a column head has room for."""
-NO_SHARE = {Detail.BELOW_ZERO: N_("below 0"), Detail.ABOVE_ALL: N_("over 100%")}
-"""What a column of shares says of value that is no share."""
 
 
 def classes(view: View) -> Section | None:
@@ -55,13 +54,13 @@ def _company(view: View) -> list[Block]:
     blocks: list[Block] = [
         Paragraph(_basis(view), "lead"),
         measures(view, view._("The base from month to month"), BASE),
-        _register(view),
+        register(view),
         Side((_crossing(view, "behaviour_class", BEHAVIOUR_CLASSES),), (_crossing(view, "practice_class", PRACTICE_CLASSES),)),
     ]
     told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
     blocks.append(measures(view, view._("What the base leans on"), told, _potential(view)))
     blocks += _habits(view)
-    blocks += [table for table in (_groups(view),) if table]
+    blocks += [table for table in (behaviour_profile(view), roles(view), segments(view), groups(view)) if table]
     industries = view.groups("industry")
     blocks += abreast(_crossing(view, "industry", industries[:SHOWN]) if industries else None, _separating(view))
     blocks += [table for table in (_needs(view),) if table]
@@ -109,60 +108,6 @@ def _potential(view: View) -> str:
     )
 
 
-def _register(view: View) -> Table:
-    """Each class with its rule, made from the policy itself, its size and its features."""
-    rule, behaviour, practice = (
-        view.material.review.policy.value,
-        view.material.review.policy.behaviour,
-        view.material.review.policy.classes,
-    )
-    rules = {
-        "value_class=high": view._("V from {cut}", cut=f"{rule.high_cut:g}"),
-        "value_class=mid": view._("V from {cut}", cut=f"{rule.mid_cut:g}"),
-        "value_class=low": view._("V below {cut}", cut=f"{rule.mid_cut:g}"),
-        "practice_class=high_value": view._("value class high"),
-        "practice_class=developable": view._("not high, potential rank from {cut}", cut=f"{practice.developable_cut:g}"),
-        "practice_class=ordinary": view._("the others"),
-        "behaviour_class=loyal": view._(
-            "{orders} orders, in step, {months} months with us", orders=behaviour.loyal_orders, months=behaviour.loyal_tenure_months
-        ),
-        "behaviour_class=active": view._("spoke or ordered in {months} months", months=behaviour.active_months),
-        "behaviour_class=latent": view._("the others"),
-    }
-    heads = [Column(view._("Class"), width="32"), Column(view._("Customers"), numeric=True)]
-    heads += [Column(words, numeric=True) for words in (view._("Share"), view._("Value share"), view._("Months"), view._("Orders"))]
-    heads += [Column(view._("Satisfaction"), numeric=True), Column(view._("NPS"), numeric=True)]
-    rows = [_register_row(view, name, words) for name, words in rules.items()]
-    historic, current, potential = (view.formats.share(share, 0) for share in (rule.history, rule.current, rule.potential))
-    note = view._(
-        "V = {historic} historic, {current} current, {potential} potential value, as ranks of the frozen reference: a company choice. "
-        "Classes rank potential by silence alone, never by a model.",
-        historic=historic,
-        current=current,
-        potential=potential,
-    )
-    return Table(view._("Class register"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
-
-
-def _register_row(view: View, name: str, rule: str) -> tuple[Cell, ...]:
-    size = view.of_group(name, "group_customers")
-    cells = [Cell(group_word(view, name.partition("=")[2]), rule), Cell(view.formats.count(size.value or 0))]
-    return (*cells, *(_short(view, name, indicator) for indicator in FEATURES))
-
-
-def _short(view: View, name: str, indicator: str) -> Cell:
-    number = view.of_group(name, indicator)
-    if number.value is None and number.n is None:
-        return Cell("")
-    if number.reason == Reason.NO_DATA and not number.n:
-        return Cell("–", muted=True)
-    if number.detail in NO_SHARE:
-        return Cell(view._(NO_SHARE[number.detail]), muted=True)
-    if number.value is not None and indicator.endswith("_median"):
-        return Cell(view.formats.number(number.value, 1))
-    return Cell(view.value(number), muted=number.value is None)
-
-
 def _crossing(view: View, dimension: str, rows: Sequence[str]) -> Table:
     heads = (Column(group_word(view, dimension)), *(Column(group_word(view, value), numeric=True) for value in VALUE_CLASSES))
     body: list[tuple[Cell, ...]] = []
@@ -174,30 +119,6 @@ def _crossing(view: View, dimension: str, rows: Sequence[str]) -> Table:
         body.append((Cell(group_word(view, row)), *cells))
     captions = {"behaviour_class": view._("Behaviour by value"), "practice_class": view._("Practice class by value class")}
     return Table(captions.get(dimension) or view._("Industry by value class"), heads, tuple(body), compact=True, inline=True)
-
-
-def _groups(view: View) -> Table | None:
-    """The largest groups of each dimension, one dimension after the other; a measure that none of them has is left out."""
-    groups = [(dimension, view.groups(dimension)) for dimension in DIMENSIONS]
-    shown = [f"{dimension}={name}" for dimension, names in groups for name in names[:SHOWN]]
-    measured = {one: words for one, words in GROUP_MEASURES.items() if any(view.of_group(name, one).value is not None for name in shown)}
-    if not shown:
-        return None
-    heads = [Column(view._("Group"), width="24"), Column(view._("Customers"), numeric=True)]
-    heads += [Column(view._(words), numeric=True) for words in measured.values()]
-    rows = []
-    for name in shown:
-        dimension, _, value = name.partition("=")
-        size = view.of_group(name, "group_customers")
-        cells = (Cell(group_word(view, value), group_word(view, dimension)), Cell(view.value(size), muted=size.value is None))
-        rows.append((*cells, *(_short(view, name, one) for one in measured)))
-    more = [
-        view._("{dimension}: {shown} of {total}", dimension=group_word(view, dimension), shown=SHOWN, total=len(names))
-        for dimension, names in groups
-        if len(names) > SHOWN
-    ]
-    note = view._("The largest groups only. {more}.", more=view.words.apart(more)) if more else ""
-    return Table(view._("Customers by group"), tuple(heads), tuple(rows), note=note, compact=True, inline=True)
 
 
 def _separating(view: View) -> Table | None:
@@ -214,7 +135,7 @@ def _separating(view: View) -> Table | None:
     rows = [
         (
             Cell(group_word(view, name)),
-            _short(view, f"separates={name}", "separation"),
+            short(view, f"separates={name}", "separation"),
             Cell(view.basis(view.of_group(f"separates={name}", "separation"))),
         )
         for name in shown

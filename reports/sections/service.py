@@ -6,9 +6,6 @@ from reports.blocks import Paragraph, Section, Side
 from reports.sections.common import measures, of_section, section_without_source, trend_chart
 from reports.view import View
 
-ELSEWHERE = ("tickets_open",)
-"""Told with the customers to watch."""
-
 
 def service(view: View) -> Section:
     """The section, or one sentence where there is no ticket table."""
@@ -26,7 +23,7 @@ def service(view: View) -> Section:
         lead = view.words.join([lead, view._("Half of them were resolved within {hours}.", hours=view.value(hours))])
     blocks = (
         Paragraph(lead, "lead"),
-        measures(view, view._("Service measures of the month"), of_section(view, "service", elsewhere=ELSEWHERE)),
+        measures(view, view._("Service measures of the month"), of_section(view, "service")),
         Side((trend_chart(view, "complaints"),), (trend_chart(view, "resolution_hours_median"),)),
         Paragraph(view._("Medians count calendar hours and include tickets that are still open, as open until the month’s end."), "note"),
     )

@@ -123,12 +123,26 @@ def _fairness(view: View) -> str:
     policy = view.material.review.policy
     total = len(view.customers)
     graded = total - int((view.customers["grade"] == UNRATED).sum())
-    return view._(
+    said = view._(
         "Every one of {total} customers is graded ({graded}) or listed as unrated with its cause, by {count} grades with one cut each. "
         "Gender, age, birth date and occupation are never inputs; equal inputs give equal grades.",
         total=view.formats.count(total),
         graded=view.formats.count(graded),
         count=view.formats.count(len(policy.grades)),
+    )
+    return view.words.join([said, _short_history(view)])
+
+
+def _short_history(view: View) -> str:
+    """How many stand by a year that is reckoned up from less."""
+    if "short_history" not in view.customers:
+        return ""
+    count = int(view.customers["short_history"].astype("boolean").fillna(False).sum())
+    return view.words.plural(
+        "{count} customer has a short history, of less than twelve months: what it brought is reckoned up to a year.",
+        "{count} customers have a short history, of less than twelve months: what they brought is reckoned up to a year.",
+        count,
+        count=view.formats.count(count),
     )
 
 

@@ -42,7 +42,7 @@ def tickets_by_type_table(view: View, lines: Sequence[TicketsByType], *, kinds_t
         (Cell(view._(KINDS[line.kind])), Cell(view.formats.count(line.items)), Cell(view.formats.count(line.customers))) for line in lines
     )
     missing = "" if kinds_told else view._("Kinds of information (tickets.info_kind): not supplied.")
-    note = view.words.join([_informants(view), missing])
+    note = view.words.join([_in_all(view, "information_items_per_100"), _informants(view), missing])
     return Table(view._("Information from customers, this month"), heads, rows, note=note, compact=True)
 
 
@@ -73,8 +73,15 @@ def information_table(view: View, lines: Sequence[Information]) -> Table | None:
             cells += [Cell(share), Cell(value, muted=line.value is None)]
         rows.append(tuple(cells))
     absent = "" if registered else view._("Adopted and recorded value: no register of improvements is supplied.")
-    note = view.words.join([_informants(view), absent])
+    note = view.words.join([_in_all(view, "information_items_per_100", "information_adopted_share"), _informants(view), absent])
     return Table(view._("Information from customers by kind, this month"), heads, tuple(rows), note=note, compact=True, inline=True)
+
+
+def _in_all(view: View, *indicators: str) -> str:
+    """The figures of all kinds together, by their names; those that are not known are left out."""
+    known = [view.own(name) for name in indicators if view.own(name).value is not None]
+    said = [view._("{title}: {value}", title=view.title(number.indicator), value=view.value(number)) for number in known]
+    return view._("In all: {figures}.", figures=view.words.apart(said)) if said else ""
 
 
 def _informants(view: View) -> str:

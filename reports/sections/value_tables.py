@@ -15,6 +15,8 @@ from transforms.statistics.triangle import Triangle
 
 RISERS = 5
 COHORTS = 9
+CROWDED = 8
+"""From so many measures on a table's first column leaves them room."""
 
 BUCKETS = (
     ("bucket_first_share", N_("First order"), 0.1),
@@ -130,7 +132,7 @@ def classes(view: View, lines: Sequence[LoyaltyClass]) -> Table | None:
     ]
     shown = [(name, cells) for name, cells, told in given if told]
     heads = (
-        Column(view._("Loyalty type"), width="20"),
+        Column(view._("Loyalty type"), width="20" if len(shown) < CROWDED else "14"),
         Column(view._("Customers"), numeric=True),
         *(Column(name, numeric=True) for name, _ in shown),
     )

@@ -1,10 +1,14 @@
-"""Every requirement has its line, and what a line says of indicators, tests and reasons is true."""
+"""Every requirement has its line, and what a line says of indicators, tests and reasons is true.
+
+That its figures stand printed where it says is found in built packs: tests/sample/test_packs_find_them.py.
+"""
 
 from __future__ import annotations
 
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -14,6 +18,7 @@ from tests.places import CHECKOUT, SHARED
 from transforms.indicators.all import CATALOGUE
 
 LINES = read_coverage(COVERAGE.read_text(encoding="utf-8"), CATALOGUE)
+LATER = "comes with a later part of the method"
 SHOWN = (Status.COMPUTED, Status.OPTIONAL, Status.NOTE)
 
 
@@ -27,6 +32,10 @@ def faults(line: Requirement) -> Iterator[str]:
         yield f"names the test {line.test}, which does not exist"
     if line.status in (Status.NOT_COMPUTABLE, Status.PLANNED) and not line.reason:
         yield "gives no reason"
+    if line.status in SHOWN and not line.printed:
+        yield "does not say under what caption or words it stands"
+    if line.status is Status.PLANNED and line.indicators and line.reason == LATER:
+        yield "is served by figures that are printed, and does not say what is still to come"
 
 
 def exists(node: str) -> bool:
@@ -82,5 +91,11 @@ def test_priorities_are_those_of_the_requirements() -> None:
     "node", ["tests/docs/test_coverage.py::test_nothing", "tests/docs/nowhere.py::test_it", "tests/docs/test_coverage.py", "no test"]
 )
 def test_a_test_that_does_not_exist_is_found_out(node: str) -> None:
-    line = Requirement("S001", "M", Status.COMPUTED, (), "Grades", node, "")
+    line = Requirement("S001", "M", Status.COMPUTED, (), "Grades", node, "", ("Class register",))
     assert [fault for fault in faults(line) if "does not exist" in fault]
+
+
+def test_a_row_that_figures_serve_is_not_planned_without_saying_what_is_still_to_come() -> None:
+    line = Requirement("S142", "M", Status.PLANNED, ("reopen_rate",), "", "", LATER)
+    assert list(faults(line)) == ["is served by figures that are printed, and does not say what is still to come"]
+    assert list(faults(replace(line, reason="reopened tickets are told; the index of four parts is still to come"))) == []

@@ -18,10 +18,14 @@ from reports.sections.economics import economics
 from reports.sections.quality import quality
 from reports.sections.why import why
 from reports.view import View
-from tests.reports.rich import MARCH, SUITES, rich, view
+from tests.printed import ample
+from tests.reports.rich import MARCH, SUITES, company, rich, view
 from tests.reports.test_classes_section import tables
 from transforms.classes.registers import alike, planned_values, strategies
 from transforms.indicators.all import CATALOGUE
+from transforms.inputs import SurveyRules
+from transforms.policy.rules import builtin
+from transforms.review import no_history, review_month
 
 
 def shown(tier=None, locale="en"):
@@ -168,6 +172,55 @@ def test_the_core_shows_who_came_who_left_who_was_named_by_hand_and_what_the_com
     by_hand = next(row for row in shown(tier)["Core customers by name"].rows if row[0].text == "Customer 30")
     assert by_hand[5].detail == "strategic, named by Chen Jie"
     assert "No longer in it" not in shown("a")["Core customers by name"].note, "who left it is told in the pack of the own tier alone"
+
+
+def test_the_base_by_role_counts_the_unknown_and_tells_of_those_inside_what_they_say_alone():
+    """Forty customers, two of them employees and one a stockholder, all three of whom were asked; of nine others the role is known."""
+    roles = {"c00": "employee", "c01": "employee", "c02": "stockholder", **{f"c{number:02}": "dealer" for number in range(3, 12)}}
+    people = [{**one, "role": roles.get(one["customer_id"])} for one in company().customers]
+    inputs = replace(company(), customers=people, rules=SurveyRules(min_n=1)).inputs(MARCH)
+    review = review_month(inputs, no_history(), builtin())
+    section = classes(View(PackFacts(replace(rich(), review=review), None, CATALOGUE), "en"))
+    assert section is not None
+    table = tables(section)["The base by role"]
+    sizes = {row[0].text: (row[1].text, row[1].detail) for row in table.rows}
+    assert sizes == {"unknown": ("28", "70.0%"), "dealer": ("9", "22.5%"), "employee": ("2", "5.0%"), "stockholder": ("1", "2.5%")}
+    money, asked = row_of(table, "employee")[2:4], row_of(table, "employee")[4]
+    assert money == [("–", ""), ("–", "")] and asked == ("100.0", "n=2, few")
+    sold = review.customers.set_index("customer_id").loc[[name for name, role in roles.items() if role == "dealer"], "net_12m"].sum()
+    assert row_of(table, "dealer")[2][0] == f"¥{sold / 10_000:,.0f}"
+    register = tables(section)["Class register"]
+    for place in (0, 4, 8):  # three classes and the unrated of each dimension: those inside have no class, and nobody is left out
+        own = register.rows[place : place + 4]
+        assert sum(int(row[1].text) for row in own) == 40 and (own[3][0].text, own[3][1].text) == ("unrated", "3")
+    assert "mid: value_score >= 40" in register.note and "recency_days <= 1.5 * median_gap_days" in register.note
+
+
+def test_each_behaviour_class_has_the_medians_of_its_ranks_and_usage_is_no_zero():
+    people = view().customers
+    table = shown()["Behaviour profile"]
+    assert [row[0].text for row in table.rows] == [
+        name for name in ("loyal", "active", "latent") if (people["behaviour_class"] == name).any()
+    ]
+    for row in table.rows:
+        own = people[people["behaviour_class"] == row[0].text]
+        assert [cell.text for cell in row[1:]] == [
+            f"{own['purchase_score'].median():.0f}",
+            "not supplied",
+            f"{own['feedback_score'].median():.0f}",
+        ]
+
+
+def test_a_segment_tells_its_basket_and_what_it_buys_most_and_the_others_are_a_segment_too():
+    section = classes(ample().view)
+    assert section is not None
+    table = tables(section)["Customers by segment"]
+    people = ample().view.customers
+    for name, segment in (("The north", "north"), ("other", "other")):
+        own = people[people["segment"] == segment]
+        assert row_of(table, name)[1] == (str(len(own)), f"{len(own) / len(people):.1%}")
+        most = own["main_category"].value_counts()
+        assert row_of(table, name)[-1][0].split("; ")[0] in set(most.index[most == most.max()])
 
 
 def test_company_accounts_show_users_value_and_target_in_three_columns():

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,17 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from flows.review import printing
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
-from flows.upkeep.requirements import read_coverage
+from flows.upkeep.requirements import Status, read_coverage
+from reports.blocks import Block, Section, Side, Table
+from reports.material import PackMaterial
+from reports.pack import ReviewPack, each_pack
 from tests.places import CHECKOUT
+from tests.printed import PrintedCompany, ample, simulated_month, unprinted
 from tests.reports.test_pdf import outline, strays
 from tests.sample import raw
 from transforms.indicators.all import CATALOGUE
@@ -32,6 +38,8 @@ class Published:
     """The newest month of the sample company as its readers have it, in English."""
 
     folder: Path
+    material: PackMaterial
+    packs: tuple[ReviewPack, ...]
 
     @cached_property
     def figures(self) -> pd.DataFrame:
@@ -75,14 +83,22 @@ def published(company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) 
     shutil.copytree(company.folder, folder)
     config = folder / "keping.toml"
     config.write_text(config.read_text(encoding="utf-8").replace('locales = ["en", "zh_CN"]', 'locales = ["en"]'), encoding="utf-8")
+    built: list[tuple[PackMaterial, ReviewPack]] = []
+
+    def kept(material: PackMaterial, *more: Any) -> Iterator[ReviewPack]:
+        for pack in each_pack(material, *more):
+            built.append((material, pack))
+            yield pack
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEPING_CLOCK", "2026-11-02T03:00:00+00:00")
+        patch.setattr(printing, "each_pack", kept)
         outcome = run_month(load(config, {}), RunRequest(Month.parse(NEWEST)))
     assert outcome.folder is not None
-    return Published(outcome.folder)
+    return Published(outcome.folder, built[0][0], tuple(pack for _, pack in built))
 
 
-PROMISED = {"company": (8, 22), "tier-a": (6, 16), "tier-b": (6, 16), "tier-c": (6, 16), "tier-unrated": (6, 15)}
+PROMISED = {"company": (8, 23), "tier-a": (6, 16), "tier-b": (6, 16), "tier-c": (6, 16), "tier-unrated": (6, 15)}
 """The most pages that are read through, and the most that a pack has."""
 
 
@@ -96,11 +112,49 @@ def test_a_pack_is_read_in_ten_minutes_and_fits_its_pages(published: Published, 
     assert strays(pdf) == []
 
 
+LINES = read_coverage((CHECKOUT / "docs" / "coverage.csv").read_text(encoding="utf-8"), CATALOGUE)
+
+
 def test_every_section_that_the_coverage_names_is_printed(published: Published) -> None:
     titles = {title for pack in PROMISED for title, _ in published.starts(pack)}
-    lines = read_coverage((CHECKOUT / "docs" / "coverage.csv").read_text(encoding="utf-8"), CATALOGUE)
-    named = {part.partition(":")[0].strip() for line in lines for part in line.section.split(";") if part}
+    named = {place for line in LINES for place in line.places}
     assert {name for name in named if not name.startswith("keping ")} <= titles
+
+
+def test_what_a_requirement_says_is_printed_was_found_in_built_packs(published: Published) -> None:
+    """Each figure of each row stands with its words where the row says: in the sample's packs, or in those of a company with more."""
+    companies = [PrintedCompany(published.material, published.packs), ample()]
+    others = simulated_month()
+    shown = [line for line in LINES if line.status in (Status.COMPUTED, Status.OPTIONAL, Status.NOTE)]
+    assert {line.row: found for line in shown if (found := unprinted(line, companies, others))} == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "caption", "first", "missed"),
+    [
+        ("S032", "What the base leans on", "Prospects (never bought)", "no figure of prospects stands there"),
+        ("S001", "The base by role", "", "'The base by role' does not stand there"),
+        ("S041", "Health of the standard", "Customers near a cut", "no figure of standard_borderline stands there"),
+        ("S221", "Quoted, and measured", "Selling is 20% explaining and 10% closing", "does not stand there"),
+    ],
+)
+def test_what_a_section_stops_printing_is_missed(published: Published, row: str, caption: str, first: str, missed: str) -> None:
+    """A row of a table is taken out, or all of them: what the requirement says is no longer true."""
+    (line,) = [line for line in LINES if line.row == row]
+    assert unprinted(line, [PrintedCompany(published.material, published.packs)], {}) == []
+    packs = tuple(replace(pack, sections=tuple(_without(one, caption, first) for one in pack.sections)) for pack in published.packs)
+    assert [said for said in unprinted(line, [PrintedCompany(published.material, packs)], {}) if missed in said]
+
+
+def _without(section: Section, caption: str, first: str) -> Section:
+    def cut(block: Block) -> Block:
+        if isinstance(block, Side):
+            return Side(tuple(map(cut, block.left)), tuple(map(cut, block.right)))
+        if isinstance(block, Table) and block.caption == caption:
+            return replace(block, rows=tuple(cells for cells in block.rows if first and cells[0].text != first))
+        return block
+
+    return replace(section, blocks=tuple(map(cut, section.blocks)))
 
 
 def watched(published: Published, pack: str, customer: str) -> str:
