@@ -336,7 +336,8 @@ def test_the_company_s_own_people_are_counted_apart_and_have_no_grade(published:
     assert (rows[["grade", "value_class", "behaviour_class"]] == "unrated").all(axis=None)
     for role in ("employee", "stockholder"):
         assert of_group(published, "group_customers", f"role={role}") == fact["figures"][role] == (rows["role"] == role).sum()
-        assert f"{role} role {fact['figures'][role]} ¥" in published.section("company", "Customers and classes")
+        told = rf"{role} {fact['figures'][role]} [\d.]+% – – "  # how many they are, and of their money nothing
+        assert re.search(told, published.section("company", "Customers and classes"))
 
 
 def test_the_class_without_a_strategy_is_shown_and_warned_of(published: Published) -> None:
