@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -21,9 +21,9 @@ from transforms.classes.segments import Segment
 from transforms.facts.window import customers_of
 from transforms.freezing import freeze_reference
 from transforms.indicators.all import CATALOGUE
-from transforms.inputs import History, MonthInputs, SurveyRules, year_ago_of
+from transforms.inputs import History, MonthInputs, Standard, SurveyRules, year_ago_of
 from transforms.money import amount
-from transforms.month import Month
+from transforms.month import Month, months
 from transforms.policy.rules import Policy
 from transforms.review import MonthReview, replay_month, review_month
 from transforms.tables.merging import Merged, merged_records, remaining
@@ -117,13 +117,15 @@ class RunHistory:
         self._years: dict[Month, pd.DataFrame] = {}
         self._last: MonthReview | None = None
         self._figures: pd.DataFrame | None = None
+        self._scored_by: dict[Month, Standard] = {}
 
     def before(self, month: Month) -> History:
         """What earlier months say to `month`."""
         if self._last is None or self._figures is None or self._last.month != month - 1:
             return self._kept(month)
         recent = self._figures["month"] >= str(month - HISTORY_MONTHS)
-        return History(self._last.customers, self._figures.loc[recent].reset_index(drop=True), self._year_ago(month), self._last.policy)
+        figures = self._figures.loc[recent].reset_index(drop=True)
+        return History(self._last.customers, figures, self._year_ago(month), self._last.policy, standards=self._standards(month))
 
     def _year_ago(self, month: Month) -> pd.DataFrame:
         own = self._years.get(month - YEAR)
@@ -134,9 +136,28 @@ class RunHistory:
         history = self.before(review.month)
         figures = review.figures.assign(month=str(review.month))[list(history.figures.columns)]
         self._figures = pd.concat([history.figures, figures.astype(history.figures.dtypes.to_dict())], ignore_index=True)
+        self._remember_standards(review, history.standards)
         self._last = review
         self._years[review.month] = year_ago_of(review.customers)
         self._years.pop(review.month - YEAR, None)
+
+    def _remember_standards(self, review: MonthReview, earlier: Sequence[Standard]) -> None:
+        """By which standard each month was scored; one that is told of kept months held until the next one began."""
+        if self._last is None or self._last.month != review.month - 1:
+            self._scored_by = {}
+            ends = [*(one.since - 1 for one in earlier[1:]), review.month - 1]
+            for one, end in zip(earlier, ends, strict=True):
+                self._scored_by |= dict.fromkeys(months(one.since, end), one)
+        policy = review.policy
+        self._scored_by[review.month] = Standard(review.month, policy.version, policy.author, policy.reason)
+
+    def _standards(self, month: Month) -> tuple[Standard, ...]:
+        """Of each standard of the months that `month` looks back at the first one, oldest first: as the warehouse would tell it."""
+        found: dict[str, Standard] = {}
+        for earlier, one in sorted(self._scored_by.items()):
+            if month - HISTORY_MONTHS <= earlier < month:
+                found.setdefault(one.version, replace(one, since=earlier))
+        return tuple(sorted(found.values(), key=lambda one: (one.since, one.version)))
 
 
 def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
