@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 import pandas as pd
 
@@ -145,8 +146,8 @@ class RunHistory:
         """By which standard each month was scored; one that is told of kept months held until the next one began."""
         if self._last is None or self._last.month != review.month - 1:
             self._scored_by = {}
-            ends = [*(one.since - 1 for one in earlier[1:]), review.month - 1]
-            for one, end in zip(earlier, ends, strict=True):
+            for one, following in zip_longest(earlier, earlier[1:]):
+                end = (following.since if following else review.month) - 1
                 self._scored_by |= dict.fromkeys(months(one.since, end), one)
         policy = review.policy
         self._scored_by[review.month] = Standard(review.month, policy.version, policy.author, policy.reason)
