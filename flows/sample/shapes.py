@@ -199,6 +199,8 @@ def _utc(local: Moments) -> np.ndarray:
 def text(moments: Moments) -> np.ndarray:
     """`YYYY-MM-DD HH:MM:SS`, None where there is no moment."""
     seconds = moments.astype("datetime64[s]")
+    if not len(seconds):
+        return np.empty(0, dtype=object)
     missing = np.isnat(seconds)
     written = np.datetime_as_string(np.where(missing, np.datetime64(0, "s"), seconds))
     spaced = np.char.replace(written, "T", " ").astype(object)

@@ -372,7 +372,8 @@ def test_feedback_that_led_to_improvements_is_a_share_of_all(published: Publishe
 def test_the_stated_markets_say_whom_they_are_made_of(published: Published, planted: dict[str, Any]) -> None:
     size = raw.fact(planted, "market_size")["figures"]["size"]
     text = published.section("company", "Economics in detail")
-    assert f"All customers ¥{size:,.0f} {100 * published.figure('net_revenue_12m')['value'] / size:.1f}%" in text
+    share = 100 * published.customers["net_12m"].sum() / size  # a market is customers: orders that name nobody are in none
+    assert f"All customers ¥{size:,.0f} {share:.1f}%" in text
     markets = published.section("company", "Customers and classes").split("Target markets", 1)[1]
     assert re.search(r"All customers MAR-001 [\d.]+% .*West MAR-004 [\d.]+%", markets)
 

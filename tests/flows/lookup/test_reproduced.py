@@ -60,13 +60,13 @@ def digests(folder: Path) -> dict[str, str]:
 AGAIN = """
 import hashlib, json, sys
 from pathlib import Path
-from flows.lookup.rerendering import rerendered
+from flows.lookup.rerendering import render_again
 from flows.settings import load
 from flows.warehouse.store import Warehouse
 from transforms.month import Month
 settings = load(Path(sys.argv[1]), {})
 with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
-    made = rerendered(settings, warehouse, Month.parse("2026-06"), 0, workers=int(sys.argv[2]))
+    made = render_again(settings, warehouse, Month.parse("2026-06"), 0, workers=int(sys.argv[2]))
 print(json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in made.items()}))
 """
 
