@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import faithful, old, one_gone, overdrawn, shop, shop_with_model
+from tests.transforms.indicators.by_hand.edges import overdrawn
+from tests.transforms.indicators.by_hand.old import faithful, old, one_gone
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop, shop_with_model
 
 ROWS: Rows = {
     shop: (

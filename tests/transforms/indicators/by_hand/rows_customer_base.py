@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import overdrawn, shop
+from tests.transforms.indicators.by_hand.edges import overdrawn
 from tests.transforms.indicators.by_hand.rows import COMPANY, NOT_SUPPLIED, TIER, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop
 
 ROWS: Rows = {
     shop: (

@@ -6,8 +6,8 @@ The numbers of the club are those of `second_way`, which `test_second_way` finds
 from __future__ import annotations
 
 from tests.transforms.indicators.by_hand.club import club, fair
-from tests.transforms.indicators.by_hand.companies import shop
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop
 
 ROWS: Rows = {
     club: (

@@ -5,8 +5,10 @@ Rank of the yearly net: net / 10; of orders a month: 100 x orders / 12 (b2: nine
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import asked, overdrawn, shop
+from tests.transforms.indicators.by_hand.asked import asked
+from tests.transforms.indicators.by_hand.edges import overdrawn
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, TIER, TOO_FEW, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop
 
 A1 = (80 + 100 * 4 / 12 + 2 * 21) / 3
 A2 = (80 + 100 * 1 / 12 + 2 * 16) / 3

@@ -6,9 +6,10 @@ mean. A tier that was not there takes its other mean. The part of the company's 
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import overdrawn, shop
+from tests.transforms.indicators.by_hand.edges import overdrawn
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, Row, Rows
 from tests.transforms.indicators.by_hand.rows_loyalty import LOYALTY, LOYALTY_A
+from tests.transforms.indicators.by_hand.shop import shop
 
 SIZE_A = 4 * ((3 / 8 * 80 + 1 / 6 * 150) / 3 + (3 / 8 * 150 + 1 / 6 * 80) / 6)
 SIZE_C = 4 * ((5 / 8 * 40 + 1 / 2 * 25) / 3 + (5 / 8 * 25 + 1 / 2 * 40) / 6)

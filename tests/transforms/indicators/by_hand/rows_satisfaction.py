@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import asked, asked_too_few, eleven, nothing_left, overdrawn, shop
+from tests.transforms.indicators.by_hand.asked import asked, asked_too_few
+from tests.transforms.indicators.by_hand.edges import eleven, nothing_left, overdrawn
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, TOO_FEW, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop
 
 ROWS: Rows = {
     shop: (

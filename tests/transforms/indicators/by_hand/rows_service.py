@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import shop
 from tests.transforms.indicators.by_hand.desk import desk, mute_desk, often_desk, quick_desk
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, Row, Rows
 from tests.transforms.indicators.by_hand.shares import share
+from tests.transforms.indicators.by_hand.shop import shop
 
 ROWS: Rows = {
     desk: (

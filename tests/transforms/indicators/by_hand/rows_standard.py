@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from tests.transforms.indicators.by_hand.companies import (
+from tests.transforms.indicators.by_hand.bench import (
     bench,
     bench_agreed,
     bench_of_nine,
     bench_of_two_inputs,
     bench_turned,
     bench_without_amount,
-    overdrawn,
-    shop,
 )
+from tests.transforms.indicators.by_hand.edges import overdrawn
 from tests.transforms.indicators.by_hand.rows import COMPANY, NO_DATA, NOT_SUPPLIED, TIER, TOO_FEW, Row, Rows
+from tests.transforms.indicators.by_hand.shop import shop
 
 ROWS: Rows = {
     bench: (
