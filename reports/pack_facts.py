@@ -13,7 +13,9 @@ from reports.formats import finite
 from reports.material import PackMaterial
 from transforms.classes.segments import MARK
 from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, Unit, scale_of
+from transforms.indicators.comparable import Gap
 from transforms.month import Month
+from transforms.statistics.judging import Against
 from transforms.why.evidence import explanations
 from transforms.why.watching import customers_to_watch
 
@@ -42,6 +44,19 @@ class Number:
     @property
     def has_source(self) -> bool:
         return self.reason != Reason.NOT_SUPPLIED
+
+
+@dataclass(frozen=True)
+class Usual:
+    """Where the newest month would usually lie: its limits, what it was held against, and how odd it is."""
+
+    expected: float
+    low: float
+    high: float
+    beyond: float
+    chance: float
+    basis: int
+    against: Against
 
 
 @dataclass(frozen=True)
@@ -97,7 +112,7 @@ class PackFacts:
 
     @cached_property
     def history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]]:
-        """Earlier values of the trend with the scale they are on, by scope, scope value, indicator and month."""
+        """Earlier values of the trend that may be compared, with their scale, by scope, scope value, indicator and month."""
         found: dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]] = {}
         frame = self.material.history
         if len(frame):
@@ -108,9 +123,27 @@ class PackFacts:
             columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", *SCALE))
             for scope, value, indicator, month, number, low, high in zip(*columns, strict=True):
                 known = finite(number)
-                if known is not None:
+                if known is not None and self.gap(str(indicator), Month.parse(str(month))) is None:
                     found.setdefault((str(scope), str(value), str(indicator)), {})[str(month)] = (known, scale_of(low, high))
         return found
+
+    def gap(self, indicator: str, month: Month) -> Gap | None:
+        """Why an indicator's value of a month is held against no other; None: it may be."""
+        known, words = self.material.review.comparable, self.catalogue.get(indicator)
+        return None if known is None or words is None else known.gap(words, month)
+
+    def since(self, indicator: str) -> Month | None:
+        """The first month whose value may be held against another; None: not known."""
+        known, words = self.material.review.comparable, self.catalogue.get(indicator)
+        return None if known is None or words is None else known.since(words)
+
+    @cached_property
+    def usual(self) -> dict[tuple[str, str, str], Usual]:
+        """What the months before make one expect of the pack's own figures and the company's."""
+        frame = self.material.review.usual
+        if self.tier is not None:
+            frame = frame[((frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)) | (frame["scope"] == Scope.COMPANY)]
+        return {(row["scope"], row["scope_value"], row["indicator"]): _usual(row) for row in frame.to_dict("records")}
 
     def unit(self, indicator: str) -> Unit:
         known = self.catalogue.get(indicator)
@@ -169,6 +202,12 @@ class PackFacts:
             "customers.csv": csv_bytes(customers_table(self.customers)),
             "explanations.csv": csv_bytes(self.explanations, money_columns=()),
         }
+
+
+def _usual(row: Mapping[Hashable, object]) -> Usual:
+    known = {name: float(str(row[name])) for name in ("expected", "usual_low", "usual_high", "beyond", "chance", "basis")}
+    low, high, basis = known.pop("usual_low"), known.pop("usual_high"), known.pop("basis")
+    return Usual(**known, low=low, high=high, basis=int(basis), against=Against(str(row["against"])))
 
 
 def _number(row: Mapping[Hashable, object]) -> Number:

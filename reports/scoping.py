@@ -50,6 +50,7 @@ def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
         review,
         customers=customers,
         figures=_figures(review.figures, scope),
+        usual=_figures(review.usual, scope),
         transitions=transitions(customers, review.policy),
         economics=None if review.economics is None else review.economics.for_segment(scope.name, scope.tier),
         standards=no_standards(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,14 @@ from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
 from reports.material import PackMaterial
-from reports.pack_facts import Number, PackFacts
+from reports.pack_facts import Number, PackFacts, Usual
 from reports.tokens import points
 from transforms.figures import Better, Indicator, Label, Reason, Scale, Scope, Unit, figure_id
+from transforms.indicators.comparable import Gap
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy.rules import UNRATED
+from transforms.statistics.judging import Signal
 
 Row = Mapping[str, object] | Mapping[Hashable, object]
 """One customer's columns by name."""
@@ -195,12 +198,23 @@ class View:
         return self.formats.change(number.change, number.previous, self.unit(number.indicator))
 
     def tone(self, number: Number) -> Tone:
-        """Good or bad only where the catalogue says which way is good and the change would show."""
+        """Good or bad only where a signal or the interval says that the change is more than chance, else grey."""
         known = self.catalogue.get(number.indicator)
         if known is None or known.better is Better.NEITHER or not number.change or not any(c in "123456789" for c in self.change(number)):
             return Tone.PLAIN
         rises = number.change > 0
+        if not (_stands_apart(number) or (number.signal and Signal(number.signal).rises == rises)):
+            return Tone.PLAIN
         return Tone.GOOD if rises == (known.better is Better.HIGHER) else Tone.BAD
+
+    def gap(self, indicator: str) -> Gap | None:
+        """Why the month's figure is compared with no other month; None: it may be."""
+        return self.facts.gap(indicator, self.month)
+
+    def usual(self, number: Number) -> Usual | None:
+        """Where a figure of the pack's own scope would usually lie."""
+        scope = (Scope.COMPANY.value, self.facts.company_value) if self.tier is None else (Scope.TIER.value, self.tier)
+        return self.facts.usual.get((*scope, number.indicator))
 
     def cell(self, number: Number, detail: str = "") -> Cell:
         """The figure as a table cell."""
@@ -240,6 +254,13 @@ class View:
         """A customer by name, with the id beneath; by id alone where there is no name."""
         name, key = self.customer(row)
         return Cell(name, "" if name == key else key)
+
+
+def _stands_apart(number: Number) -> bool:
+    """Whether a change is larger than two samples of this month's size would show by chance once in twenty."""
+    if number.lower is None or number.upper is None or number.change is None:
+        return False
+    return abs(number.change) > math.sqrt(2) * (number.upper - number.lower) / 2
 
 
 def money_of(frame: pd.DataFrame, column: str) -> float:

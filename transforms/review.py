@@ -23,6 +23,8 @@ from transforms.classes.value import with_p_alive
 from transforms.freezing import freeze_reference
 from transforms.grades.overrides import Overrides, no_overrides, overrides_of
 from transforms.grades.transitions import transitions
+from transforms.indicators.comparable import Comparability
+from transforms.indicators.comparing import no_usual
 from transforms.indicators.declare import Part
 from transforms.indicators.economics import ValueTables, economics
 from transforms.indicators.summary import scopes, summarise
@@ -49,6 +51,8 @@ class MonthReview:
     customers    one row per customer of the base, sorted by customer_id; the columns of customers.csv
                  (`transforms.scoring.score_customers`), money as Int64 ten-thousandths
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
+    usual        what the months before make one expect: `transforms.indicators.comparing.USUAL_COLUMNS`
+    comparable   which months of each indicator may be held against each other; None: nothing is known of them
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
     economics    tables of the value section, for the company, each tier and each segment; None: the month was replayed
     policy       the frozen policy that was used
@@ -72,6 +76,8 @@ class MonthReview:
     standards: pd.DataFrame = field(default_factory=no_standards)
     overrides: Overrides = field(default_factory=no_overrides)
     records: pd.DataFrame = field(default_factory=no_records)
+    usual: pd.DataFrame = field(default_factory=no_usual)
+    comparable: Comparability | None = None
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -97,17 +103,21 @@ def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segment
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
     customers = with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard)
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
+    comparable = Comparability(standard, inputs.first_month or Month(1, 1), inputs.began)
+    summary = summarise(parts, history, comparable)
     review = MonthReview(
         month=inputs.month,
         policy=standard,
         supplied=inputs.supplied,
         customers=customers.drop(columns=list(DESCRIBED_IN_GROUPS), errors="ignore"),
-        figures=summarise(parts, history),
+        figures=summary.figures,
         transitions=transitions(customers, standard),
         outlook=outlook,
         registers=inputs.registers,
         standards=both_standards(inputs, history, standard),
         overrides=overrides_of(inputs.registers, inputs.month, standard),
         records=review_records(inputs.registers),
+        usual=summary.usual,
+        comparable=comparable,
     )
     return review, parts

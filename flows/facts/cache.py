@@ -92,6 +92,7 @@ class FactStore:
             rules=rules or SurveyRules(),
             ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in helped]),
             first_month=min(known),
+            began=_began(known),
             told=frozenset((table, column) for table, columns in told.items() for column in columns),
             year_ago=year_ago,
             models=models,
@@ -230,6 +231,16 @@ class FactStore:
 
     def _chain_key(self, month: Month, known: Chain, *tables: str) -> str:
         return self._read.chain_key(month, known, *tables)
+
+
+def _began(known: Chain) -> dict[str, Month]:
+    """The first month in which each table has rows."""
+    began: dict[str, Month] = {}
+    for month, snapshots in known.items():
+        for table, kept in snapshots.items():
+            if kept.rows and table not in began:
+                began[table] = month
+    return began
 
 
 def _up_to(month: Month, chain: Chain) -> dict[Month, Mapping[str, Snapshot]]:

@@ -8,6 +8,7 @@ from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side,
 from reports.charts import HALF, Line, trend
 from reports.view import View
 from transforms.figures import Unit
+from transforms.indicators.comparable import Gap
 
 
 def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
@@ -42,11 +43,29 @@ def trend_sentence(view: View, indicator: str) -> str:
     return view.words.join([said, broken])
 
 
+def gap_words(view: View, indicator: str, gap: Gap) -> str:
+    """Why a month is not compared, in a sentence."""
+    since = view.facts.since(indicator)
+    first = view.formats.month(since) if since else ""
+    match gap:
+        case Gap.NOT_YET:
+            return view._("It cannot occur before {month}, so it is not compared yet.", month=first)
+        case Gap.HALF:
+            return view._("Its window is whole from {month} on; until then it is not compared.", month=first)
+        case Gap.INCOMPLETE:
+            return view._("Days of the month are missing at the source, so it is not compared.")
+
+
 def _course(view: View, indicator: str) -> str:
     number = view.own(indicator)
     title, month = view.title(indicator), view.formats.month(view.month)
     if number.value is None:
         return view._("{title}: {reason}.", title=title, reason=view.value(number))
+    gap = view.gap(indicator)
+    if gap is not None:
+        return view._(
+            "{title} was {value} in {month}. {why}", title=title, value=view.value(number), month=month, why=gap_words(view, indicator, gap)
+        )
     values = [value for value in view.series(indicator) if value is not None]
     said = {"title": title, "month": month, "value": view.value(number)}
     if len(values) < 2:

@@ -13,6 +13,7 @@ from reports.sections.quality import trust_line
 from reports.sections.watch import watch_list
 from reports.view import View, amount_of, money_of
 from transforms.figures import Better, Unit
+from transforms.statistics.judging import Signal
 
 CARDS = ("net_revenue", "customers_active_12m", "csat_mean", "loyalty_index", "retention_rate", "repeat_purchase_rate", "orders", "nrr")
 """The first four of these that have a value are printed large."""
@@ -160,8 +161,15 @@ def _kpi(view: View, indicator: str, card: bool = False) -> Kpi:
 
 def signal_words(view: View, signal: str) -> str:
     """What the control chart says of a figure, in two words; nothing where it is within its usual range."""
-    spoken = {"above": view._("unusually high"), "below": view._("unusually low")}
-    return spoken.get(signal, "")
+    spoken = {
+        Signal.ABOVE: view._("unusually high"),
+        Signal.BELOW: view._("unusually low"),
+        Signal.RUN_ABOVE: view._("high for eight months"),
+        Signal.RUN_BELOW: view._("low for eight months"),
+        Signal.NEAR_ABOVE: view._("high in three of four months"),
+        Signal.NEAR_BELOW: view._("low in three of four months"),
+    }
+    return spoken.get(Signal(signal), "")
 
 
 def _stands_out(view: View) -> list[str]:

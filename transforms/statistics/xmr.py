@@ -1,4 +1,4 @@
-"""Signal or noise: the XmR chart (Wheeler, Making Sense of Data)."""
+"""Natural limits of the XmR chart (Wheeler, Making Sense of Data); `transforms.statistics.judging` judges by them."""
 
 from __future__ import annotations
 
@@ -30,23 +30,13 @@ class Limits:
 
 def limits(series: FloatArray, factor: float = WHEELER, range_factor: float = RANGE_LIMIT) -> Limits:
     """Centre -+ factor x mean moving range; a missing month (NaN) takes its two moving ranges with it."""
-    ranges = np.abs(np.diff(series, axis=-1))
-    centre, mean_range = _mean(series), _mean(ranges)
+    centre, mean_range = _mean(series), mean_moving_range(series)
     return Limits(centre, mean_range, centre - factor * mean_range, centre + factor * mean_range, range_factor * mean_range)
 
 
-def signals(history: FloatArray, newest: FloatArray) -> list[str]:
-    """Rule 1 for many series at once: is the newest point outside the limits of the points before it?
-
-    One row of `history` per series, time from left to right. "above", "below", or "" for a point within
-    or on the limits, without a value, or with fewer than twelve points before it.
-    """
-    found = limits(history)
-    enough = (~np.isnan(history)).sum(axis=-1) >= ENOUGH
-    with np.errstate(invalid="ignore"):
-        slack = 1e-9 * np.maximum(1.0, np.abs(found.centre))
-        above, below = newest > found.upper + slack, newest < found.lower - slack
-    return ["above" if up else "below" if down else "" for up, down in zip(above & enough, below & enough, strict=True)]
+def mean_moving_range(series: FloatArray) -> FloatArray:
+    """Mean distance of neighbouring months; NaN where no two are known."""
+    return _mean(np.abs(np.diff(series, axis=-1)))
 
 
 def _mean(values: FloatArray) -> FloatArray:

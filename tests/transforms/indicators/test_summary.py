@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -175,16 +176,35 @@ def test_a_month_that_is_missing_is_not_compared_with_an_older_one():
 
 
 def test_a_value_outside_the_limits_of_twelve_months_is_a_signal():
-    calm = [10.0, 12.0] * 6
+    calm = [30.0, 34.0] * 6  # 32, and a count of 32 varies by its root, 5.7: limits 15.0 and 49.0
     assert company_of(reviewed(SOLD, history=past(calm))).loc["orders", "signal"] == "below"
-    assert company_of(reviewed(SOLD, history=past([4.0, 5.0] * 6))).loc["orders", "signal"] == ""
+    assert company_of(reviewed(SOLD, history=past([10.0, 12.0] * 6))).loc["orders", "signal"] == ""
     assert company_of(reviewed(SOLD, history=past(calm[1:]))).loc["orders", "signal"] == ""
+
+
+def test_the_usual_range_of_a_count_is_its_level_and_its_root():
+    usual = reviewed(SOLD, history=past([30.0, 34.0] * 6)).usual
+    assert usual["indicator"].tolist() == ["orders"]
+    found = usual.iloc[0]
+    assert (found["expected"], found["basis"], found["against"]) == (32, 12, "level")
+    assert (found["usual_low"], found["usual_high"]) == pytest.approx((32 - 3 * 32**0.5, 32 + 3 * 32**0.5))
+    assert found["beyond"] == pytest.approx((32 - 4) / (3 * 32**0.5))
+
+
+def test_months_that_are_not_alike_are_not_compared():
+    """A history from March 2023: nobody can be lost before a year has passed, and everybody was new at first."""
+    history = past([0.0] * 12, "customers_lost")
+    found = {
+        first: company_of(review_month(replace(inputs_of(MARCH, SOLD), first_month=first), history, builtin())).loc["customers_lost"]
+        for first in (Month(2023, 3), Month(2022, 1))
+    }
+    assert np.isnan(found[Month(2023, 3)]["previous"]) and found[Month(2022, 1)]["previous"] == 0
 
 
 def test_a_score_on_another_scale_is_not_compared_with():
     surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
     for high, previous in ((5.0, None), (10.0, 4.0)):
-        history = past([4.0] * 13, "csat_mean")
+        history = past([3.9, 4.0] * 6 + [4.0], "csat_mean")
         history = History(history.customers, history.figures.assign(scale_low=1.0, scale_high=high))
         found = company_of(reviewed(SOLD, surveys=surveys, history=history)).loc["csat_mean"]
         assert (found["scale_low"], found["scale_high"]) == (1.0, 10.0)
@@ -195,7 +215,7 @@ def test_a_score_on_another_scale_is_not_compared_with():
 def test_other_words_for_a_figure_change_no_comparison_and_no_signal():
     """Kept figures whose methods say something else, even of a scale: previous, change, signal and splits are the same."""
     surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
-    history = past([4.0] * 13, "csat_mean")
+    history = past([3.9, 4.0] * 6 + [4.0], "csat_mean")
     kept = history.figures.assign(scale_low=1.0, scale_high=10.0, method="every answer, scale 1-10; t interval")
     told, reworded = (
         reviewed(SOLD, surveys=surveys, history=History(history.customers, kept.assign(method=method))).figures

@@ -1,4 +1,4 @@
-"""XmR limits and signals: NIST's and Wheeler's published series."""
+"""XmR limits: NIST's and Wheeler's published series."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tests.places import ORACLES
-from transforms.statistics.xmr import NIST, limits, signals
+from transforms.statistics.xmr import NIST, limits
 
 NIST_FLOW = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1]
 """NIST/SEMATECH e-Handbook 6.3.2.2."""
@@ -44,22 +44,7 @@ def test_the_typed_series_are_those_of_the_file():
     assert series["wheeler_msd_p382"] == WHEELER
 
 
-def test_a_signal_is_a_point_outside_the_limits_of_the_twelve_before():
-    history = np.array([[10.0, 12] * 6] * 4)
-    # centre 11, mean range 2: limits 5.68 and 16.32
-    assert signals(history, np.array([16.3, 16.4, 5.6, np.nan])) == ["", "above", "below", ""]
-
-
-def test_without_twelve_points_there_is_no_signal():
-    history = np.array([[np.nan] * 13 + [10.0, 12] * 5 + [10.0]])
-    assert signals(history, np.array([1e6])) == [""]
-
-
 def test_a_missing_month_takes_no_moving_range_across_it():
     found = limits(np.array([1.0, 2, np.nan, 12, 13]))
     assert found.mean_range == 1
     assert found.centre == 7
-
-
-def test_equal_values_signal_nothing_but_a_change():
-    assert signals(np.full((2, 12), 0.1), np.array([0.1, 0.2])) == ["", "above"]

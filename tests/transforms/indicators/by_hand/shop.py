@@ -12,9 +12,11 @@ import pandas as pd
 from tests.transforms.builders import Company, canonical, orders, refunds
 from tests.transforms.indicators.by_hand.companies import BY_MONEY, FIRST, MARCH, answered, judged, remembered, reviewed, surveys, told
 from transforms.classes.value import with_p_alive
+from transforms.indicators.comparable import Comparability
 from transforms.indicators.summary import scopes, summarise
 from transforms.inputs import MonthInputs
 from transforms.money import to_units
+from transforms.month import Month
 from transforms.review import MonthReview, no_history, replay_month
 
 SOLD = orders(
@@ -200,4 +202,5 @@ def shop_with_model() -> MonthReview:
     review = shop()
     alive = review.customers["customer_id"].map({"a1": 0.9, "a2": 0.5, "b1": 0.6, "c1": 0.1, "c2": 0.2, "c4": 0.4})
     parts = list(scopes(shop_inputs(), with_p_alive(review.customers.assign(p_alive=alive)), BY_MONEY))
-    return replace(review, figures=summarise(parts, no_history()))
+    known = Comparability(BY_MONEY, Month(1, 1))
+    return replace(review, figures=summarise(parts, no_history(), known).figures)
