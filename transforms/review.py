@@ -95,13 +95,18 @@ def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments
     return _review_parts(inputs, history, policy, segments)[0]
 
 
-def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
-    """The review without value tables, and the scopes that its figures were computed of."""
-    standard = policy if policy.reference else freeze_reference(inputs, policy)
+def score_base(inputs: MonthInputs, history: History, standard: Policy) -> tuple[pd.DataFrame, Outlook | None]:
+    """Every customer of the base with grade, classes and outlook, and the models behind the outlook: all that figures are made of."""
     scored = score_customers(inputs, history, standard)
     graded = with_portfolio(scored, strategic_customers(inputs.registers), inputs.registers, inputs.month, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
-    customers = with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard)
+    return with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard), outlook
+
+
+def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
+    """The review without value tables, and the scopes that its figures were computed of."""
+    standard = policy if policy.reference else freeze_reference(inputs, policy)
+    customers, outlook = score_base(inputs, history, standard)
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
     comparable = Comparability(standard, inputs.first_month or Month(1, 1), inputs.began)
     summary = summarise(parts, history, comparable)

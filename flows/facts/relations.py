@@ -12,12 +12,10 @@ from transforms.facts.groups import (
     CHANNEL_COLUMNS,
     CHANNEL_SUMS,
     LINE_COLUMNS,
-    LINE_NUMBERS,
-    LINE_SUMS,
     channel_facts,
     line_facts,
+    lines_of_year,
     no_channels,
-    no_lines,
     of_counted_orders,
     sum_facts,
 )
@@ -46,7 +44,7 @@ class RelationFacts:
         year = [earlier for earlier in known if month - YEAR < earlier]
         return {
             "channels_12m": self._channels(year, known) if told["orders"] & CHANNEL_TOLD else no_channels(),
-            "lines_12m": self._lines(year, known),
+            "lines_12m": self._lines(year, month, known),
             "contacts": self._year_of_rows(year, known, "contacts", "contact_id", month),
             "quotes": self._year_of_rows(year, known, "quotes", "quote_id", month),
             "costs": costs_as_of(self._whole(undated, "costs"), month, COST_MONTHS),
@@ -65,19 +63,23 @@ class RelationFacts:
 
         return self._read.files.get_or_compute("channels", self._read.key(month, snapshots, "orders"), computed)
 
-    def _lines(self, year: list[Month], known: Chain) -> pd.DataFrame:
+    def _lines(self, year: list[Month], month: Month, known: Chain) -> pd.DataFrame:
+        told = [earlier for earlier in known if "order_lines" in known[earlier]]
         found = [self._line_facts(earlier, known) for earlier in year if "order_lines" in known[earlier]]
-        return sum_facts(found, ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS)) if found else no_lines()
+        return lines_of_year(found, month.index - YEAR if told and min(told) <= month - YEAR else None)
 
     def _line_facts(self, month: Month, known: Chain) -> pd.DataFrame:
-        """A month's lines of orders that were not cancelled; what is a new product in it depends on all months before."""
+        """A month's lines of orders that were not cancelled, by the product's launch, which depends on all months before.
+
+        Whether it is new is asked by the year that looks back at the lines: what was new when it was sold may be old by then.
+        """
 
         def computed() -> pd.DataFrame:
             sold = self._first_months(month, known)
-            new = frozenset(sold.loc[sold["first_month"] > month.index - YEAR, "sku"]) if month - YEAR >= min(known) else frozenset()
+            young = sold.loc[sold["first_month"] > month.index - YEAR].set_index("sku")["first_month"]
             lines = self._read.rows(known[month], "order_lines", LINE_COLUMNS)
             orders = self._read.rows(known[month], "orders", ("order_id", "status"))
-            return line_facts(of_counted_orders(lines, orders), new)
+            return line_facts(of_counted_orders(lines, orders), young.to_dict())
 
         return self._read.files.get_or_compute("lines", self._read.chain_key(month, known, "order_lines", "orders"), computed)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from transforms.facts.baskets import basket_facts, basket_slopes
 from transforms.facts.cohorts import cohort_facts
-from transforms.facts.groups import channel_facts, line_facts, no_channels, no_lines
+from transforms.facts.groups import channel_facts, line_facts, lines_of_year, no_channels, no_lines
 from transforms.facts.monthly import TWO_YEARS, monthly_facts, no_months, season_start
 from transforms.facts.orders import order_facts
 from transforms.facts.surveys import no_answers, scaled_answers, survey_facts, survey_window
@@ -158,7 +158,7 @@ class Company:
             earlier={back: state_customers(states[month - back].state, YEAR_AGO) for back in (12, 24, 36) if month - back in states},
             cohorts=pd.concat([cohort_facts(states[earlier], earlier) for earlier in months(self.begin, month)], ignore_index=True),
             channels_12m=channel_facts(within(self.sold, "ordered_at", year)) if self.channels else no_channels(),
-            lines_12m=no_lines() if self.lines is None else line_facts(within(self.lines, "ordered_at", year), self._new_products(month)),
+            lines_12m=no_lines() if self.lines is None else self._year_of_lines(month, year),
             contacts=within(self._rows("contacts"), "contacted_at", year),
             quotes=within(self._rows("quotes"), "quoted_at", year),
             costs=costs_as_of(self._rows("costs"), month, 24),
@@ -171,11 +171,12 @@ class Company:
         back = None if self.back is None else of_month(self.back, "refunded_at", month)
         return of_month(self.sold, "ordered_at", month), back
 
-    def _new_products(self, month: Month) -> frozenset[str]:
-        """Products whose first line lies in the twelve months that end with `month`."""
+    def _year_of_lines(self, month: Month, year: Sequence[Month]) -> pd.DataFrame:
+        """The lines of twelve months; a product's launch is its first line."""
         assert self.lines is not None
         first = self.lines.groupby("sku")["ordered_at"].min()
-        return frozenset(first.index[(first >= pd.Timestamp((month - 11).start(ZONE))).to_numpy(dtype=bool)])
+        launched = {str(sku): Month.of(moment.to_pydatetime(), ZONE).index for sku, moment in first.items()}
+        return lines_of_year([line_facts(within(self.lines, "ordered_at", year), launched)], month.index - 12)
 
     def _rows(self, table: str) -> pd.DataFrame:
         given: pd.DataFrame | None = getattr(self, table)

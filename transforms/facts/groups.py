@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,10 @@ UNKNOWN = ""
 CHANNEL_SUMS = ("orders", "gross", "discount", "promo_orders", "promo_gross", "discounted_orders")
 CHANNEL_COLUMNS = ("customer_id", "ordered_at", "amount", "status", "discount", "channel", "promo_code")
 
-LINE_SUMS = ("lines", "amount", "discount", "list_amount", "cost", "costed_lines", "custom_lines", "new_amount")
+LINE_KEYS = ("customer_id", "category", "launched")
+LONG_SOLD = 0
+"""Launch of products that no line names, and of those that were old already when they were sold."""
+LINE_SUMS = ("lines", "amount", "discount", "list_amount", "cost", "costed_lines", "custom_lines")
 LINE_NUMBERS = ("quantity", "returned_quantity")
 LINE_COLUMNS = (
     *(
@@ -59,18 +62,19 @@ def channel_facts(orders: pd.DataFrame) -> pd.DataFrame:
     return sum_facts([pd.DataFrame({**keys, **sums})], ("customer_id", "channel"), CHANNEL_SUMS)
 
 
-def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> pd.DataFrame:
-    """Order lines of a month by customer and category; one row per pair, sorted by both (the empty category: not told).
+def line_facts(lines: pd.DataFrame, launched: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """Order lines of a month by customer, category and launch; one row of each, sorted (the empty category: not told).
+
+    `launched` tells the month (`Month.index`) in which a product was first sold; one that it does not name was old when it was sold.
 
     lines, quantity, amount      lines, pieces, and quantity x unit price (ten-thousandths), returns as negative lines included
     discount, list_amount        discount given; quantity x list price of the lines that tell it, 0 otherwise
     cost, costed_lines           cost of the lines that tell it, and how many do
     returned_quantity            pieces that came back
-    custom_lines, new_amount     lines made to order; amount of the products in `new_skus`
+    custom_lines                 lines made to order
     """
     amount, quantity = _whole(lines, "line_amount"), _number(lines, "quantity")
     cost_known = _has_value(lines, "cost")
-    fresh = lines["sku"].isin(new_skus).to_numpy(dtype=bool) if new_skus else np.zeros(len(lines), dtype=bool)
     custom = lines["is_custom"].astype("boolean").fillna(False).to_numpy(dtype=bool) if "is_custom" in lines else np.zeros(len(lines), bool)
     columns = {
         "lines": np.ones(len(lines), dtype=np.int64),
@@ -80,12 +84,28 @@ def line_facts(lines: pd.DataFrame, new_skus: frozenset[str] = frozenset()) -> p
         "cost": _whole(lines, "cost"),
         "costed_lines": cost_known.astype(np.int64),
         "custom_lines": custom.astype(np.int64),
-        "new_amount": np.where(fresh, amount, 0),
         "quantity": quantity,
         "returned_quantity": _number(lines, "returned_quantity"),
     }
     keys = {"customer_id": _text(lines, "customer_id", UNATTRIBUTED), "category": _text(lines, "category", UNKNOWN)}
-    return sum_facts([pd.DataFrame({**keys, **columns})], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+    begun = lines["sku"].map(launched or {}).to_numpy(dtype=np.float64, na_value=LONG_SOLD).astype(np.int64)
+    return sum_facts([pd.DataFrame({**keys, "launched": begun, **columns})], LINE_KEYS, (*LINE_SUMS, *LINE_NUMBERS))
+
+
+def lines_of_year(months: Sequence[pd.DataFrame], last_old: int | None) -> pd.DataFrame:
+    """The line facts of twelve months by customer and category, with `new_amount`: that of products launched in the twelve months.
+
+    `last_old` is the last month (`Month.index`) before the twelve: a product first sold in it is no longer new. Where the lines do
+    not reach back to it (None), new products cannot be told from old ones, and there is no column `new_amount`.
+    """
+    filled = [facts for facts in months if len(facts)]
+    if not filled:
+        return no_lines()
+    together = pd.concat(filled, ignore_index=True)
+    if last_old is None:
+        return sum_facts([together], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+    told = together.assign(new_amount=together["amount"].where(together["launched"] > last_old, 0))
+    return sum_facts([told], ("customer_id", "category"), (*LINE_SUMS, "new_amount", *LINE_NUMBERS))
 
 
 def of_counted_orders(lines: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
@@ -100,7 +120,12 @@ def sum_facts(months: Sequence[pd.DataFrame], keys: Sequence[str], sums: Sequenc
     """Facts of several months added up; one row per key, sorted."""
     filled = [facts for facts in months if len(facts)]
     if not filled:
-        return no_rows_of({**dict.fromkeys(keys, "str"), **{name: "float64" if name in LINE_NUMBERS else "int64" for name in sums}})
+        return no_rows_of(
+            {
+                **{name: "int64" if name == "launched" else "str" for name in keys},
+                **{name: "float64" if name in LINE_NUMBERS else "int64" for name in sums},
+            }
+        )
     together = filled[0] if len(filled) == 1 else pd.concat(filled, ignore_index=True)
     return together.groupby(list(keys), sort=True)[list(sums)].sum().reset_index()
 
@@ -111,8 +136,8 @@ def no_channels() -> pd.DataFrame:
 
 
 def no_lines() -> pd.DataFrame:
-    """The empty frame of line facts."""
-    return sum_facts([], ("customer_id", "category"), (*LINE_SUMS, *LINE_NUMBERS))
+    """The empty frame of a year's line facts."""
+    return sum_facts([], ("customer_id", "category"), (*LINE_SUMS, "new_amount", *LINE_NUMBERS))
 
 
 def _text(frame: pd.DataFrame, name: str, missing: str) -> pd.Series:

@@ -105,17 +105,16 @@ def _served_before(part: Part, quotes: pd.DataFrame) -> BoolArray:
     title="Revenue from new products",
     unit=Unit.SHARE,
     better=Better.HIGHER,
-    formula="amount of order lines of products first sold less than twelve months before / amount of all order lines",
+    formula="amount of order lines of products first sold in the twelve months / amount of all order lines of the twelve months",
     window=YEAR_WINDOW,
     needs=("order_lines",),
     section="value",
     serves=("S214",),
 )
 def new_product_share(part: Part) -> Estimate:
-    first = part.inputs.first_month
-    if first is not None and part.inputs.month.index - first.index < 12:
+    first, lines = part.inputs.first_month, part.inputs.lines_12m
+    if (first is not None and part.inputs.month.index - first.index < 12) or "new_amount" not in lines:
         return no_data("the history is too short to tell new products from old ones")
-    lines = part.inputs.lines_12m
     if part.scope is not Scope.COMPANY:
         lines = lines.loc[lines["customer_id"].isin(part["customer_id"]).to_numpy(dtype=bool)]
     total, n = int(lines["amount"].sum()), int(lines["lines"].sum())

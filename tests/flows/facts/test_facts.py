@@ -215,3 +215,48 @@ def test_models_look_back_at_what_was_known_then(rows, chain, tmp_path):
     )
     pd.testing.assert_series_equal(asked.window["basket_slope"], plain.window["basket_slope"])
     assert asked.window["basket_slope"].notna().any() and asked.window["season_start"].isna().all()  # 18 months show no season
+
+
+def test_new_products_are_those_launched_in_the_reviews_own_twelve_months(tmp_path):
+    """S214 with 13 and 17 months of history: the lamp is new where March 2023 is, whenever it was sold; the pot is only sold later."""
+    sold = [("2023-01-05", "kettle", 100), ("2023-03-05", "lamp", 10), ("2023-04-05", "lamp", 20), ("2024-02-05", "lamp", 40)]
+    sold += [("2023-06-05", "kettle", 60), ("2024-02-07", "pot", 30), ("2024-06-05", "kettle", 5)]
+    rows = [
+        {"order_id": f"o{number}", "line_id": "1", "customer_id": "c", "ordered_at": day, "sku": sku, "quantity": 1, "unit_price": worth}
+        for number, (day, sku, worth) in enumerate(sold)
+    ]
+    lines = canonical("order_lines", rows)
+    lines = lines.assign(line_amount=lines["unit_price"])
+    bought = orders(*(("c", day, worth) for day, _, worth in sold))
+
+    def written(table, frame, month):
+        return write_snapshot(of_month(frame, "ordered_at", month), table, str(month), tmp_path / "rows")
+
+    chain = {
+        month: {"orders": written("orders", bought, month), "order_lines": written("order_lines", lines, month)}
+        for month in months(FIRST, LAST)
+    }
+    store = FactStore(tmp_path / "facts", ZONE)
+
+    def new_and_all(month):
+        known = {earlier: snapshots for earlier, snapshots in chain.items() if earlier <= month}
+        given = {"supplied": frozenset({"orders", "order_lines"}), "currency": "CNY", "rules": Company.rules}
+        found = store.inputs(month, known, customers=NOBODY, **given).lines_12m
+        pd.testing.assert_frame_equal(found, Company(bought, lines=lines, first=FIRST).inputs(month).lines_12m)
+        return [int(found[name].sum()) / 10_000 for name in ("new_amount", "amount")]
+
+    assert new_and_all(Month(2024, 2)) == [
+        10 + 20 + 40 + 30,
+        10 + 20 + 60 + 40 + 30,
+    ]
+    assert new_and_all(LAST) == [30, 40 + 30 + 5]
+    no_lines_before = {month: {"orders": one["orders"]} if month < Month(2023, 3) else one for month, one in chain.items()}
+    short = store.inputs(
+        Month(2024, 2),
+        {month: one for month, one in no_lines_before.items() if month <= Month(2024, 2)},
+        customers=NOBODY,
+        supplied=frozenset({"orders", "order_lines"}),
+        currency="CNY",
+        rules=Company.rules,
+    )
+    assert "new_amount" not in short.lines_12m, "lines from March 2023 on tell no launch in the twelve months that begin with it"

@@ -7,7 +7,7 @@ from datetime import date
 import pandas as pd
 
 from tests.transforms.builders import Company, canonical, folded, orders, refunds
-from transforms.facts.groups import channel_facts, line_facts, of_counted_orders
+from transforms.facts.groups import channel_facts, line_facts, lines_of_year, of_counted_orders
 from transforms.facts.window import customers_of
 from transforms.month import Month
 from transforms.tables.asof import entries_as_of, mask_later
@@ -87,12 +87,17 @@ def test_lines_add_up_by_category_and_know_new_products():
             {"order_id": "2", "sku": "old", "customer_id": "b", "quantity": -1, "unit_price": 5, "returned_quantity": 1},
         ],
     ).assign(line_amount=pd.array([100_000, 90_000, -50_000], dtype="Int64"))
-    found = line_facts(rows, frozenset({"new"})).set_index(["customer_id", "category"])
+    month = line_facts(rows, {"new": MARCH.index - 2})
+    assert len(month) == 3, "a row per customer, category and launch"
+    found = lines_of_year([month], MARCH.index - 3).set_index(["customer_id", "category"])
     tea = found.loc[("a", "tea")]
     assert tea[["lines", "amount", "list_amount", "cost", "costed_lines", "new_amount", "quantity"]].tolist() == [
         2, 190_000, 100_000, 40_000, 1, 90_000, 3.0,
     ]  # fmt: skip
     assert found.loc[("b", ""), ["amount", "returned_quantity"]].tolist() == [-50_000, 1.0]
+    later = lines_of_year([month], MARCH.index - 2).set_index(["customer_id", "category"])
+    assert later.loc[("a", "tea"), "new_amount"] == 0, "launched in the last month before the year"
+    assert "new_amount" not in lines_of_year([month], None)
 
 
 def test_lines_of_cancelled_orders_were_not_bought():

@@ -180,10 +180,13 @@ _LINES = canonical(
         _line(9, "non", "2023-09-02", "kettle", -20),
         _line(10, "fre", "2024-02-12", "kettle", 30),
         _line(11, "fre", "2024-02-13", "lamp", -10),
+        _line(12, "una", "2023-03-31 23:59", "pot", 70),  # launched a minute before the twelve months
+        _line(13, "una", "2023-05-20", "pot", 100),
+        _line(14, "una", "2023-04-01 00:00", "jug", 50),
     ],
 )
 LINES = _LINES.assign(line_amount=_LINES["unit_price"])
-"""The kettle is sold since June 2022, the lamp since August 2023."""
+"""The kettle is sold since June 2022, the pot since March 2023, the jug since April, the lamp since August."""
 
 LOYAL_FROM_35 = replace(BY_MONEY, loyalty=Loyalty(behaviour_cut=35.0))
 
