@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from tests.places import CHECKOUT
 
 INDICATORS = "tests/transforms/indicators"
 BY_HAND = f"{INDICATORS}/by_hand/test_by_hand.py"
-
-
-def _rows_of(*subjects: str) -> str:
-    """The rows by hand of some subjects, as `file -k names`: the whole table of a mistake would take a minute."""
-    texts = [(CHECKOUT / f"{INDICATORS}/by_hand/rows_{subject}.py").read_text(encoding="utf-8") for subject in subjects]
-    names = sorted({name for text in texts for name in re.findall(r'(?:Row|share)\(\s*f?"([a-z0-9_]+)', text)})
-    return f"{BY_HAND} -k {' or '.join(names)}"
 
 
 WATCHED = {
@@ -28,34 +19,42 @@ WATCHED = {
 }
 """Ledger, publishing, quarantine, period: every branch of theirs is run, and every mistake tried."""
 
+_OTHERS: dict[str, tuple[str, ...]] = {
+    "backtest": (f"{INDICATORS}/test_backtest_and_models.py",),
+    "churn": (f"{INDICATORS}/test_churn.py",),
+    "costs": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
+    "customer_base": (f"{INDICATORS}/test_customer_base.py",),
+    "declare": (BY_HAND, f"{INDICATORS}/test_summary.py", f"{INDICATORS}/test_everybody.py"),
+    "economics": (f"{INDICATORS}/test_everybody.py",),
+    "effort": (f"{INDICATORS}/test_loyalty_value.py",),
+    "everybody": (BY_HAND, f"{INDICATORS}/test_everybody.py"),
+    "information": (f"{INDICATORS}/test_information.py",),
+    "lifetime": (f"{INDICATORS}/test_backtest_and_models.py",),
+    "loss_model": (f"{INDICATORS}/test_backtest_and_models.py",),
+    "lost_customers": (f"{INDICATORS}/test_lost_customers.py",),
+    "loyalty_value": (f"{INDICATORS}/test_loyalty_value.py",),
+    "markets": (f"{INDICATORS}/test_information.py",),
+    "models": (f"{INDICATORS}/test_backtest_and_models.py",),
+    "movements": ("tests/flows/upkeep/test_manual.py",),
+    "quotes": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
+    "referrals": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
+    "restatement": (f"{INDICATORS}/test_restatement.py",),
+    "revenue_sources": (f"{INDICATORS}/test_revenue_sources.py",),
+    "satisfaction": (f"{INDICATORS}/test_satisfaction.py",),
+    "separation": (f"{INDICATORS}/test_separation_and_needs.py",),
+    "needs": (f"{INDICATORS}/test_separation_and_needs.py",),
+    "service": (f"{INDICATORS}/test_service.py",),
+    "splits": (f"{INDICATORS}/test_splits.py",),
+    "standard": (f"{INDICATORS}/test_standard.py",),
+    "summary": (BY_HAND, f"{INDICATORS}/test_summary.py"),
+    "wallet": ("tests/transforms/lifetime/test_published.py -k wallet",),
+}
+"""What proves a subject's formulas beside its own rows by hand and those of the subjects that use it; `BY_HAND`: every row."""
+
 RECKONED = {
-    **{
-        f"transforms/indicators/{subject}.py": (BY_HAND,)
-        for subject in (
-            *("customers", "money", "retention", "churn", "concentration", "customer_base", "groups", "core", "customer_value"),
-            *("customer_files", "purchasing", "standard", "satisfaction", "loyalty"),
-        )
-    },
-    "transforms/indicators/movements.py": (BY_HAND, "tests/flows/upkeep/test_manual.py"),
-    "transforms/indicators/backtest.py": (f"{INDICATORS}/test_backtest_and_models.py", _rows_of("backtest")),
-    "transforms/indicators/costs.py": (f"{INDICATORS}/test_costs_quotes_referrals.py", _rows_of("costs")),
-    "transforms/indicators/effort.py": (f"{INDICATORS}/test_loyalty_value.py", _rows_of("effort")),
-    "transforms/indicators/feedback.py": (_rows_of("feedback"),),
-    "transforms/indicators/group_service.py": (_rows_of("group_service"),),
-    "transforms/indicators/information.py": (f"{INDICATORS}/test_information.py", _rows_of("information")),
-    "transforms/indicators/lifetime.py": (f"{INDICATORS}/test_backtest_and_models.py", _rows_of("lifetime")),
-    "transforms/indicators/loss_model.py": (f"{INDICATORS}/test_backtest_and_models.py", _rows_of("loss_model")),
-    "transforms/indicators/lost_customers.py": (f"{INDICATORS}/test_lost_customers.py", _rows_of("lost_customers")),
-    "transforms/indicators/loyalty_value.py": (f"{INDICATORS}/test_loyalty_value.py", _rows_of("loyalty_value")),
-    "transforms/indicators/markets.py": (f"{INDICATORS}/test_information.py", _rows_of("markets")),
-    "transforms/indicators/models.py": (f"{INDICATORS}/test_backtest_and_models.py", _rows_of("models")),
-    "transforms/indicators/needs.py": (_rows_of("needs"),),
-    "transforms/indicators/quotes.py": (f"{INDICATORS}/test_costs_quotes_referrals.py", _rows_of("quotes")),
-    "transforms/indicators/referrals.py": (f"{INDICATORS}/test_costs_quotes_referrals.py", _rows_of("referrals")),
-    "transforms/indicators/revenue_sources.py": (f"{INDICATORS}/test_revenue_sources.py", _rows_of("revenue_sources")),
-    "transforms/indicators/separation.py": (f"{INDICATORS}/test_separation_and_needs.py", _rows_of("separation")),
-    "transforms/indicators/service.py": (_rows_of("service"),),
-    "transforms/indicators/strategy.py": (_rows_of("strategy"),),
+    f"transforms/indicators/{file.stem}.py": _OTHERS.get(file.stem, ())
+    for file in sorted((CHECKOUT / "transforms/indicators").glob("*.py"))
+    if file.stem not in ("__init__", "all")
 }
 """Formulas of indicators: every mistake is tried. A test is a file, or `file -k names`."""
 
