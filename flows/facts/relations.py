@@ -76,10 +76,11 @@ class RelationFacts:
 
         def computed() -> pd.DataFrame:
             sold = self._first_months(month, known)
-            young = sold.loc[sold["first_month"] > month.index - YEAR].set_index("sku")["first_month"]
+            young = sold.loc[sold["first_month"] > month.index - YEAR]
+            launched = {str(sku): int(first) for sku, first in zip(young["sku"], young["first_month"], strict=True)}
             lines = self._read.rows(known[month], "order_lines", LINE_COLUMNS)
             orders = self._read.rows(known[month], "orders", ("order_id", "status"))
-            return line_facts(of_counted_orders(lines, orders), young.to_dict())
+            return line_facts(of_counted_orders(lines, orders), launched)
 
         return self._read.files.get_or_compute("lines", self._read.chain_key(month, known, "order_lines", "orders"), computed)
 
