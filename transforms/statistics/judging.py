@@ -9,7 +9,7 @@ among a hundred figures some rule is always broken.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -31,7 +31,7 @@ SEASON = 0.5
 YEAR = 12
 RUN, NEAR, OF = 8, 3, 4
 """Wheeler's rules 2 and 3: eight on one side; three of four beyond half of the way to the limit."""
-WINDOWS = (1, 4, 8)
+WINDOWS = (1, 2, 4, 8)
 """How many of the last months, the newest included, are weighed against those before them."""
 FREEDOM = 0.62
 """Degrees of freedom of a spread from moving ranges, as a share of those of a standard deviation (Wheeler 1995)."""
@@ -121,7 +121,7 @@ def judge(history: FloatArray, newest: FloatArray, errors: FloatArray, newest_er
     floor = np.where(sampled, 1.0, 0.0)
     levels, lines = _straight(history, newest, sizes, last_size, floor)
     climbs = _climbs(history, sizes, floor)
-    straight = _choose(climbs, lines, levels)
+    straight = _excuse_last_year(_choose(climbs, lines, levels), history, newest, sizes, last_size)
     years, seasonal = _seasonal(history, newest, sizes, last_size, floor, straight)
     return _choose(seasonal, years, straight)
 
@@ -133,6 +133,22 @@ def _straight(
     never = np.zeros(len(history), dtype=bool)
     level = _judge_by(history, newest, sizes, last_size, floor, never, Against.LEVEL)
     return level, _judge_by(history, newest, sizes, last_size, floor, ~never, Against.LINE)
+
+
+def _excuse_last_year(found: Judged, history: FloatArray, newest: FloatArray, sizes: FloatArray, last_size: FloatArray) -> Judged:
+    """No news where the same month a year ago lay out on the same side and about as far: a season, as far as one year can tell."""
+    ago, ago_size = history[:, -YEAR], sizes[:, -YEAR]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        spread = (found.high - found.low) / (2 * SIGMA * last_size)
+        out, out_ago = newest - found.expected, (ago - found.expected) / (spread * ago_size)
+        seasonal = (np.sign(out) == np.sign(out_ago)) & (np.abs(out_ago) > SIGMA / 2)
+        apart = np.abs(newest - ago) / (spread * np.hypot(last_size, ago_size))
+        since = 2 * special.stdtr(FREEDOM * np.maximum(found.basis - 1, 1), -apart)
+    return replace(
+        found,
+        chance=np.where(seasonal, np.maximum(found.chance, since), found.chance),
+        signal=np.where(seasonal & (apart <= SIGMA), Signal.NONE.value, found.signal).astype(object),
+    )
 
 
 def _seasonal(
@@ -187,6 +203,9 @@ def _judge_by(
             [(history - model.value(time)) / (spread[:, None] * sizes), ((newest - expected) / (half / SIGMA))[:, None]], 1
         )
     judged = able & np.isfinite(newest)
+    rules = _rules(places)
+    if against is Against.LINE:  # about a line, months on one side say that the line is bent
+        rules = np.where(np.isin(rules, [Signal.ABOVE.value, Signal.BELOW.value]), rules, Signal.NONE.value)
     chance = _chance(history, newest, sizes, last_size, floor, sloped)
     return Judged(
         expected=np.where(able, expected, np.nan),
@@ -195,7 +214,7 @@ def _judge_by(
         beyond=np.where(judged, np.abs(places[:, -1]) / SIGMA, np.nan),
         chance=np.where(judged, chance, np.nan),
         basis=basis.astype(np.float64),
-        signal=np.where(judged, _rules(places), Signal.NONE.value).astype(object),
+        signal=np.where(judged, rules, Signal.NONE.value).astype(object),
         against=np.where(able, against.value, Against.NOTHING.value).astype(object),
     )
 
@@ -255,7 +274,7 @@ def _rules(places: FloatArray) -> Texts:
 def _chance(
     history: FloatArray, newest: FloatArray, sizes: FloatArray, last_size: FloatArray, floor: FloatArray, sloped: BoolArray
 ) -> FloatArray:
-    """The smallest two-sided probability over the newest one, four and eight months, times the looks that were taken.
+    """The smallest two-sided probability over the newest one, two, four and eight months, times the looks that were taken.
 
     The months of a window are held against a model of the months before it alone; the spread comes from those too, so
     that news does not hide itself. Student's t with the degrees of freedom that a spread from moving ranges has.

@@ -83,8 +83,17 @@ def test_a_season_is_held_against_the_same_month_a_year_ago():
     assert odd.signal[0] == "below" and usual.expected[0] == pytest.approx(105.0, abs=2)
 
 
+def test_a_peak_that_last_year_had_too_is_no_news():
+    """Twenty months around 10; the newest is the November that last year stood at 30. Of a July at 30 nobody says so."""
+    months = [9.0, 11.0] * 4 + [30.0] + [9.0, 11.0] * 5 + [9.0]
+    assert len(months) == 20 and months[-12] == 30
+    again, alone = judgement(months, 32), judgement([*months[1:], 9.0], 60)
+    assert again.signal[0] == "" and again.chance[0] > 0.5
+    assert alone.signal[0] == "above" and alone.chance[0] < 0.001
+
+
 def test_the_chance_is_students_by_hand():
-    """Newest month alone, as twelve months leave no room for a window of four: t = 5 / (1.773 sqrt(1 + 1/12)), 0.62 x 11 degrees."""
+    """Newest month alone, as twelve months leave no room for a longer window: t = 5 / (1.773 sqrt(1 + 1/12)), 0.62 x 11 degrees."""
     found = judgement(CALM, 16.0)
     t = 5 / (2 / 1.128 * (13 / 12) ** 0.5)
     assert found.chance[0] == pytest.approx(2 * stats.t.sf(t, 0.62 * 11))
