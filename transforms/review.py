@@ -15,6 +15,8 @@ from functools import partial
 
 import pandas as pd
 
+from transforms.actions.listing import with_actions
+from transforms.actions.signs import courses, no_courses
 from transforms.classes.portfolio import with_portfolio
 from transforms.classes.priority import with_priority
 from transforms.classes.registers import strategic_customers
@@ -61,6 +63,7 @@ class MonthReview:
     standards    where the standard changed with this month: grade_old, grade_new, customers (count), by last month's
                  standard and by this one; no row otherwise
     overrides    the manual grades in force, those that are refused, and those that ended in the month
+    courses      the last twelve months of the customers to act on, month by month (`transforms.actions.signs.courses`)
     records      entries of the register `review`: what the last looks at the standard decided, newest first
     """
 
@@ -78,6 +81,7 @@ class MonthReview:
     records: pd.DataFrame = field(default_factory=no_records)
     usual: pd.DataFrame = field(default_factory=no_usual)
     comparable: Comparability | None = None
+    courses: pd.DataFrame = field(default_factory=no_courses)
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -87,7 +91,7 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     A HeldError says that there is nobody to review.
     """
     review, parts = _review_parts(inputs, history, policy, segments)
-    return replace(review, economics=economics(part for part in parts if not part.family))
+    return replace(review, economics=economics(part for part in parts if not part.family), courses=_courses(inputs, review.customers))
 
 
 def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -100,7 +104,8 @@ def score_base(inputs: MonthInputs, history: History, standard: Policy) -> tuple
     scored = score_customers(inputs, history, standard)
     graded = with_portfolio(scored, strategic_customers(inputs.registers), inputs.registers, inputs.month, standard)
     outlook = look_ahead(inputs, standard)  # after the grades, which must not know it
-    return with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard), outlook
+    ranked = with_priority(with_p_alive(with_outlook(graded, outlook)), inputs, standard)
+    return with_actions(ranked, inputs, history, standard), outlook
 
 
 def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment]) -> tuple[MonthReview, list[Part]]:
@@ -126,3 +131,8 @@ def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segment
         comparable=comparable,
     )
     return review, parts
+
+
+def _courses(inputs: MonthInputs, customers: pd.DataFrame) -> pd.DataFrame:
+    rows = customers["act_rank"].notna().to_numpy(dtype=bool).nonzero()[0]
+    return courses(inputs, dict(zip(customers["customer_id"].iloc[rows].tolist(), rows.tolist(), strict=True)))

@@ -10,6 +10,7 @@ from transforms.grades.grading import grade_names
 from transforms.grades.standing import next_standing
 from transforms.inputs import History, MonthInputs
 from transforms.month import Month
+from transforms.policy.acting import Acting
 from transforms.policy.rules import UNRATED, Policy
 from transforms.tables.nothing import no_rows_of
 
@@ -43,7 +44,9 @@ def both_standards(inputs: MonthInputs, history: History, policy: Policy) -> pd.
 
 def _rules(policy: Policy) -> str:
     """What the policy scores by, without its name and its words."""
-    return replace(policy, version="", author="", reason="", owner="", review_due="", effort="", effective_from=Month(1980, 1)).digest
+    return replace(
+        policy, version="", author="", reason="", owner="", review_due="", effort="", acting=Acting(), effective_from=Month(1980, 1)
+    ).digest
 
 
 RECORDS = ("opened_on", "outcome", "body", "author")

@@ -15,11 +15,10 @@ import pandas as pd
 
 from flows.machine.files import inside, machine_trouble, make_folder, write_atomic
 from transforms.errors import BusyError, MachineError
-from transforms.tables.erasure import IDENTIFIERS, erased_rows, identifiers_of
+from transforms.tables.erasure import IDENTIFIERS, PSEUDONYM, erased_rows, identifiers_of
 
 FOLDER = ".erased"
 _KEY = "key"
-_PREFIX = "erased-"
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Erasures:
         if not folder.is_dir():
             return cls(archive, b"", {})
         with machine_trouble(folder, "reading who was forgotten"):
-            files = sorted(folder.glob(f"{_PREFIX}*.json"))
+            files = sorted(folder.glob(f"{PSEUDONYM}*.json"))
             stones = {path.stem: _read(path) for path in files}
             key = inside(folder, _KEY)
             secret = bytes.fromhex(key.read_text(encoding="ascii").strip()) if key.is_file() else b""
@@ -83,7 +82,7 @@ class Erasures:
 
     def pseudonym(self, customer: str) -> str:
         """What stands for a customer once forgotten: a keyed digest, the same each time, that leads to nobody without the key."""
-        return _PREFIX + hmac.new(self.key, customer.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
+        return PSEUDONYM + hmac.new(self.key, customer.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:16]
 
     def pseudonyms_of(self, customers: Iterable[str]) -> dict[str, str]:
         """Which of these ids are of forgotten customers, with their pseudonyms."""

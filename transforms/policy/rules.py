@@ -19,6 +19,7 @@ from pydantic import BeforeValidator, ConfigDict, PlainValidator
 
 from transforms.errors import PolicyError, Problem
 from transforms.month import Month
+from transforms.policy.acting import Acting
 from transforms.policy.assumptions import Assumptions
 from transforms.policy.declared_segments import DeclaredSegments
 from transforms.policy.plain import Flag, Number, Text, Whole
@@ -194,6 +195,7 @@ class Policy:
     value: Value = field(default_factory=Value)
     behaviour: Behaviour = field(default_factory=Behaviour)
     economics: Economics = field(default_factory=Economics)
+    acting: Acting = field(default_factory=Acting)
     classes: Classes = field(default_factory=Classes)
     segments: DeclaredSegments = ()
     """Declared segments, the first that fits counts; none: everybody is in `other`."""

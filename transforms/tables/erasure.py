@@ -14,6 +14,9 @@ from transforms.tables.contract import TABLES
 IDENTIFIERS = ("customer_id", "referred_by", "merged_into")
 """Columns of the canonical tables that hold a customer's id."""
 
+PSEUDONYM = "erased-"
+"""What the ids of forgotten persons begin with."""
+
 GONE = "[erased]"
 """Stands where a forgotten person's name stood in running text."""
 
