@@ -24,6 +24,7 @@ from reports.sections.movements import movements
 from reports.sections.quality import quality
 from reports.sections.revised import revised_months
 from reports.sections.satisfaction import satisfaction
+from reports.sections.scorecard import scorecard
 from reports.sections.service import service
 from reports.sections.standard import standard
 from reports.sections.summary import summaries
@@ -39,7 +40,7 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-BODY = (grades, movements, value, satisfaction, loyalty, service, watch)
+BODY = (scorecard, grades, movements, value, satisfaction, loyalty, service, watch)
 """What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
 
 ANNEX = (revised_months, why, classes, standard, economics, lifetime, quality, assumptions, method)

@@ -14,6 +14,7 @@ from reports.material import PackMaterial
 from transforms.classes.segments import MARK
 from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, Unit, scale_of
 from transforms.indicators.comparable import Gap
+from transforms.indicators.targets import Target
 from transforms.month import Month
 from transforms.statistics.judging import Against
 from transforms.why.evidence import explanations
@@ -148,6 +149,12 @@ class PackFacts:
     def unit(self, indicator: str) -> Unit:
         known = self.catalogue.get(indicator)
         return known.unit if known else Unit.RATIO
+
+    @cached_property
+    def targets(self) -> dict[str, Target]:
+        """The pack's own scorecard, by indicator in its order: of its tier, or of the company."""
+        scope = (Scope.COMPANY, "") if self.tier is None else (Scope.TIER, self.tier)
+        return {one.indicator: one for one in self.material.review.targets if (one.scope, one.scope_value) == scope}
 
     # customers
 

@@ -42,7 +42,7 @@ def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
     tier's pack does, and the company's pack of a filter has the segment in the company's place. Of what earlier months
     say now the segment's own figures are told, without the company's counts of customers and grades. A change of the
     standard is counted over everybody and stands in the company's whole pack alone; manual grades of the segment's
-    customers are columns of `customers` and stay.
+    customers are columns of `customers` and stay. Targets are set for a whole tier or the company and are none of a part's.
     """
     review = material.review
     customers = _rows(review.customers, scope.customer_ids)
@@ -55,6 +55,7 @@ def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
         economics=None if review.economics is None else review.economics.for_segment(scope.name, scope.tier),
         standards=no_standards(),
         overrides=no_overrides(),
+        targets=(),
     )
     return replace(
         material,

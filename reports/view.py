@@ -19,6 +19,7 @@ from reports.pack_facts import Number, PackFacts, Usual
 from reports.tokens import points
 from transforms.figures import Better, Indicator, Label, Reason, Scale, Scope, Unit, figure_id
 from transforms.indicators.comparable import Gap
+from transforms.indicators.targets import Target
 from transforms.money import amount
 from transforms.month import Month
 from transforms.policy.rules import UNRATED
@@ -141,6 +142,10 @@ class View:
         ]
         own = [(value.partition("=")[2], number) for value, number in found if value.partition("=")[0] == dimension]
         return [value for value, number in sorted(own, key=lambda one: (-(one[1].n or 0), one[0]))]
+
+    def target(self, indicator: str) -> Target | None:
+        """How the pack's own figure stands to its target and to last year; None where its scorecard has no such line."""
+        return self.facts.targets.get(indicator)
 
     def has(self, *tables: str) -> bool:
         """Whether any of the canonical tables is configured."""

@@ -1,10 +1,10 @@
 """The whole method, read top to bottom: a month's facts and history in, its review out.
 
 A month is reviewed to be printed, or replayed in silence for the months after it. A replay leaves out the value
-tables alone, which only the month's own packs print. It makes every figure: the warehouse keeps them all for readers
-of the table `figures`, later months compare theirs with them and draw their limits from them, and no list of "those
-that somebody may look back at" could be kept true while indicators come and go. So figures are made cheap instead:
-columns become arrays once a month (`transforms.indicators.everybody`).
+tables and the scorecards alone, which only the month's own packs print. It makes every figure: the warehouse keeps them
+all for readers of the table `figures`, later months compare theirs with them and draw their limits from them, and no list
+of "those that somebody may look back at" could be kept true while indicators come and go. So figures are made cheap
+instead: columns become arrays once a month (`transforms.indicators.everybody`).
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from transforms.indicators.comparable import Comparability
 from transforms.indicators.comparing import no_usual
 from transforms.indicators.declare import Part
 from transforms.indicators.economics import ValueTables, economics
+from transforms.indicators.plans import plan_of
 from transforms.indicators.summary import scopes, summarise
+from transforms.indicators.targets import Target, month_targets
 from transforms.inputs import History, MonthInputs, SurveyRules
 from transforms.lifetime.outlook import Outlook, look_ahead, with_outlook
 from transforms.month import Month
@@ -65,6 +67,8 @@ class MonthReview:
     overrides    the manual grades in force, those that are refused, and those that ended in the month
     courses      the last twelve months of the customers to act on, month by month (`transforms.actions.signs.courses`)
     records      entries of the register `review`: what the last looks at the standard decided, newest first
+    targets      the scorecards of the company and the tiers: actual, target, last year (`transforms.indicators.targets`);
+                 none where the month was replayed
     """
 
     month: Month
@@ -82,6 +86,7 @@ class MonthReview:
     usual: pd.DataFrame = field(default_factory=no_usual)
     comparable: Comparability | None = None
     courses: pd.DataFrame = field(default_factory=no_courses)
+    targets: tuple[Target, ...] = ()
 
 
 def review_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -91,7 +96,9 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     A HeldError says that there is nobody to review.
     """
     review, parts = _review_parts(inputs, history, policy, segments)
-    return replace(review, economics=economics(part for part in parts if not part.family), courses=_courses(inputs, review.customers))
+    targets = month_targets(plan_of(inputs.plans), inputs.month, review.figures, history.figures, review.comparable)
+    tables = economics(part for part in parts if not part.family)
+    return replace(review, economics=tables, courses=_courses(inputs, review.customers), targets=targets)
 
 
 def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:

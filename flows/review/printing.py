@@ -30,6 +30,7 @@ from transforms.classes.segments import Segment
 from transforms.errors import MachineError, UsageError
 from transforms.grades.transitions import with_shares, year_transitions
 from transforms.indicators.all import CATALOGUE
+from transforms.indicators.targets import targets_table
 from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy.rules import Policy
@@ -41,6 +42,8 @@ YEAR_TRANSITIONS = "transitions_12m.csv"
 """As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
+TARGETS = "targets.csv"
+"""What was planned for the month beside what came, one row per target; a published folder has it where the month has targets."""
 STANDARD = "standard.csv"
 """The month's grades by last month's standard and by its own; a published folder has it where the standard changed."""
 
@@ -163,6 +166,8 @@ class PrintJob:
         if len(self.history.year_ago) and "grade" in self.history.year_ago:
             year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
             files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
+        if any(one.target is not None for one in review.targets):
+            files[TARGETS] = csv_bytes(targets_table(review.targets, review.month), money_columns=())
         if len(review.standards):
             files[STANDARD] = csv_bytes(review.standards)
         if len(self.revised):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from expectations.findings import Finding
 from expectations.overrides import check_overrides
+from expectations.planned import check_targets
 from expectations.results import check_results
 from expectations.steadiness import check_orphans, note_merges
 from expectations.strategies import check_strategies
@@ -179,7 +180,8 @@ def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     merges = note_merges(scorer.merged, review.month)
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
     cells = check_strategies(review.registers, review.supplied, review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *result_findings(review, scorer.chain))
+    planned = check_targets(undated_rows(scorer.chain.undated.get("plans"), "plans"), review.policy.tiers, review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *planned, *result_findings(review, scorer.chain))
 
 
 def result_findings(review: MonthReview, chain: Chain) -> list[Finding]:

@@ -356,6 +356,6 @@ def _target(all_of: Everything) -> Fact:
         title="Net revenue stays below its target",
         month=all_of.month(),
         what="The target of the newest month lies six per cent above what graded customers brought.",
-        where="plans.csv; no page sets targets beside figures yet",
+        where="company's pack, targets; plans.csv",
         figures={"target": target},
     )

@@ -55,6 +55,15 @@ TOLD = {
 """What else is told by the last part of the rule alone."""
 
 
+PLANNED = {
+    "plans.indicator.strange": N_("plans: no indicator is called {word}, so its target is held against nothing."),
+    "plans.tier.strange": N_("plans: no tier is called {word}, so its targets are held against nothing."),
+    "plans.scope.company": N_("plans: {word} is computed for the company alone, so its target of a tier is held against nothing."),
+    "plans.target.twice": N_("plans: different targets are set for one figure ({word}); none of them is taken."),
+}
+"""What is wrong with targets, by rule; the first example is the word, the second the nearest name."""
+
+
 def table_name(view: View, table: str) -> str:
     """A table in the reader's words."""
     return view._(TABLES[table]) if table in TABLES else clean(table, 30)
@@ -95,6 +104,10 @@ def finding_sentence(view: View, finding: Finding) -> str:
             question=clean(f"{instrument} {item}", 60),
             month=view.formats.month(Month.parse(since)),
         )
+    if finding.rule in PLANNED and finding.examples:
+        near = finding.examples[1:2]
+        said = view._(PLANNED[finding.rule], word=clean(finding.examples[0], 40))
+        return view.words.join([said, view._("Did you mean {name}?", name=clean(near[0], 40))]) if near else said
     words = REFUSED if _is_refusal(finding) else TOLD
     if last not in words:
         return clean(finding.message, 260)

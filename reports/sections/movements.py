@@ -14,7 +14,7 @@ from transforms.figures import Unit
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.statistics.estimates import share_of
 
-ROWS = 5
+ROWS = 4
 
 
 def movements(view: View) -> Section | None:

@@ -382,3 +382,19 @@ def test_winning_against_keeping_is_printed_from_own_costs(published: Published,
     figures, ratio = raw.fact(planted, "winning_is_dear")["figures"], published.figure("win_to_keep_ratio")["value"]
     assert ratio == pytest.approx(figures["per_new"] / figures["per_kept"], rel=0.03)
     assert f"Winning against keeping, cost {ratio:.2f}" in published.section("company", "What customers are worth")
+
+
+def test_every_target_of_the_month_is_printed_beside_what_came(published: Published, planted: dict[str, Any]) -> None:
+    """Five targets, none of them met: three of the company, one of A, one of B; C has none and says so."""
+    targets = pd.read_csv(published.folder / "targets.csv", keep_default_na=False, na_values=[""]).set_index("indicator")
+    assert set(targets["status"]) <= {"missed", "within_reach"}
+    assert len(targets) == 5
+    company = published.section("company", "Targets")
+    net = raw.fact(planted, "target_missed")["figures"]["target"]
+    assert targets.loc["net_revenue", "target"] == net
+    came = published.figure("net_revenue")["value"]
+    assert f"Net revenue ¥{came:,.0f} ¥{net:,.0f} −¥{net - came:,.0f}" in company
+    assert "85.0%" in company and "Net promoter score" in company
+    assert f"{published.figure('complaint_rate', 'b')['value']:.1f} per 1,000" in published.section("tier-b", "Targets")
+    assert "60.0%" in published.section("tier-a", "Targets")
+    assert "No target is supplied for this month." in published.section("tier-c", "Targets")

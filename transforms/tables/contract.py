@@ -206,10 +206,10 @@ PLANS = TableSpec(
     key=("month", "indicator", "scope", "scope_value"),
     time="month",
     columns=(
-        _text("month", "YYYY-MM", **KEY),
+        _text("month", "YYYY-MM; a year's plan is its twelve months", **KEY),
         _text("indicator", "name of an indicator", **KEY),
-        _of(Kind.NUMBER, "target", "value aimed at", **KEY),
-        _text("scope", "company or tier", choices=("company", "tier")),
+        _of(Kind.NUMBER, "target", "value aimed at, in the indicator's unit: shares as 0-1, money in the reporting currency", **KEY),
+        _text("scope", "company or tier; without one the row is the company's, or the tier's that it names", choices=("company", "tier")),
         _text("scope_value", "the tier's id"),
     ),
 )
