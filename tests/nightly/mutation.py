@@ -29,7 +29,7 @@ from pathlib import Path
 import pytest
 
 from tests.nightly import formulas
-from tests.nightly.equivalent import EQUIVALENT
+from tests.nightly.equivalent import ANYWHERE, EQUIVALENT
 from tests.nightly.watched import BY_HAND, RECKONED, WATCHED
 from tests.places import CHECKOUT
 
@@ -40,6 +40,8 @@ HEAVY = (
     *("pydantic", "pypdfium2", "pytest_timeout", "scipy.stats", "sqlalchemy", "typer", "weasyprint", "xdist.plugin"),
 )
 """What every child would import anew; nothing of ours, so that all of ours is imported with the mistake in place."""
+QUICKER = [word for name in ("cacheprovider", "unraisableexception", "threadexception", "faulthandler") for word in ("-p", f"no:{name}")]
+"""Without what pytest writes down for the next time and looks through at its end."""
 TURNED = {
     ast.Lt: (ast.LtE, ast.GtE),
     ast.LtE: (ast.Lt, ast.Gt),
@@ -167,7 +169,7 @@ def _run(tests: Sequence[str]) -> None:
     whole = [test for test in tests if " -k " not in test]
     parts = [test.split(" -k ") for test in tests if " -k " in test]
     for chosen in ([whole] if whole else []) + [[file, "-k", names] for file, names in parts]:
-        code = int(pytest.main(["-x", "-q", "-n", "0", "-p", "no:cacheprovider", *chosen]))
+        code = int(pytest.main(["-x", "-q", "-n", "0", *QUICKER, *chosen]))
         if code != 0:
             os._exit(code)
     os._exit(0)
@@ -177,7 +179,7 @@ def survivors(module: str, tests: Sequence[str]) -> tuple[int, list[str]]:
     """How many mistakes were made in a module that can change anything, and those that its tests did not notice."""
     made, left = 0, []
     text = (CHECKOUT / module).read_text(encoding="utf-8")
-    sound, lines, alike = ast.parse(text), text.splitlines(), EQUIVALENT.get(module, {})
+    sound, lines, alike = ast.parse(text), text.splitlines(), {**ANYWHERE, **EQUIVALENT.get(module, {})}
     if _ended(module, sound, tests) != 0:
         raise SystemExit(f"{module}: its tests do not pass without a mistake, so they can notice none")
     for what, tree in mistakes(sound):

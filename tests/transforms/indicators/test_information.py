@@ -175,6 +175,32 @@ def test_a_market_is_external_and_the_own_share_needs_its_size():
     assert (unknown.size, unknown.own_share) == (None, None)
 
 
+def test_markets_are_listed_by_group_each_with_its_own_customers():
+    """n and s live north and south, x nowhere that is known; 300, 100 and 50 now, 200, 1 and 0 before."""
+    columns = {"gross_12m": [300 * UNIT, 100 * UNIT, 50 * UNIT], "prior_gross": [200 * UNIT, UNIT, 0]}
+    part = bare_part(customer_id=["n", "s", "x"], refunds_12m=[0, 0, 0], prior_refunds=[0, 0, 0], **columns)
+    people = canonical("customers", [{"customer_id": "s", "region": "south"}, {"customer_id": "n", "region": "north"}])
+    rows = [
+        entry("size", 200.0, field_value="south", closed_on="2024-03-31", source="Institute", opened_on="2024-01-05"),
+        entry("competition", body="one rival", field_value="south", source="Office", opened_on="2024-02-07"),
+        entry("competition", body="two rivals", field_value="south", source="Institute", opened_on="2024-03-01"),
+        entry("growth", 0.01, opened_on="2023-01-01"),
+        entry("growth", 0.02, opened_on="2024-01-01"),
+        entry("size", 9.0, field="planet", field_value="mars"),
+        entry("size", 900.0, field=None, field_value=None),
+        {**entry("size", 5.0), "register": "target"},
+    ]
+    registers = canonical("registers", [{"entry_id": str(number), **row} for number, row in enumerate(rows)])
+    everybody, mars, north, south = markets(replace(part, inputs=replace(part.inputs, registers=registers, customers=people)))
+    assert [one.group for one in (everybody, mars, north, south)] == ["", "mars", "north", "south"]
+    assert (everybody.own_net, everybody.own_share, everybody.own_growth) == (450, 0.5, pytest.approx(450 / 201 - 1))
+    assert (mars.own_net, mars.own_share, mars.own_growth) == (0, 0, None)
+    assert (north.own_net, north.size, north.growth, north.opened_on) == (300, None, 0.02, pd.Timestamp("2024-01-01"))
+    assert (south.own_net, south.own_share, south.own_growth, south.competition) == (100, 0.5, 99, "two rivals")
+    assert (south.source, south.opened_on) == ("Institute; Office", pd.Timestamp("2024-03-01"))
+    assert (mars.opened_on, mars.competition) == (None, "")
+
+
 def test_the_newest_entry_in_force_wins():
     rows = (entry("size", 1000.0, opened_on="2023-01-01"), entry("size", 600.0, opened_on="2024-01-01", closed_on="2024-02-01"))
     (found,) = markets(register(*rows))

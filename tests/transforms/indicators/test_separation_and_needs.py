@@ -34,7 +34,9 @@ def test_eta_squared_by_hand_and_at_its_ends():
     assert eta_squared(np.array([1.0, 3.0, 5.0, 7.0]), groups) == (pytest.approx(0.8), 4)
     assert eta_squared(np.array([1.0, 1.0, 5.0, 5.0]), groups)[0] == 1
     assert eta_squared(np.array([1.0, 5.0, 1.0, 5.0]), groups)[0] == 0
+    assert eta_squared(np.array([0.0, 0.0, 0.5, 0.5]), groups)[0] == 1
     assert eta_squared(np.array([2.0, 2.0, 2.0, 2.0]), groups) == (None, 4)
+    assert eta_squared(np.array([1.0, 2.0, 3.0]), pd.Series(["x", "x", "x"])) == (None, 3)
     assert eta_squared(np.array([1.0, np.nan, 5.0, np.nan]), groups) == (None, 2)
 
 

@@ -165,6 +165,8 @@ REGISTERS = canonical(
         _market(7, "region", "north", 9000.0, closed_on="2024-02-01"),
         _market(8, "region", "north", 0.03, subject="growth"),
         _market(9, "region", "west", None),
+        _market(10, "region", "south", 1000.0),
+        _market(11, "region", None, 41600.0),
     ],
 )
 OFFICE = Company(

@@ -8,7 +8,17 @@ from tests.transforms.indicators.by_hand.trade import thrift, trade
 
 ROWS: Rows = {
     trade: (
-        share("referred_new_share", COMPANY, "", 2, 3, "ref and fre, of those two and lea; of ano nothing is known, non is not new"),
+        Row(
+            "referred_new_share",
+            COMPANY,
+            "",
+            2 / 3,
+            "ref and fre, of those two and lea; of ano nothing is known, non is not new",
+            n=3,
+            lower=0.207660,
+            upper=0.938508,
+            method="source unknown for 1 of 4; Wilson interval",
+        ),
         share("referred_new_share", TIER, "c", 1, 2, "ref, not lea"),
         Row("referred_new_share", TIER, "a", NO_DATA, "nobody of a is new", n=0),
         Row("referred_net_per_customer", COMPANY, "", 128, "(190 of ref + 66 of fre) / 2", n=2, lower=None),

@@ -216,10 +216,12 @@ def thrift() -> MonthReview:
     ]
     told = canonical("order_lines", lines)
     people = [{"customer_id": "kay", "name": "Kay"}]
-    costs = canonical("costs", booked)
-    return reviewed(
-        Company(sold, back, customers=people, costs=costs, first=Month(2023, 1), lines=told.assign(line_amount=told["unit_price"]))
+    costs, calls = (
+        canonical("costs", booked),
+        canonical("contacts", [_talk(1, "kay", "2023-08-01", "out"), _talk(2, "wim", "2024-03-05", "out")]),
     )
+    lines = told.assign(line_amount=told["unit_price"])
+    return reviewed(Company(sold, back, customers=people, costs=costs, contacts=calls, first=Month(2023, 1), lines=lines))
 
 
 @cache
