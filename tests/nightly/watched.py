@@ -22,6 +22,8 @@ WATCHED = {
 _OTHERS: dict[str, tuple[str, ...]] = {
     "backtest": (f"{INDICATORS}/test_backtest_and_models.py",),
     "churn": (f"{INDICATORS}/test_churn.py",),
+    "comparable": (BY_HAND, f"{INDICATORS}/test_comparable.py"),
+    "comparing": (BY_HAND, f"{INDICATORS}/test_comparable.py", f"{INDICATORS}/test_summary.py", f"{INDICATORS}/test_targets.py"),
     "costs": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
     "customer_base": (f"{INDICATORS}/test_customer_base.py",),
     "declare": (BY_HAND, f"{INDICATORS}/test_summary.py", f"{INDICATORS}/test_everybody.py"),
@@ -29,6 +31,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "effort": (f"{INDICATORS}/test_loyalty_value.py",),
     "everybody": (BY_HAND, f"{INDICATORS}/test_everybody.py"),
     "information": (f"{INDICATORS}/test_information.py",),
+    "last_year": (f"{INDICATORS}/test_targets.py",),
     "lifetime": (f"{INDICATORS}/test_backtest_and_models.py",),
     "loss_model": (f"{INDICATORS}/test_backtest_and_models.py",),
     "lost_customers": (f"{INDICATORS}/test_lost_customers.py",),
@@ -36,6 +39,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "markets": (f"{INDICATORS}/test_information.py",),
     "models": (f"{INDICATORS}/test_backtest_and_models.py",),
     "movements": ("tests/flows/upkeep/test_manual.py",),
+    "plans": (f"{INDICATORS}/test_targets.py",),
     "quotes": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
     "referrals": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
     "restatement": (f"{INDICATORS}/test_restatement.py",),
@@ -47,6 +51,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "splits": (f"{INDICATORS}/test_splits.py",),
     "standard": (f"{INDICATORS}/test_standard.py",),
     "summary": (BY_HAND, f"{INDICATORS}/test_summary.py"),
+    "targets": (f"{INDICATORS}/test_targets.py",),
     "wallet": ("tests/transforms/lifetime/test_published.py -k wallet",),
 }
 """What proves a subject's formulas beside its own rows by hand and those of the subjects that use it; `BY_HAND`: every row."""
