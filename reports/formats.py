@@ -20,6 +20,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 
 from reports.glyphs import printable
 from reports.i18n import Words, words
+from reports.numerals import Numeral, money_form, number_form, share_form, signed_form, worded_form
 from transforms.figures import Reason, Unit
 from transforms.month import Month
 
@@ -28,6 +29,9 @@ NO_CURRENCY = "XXX"
 
 MINUS = "−"
 DASH = "–"
+
+_PLACE = "#"
+"""Stands for a number in words that are made into a number format."""
 
 _WIDE = Context(prec=400)
 _TOO_LONG = Decimal(10) ** 18
@@ -57,7 +61,8 @@ class Formats:
         known = finite(value)
         if known is None:
             return DASH
-        return self._with_sign(_round(known, digits), lambda number: str(format_decimal(number, _pattern(digits), locale=self._babel)))
+        text = self._with_sign(_round(known, digits), lambda number: str(format_decimal(number, _pattern(digits), locale=self._babel)))
+        return Numeral(text, known, number_form(digits))
 
     def money(self, value: float | int | None, digits: int | None = None) -> str:
         """Currency units with the currency's sign; whole units from 1,000 on, else its usual decimals."""
@@ -68,10 +73,11 @@ class Formats:
             digits = 0 if abs(known) >= 1000 else int(get_currency_precision(self.currency))
         symbol = self._symbol()
         shape = f"{symbol}{_pattern(digits)}"
-        return self._with_sign(
+        text = self._with_sign(
             _round(known, digits),
             lambda number: str(format_currency(number, self.currency, shape, locale=self._babel, currency_digits=False)),
         )
+        return Numeral(text, known, money_form(self._sign(), digits))
 
     def money_short(self, value: float | int | None) -> str:
         """Money at a glance: 1.24M, 380K in English; 124万, 1.3亿 in Chinese. For axes and large figures."""
@@ -90,7 +96,7 @@ class Formats:
     def share(self, value: float | None, digits: int = 1) -> str:
         """0-1 as a percentage."""
         known = finite(value)
-        return DASH if known is None else self.number(known * 100, digits) + "%"
+        return DASH if known is None else Numeral(self.number(known * 100, digits) + "%", known, share_form(digits))
 
     def share_points(self, value: float | None, digits: int = 1) -> str:
         """A difference of shares as percentage points, with its sign."""
@@ -103,7 +109,7 @@ class Formats:
         if known is None:
             return DASH
         text = self.number(known, digits)
-        return f"+{text}" if _round(known, digits) > 0 else text
+        return Numeral(f"+{text}" if _round(known, digits) > 0 else text, known, signed_form(number_form(digits)))
 
     def hours(self, value: float | None, days: bool | None = None) -> str:
         """A duration in hours, in days from 48 hours on; `days` settles it, so that one axis has one unit."""
@@ -111,13 +117,19 @@ class Formats:
         if known is None:
             return DASH
         if abs(known) >= 48 if days is None else days:
-            return self.words._("{number} days", number=self.number(known / 24, 1))
-        return self.words._("{number} h", number=self.number(known, 1))
+            text = self.words._("{number} days", number=self.number(known / 24, 1))
+        else:
+            text = self.words._("{number} h", number=self.number(known, 1))
+        # in a spreadsheet a column has one unit
+        return Numeral(text, known, worded_form(self.words._("{number} h", number=_PLACE), _PLACE, 1))
 
     def days(self, value: float | None) -> str:
         """A duration in days."""
         known = finite(value)
-        return DASH if known is None else self.words.plural("{number} day", "{number} days", round(known), number=self.count(known))
+        if known is None:
+            return DASH
+        text = self.words.plural("{number} day", "{number} days", round(known), number=self.count(known))
+        return Numeral(text, known, worded_form(self.words._("{number} days", number=_PLACE), _PLACE, 0))
 
     # figures
 
@@ -141,7 +153,11 @@ class Formats:
             case Unit.DAYS:
                 return self.days(value)
             case Unit.PER_THOUSAND:
-                return DASH if finite(value) is None else self.words._("{number} per 1,000", number=self.number(value, 1))
+                known = finite(value)
+                if known is None:
+                    return DASH
+                text = self.words._("{number} per 1,000", number=self.number(known, 1))
+                return Numeral(text, known, worded_form(self.words._("{number} per 1,000", number=_PLACE), _PLACE, 1))
             case Unit.RATIO:
                 return self.number(value, 2)
 
@@ -232,6 +248,10 @@ class Formats:
     def day(self, day: datetime | None) -> str:
         """2026-10-31: for tables."""
         return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
+
+    def money_form(self, digits: int = 0) -> str:
+        """The number format of money in a spreadsheet."""
+        return money_form(self._sign(), digits)
 
     def instant(self, moment: datetime | None) -> str:
         """An aware instant in UTC, with the zone said."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property, lru_cache
 from io import StringIO
@@ -12,8 +12,10 @@ from io import StringIO
 import pandas as pd
 
 from reports.evidence import EVIDENCE_COLUMNS
-from reports.i18n import vocabulary
+from reports.i18n import available, vocabulary, words
 from reports.identifiers import tokens_of
+from reports.workbook.read import description_of, read_sheets
+from reports.workbook.sheets import ID_HEAD, Grid
 from transforms.tables.merging import Merged, with_merged_records
 
 MOST = 20
@@ -110,12 +112,26 @@ class Foreign:
     def in_table(self, place: str, text: str) -> Leak | None:
         """The foreign customers that a CSV names: a cell is an id or a name as a whole, short numbers only as customer_id."""
         rows = list(csv.reader(StringIO(text)))
-        cells = {cell.removeprefix("'") for row in rows for cell in row}
+        column = rows[0].index("customer_id") if rows and "customer_id" in rows[0] else None
+        keys = set() if column is None else {key for row in rows[1:] for key in (row[column], row[column].removeprefix("'"))}
+        return self._in_cells(place, {cell.removeprefix("'") for row in rows for cell in row}, keys)
+
+    def in_sheet(self, place: str, rows: Sequence[Sequence[str]]) -> Leak | None:
+        """The foreign customers that a sheet names: as a whole cell, in a sentence, or by a short number in a column of ids."""
+        cells = {cell for row in rows for cell in row if cell}
+        keys: set[str] = set()
+        for number, row in enumerate(rows):
+            for column, head in enumerate(row):
+                if head in _id_heads():
+                    keys |= {below[column] for below in rows[number + 1 :] if column < len(below)}
+        found = [self._in_cells(place, cells, keys), self.in_texts(place, sorted(cells))]
+        seen = [leak for leak in found if leak is not None]
+        return Leak(place, tuple(sorted({key for leak in seen for key in leak.ids})), max(leak.names for leak in seen)) if seen else None
+
+    def _in_cells(self, place: str, cells: Collection[str], keys: Collection[str]) -> Leak | None:
+        """Foreign ids and names that are a whole cell; of `keys`, which are nothing but ids, the short ones, too."""
         ids = {cell for cell in cells if cell in self.register.ids and cell not in self.own}
-        if rows and "customer_id" in rows[0]:
-            column = rows[0].index("customer_id")
-            found = {key for row in rows[1:] for key in (row[column], row[column].removeprefix("'"))}
-            ids |= {key for key in found if key in self.register.names and key not in self.own}
+        ids |= {key for key in keys if key in self.register.names and key not in self.own}
         names = {name for cell in cells if (name := _squeeze(cell)) in self.register.phrases and name not in self.told}
         return self._leak(place, ids, names)
 
@@ -156,13 +172,22 @@ class Foreign:
         return any(start + place in blanks and phrase[:place] in self.told for place in range(number, len(phrase)))
 
 
-def leaks_in(foreign: Foreign, pack: object, pdf: bytes) -> list[Leak]:
+def leaks_in(foreign: Foreign, pack: object, pdf: bytes, workbook: bytes = b"") -> list[Leak]:
     """Every place of a pack, as it was built and as it was finished, that names a foreign customer."""
     found = [foreign.in_texts("the pack as built", _texts(pack))]
     for place, text in finished_texts(pdf):
         look = foreign.in_table if place.endswith(".csv") else foreign.in_text
         found.append(look(place, text))
+    if workbook:
+        found.append(foreign.in_texts("what its workbook says of itself", description_of(workbook).splitlines()))
+        found += [foreign.in_sheet(f"sheet {tab!r} of its workbook", rows) for tab, rows in read_sheets(workbook)]
     return [leak for leak in found if leak is not None]
+
+
+@lru_cache(maxsize=1)
+def _id_heads() -> frozenset[str]:
+    """How a workbook heads its columns of ids, in every language."""
+    return frozenset(words(locale)._(ID_HEAD) for locale in available())
 
 
 def finished_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
@@ -182,9 +207,11 @@ def finished_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Every text in a plain value, however deep; what is attached is looked at in the finished file."""
+    """Every text in a plain value, however deep; what is attached and long tables are looked at in the finished files."""
     if isinstance(value, str):
         yield value
+    elif isinstance(value, Grid):
+        yield value.note
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from _texts(getattr(value, field.name))

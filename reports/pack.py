@@ -32,6 +32,8 @@ from reports.sections.value import value
 from reports.sections.watch import watch
 from reports.sections.why import why
 from reports.view import View
+from reports.workbook.book import sheets
+from reports.workbook.sheets import Sheet
 from transforms.figures import Indicator
 from transforms.tables.merging import with_merged_records
 
@@ -71,6 +73,8 @@ class ReviewPack:
     annex: str = ""
     """The title of what follows the body."""
     annex_says: str = ""
+    sheets: tuple[Sheet, ...] = ()
+    """What the pack's workbook holds; a pack without sheets has none."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -148,6 +152,7 @@ def _pack(view: View, name: str) -> ReviewPack:
         shorter=tuple(shorter),
         annex=view._("For reference"),
         annex_says=view._("Nothing from here on needs to be read through: look up what the pages before leave open."),
+        sheets=sheets(view),
     )
 
 

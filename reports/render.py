@@ -16,12 +16,21 @@ from pathlib import Path
 
 from reports.document import LayoutError, prepare, render_pack, test_page
 from reports.pack import ReviewPack
+from reports.workbook.write import BookFacts, prepare_writer, workbook_bytes
 
-__all__ = ["LayoutError", "RenderFailure", "render_each", "render_pack", "render_packs", "test_page"]
+__all__ = ["LayoutError", "RenderFailure", "Rendered", "render_each", "render_pack", "render_packs", "test_page"]
 
 GIB = 1024**3
 WORKERS = min(len(os.sched_getaffinity(0)) + 1, 8)
 """One more than there are cores, so that none stands idle while the last packs are laid out; each needs some 100 MB."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """The files of one pack: its pages, and its workbook where it has sheets (else empty)."""
+
+    pdf: bytes
+    workbook: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -47,7 +56,7 @@ class _Child:
 
 def render_packs(
     packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
-) -> dict[tuple[str, str], bytes | RenderFailure]:
+) -> dict[tuple[str, str], Rendered | RenderFailure]:
     """All of `render_each` by (pack, locale), in the order in which they were given."""
     order: list[tuple[str, str]] = []
 
@@ -62,8 +71,8 @@ def render_packs(
 
 def render_each(
     packs: Iterable[ReviewPack], workers: int = WORKERS, deadline_seconds: float = 180.0, memory_bytes: int = 2 * GIB
-) -> Iterator[tuple[ReviewPack, bytes | RenderFailure]]:
-    """Render every pack in a forked child; as soon as one is done, it with its PDF, or why there is none.
+) -> Iterator[tuple[ReviewPack, Rendered | RenderFailure]]:
+    """Render every pack in a forked child; as soon as one is done, it with its files, or why there are none.
 
     At most `workers` at a time. A child that runs out of memory (`memory_bytes` beyond what this
     process holds already), out of time or into a bug gives a RenderFailure; all others still come.
@@ -71,8 +80,9 @@ def render_each(
     while those before them are rendered, and what is done with a finished one is done meanwhile, too.
     """
     prepare()
+    prepare_writer()
     fork = multiprocessing.get_context("fork")
-    coming, running, done = iter(packs), list[_Child](), list[tuple[ReviewPack, bytes | RenderFailure]]()
+    coming, running, done = iter(packs), list[_Child](), list[tuple[ReviewPack, Rendered | RenderFailure]]()
     pack = next(coming, None)
     try:
         while pack is not None or running:
@@ -111,7 +121,8 @@ def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], me
     gc.freeze()
     gc.set_threshold(2_000_000, 50, 1_000)
     try:
-        said = b"P" + render_pack(pack)
+        pdf = render_pack(pack)
+        said = b"P" + len(pdf).to_bytes(8, "big") + pdf + _workbook(pack)
     except MemoryError:
         said = b"M"
     except LayoutError as error:
@@ -123,7 +134,12 @@ def _child(pack: ReviewPack, answer: Connection, heard: Sequence[Connection], me
     answer.close()
 
 
-def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_bytes: int) -> bytes | RenderFailure:
+def _workbook(pack: ReviewPack) -> bytes:
+    facts = BookFacts(pack.title, pack.known_at, pack.lang)
+    return workbook_bytes(pack.sheets, facts) if pack.sheets else b""
+
+
+def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_bytes: int) -> Rendered | RenderFailure:
     said = b""
     if answered:
         try:
@@ -136,7 +152,8 @@ def _outcome(child: _Child, answered: bool, deadline_seconds: float, memory_byte
         child.process.join()
     child.answer.close()
     if said[:1] == b"P":
-        return said[1:]
+        size = int.from_bytes(said[1:9], "big")
+        return Rendered(said[9 : 9 + size], said[9 + size :])
     if not answered:
         cause = f"stopped after {deadline_seconds:g} s, the deadline"
     elif said[:1] == b"M":

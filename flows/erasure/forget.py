@@ -231,7 +231,7 @@ class _Forgetting:
             yield f"snapshots/{snapshot.table}/{snapshot.path.name}"
         for root in (self.settings.archive_path, self.settings.outbox_path):
             for name, path in files_below(root).items() if root.is_dir() else ():
-                opaque = path.suffix in (".parquet", ".pdf", ".eml") or path.parent.name == "messages"
+                opaque = path.suffix in (".parquet", ".pdf", ".xlsx", ".eml") or path.parent.name == "messages"
                 if not opaque and path.is_file() and scrubber.finds(path.read_bytes().decode("utf-8", "replace")):
                     yield name
 

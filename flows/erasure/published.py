@@ -15,12 +15,12 @@ from flows.archive.redacted import ERASED, REDACTED, read_erasure
 from flows.archive.revisions import Archive
 from flows.lookup.rerendering import job_of
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
-from flows.review.printing import PrintJob
+from flows.review.printing import PACK_ENDINGS, PrintJob, file_name, pack_files, workbook_name
 from flows.settings import Settings
 from flows.snapshots.chain import digest_of_parts
 from flows.warehouse.store import Warehouse
 from reports.pack import ReviewPack
-from reports.render import RenderFailure, render_packs
+from reports.render import RenderFailure, render_each
 from transforms.errors import MachineError
 from transforms.month import Month
 from transforms.tables.erasure import Scrubber
@@ -29,7 +29,7 @@ from transforms.tables.erasure import Scrubber
 def holds_person(folder: Path, scrubber: Scrubber) -> bool:
     """Whether the tables and the manifest of a published folder name the person (packs name nobody whom these do not)."""
     for name, path in files_below(folder).items():
-        if not name.endswith(".pdf"):
+        if not name.endswith(PACK_ENDINGS):
             with machine_trouble(path, "looking for a person"):
                 if scrubber.finds(path.read_bytes().decode("utf-8", "replace")):
                     return True
@@ -67,18 +67,19 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
 def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> dict[str, bytes]:
     made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
     pseudonyms = tuple(scrubber.ids.values())
-    packs = {f"{pack.name}.{pack.locale}.pdf": pack for pack in job.build()}
+    packs = {file_name(*pack.key): pack for pack in job.build()}
     touched = [pack for pack in packs.values() if any(_names(pack, pseudonym) for pseudonym in pseudonyms)]
-    for key, result in render_packs(touched).items():
+    for pack, result in render_each(touched):
         if isinstance(result, RenderFailure):
             raise MachineError(
-                f"{job.review.month}: {key[0]}.{key[1]} could not be printed without the person: {result.cause}.\n"
+                f"{job.review.month}: {pack.name}.{pack.locale} could not be printed without the person: {result.cause}.\n"
                 "Nothing more was erased; run the same command again."
             )
-        made[f"{key[0]}.{key[1]}.pdf"] = result
-    for pack in old.packs:
-        if pack.file not in made:
-            made[pack.file] = (folder / pack.file).read_bytes()
+        made |= pack_files(pack, result)
+    for kept in old.packs:
+        for name in (kept.file, workbook_name(kept.pack, kept.locale)):
+            if name not in made and (folder / name).is_file():
+                made[name] = (folder / name).read_bytes()
     return made
 
 
@@ -89,7 +90,7 @@ def _names(pack: ReviewPack, pseudonym: str) -> bool:
 
 def _texts(folder: Path) -> dict[str, Path]:
     """The tables beside the packs."""
-    return {name: path for name, path in files_below(folder).items() if name != MANIFEST and not name.endswith(".pdf")}
+    return {name: path for name, path in files_below(folder).items() if name != MANIFEST and not name.endswith(PACK_ENDINGS)}
 
 
 def _with_successors(inputs: Mapping[str, object], following: Mapping[str, str]) -> dict[str, object]:

@@ -61,7 +61,7 @@ def write_card(settings: Settings, customer: str, month: str | None, locale: str
     file = out or Path(f"card-{slug(customer)}-{explanation.review.month}.{chosen}.pdf")
     if out is not None and out.exists():
         raise UsageError(f"{out} is there already; a card is never written over a file that was named. Nothing was written.")
-    write_atomic(file, result)
+    write_atomic(file, result.pdf)
     return Card(file, explanation, material)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from flows.archive.manifest import MANIFEST, read_manifest
 from flows.archive.redacted import read_erasure
 from flows.archive.revisions import Archive
 from flows.machine.files import digest_of
+from flows.review.printing import PACK_ENDINGS, workbook_name
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.store import Warehouse
@@ -95,7 +97,7 @@ class Verification:
 def verify_pack(settings: Settings, warehouse: Warehouse, subject: str) -> Verification:
     """Hold a pack against what was published: its bytes, the files beside it, the manifest, the warehouse.
 
-    `subject` is a PDF anywhere (a mailed copy too), a folder of the archive, or its name there:
+    `subject` is a PDF or a workbook anywhere (a mailed copy too), a folder of the archive, or its name there:
     `2026-06`, `2026-06/r0`, `2026-06/r0/company.en.pdf`. A UsageError says that there is no such pack.
     """
     archive = Archive(settings.archive_path)
@@ -103,18 +105,25 @@ def verify_pack(settings: Settings, warehouse: Warehouse, subject: str) -> Verif
     place = _place_of(archive, warehouse, path)
     pack: Pack | None = None
     if path.is_file() or place is None:
-        pack = _same_bytes(warehouse, path) if path.is_file() else None
+        pack = _same_bytes(archive, warehouse, path) if path.is_file() else None
         if place is None and pack is None:
             raise UsageError(f"{subject}: no published pack has these bytes, and the file does not lie in the archive {archive.root}.")
     month, revision = place if place is not None else (pack.month, pack.revision)  # type: ignore[union-attr]
-    named = next((one for one in warehouse.packs(month, revision) if one.file == path.name), None)
+    named = _named(archive, warehouse, (month, revision), path.name)
     gone = read_erasure(archive.folder(month, revision))
     if gone is not None:
         return Verification(subject, month, revision, named or pack, (), gone.erased_at)
     problems = _problems(archive, warehouse, month, revision)
-    if path.suffix == ".pdf" and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
+    if path.suffix in PACK_ENDINGS and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
         problems = [f"{path.name}: sha256 is {digest_of(path)[:12]}, published was {named.digest[:12]}", *problems]
     return Verification(subject, month, revision, named or pack, tuple(dict.fromkeys(problems)))
+
+
+def _named(archive: Archive, warehouse: Warehouse, place: tuple[Month, int], name: str) -> Pack | None:
+    """The pack of a revision whose pages or workbook have that name."""
+    files = _published_files(archive, *place)
+    both = (one for pack in warehouse.packs(*place) for one in (pack, _workbook_of(pack, files)))
+    return next((one for one in both if one is not None and one.file == name), None)
 
 
 def _problems(archive: Archive, warehouse: Warehouse, month: Month, revision: int) -> list[str]:
@@ -161,6 +170,29 @@ def _place_of(archive: Archive, warehouse: Warehouse, path: Path) -> tuple[Month
     return None if newest is None else (month, newest.revision)
 
 
-def _same_bytes(warehouse: Warehouse, path: Path) -> Pack | None:
+def _same_bytes(archive: Archive, warehouse: Warehouse, path: Path) -> Pack | None:
+    """The published pack whose pages or workbook are these very bytes."""
     digest = digest_of(path)
-    return next((pack for pack in warehouse.packs() if pack.digest == digest), None)
+    packs = warehouse.packs()
+    if path.suffix != ".xlsx":
+        return next((pack for pack in packs if pack.digest == digest), None)
+    files = {place: _published_files(archive, *place) for place in {(pack.month, pack.revision) for pack in packs}}
+    return next((book for pack in packs if (book := _workbook_of(pack, files[pack.month, pack.revision])) and book.digest == digest), None)
+
+
+def _published_files(archive: Archive, month: Month, revision: int) -> Mapping[str, str]:
+    """File -> sha256 of a published revision, also of one that was erased; empty where its folder no longer says."""
+    folder = archive.folder(month, revision)
+    gone = read_erasure(folder)
+    if gone is not None:
+        return gone.files
+    try:
+        return {name: str(said["sha256"]) for name, said in read_manifest(folder).files.items()}
+    except MachineError:
+        return {}
+
+
+def _workbook_of(pack: Pack, files: Mapping[str, str]) -> Pack | None:
+    """A pack's workbook as it was published; None where it had none."""
+    name = workbook_name(pack.pack, pack.locale)
+    return replace(pack, file=name, digest=files[name]) if name in files else None

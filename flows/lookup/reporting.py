@@ -12,8 +12,10 @@ from flows.delivery.trial import trials_of
 from flows.lookup.knowing import Verification, instant_from_text, revisions_at, verify_pack
 from flows.lookup.watching import Expectation, check_expectation, expectation_without_warehouse
 from flows.machine import clock
+from flows.review.printing import workbook_name
 from flows.review.waivers import Waiver
 from flows.settings import Settings
+from flows.warehouse.records import Pack
 from flows.warehouse.store import Warehouse
 from transforms.errors import NoWarehouseError, UsageError
 from transforms.month import Month
@@ -37,6 +39,7 @@ def list_packs(settings: Settings, known_at: str | None = None) -> tuple[list[di
                 "bytes": pack.bytes,
                 "published_at": published_at[pack.month, pack.revision].isoformat(),
                 "file": str(archive.folder(pack.month, pack.revision) / pack.file),
+                "workbook": _workbook(archive, pack),
             }
             for pack in warehouse.packs()
             if counted is None or (pack.month, pack.revision) in counted
@@ -47,6 +50,12 @@ def list_packs(settings: Settings, known_at: str | None = None) -> tuple[list[di
         return [], ["nothing is published yet: `keping run` publishes the last complete month."]
     shown = [{**row, "sha256": str(row["sha256"])[:12], "revision": f"r{row['revision']}"} for row in rows]
     return rows, _columns(shown, ("month", "revision", "pack", "locale", "sha256", "file"))
+
+
+def _workbook(archive: Archive, pack: Pack) -> str | None:
+    """Where the workbook of a pack lies; None where there is none, as before packs had one, or after an erasure."""
+    path = archive.folder(pack.month, pack.revision) / workbook_name(pack.pack, pack.locale)
+    return str(path) if path.is_file() else None
 
 
 def check_month_is_out(settings: Settings, month: str, by: str | None) -> Expectation:

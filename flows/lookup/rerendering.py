@@ -12,13 +12,13 @@ from flows.archive.manifest import Manifest
 from flows.archive.revisions import Archive
 from flows.intake.tables import QUARANTINE_COLUMNS
 from flows.machine.files import digest_of
-from flows.review.printing import REVISED, PrintJob
+from flows.review.printing import REVISED, PrintJob, pack_files
 from flows.review.scoring import Scorer
 from flows.settings import Company, QualitySettings, Settings
 from flows.snapshots.chain import chain_of, segments_of
 from flows.snapshots.store import Pulled
 from flows.warehouse.store import Warehouse
-from reports.render import WORKERS, RenderFailure, render_packs
+from reports.render import WORKERS, RenderFailure, render_each
 from reports.revised import no_revisions, read_revised
 from transforms.errors import MachineError
 from transforms.month import Month
@@ -34,10 +34,10 @@ def render_again(settings: Settings, warehouse: Warehouse, month: Month, revisio
     manifest = archive.manifest(month, revision)
     job = job_of(settings, warehouse, manifest)
     made = dict(job.tables())
-    for (name, locale), result in render_packs(job.build(), workers).items():
+    for pack, result in render_each(job.build(), workers):
         if isinstance(result, RenderFailure):
-            raise MachineError(f"{month} r{revision}: {name}.{locale} could not be printed: {result.cause}. Nothing was changed.")
-        made[f"{name}.{locale}.pdf"] = result
+            raise MachineError(f"{month} r{revision}: {pack.name}.{pack.locale} could not be printed: {result.cause}. Nothing was changed.")
+        made |= pack_files(pack, result)
     return made
 
 

@@ -24,7 +24,7 @@ from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
-from reports.render import RenderFailure, render_each
+from reports.render import Rendered, RenderFailure, render_each
 from reports.revised import no_revisions
 from transforms.classes.segments import Segment
 from transforms.errors import MachineError, UsageError
@@ -46,6 +46,10 @@ TARGETS = "targets.csv"
 """What was planned for the month beside what came, one row per target; a published folder has it where the month has targets."""
 STANDARD = "standard.csv"
 """The month's grades by last month's standard and by its own; a published folder has it where the standard changed."""
+
+
+PACK_ENDINGS = (".pdf", ".xlsx")
+"""What files of packs are called; all other published files are tables in plain text."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,16 @@ def file_name(pack: str, locale: str) -> str:
     return f"{pack}.{locale}.pdf"
 
 
+def workbook_name(pack: str, locale: str) -> str:
+    return f"{pack}.{locale}.xlsx"
+
+
+def pack_files(pack: ReviewPack, rendered: Rendered) -> dict[str, bytes]:
+    """The files of a pack by name: its pages, and its workbook if it has one."""
+    books = {workbook_name(*pack.key): rendered.workbook} if rendered.workbook else {}
+    return {**books, file_name(*pack.key): rendered.pdf}
+
+
 def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowhere) -> Iterator[ReviewPack]:
     """Render what the staging folder does not hold yet, and give each pack as soon as its file is there.
 
@@ -222,7 +236,8 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
             failures[file] = result
             continue
         at(f"rendered {file}")
-        staging.put(file, result)
+        for name, data in pack_files(pack, result).items():  # the pages last: they say that the pack is finished
+            staging.put(name, data)
         yield pack
     if failures:
         listed = "\n".join(f"- {failures[file]}" for file in [file for file in planned if file in failures][:4])

@@ -11,7 +11,7 @@ from flows.archive.revisions import Staging
 from flows.delivery.recipients import COMPANY, is_whole, tier_of
 from flows.delivery.sending import pack_words
 from flows.machine.files import machine_trouble
-from flows.review.printing import PrintJob, file_name
+from flows.review.printing import PrintJob, file_name, workbook_name
 from reports.evidence import figures_table
 from reports.leaks import Leak, Register, leaks_in
 from reports.pack import ReviewPack
@@ -23,8 +23,8 @@ RULE = "packs.foreign"
 def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack]) -> tuple[Finding, ...]:
     """A critical finding for every staged pack that names a customer of another tier or scope; sorted by pack.
 
-    Looked at are the pack as it was built, the finished file (pages, bookmarks, description, attachments), and what its
-    mail says. To the company's own pack nobody is foreign.
+    Looked at are the pack as it was built, the finished files (pages, bookmarks, description,
+    attachments; every sheet of the workbook), and what its mail says. To the company's own pack nobody is foreign.
     """
     register = Register.of(job.known, job.review.customers, common=job.common_words, merged=job.merged)
     found: list[Finding] = []
@@ -32,16 +32,20 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
         if pack.name == COMPANY:
             continue
         own = own_customers(job, pack.name)
-        path = staging.path(file_name(*pack.key))
-        with machine_trouble(path, "reading a printed pack"):
-            pdf = path.read_bytes()
+        pdf, workbook = (_staged(staging, name(*pack.key)) for name in (file_name, workbook_name))
         foreign = register.foreign(own)
-        leaks = leaks_in(foreign, pack, pdf)
+        leaks = leaks_in(foreign, pack, pdf, workbook)
         said = foreign.in_text("its message", _message(job, pack))
         leaks += [said] if said is not None else []
         if leaks:
             found.append(_finding(job, pack, leaks))
     return tuple(sorted(found, key=lambda finding: finding.message))
+
+
+def _staged(staging: Staging, file: str) -> bytes:
+    path = staging.path(file)
+    with machine_trouble(path, "reading a printed pack"):
+        return path.read_bytes()
 
 
 def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:

@@ -21,7 +21,10 @@ from reports.revised import REVISED_COLUMNS, no_revisions
 from reports.scoping import PackScope, limit_to_scope, without_names
 from reports.sections.revised import revised_months
 from reports.view import View
-from tests.reports.builders import MONTH, customers, material
+from reports.workbook.read import read_sheets
+from reports.workbook.sheets import Field, Grid, Sheet
+from reports.workbook.write import BookFacts, workbook_bytes
+from tests.reports.builders import KNOWN_AT, MONTH, customers, material
 from transforms.classes.segments import CustomerFilter, Segment
 from transforms.indicators.all import CATALOGUE
 
@@ -157,6 +160,26 @@ def test_a_foreign_customer_is_found_on_a_page_in_a_title_and_in_an_attachment(h
     ]
     assert all(leak.ids == (STRANGER["customer_id"],) for leak in found) and found[-1].names == 1
     assert [leak.place for leak in leaks_in(REGISTER.foreign(OWN), poisoned, honest[1])] == ["the pack as built"]
+
+
+@pytest.mark.parametrize(
+    ("title", "cells", "seen"),
+    [
+        ("Customer", ("nobody", str(STRANGER["name"])), True),
+        ("Customer", (f"see {STRANGER['customer_id']}.",), True),
+        ("Customer", (str(OWN.iloc[0]["name"]),), False),
+        ("Customer id", ("4711",), True),
+        ("客户编号", ("4711",), True),
+        ("Number", ("4711",), False),
+    ],
+)
+def test_a_foreign_customer_is_found_in_a_workbook_as_a_cell_in_a_sentence_and_by_a_short_id(
+    title: str, cells: tuple[str, ...], seen: bool
+):
+    register = Register({**REGISTER.names, "4711": ""})
+    book = workbook_bytes((Sheet("one", "One", (Grid((Field(title, "", 10, cells),)),)),), BookFacts("Pack", KNOWN_AT, "en"))
+    found = [register.foreign(OWN).in_sheet(tab, rows) for tab, rows in read_sheets(book)]
+    assert [leak is not None for leak in found] == [seen]
 
 
 PEOPLE = pd.DataFrame(

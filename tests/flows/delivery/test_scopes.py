@@ -20,6 +20,7 @@ from flows.warehouse.store import Warehouse
 from reports.blocks import Paragraph
 from reports.leaks import finished_texts
 from reports.pack import ReviewPack
+from reports.workbook.sheets import Field, Grid, Sheet
 from tests.flows.company import REVIEWED, Small, small_company
 from tests.flows.delivery.builders import parsed
 from transforms.errors import Exit
@@ -146,12 +147,13 @@ def test_a_filter_that_no_customer_passes_prints_nothing_and_holds_the_mail(comp
     assert row.state is DeliveryState.HELD and row.pack == "tier-a" and "account_manager = li.nah" in row.reason
 
 
-def test_a_leak_blocks_the_release_and_nothing_is_published(company: Small, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("place", ["page", "sheet"])
+def test_a_leak_blocks_the_release_and_nothing_is_published(company: Small, monkeypatch: pytest.MonkeyPatch, place: str):
     company.append("orders", ["LATE1", "C001", "2026-06-11 10:00:00", "500.00", "", ""])
     honest = PrintJob.build
 
     def leaking(job: PrintJob) -> list[ReviewPack]:
-        return [_naming("C001", pack) if "~" in pack.name else pack for pack in honest(job)]
+        return [_naming("C001", pack, place) if "~" in pack.name else pack for pack in honest(job)]
 
     monkeypatch.setattr(PrintJob, "build", leaking)
     outcome = run_month(company.settings(), RunRequest(JUNE, ("a",), send=True))
@@ -162,7 +164,9 @@ def test_a_leak_blocks_the_release_and_nothing_is_published(company: Small, monk
     assert len(list((company.folder / "outbox" / REVIEWED).glob("*.eml"))) == 5 and len(outcome.lines()) <= 10
 
 
-def _naming(mark: str, pack: ReviewPack) -> ReviewPack:
+def _naming(mark: str, pack: ReviewPack, place: str) -> ReviewPack:
     """The pack with a foreign mark put in where a mistake might."""
+    if place == "sheet":
+        return replace(pack, sheets=(*pack.sheets, Sheet("more", "More", (Grid((Field("Customer", "", 10, (mark,)),)),))))
     last = pack.sections[-1]
     return replace(pack, sections=(*pack.sections[:-1], replace(last, blocks=(*last.blocks, Paragraph(f"see {mark}.", "body")))))

@@ -13,6 +13,7 @@ from flows.review.outcome import RunOutcome
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.settings import Settings
+from reports.workbook.read import description_of, read_sheets
 from tests.flows.company import REVIEWED, Small, small_company
 from transforms.month import Month
 
@@ -55,6 +56,8 @@ def text_of(path: Path) -> str:
         reader = PdfReader(io.BytesIO(data))
         carried = [content.decode() for contents in reader.attachments.values() for content in contents]
         return "".join([*(page.extract_text() for page in reader.pages), *carried])
+    if path.suffix == ".xlsx":
+        return "\n".join([description_of(data), *(cell for _, rows in read_sheets(data) for row in rows for cell in row)])
     return data.decode("utf-8", "replace")
 
 

@@ -92,14 +92,15 @@ def test_every_revision_made_again_from_the_archive_has_the_published_bytes(rest
         restated.config.write_text(text, encoding="utf-8")
 
 
-@pytest.mark.parametrize("subject", ["2026-05/r0/company.en.pdf", "2026-05/r0", "2026-05"])
+@pytest.mark.parametrize("subject", ["2026-05/r0/company.en.pdf", "2026-05/r0/company.en.xlsx", "2026-05/r0", "2026-05"])
 def test_what_was_published_verifies_by_its_name_in_the_archive(restated: Small, subject: str) -> None:
     assert check_pack(restated.settings(), subject, again=False).problems == ()
 
 
-def test_a_mailed_copy_verifies_wherever_it_lies_and_a_stranger_is_refused(restated: Small, tmp_path: Path) -> None:
-    copy = tmp_path / "from-mail.pdf"
-    shutil.copyfile(restated.folder / "archive" / "2026-05" / "r0" / "company.en.pdf", copy)
+@pytest.mark.parametrize("ending", ["pdf", "xlsx"])
+def test_a_mailed_copy_verifies_wherever_it_lies_and_a_stranger_is_refused(restated: Small, tmp_path: Path, ending: str) -> None:
+    copy = tmp_path / f"from-mail.{ending}"
+    shutil.copyfile(restated.folder / "archive" / "2026-05" / "r0" / f"company.en.{ending}", copy)
     verdict = check_pack(restated.settings(), str(copy), again=True)
     assert (verdict.problems, verdict.month, verdict.revision) == ((), MAY, 0)
     copy.write_bytes(copy.read_bytes() + b" ")
@@ -111,6 +112,7 @@ def test_a_mailed_copy_verifies_wherever_it_lies_and_a_stranger_is_refused(resta
     ("name", "damage", "said"),
     [
         ("company.en.pdf", "touch", "company.en.pdf: "),
+        ("company.en.xlsx", "touch", "company.en.xlsx: "),
         ("figures.csv", "touch", "figures.csv: changed"),
         ("figures.csv", "remove", "figures.csv: missing"),
         ("note.txt", "add", "note.txt: extra"),
