@@ -49,6 +49,8 @@ class Table:
     compact: bool = False
     inline: bool = False
     """Details stand beside their cell's text, not beneath."""
+    adds_up: bool = False
+    """The first row is an opening, the last a closing, and those between move the one to the other in every numeric column."""
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,10 @@ class Formats:
                 return self.figure(value, unit)
 
     def change(self, change: float | None, previous: float | None, unit: Unit) -> str:
-        """A change in words a manager uses: percent of what grows, points of what has a scale."""
+        """A change in words a manager uses: percent of what grows, points of what has a scale.
+
+        No percentage across a change of sign: from 72,400 to -52,600 is no "-172.7%" of anything.
+        """
         known, before = finite(change), finite(previous)
         if known is None:
             return DASH
@@ -183,7 +186,7 @@ class Formats:
             case Unit.SHARE:
                 return self.share_points(known)
             case Unit.COUNT | Unit.MONEY:
-                if before is not None and before > 0 and abs(known / before) < 10:
+                if before is not None and before > 0 and -before <= known < 10 * before:
                     return self.difference(known / before * 100, 1) + "%"
                 return self.difference(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
             case Unit.POINTS | Unit.BALANCE:

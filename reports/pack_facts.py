@@ -13,8 +13,10 @@ from reports.formats import finite
 from reports.material import PackMaterial
 from transforms.classes.segments import MARK
 from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, Unit, scale_of
+from transforms.indicators.bridge import Bridge, Sums, bridge_of, has_bridge
 from transforms.indicators.comparable import Gap
 from transforms.indicators.targets import Target
+from transforms.money import to_units
 from transforms.month import Month
 from transforms.statistics.judging import Against
 from transforms.why.evidence import explanations
@@ -185,6 +187,19 @@ class PackFacts:
         return customers_to_watch(self.customers, self.previous, self.material.review.policy)
 
     @cached_property
+    def bridge(self) -> Bridge | None:
+        """From last month's customers and money of the pack's own scope to this month's; None without last month's review."""
+        customers, before = self.material.review.customers, self.material.previous
+        if not has_bridge(customers, before):
+            return None
+        return bridge_of(customers, before, self.tier, *self._nobody())
+
+    def _nobody(self) -> tuple[Sums, Sums]:
+        """What orders that name no customer brought last month and this."""
+        months = self.material.history["month"].astype("str") == str(self.material.month - 1)
+        return _of_nobody(self.material.history.loc[months]), _of_nobody(self.material.review.figures)
+
+    @cached_property
     def moves(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The pack's customers who rose and who fell a grade, most money first, ties by id."""
         customers = self.customers
@@ -215,6 +230,20 @@ def _usual(row: Mapping[Hashable, object]) -> Usual:
     known = {name: float(str(row[name])) for name in ("expected", "usual_low", "usual_high", "beyond", "chance", "basis")}
     low, high, basis = known.pop("usual_low"), known.pop("usual_high"), known.pop("basis")
     return Usual(**known, low=low, high=high, basis=int(basis), against=Against(str(row["against"])))
+
+
+def customers_with_us(customers: pd.DataFrame) -> pd.DataFrame:
+    """The customers who are lost neither at the month's beginning nor at its end: only they can rise, stay or fall."""
+    if not {"is_lost", "was_lost"} <= set(customers):
+        return customers
+    return customers.loc[~(customers["is_lost"] | customers["was_lost"]).to_numpy(dtype=bool)]
+
+
+def _of_nobody(figures: pd.DataFrame) -> Sums:
+    """The unattributed figures of one month as money; nought where there is none."""
+    own = figures.loc[(figures["scope"] == Scope.UNATTRIBUTED).to_numpy(dtype=bool)]
+    found = {str(name): finite(value) or 0 for name, value in zip(own["indicator"], own["value"], strict=True)}
+    return Sums(0, *(to_units(found.get(name, 0)) for name in ("net_revenue", "net_revenue_12m")))
 
 
 def _number(row: Mapping[Hashable, object]) -> Number:

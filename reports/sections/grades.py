@@ -9,6 +9,8 @@ import pandas as pd
 
 from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table
 from reports.charts import concentration, histogram
+from reports.pack_facts import customers_with_us
+from reports.sections.bridge import bridge_table
 from reports.sections.matrices import flows, movement_table, over_a_year
 from reports.view import View, money_of
 
@@ -20,8 +22,13 @@ def grades(view: View) -> Section:
     """Counts, movements with names, the standing of scores, and how the money is spread."""
     blocks: list[Block] = [Paragraph(_lead(view), "lead")]
     first: list[Block] = [_by_tier(view)] if view.tier is None else []
-    matrices = (movement_table(view), over_a_year(view)) if view.tier is None else (_beside_company(view), movement_table(view))
-    pairs = [matrices, (_scores(view), _concentration(view))]
+    bridge = bridge_table(view) if view.tier is not None else None
+    if bridge is not None:
+        first.append(bridge)
+        pairs: list[tuple[Block | None, Block | None]] = [(_beside_company(view), _scores(view))]
+    else:
+        matrices = (movement_table(view), over_a_year(view)) if view.tier is None else (_beside_company(view), movement_table(view))
+        pairs = [matrices, (_scores(view), _concentration(view))]
     for pair in pairs:
         shown = [block for block in pair if block]
         if shown:
@@ -35,8 +42,7 @@ def grades(view: View) -> Section:
 
 def movement_sentence(view: View) -> str:
     """How many rose and fell; for a tier, how many joined and left."""
-    rose, fell = view.facts.moves
-    up, down = len(rose), len(fell)
+    up, down = (len(customers_with_us(moved)) for moved in view.facts.moves)
     if view.tier is None:
         if not up and not down:
             return view._("No customer changed grade.")

@@ -7,8 +7,9 @@ import pandas as pd
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
 from reports.formats import finite
+from reports.pack_facts import customers_with_us
 from reports.sections.common import rows_shown_line
-from reports.view import View, amount_of, money_of
+from reports.view import Row, View, amount_of, money_of
 from reports.why import reason_of_move, way_back
 from transforms.figures import Unit
 from transforms.indicators.movements import MEANS, TOTAL, part_name
@@ -48,7 +49,7 @@ def _lead(view: View, rose: pd.DataFrame, fell: pd.DataFrame) -> str:
 
 def _mobility(view: View, rose: int, fell: int) -> Table | None:
     """Of those graded in both months the share that rose, stayed and fell, with its interval."""
-    customers = view.customers
+    customers = customers_with_us(view.customers)
     if "previous_grade" not in customers or not len(view.material.previous):
         return None
     names = [grade.grade for grade in view.material.review.policy.grades]
@@ -81,7 +82,7 @@ def _mobility(view: View, rose: int, fell: int) -> Table | None:
         Column(view._("Share"), numeric=True, width="37"),
         Column(view._("12-month net"), numeric=True, width="27"),
     )
-    note = view._("Of {n} customers graded in both months; shares with 95% interval (Wilson).", n=view.formats.count(graded))
+    note = view._("Of {n} customers graded in both months and not lost; shares with 95% interval (Wilson).", n=view.formats.count(graded))
     return Table(view._("How many changed grade"), heads, tuple(cells), note=note, compact=True, inline=True)
 
 
@@ -102,7 +103,7 @@ def _moves_table(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -
         reason = {str(key): value for key, value in told.loc[row["customer_id"]].to_dict().items()}
         cells = [
             view.customer_cell(row),
-            Cell(view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))),
+            Cell(_grades(view, row)),
             Cell(view.formats.number(finite(row.get("score")), 1)),
             Cell(reason_of_move(view.words, view.formats, reason)),
         ]
@@ -112,6 +113,12 @@ def _moves_table(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -
         rows.append(tuple(cells))
     note = rows_shown_line(view, len(rows), len(frame))
     return Table(caption, tuple(heads), tuple(rows), note=note)
+
+
+def _grades(view: View, row: Row) -> str:
+    """From which grade to which; of who is lost, too, the movements of the tiers count the loss alone."""
+    moved = view._("{before} → {after}", before=view.grade_name(row["previous_grade"]), after=view.grade_name(row["grade"]))
+    return view.words.list_of([moved, view.grade_name("lost")]) if row.get("is_lost") else moved
 
 
 def _figure_changes(view: View) -> Table | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from reports.blocks import Block, Bullets, Cell, Column, Kpi, Kpis, Paragraph, Section, Side, Table
 from reports.charts import spark
 from reports.formats import finite
+from reports.sections.bridge import same_customers_sentence
 from reports.sections.common import change_cell
 from reports.sections.grades import movement_sentence
 from reports.sections.quality import trust_line
@@ -112,6 +113,8 @@ def _headline(view: View) -> str:
             found.append(view._("{month} itself brought {money}, {change} on the month before.", **said))
         else:
             found.append(view._("{month} itself brought {money}.", **said))
+    if view.tier is not None:
+        found.append(same_customers_sentence(view))
     found.append(movement_sentence(view))
     return view.words.join(found)
 

@@ -97,3 +97,11 @@ def test_an_interval_per_thousand_says_its_unit_once_in_its_head() -> None:
 def test_the_marks_of_one_axis_are_all_hours_or_all_days() -> None:
     assert [EN.hours(value, days=True) for value in (0.0, 25.0, 75.0)] == ["0.0 days", "1.0 days", "3.1 days"]
     assert [EN.hours(value, days=False) for value in (0.0, 50.0)] == ["0.0 h", "50.0 h"]
+
+
+def test_there_is_no_percentage_across_a_change_of_sign():
+    """From 72,400 to -52,632 the change is an amount; to nothing it is all of it."""
+    shows = formats("en", "CNY")
+    assert shows.change(-125_032.0, 72_400.0, Unit.MONEY) == "−¥125,032"
+    assert shows.change(-72_400.0, 72_400.0, Unit.MONEY) == "−100.0%"
+    assert shows.change(125_032.0, -52_632.0, Unit.MONEY) == "+¥125,032"

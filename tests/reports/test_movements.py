@@ -11,6 +11,7 @@ import pytest
 from reports.blocks import Side, Table
 from reports.formats import formats
 from reports.pack import ReviewPack
+from tests.adding_up import bridges_in, wrong_columns
 from tests.reports.builders import figures, material
 from tests.reports.test_packs import attached, one, words_of
 from tests.transforms.builders import Company, orders
@@ -88,10 +89,11 @@ def test_the_whole_years_matrix_adds_up_to_the_base(made):
     assert counted == len(customers) - stayed_lost
 
 
-def test_mobility_counts_those_graded_in_both_months(made):
+def test_mobility_counts_those_graded_in_both_months_and_not_lost(made):
     (table,) = [table for table in tables(one(made), "movements") if table.caption == "How many changed grade"]
     customers = made.review.customers
     both = customers["previous_grade"].isin(list("ABC")) & customers["grade"].isin(list("ABC"))
+    both &= ~customers["is_lost"] & ~customers["was_lost"]
     assert sum(int(row[1].text) for row in table.rows) == both.sum()
 
 
@@ -151,3 +153,25 @@ def test_a_grade_set_by_hand_is_told_with_author_and_reason_and_has_no_way_back(
     line = {line["customer_id"]: line for line in attached(pack, "explanations.csv")}["a-1"]
     assert (line["rule_grade"], line["grade"], line["override_author"], line["restore_measure"]) == ("A", "B", "li.na", "")
     assert "set by hand" in words_of(pack, "movements")
+
+
+def test_the_bridge_of_each_tier_adds_up_in_print_and_ends_at_the_tiers_own_money(made):
+    for tier in ("a", "b", "c"):
+        pack = one(made, tier=tier)
+        (table,) = bridges_in(pack)
+        assert wrong_columns(table) == []
+        own = made.review.customers[made.review.customers["tier"] == tier]
+        assert table.rows[-1][1].text == str(int((~own["is_lost"]).sum()))
+        assert table.rows[-1][2].text == f"¥{int(own['month_net'].sum()) // 10_000}"
+
+
+def test_a_table_that_does_not_add_up_is_found(made):
+    (table,) = bridges_in(one(made, tier="a"))
+    wrong = replace(table, rows=(*table.rows[:-1], (table.rows[-1][0], *(replace(cell, text="¥7") for cell in table.rows[-1][1:]))))
+    assert len(wrong_columns(wrong)) == 3
+
+
+def test_a_tiers_headline_compares_the_same_customers(made):
+    """Five customers were in A in December, too, and a-1 alone bought: 40 then, 90 now."""
+    text = words_of(one(made, tier="a"), "summary")
+    assert "The 5 customers who were here a month ago, too, brought ¥90 (+125.0%)." in text

@@ -23,6 +23,7 @@ from flows.upkeep.requirements import Status, read_coverage
 from reports.blocks import Block, Section, Side, Table
 from reports.material import PackMaterial
 from reports.pack import ReviewPack, each_pack
+from tests.adding_up import bridges_in, wrong_columns
 from tests.places import CHECKOUT
 from tests.printed import PrintedCompany, ample, simulated_month, unprinted
 from tests.reports.test_pdf import outline, strays
@@ -398,3 +399,9 @@ def test_every_target_of_the_month_is_printed_beside_what_came(published: Publis
     assert f"{published.figure('complaint_rate', 'b')['value']:.1f} per 1,000" in published.section("tier-b", "Targets")
     assert "60.0%" in published.section("tier-a", "Targets")
     assert "No target is supplied for this month." in published.section("tier-c", "Targets")
+
+
+def test_every_table_with_an_opening_and_a_closing_adds_up_in_print(published: Published) -> None:
+    tables = [(pack.name, table) for pack in published.packs for table in bridges_in(pack)]
+    assert [(name, wrong) for name, table in tables if (wrong := wrong_columns(table))] == []
+    assert {name for name, _ in tables} >= {"tier-a", "tier-b", "tier-c", "tier-unrated"}
