@@ -32,7 +32,7 @@ Columns = list[list[str]]
 
 def columns_of(frame: pd.DataFrame) -> Columns:
     """The columns of a frame with their types, to build it again; categories are kept as text."""
-    return [[str(name), "str" if isinstance(frame[name].dtype, pd.CategoricalDtype) else str(frame[name].dtype)] for name in frame.columns]
+    return [[str(name), "str" if isinstance(dtype, pd.CategoricalDtype) else str(dtype)] for name, dtype in frame.dtypes.items()]
 
 
 def customer_rows(frame: pd.DataFrame, review_id: int) -> Iterator[dict[str, Any]]:
@@ -76,9 +76,11 @@ def _family(dtype: str) -> str:
 
 def plain_values(series: pd.Series[Any]) -> list[Any]:
     """A column as plain Python values: None for missing, text for moments, nothing that JSON cannot hold."""
-    values = series.astype("object").where(series.notna(), None).tolist()
     kind = series.dtype.kind if isinstance(series.dtype, np.dtype) else ""
-    if (kind and kind in "iub") or str(series.dtype) in ("Int64", "boolean"):
+    values, missing = series.tolist(), ~np.isfinite(series.to_numpy()) if kind == "f" else series.isna().to_numpy()
+    if missing.any():
+        values = [None if is_missing else value for value, is_missing in zip(values, missing.tolist(), strict=True)]
+    if (kind and kind in "iubf") or str(series.dtype) in ("Int64", "boolean"):
         return values
     if str(series.dtype) in ("str", "string"):
         return [None if value is None else storable(value) for value in values]

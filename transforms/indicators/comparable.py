@@ -7,7 +7,7 @@ lost yet, everybody looks new and windows are not whole: values of such months a
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -92,8 +92,10 @@ class Comparability:
 
     def gap(self, words: Indicator, month: Month) -> Gap | None:
         """Why the value of `month` is not compared; None: it may be."""
-        if month < self.since(words):
-            return Gap.NOT_YET if words.name in AFTER_LOSS else Gap.HALF
-        if any((table, month) in self.incomplete for table in words.needs):
-            return Gap.INCOMPLETE
-        return None
+        return self.gaps(words, [month])[0]
+
+    def gaps(self, words: Indicator, asked: Sequence[Month]) -> list[Gap | None]:
+        """The same of several months."""
+        since, early = self.since(words), Gap.NOT_YET if words.name in AFTER_LOSS else Gap.HALF
+        torn = {month for table, month in self.incomplete if table in words.needs}
+        return [early if month < since else Gap.INCOMPLETE if month in torn else None for month in asked]

@@ -93,7 +93,9 @@ def compare(found: Sequence[Computed], before: pd.DataFrame, month: Month, compa
     """
     past = _past(found, before, month, comparable)
     newest = np.array([np.nan if item.estimate.value is None else item.estimate.value for item in found])
-    alike = np.array([comparable.gap(item.words, month) is None for item in found], dtype=bool)
+    words = {item.words.name: item.words for item in found}
+    is_alike = {name: comparable.gap(one, month) is None for name, one in words.items()}
+    alike = np.array([is_alike[item.words.name] for item in found], dtype=bool)
     monthly = np.array([item.words.window == MONTH for item in found], dtype=bool)
     last = np.where(alike, past.value[:, -1], np.nan) if len(found) else newest
     asked = np.flatnonzero(monthly & alike & np.isfinite(newest))
@@ -251,11 +253,11 @@ def _past(found: Sequence[Computed], before: pd.DataFrame, month: Month, compara
 
 def _alike(found: Sequence[Computed], month: Month, comparable: Comparability) -> BoolArray:
     """Whether each figure's value of each of the months before may be compared; one row per figure."""
-    by_words: dict[str, BoolArray] = {}
+    by_words: dict[str, list[bool]] = {}
+    earlier = [month - back for back in range(LOOKBACK, 0, -1)]
     for item in found:
         if item.words.name not in by_words:
-            months = (month - back for back in range(LOOKBACK, 0, -1))
-            by_words[item.words.name] = np.array([comparable.gap(item.words, one) is None for one in months], dtype=bool)
+            by_words[item.words.name] = [gap is None for gap in comparable.gaps(item.words, earlier)]
     return np.array([by_words[item.words.name] for item in found], dtype=bool).reshape(len(found), LOOKBACK)
 
 
