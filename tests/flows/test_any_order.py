@@ -39,7 +39,7 @@ from transforms.month import Month
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
 SOAK = bool(os.environ.get("KEPING_SOAK"))
-EXAMPLES, STEPS = (200, 30) if SOAK else (20, 15)
+EXAMPLES, STEPS = (200, 30) if SOAK else (10, 15)
 LONG_ONES = (4, 8, 12) if SOAK else (1, 1, 1, 2)
 """Runs, backfills and kills in a sequence: they print, and printing costs; all else is free."""
 

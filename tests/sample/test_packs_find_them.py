@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,27 @@ NEWEST = "2026-10"
 
 
 @dataclass(frozen=True)
+class ReadPdf:
+    """A printed pack; bookmarks and the lines of a page are read once, however many tests ask for them."""
+
+    path: Path
+    _lines: dict[int, list[str]] = field(default_factory=dict)
+
+    @cached_property
+    def reader(self) -> PdfReader:
+        return PdfReader(self.path)
+
+    @cached_property
+    def starts(self) -> list[tuple[str, int]]:
+        return [(title, self.reader.get_destination_page_number(item) or 0) for _, title, item in outline(self.reader.outline)]
+
+    def lines(self, page: int) -> list[str]:
+        if page not in self._lines:
+            self._lines[page] = [line.strip() for line in self.reader.pages[page].extract_text().splitlines()]
+        return self._lines[page]
+
+
+@dataclass(frozen=True)
 class Published:
     """The newest month of the sample company as its readers have it, in English."""
 
@@ -61,17 +82,20 @@ class Published:
         rows = self.figures[(self.figures["indicator"] == indicator) & (self.figures["scope"] == scope)]
         return rows[rows["scope_value"].fillna("") == tier].iloc[0]
 
+    @cached_property
+    def _pdfs(self) -> dict[str, ReadPdf]:
+        return {path.name.removesuffix(".en.pdf"): ReadPdf(path) for path in self.folder.glob("*.en.pdf")}
+
     def starts(self, pack: str) -> list[tuple[str, int]]:
         """Every title of a pack's bookmarks with the number of its page, counted from 0."""
-        reader = PdfReader(self.folder / f"{pack}.en.pdf")
-        return [(title, reader.get_destination_page_number(item) or 0) for _, title, item in outline(reader.outline)]
+        return self._pdfs[pack].starts
 
     def section(self, pack: str, title: str) -> str:
         """The text of one section of a pack, from its heading to the next, spaces and line breaks as single spaces."""
-        reader, starts = PdfReader(self.folder / f"{pack}.en.pdf"), self.starts(pack)
+        pdf, starts = self._pdfs[pack], self.starts(pack)
         place = next(number for number, (name, _) in enumerate(starts) if name == title)
-        after, last = starts[place + 1] if place + 1 < len(starts) else ("", len(reader.pages) - 1)
-        lines = [line.strip() for page in reader.pages[starts[place][1] : last + 1] for line in page.extract_text().splitlines()]
+        after, last = starts[place + 1] if place + 1 < len(starts) else ("", len(pdf.reader.pages) - 1)
+        lines = [line for page in range(starts[place][1], last + 1) for line in pdf.lines(page)]
         first = lines.index(title)
         end = lines.index(after, first + 1) if after in lines[first + 1 :] else len(lines)
         return " ".join(" ".join(lines[first:end]).split())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,11 @@ def canonical(table: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+@cache
+def _nothing(table: str) -> pd.DataFrame:
+    return canonical(table, [])
+
+
 def orders(*rows: tuple[Any, ...]) -> pd.DataFrame:
     """Orders from (customer, local time, amount[, status])."""
     named = [dict(zip(("customer_id", "ordered_at", "amount", "status"), row, strict=False)) for row in rows]
@@ -64,8 +70,14 @@ def answers(*rows: tuple[Any, ...]) -> pd.DataFrame:
 
 def of_month(frame: pd.DataFrame, time: str, month: Month) -> pd.DataFrame:
     """The rows whose time lies in a month."""
-    start, end = (pd.Timestamp(bound) for bound in month.bounds(ZONE))
-    return frame.loc[(frame[time] >= start) & (frame[time] < end)].reset_index(drop=True)
+    start, end = _bounds(month)
+    return frame.loc[((frame[time] >= start) & (frame[time] < end)).to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+@cache
+def _bounds(month: Month) -> tuple[pd.Timestamp, pd.Timestamp]:
+    start, end = month.bounds(ZONE)
+    return pd.Timestamp(start), pd.Timestamp(end)
 
 
 def windows(first: Month, last: Month, sold: pd.DataFrame, back: pd.DataFrame | None = None) -> Iterator[Window]:
@@ -86,6 +98,25 @@ def folded(first: Month, last: Month, sold: pd.DataFrame, back: pd.DataFrame | N
 
 
 EVERY_ANSWER = SurveyRules(min_n=1, flag_n=1)
+
+
+@dataclass
+class _Folded:
+    """What a company's months come to, each folded once from the one before, as the store of facts keeps it."""
+
+    states: dict[Month, Window] = field(default_factory=dict)
+    cohorts: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    waiting: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    answers: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    tickets: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    orders: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    baskets: dict[Month, pd.DataFrame] = field(default_factory=dict)
+
+
+def _once(kept: dict[Month, pd.DataFrame], month: Month, compute: Callable[[Month], pd.DataFrame]) -> pd.DataFrame:
+    if month not in kept:
+        kept[month] = compute(month)
+    return kept[month]
 
 
 @dataclass(frozen=True)
@@ -109,32 +140,30 @@ class Company:
     channels: bool = False
     """Whether orders are also summed by channel."""
     models: bool = False
+    _folded: _Folded = field(default_factory=lambda: _Folded(), init=False, repr=False, compare=False)
 
     @property
     def begin(self) -> Month:
         return self.first or Month.of(self.sold["ordered_at"].min().to_pydatetime(), ZONE)
 
-    def inputs(self, month: Month, states: Mapping[Month, Window] | None = None) -> MonthInputs:
-        """The inputs of one month's review; `states` holds the windows of all months, where they are known."""
-        states = states or dict(zip(months(self.begin, month), windows(self.begin, month, self.sold, self.back), strict=True))
-        window, year = states[month], [earlier for earlier in months(self.begin, month) if month - 12 < earlier]
-        asked = canonical("surveys", []) if self.surveys is None else self.surveys
-        helped = canonical("tickets", []) if self.tickets is None else self.tickets
-        before = canonical("tickets", [])
-        if len(helped):
-            for earlier in months(self.begin, month - 1):
-                before = waiting(newest(before, of_month(helped, "opened_at", earlier)), earlier, ZONE)
+    def inputs(self, month: Month) -> MonthInputs:
+        """The inputs of one month's review; what the months before it come to is folded once."""
+        states, span = self._states(month), list(months(self.begin, month))
+        window, year = states[month], span[-12:]
+        asked = _nothing("surveys") if self.surveys is None else self.surveys
+        helped = _nothing("tickets") if self.tickets is None else self.tickets
+        before = self._waiting(month - 1, helped)
         given = {"orders": self.sold, "refunds": self.back, "tickets": self.tickets, "surveys": self.surveys, "order_lines": self.lines}
         beside = ("contacts", "quotes", "costs", "plans", "campaigns", "registers")
         given |= {name: getattr(self, name) for name in beside} | {"customers": self.customers or None}
-        said = [survey_facts(of_month(asked, "answered_at", earlier)) for earlier in year] if len(asked) else [no_answers()]
-        opened = [ticket_facts(helped, earlier, ZONE) for earlier in year] if len(helped) else [no_tickets()]
+        said = [self._answers(earlier, asked) for earlier in year] if len(asked) else [no_answers()]
+        opened = [self._opened(earlier, helped) for earlier in year] if len(helped) else [no_tickets()]
         customers_now, monthly = customers_of(window), no_months()
         if self.models:
-            span = {month.index - one.index: order_facts(*self._of_month(one), one, ZONE) for one in months(self.begin, month)}
-            monthly = monthly_facts(customers_now["customer_id"], {back: facts for back, facts in span.items() if back < TWO_YEARS})
-            slopes = basket_slopes(customers_now["customer_id"], [basket_facts(of_month(self.sold, "ordered_at", one)) for one in year])
-            seen = TWO_YEARS - 1 in span
+            two_years = {month.index - one.index: self._orders(one) for one in span[-TWO_YEARS:]}
+            monthly = monthly_facts(customers_now["customer_id"], two_years)
+            slopes = basket_slopes(customers_now["customer_id"], [self._baskets(one) for one in year])
+            seen = len(span) >= TWO_YEARS
             season = season_start(monthly, len(customers_now), month) if seen else np.full(len(customers_now), np.nan)
             customers_now = customers_now.assign(basket_slope=slopes, season_start=season)
         return MonthInputs(
@@ -145,7 +174,7 @@ class Company:
             window=customers_now,
             monthly=monthly,
             unattributed=outside_of(window),
-            customers=canonical("customers", self.customers),
+            customers=canonical("customers", self.customers) if self.customers else _nothing("customers"),
             tickets=tickets_of_month(newest(before, of_month(helped, "opened_at", month)), month, ZONE),
             surveys=of_month(asked, "answered_at", month),
             survey_window=survey_window(said),
@@ -156,7 +185,7 @@ class Company:
             year_ago=state_customers(states[month - 12].state, YEAR_AGO) if month - 12 in states else None,
             models=self.models,
             earlier={back: state_customers(states[month - back].state, YEAR_AGO) for back in (12, 24, 36) if month - back in states},
-            cohorts=pd.concat([cohort_facts(states[earlier], earlier) for earlier in months(self.begin, month)], ignore_index=True),
+            cohorts=pd.concat([self._cohorts(earlier) for earlier in span], ignore_index=True),
             channels_12m=channel_facts(within(self.sold, "ordered_at", year)) if self.channels else no_channels(),
             lines_12m=no_lines() if self.lines is None else self._year_of_lines(month, year),
             contacts=within(self._rows("contacts"), "contacted_at", year),
@@ -166,6 +195,37 @@ class Company:
             campaigns=campaigns_as_of(self._rows("campaigns"), month),
             registers=entries_as_of(self._rows("registers"), month),
         )
+
+    def _states(self, month: Month) -> dict[Month, Window]:
+        """The windows of all months up to `month`, and of later ones that were asked for before."""
+        kept = self._folded.states
+        if month not in kept:
+            kept.update(zip(months(self.begin, month), windows(self.begin, month, self.sold, self.back), strict=True))
+        return kept
+
+    def _cohorts(self, month: Month) -> pd.DataFrame:
+        return _once(self._folded.cohorts, month, lambda one: cohort_facts(self._folded.states[one], one))
+
+    def _waiting(self, month: Month, helped: pd.DataFrame) -> pd.DataFrame:
+        """Tickets opened by a month's end of which later months may still have to speak."""
+        rows = _nothing("tickets")
+        for earlier in months(self.begin, month) if len(helped) else ():
+            known = self._folded.waiting.get(earlier)
+            rows = waiting(newest(rows, of_month(helped, "opened_at", earlier)), earlier, ZONE) if known is None else known
+            self._folded.waiting[earlier] = rows
+        return rows
+
+    def _answers(self, month: Month, asked: pd.DataFrame) -> pd.DataFrame:
+        return _once(self._folded.answers, month, lambda one: survey_facts(of_month(asked, "answered_at", one)))
+
+    def _opened(self, month: Month, helped: pd.DataFrame) -> pd.DataFrame:
+        return _once(self._folded.tickets, month, lambda one: ticket_facts(helped, one, ZONE))
+
+    def _orders(self, month: Month) -> pd.DataFrame:
+        return _once(self._folded.orders, month, lambda one: order_facts(*self._of_month(one), one, ZONE))
+
+    def _baskets(self, month: Month) -> pd.DataFrame:
+        return _once(self._folded.baskets, month, lambda one: basket_facts(of_month(self.sold, "ordered_at", one)))
 
     def _of_month(self, month: Month) -> tuple[pd.DataFrame, pd.DataFrame | None]:
         back = None if self.back is None else of_month(self.back, "refunded_at", month)
@@ -180,7 +240,7 @@ class Company:
 
     def _rows(self, table: str) -> pd.DataFrame:
         given: pd.DataFrame | None = getattr(self, table)
-        return canonical(table, []) if given is None else given
+        return _nothing(table) if given is None else given
 
     def _followed(self, month: Month, asked: pd.DataFrame) -> pd.DataFrame:
         """Last answers about satisfaction of each month and who ordered in the six months after, counted plainly."""
@@ -199,10 +259,8 @@ class Company:
 
     def through(self, last: Month) -> Iterator[MonthInputs]:
         """The inputs of every month from the first to `last`."""
-        states: dict[Month, Window] = {}
-        for month, window in zip(months(self.begin, last), windows(self.begin, last, self.sold, self.back), strict=True):
-            states[month] = window
-            yield self.inputs(month, states)
+        self._states(last)
+        yield from map(self.inputs, months(self.begin, last))
 
 
 def within(frame: pd.DataFrame, time: str, span: Sequence[Month]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ import pytest
 from tests.flows.intake.builders import pulled, settings
 from transforms.errors import ReviewError
 
-FILES = 300
+FILES = 120
 SOAK_FILES = 10_000
 HEADER = ["order_id", "customer_id", "ordered_at", "amount", "status", "refund_amount", "channel"]
 ODD = [

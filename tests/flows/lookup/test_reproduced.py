@@ -30,7 +30,7 @@ from transforms.month import Month, months
 pytestmark = pytest.mark.usefixtures("quick_packs")
 FEBRUARY, APRIL, MAY, JUNE = (Month(2026, number) for number in (2, 4, 5, 6))
 SOAK = bool(os.environ.get("KEPING_SOAK"))
-BACKFILLS, MUTATIONS = (40, 25) if SOAK else (10, 5)
+BACKFILLS, MUTATIONS = (40, 25) if SOAK else (6, 9)
 
 
 @pytest.fixture(scope="module")

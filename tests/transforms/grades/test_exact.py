@@ -15,10 +15,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.transforms.builders import Company, canonical, windows
+from tests.transforms.builders import Company, canonical
 from transforms.freezing import freeze_reference
 from transforms.inputs import History
-from transforms.month import Month, months
+from transforms.month import Month
 from transforms.policy.rules import MEASURES, Policy, Reference, Satisfaction, builtin
 from transforms.scoring import no_history, score_customers
 
@@ -300,9 +300,8 @@ def differences(everybody: Sequence[Person], frozen: Policy, grids: dict[str, li
     """Where the product and the fractions disagree over the reviewed months, one line each; and that there was something to compare."""
     whole = company(everybody)
     history, stands, found, on_edges = no_history(), dict[str, Stand](), [], 0
-    states = dict(zip(months(BEGIN, LAST), windows(BEGIN, LAST, whole.sold, whole.back), strict=True))
     for month in REVIEWED:
-        review = score_customers(whole.inputs(month, states), history, frozen)
+        review = score_customers(whole.inputs(month), history, frozen)
         history = History(review, history.figures)
         rows = review.set_index("customer_id").to_dict("index")
         for number, person in enumerate(everybody):

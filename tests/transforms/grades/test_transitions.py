@@ -12,7 +12,7 @@ from transforms.grades.transitions import transitions, with_shares, year_transit
 from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy.rules import builtin
-from transforms.review import freeze_reference, no_history, review_month
+from transforms.review import freeze_reference, no_history, replay_month
 
 
 def customers(*rows):
@@ -59,7 +59,7 @@ def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost():
     policy = freeze_reference(company.inputs(Month(2023, 12)), builtin())
     history, closing, seen = no_history(), 0, set()
     for inputs in company.through(Month(2023, 12)):
-        review = review_month(inputs, history, policy)
+        review = replay_month(inputs, history, policy)
         moves = review.transitions
         by_before, by_after = (moves.groupby(column)["customers"].sum() for column in ("grade_before", "grade_after"))
         new, back, lost = by_before.get("new", 0), by_before.get("lost", 0), by_after.get("lost", 0)

@@ -8,7 +8,7 @@ from functools import cache
 
 import pandas as pd
 
-from tests.transforms.builders import Company, canonical, orders, refunds, windows
+from tests.transforms.builders import Company, canonical, orders, refunds
 from tests.transforms.indicators.by_hand.companies import BY_MONEY, MARCH, remembered
 from transforms.inputs import MonthInputs
 from transforms.month import Month, months
@@ -59,9 +59,7 @@ A_YEAR_AGO = pd.DataFrame(
 
 @cache
 def bench_inputs() -> Mapping[Month, MonthInputs]:
-    span = tuple(months(BENCH.begin, MARCH))
-    states = dict(zip(span, windows(span[0], MARCH, BENCH.sold, BENCH.back), strict=True))
-    return {month: BENCH.inputs(month, states) for month in span[-3:]}
+    return {month: BENCH.inputs(month) for month in months(MARCH - 2, MARCH)}
 
 
 @cache

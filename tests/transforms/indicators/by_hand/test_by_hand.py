@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -28,11 +30,21 @@ def _named() -> Iterator[str]:
         yield name if often[name] == 1 else f"{name}-{company.__name__}"
 
 
-def _figure(company: Reviewed, row: Row) -> pd.Series:
-    rows = company().figures
-    found = rows[(rows["scope"] == row.scope) & (rows["scope_value"] == row.scope_value) & (rows["indicator"] == row.indicator)]
+@cache
+def _figures(company: Reviewed) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """A company's figures by scope, scope value and indicator."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for figure in company().figures.to_dict("records"):
+        found.setdefault((figure["scope"], figure["scope_value"], figure["indicator"]), []).append(
+            {str(key): of for key, of in figure.items()}
+        )
+    return found
+
+
+def _figure(company: Reviewed, row: Row) -> dict[str, Any]:
+    found = _figures(company).get((str(row.scope), row.scope_value, row.indicator), [])
     assert len(found) == 1, f"{company.__name__} has {len(found)} figures {row.indicator} of {row.scope} {row.scope_value}"
-    return found.iloc[0]
+    return found[0]
 
 
 def _is(found: object, expected: float | None, near: float) -> bool:
