@@ -27,6 +27,8 @@ class Cell:
     """0-4: how dark the cell's ground is, in tables that are read as pictures."""
     art: str = ""
     """A picture made by `reports.charts`, in place of the text."""
+    beside: str = ""
+    """A picture after the text."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,26 @@ class Kpis:
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """One message of the first page: what happened, why, who does what by when, and a picture of it."""
+
+    sentence: str
+    because: str = ""
+    action: str = ""
+    art: str = ""
+    tone: Tone = Tone.PLAIN
+    figure_id: str = ""
+
+
+@dataclass(frozen=True)
+class Highlights:
+    """What a reader must know, most important first."""
+
+    title: str
+    rows: tuple[Highlight, ...]
+
+
+@dataclass(frozen=True)
 class Side:
     """Blocks beside blocks."""
 
@@ -124,26 +146,7 @@ class Heading:
     text: str
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A section in the contents; `name` leads to its page, `answers` is what one finds there."""
-
-    name: str
-    title: str
-    answers: str = ""
-
-
-@dataclass(frozen=True)
-class Contents:
-    """What is read from front to back, and what is looked up."""
-
-    read: str
-    refer: str
-    body: tuple[Entry, ...]
-    annex: tuple[Entry, ...]
-
-
-Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Side | Heading | Contents
+Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Highlights | Side | Heading
 
 
 @dataclass(frozen=True)

@@ -57,13 +57,13 @@ def _summary_is_the_first_page(document: Document, pack: ReviewPack) -> bool:
 def _fitting(pack: ReviewPack) -> Section:
     """The first of the summaries that, set tight and laid out alone, needs one page; a LayoutError where none does."""
     for summary in (pack.sections[0], *pack.shorter):
-        if len(_document(pack_html(replace(pack, sections=(summary,)), TIGHT, whole=False)).pages) == 1:
+        if len(_document(pack_html(replace(pack, sections=(summary,)), TIGHT)).pages) == 1:
             return summary
     raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
 
 
-def pack_html(pack: ReviewPack, density: str = REGULAR, whole: bool = True) -> str:
-    """The pack as HTML, all text escaped; where it is not `whole`, the contents have no page numbers but room for them."""
+def pack_html(pack: ReviewPack, density: str = REGULAR) -> str:
+    """The pack as HTML, all text escaped."""
     before, between, after = _around_numbers(pack.running.page)
     return (
         _templates()
@@ -71,7 +71,6 @@ def pack_html(pack: ReviewPack, density: str = REGULAR, whole: bool = True) -> s
         .render(
             pack=pack,
             density=density,
-            whole=whole,
             created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             page_before=before,
             page_between=between,

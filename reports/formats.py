@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from functools import lru_cache
 from numbers import Integral
@@ -248,7 +248,7 @@ class Formats:
         names = [self.month_tick(Month(2001, (int(first) - 1 + ahead) % 12 + 1)) for ahead in (0, 2)]
         return self.words._("{low} to {high}", low=names[0], high=names[1])
 
-    def day(self, day: datetime | None) -> str:
+    def day(self, day: date | None) -> str:
         """2026-10-31: for tables."""
         return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
 

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from reports.blocks import Attached, Contents, Paragraph, Running, Section
-from reports.contents import contents
+from reports.blocks import Attached, Paragraph, Running, Section
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.material import PackMaterial
@@ -105,18 +104,24 @@ def each_pack(
     figures and the company's totals, never another tier's. A tier without customers gets a pack that says so.
     A scope's pack is made from material that holds that scope's customers alone.
     """
+    for name, facts in facts_of_packs(material, tiers, catalogue, scopes):
+        yield from (_pack(View(facts, locale), name) for locale in locales)
+
+
+def facts_of_packs(
+    material: PackMaterial, tiers: Sequence[str], catalogue: Mapping[str, Indicator] | None = None, scopes: Sequence[PackScope] = ()
+) -> Iterator[tuple[str, PackFacts]]:
+    """What each pack of `each_pack` may see, by the pack's name, in the same order and in no language yet."""
     if catalogue is None:
         from transforms.indicators.all import CATALOGUE
 
         catalogue = CATALOGUE
     everyone = frozenset(material.review.customers["customer_id"].astype("str")) | material.known | frozenset(material.merged)
     for tier in [None, *tiers]:
-        name = "company" if tier is None else f"tier-{tier}"
-        facts = PackFacts(_for_readers_of(material, tier, everyone), tier, catalogue)
-        yield from (_pack(View(facts, locale), name) for locale in locales)
+        yield "company" if tier is None else f"tier-{tier}", PackFacts(_for_readers_of(material, tier, everyone), tier, catalogue)
     for scope in scopes:
-        facts = PackFacts(_for_readers_of(limit_to_scope(material, scope), scope.tier, everyone), scope.tier, catalogue)
-        yield from (_pack(View(facts, locale), scope.name) for locale in locales)
+        limited = limit_to_scope(material, scope)
+        yield scope.name, PackFacts(_for_readers_of(limited, scope.tier, everyone), scope.tier, catalogue)
 
 
 def _for_readers_of(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
@@ -135,8 +140,7 @@ def _pack(view: View, name: str) -> ReviewPack:
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
     sections = _sections(view)
-    listed = contents(view, sections)
-    whole, *shorter = (_first(view, made, listed) for made in summaries(view))
+    whole, *shorter = (_first(view, made) for made in summaries(view))
     return ReviewPack(
         name=name,
         locale=view.locale,
@@ -163,9 +167,8 @@ def _sections(view: View) -> tuple[Section, ...]:
     return (*body, *annex)
 
 
-def _first(view: View, section: Section, listed: Contents) -> Section:
-    """The summary with the contents; that of a scoped pack says first whom it is about."""
-    section = replace(section, blocks=(*section.blocks, listed))
+def _first(view: View, section: Section) -> Section:
+    """The summary; that of a scoped pack says first whom it is about."""
     if not view.material.segment:
         return section
     text = view._(

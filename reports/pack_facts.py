@@ -16,6 +16,7 @@ from transforms.figures import SCALE, Detail, Indicator, Reason, Scale, Scope, U
 from transforms.indicators.bridge import Bridge, Sums, bridge_of, has_bridge
 from transforms.indicators.comparable import Gap
 from transforms.indicators.targets import Target
+from transforms.messages import Ground, Message, count_judged, rank_messages, with_plays
 from transforms.money import to_units
 from transforms.month import Month
 from transforms.statistics.judging import Against
@@ -119,9 +120,7 @@ class PackFacts:
         found: dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]] = {}
         frame = self.material.history
         if len(frame):
-            own = frame["scope"] == Scope.COMPANY
-            if self.tier is not None:
-                own |= (frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)
+            own = (frame["scope"] == Scope.COMPANY) | ((frame["scope"] == Scope.TIER) & (frame["scope_value"].isin(self._tiers)))
             frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
             columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", *SCALE))
             for scope, value, indicator, month, number, low, high in zip(*columns, strict=True):
@@ -144,9 +143,52 @@ class PackFacts:
     def usual(self) -> dict[tuple[str, str, str], Usual]:
         """What the months before make one expect of the pack's own figures and the company's."""
         frame = self.material.review.usual
-        if self.tier is not None:
-            frame = frame[((frame["scope"] == Scope.TIER) & (frame["scope_value"] == self.tier)) | (frame["scope"] == Scope.COMPANY)]
-        return {(row["scope"], row["scope_value"], row["indicator"]): _usual(row) for row in frame.to_dict("records")}
+        own = ((frame["scope"] == Scope.TIER) & (frame["scope_value"].isin(self._tiers))) | (frame["scope"] == Scope.COMPANY)
+        return {(row["scope"], row["scope_value"], row["indicator"]): _usual(row) for row in frame[own].to_dict("records")}
+
+    @property
+    def _tiers(self) -> tuple[str, ...]:
+        """The tiers whose figures the pack may show."""
+        return self.material.review.policy.tiers if self.tier is None else (self.tier,)
+
+    @cached_property
+    def ground(self) -> Ground:
+        """What the pack's messages are made from: its own scopes' figures and its own customers; never the company's in a tier's pack."""
+        review, customers = self.material.review, self.customers
+        kinds = [Scope.TIER.value] if self.tier is not None else [Scope.TIER.value, Scope.COMPANY.value]
+
+        def own(frame: pd.DataFrame) -> pd.DataFrame:
+            inside = (frame["scope"] == Scope.COMPANY) | frame["scope_value"].isin(self._tiers)
+            return frame[frame["scope"].isin(kinds) & inside]
+
+        listed = customers[customers["act_rank"].notna()] if "act_rank" in customers else customers.iloc[:0]
+        net = int(customers["net_12m"].sum()) if "net_12m" in customers else 0
+        by_tier = customers.groupby("tier")["net_12m"].sum() if net > 0 else pd.Series(dtype="int64")
+        shares = {(Scope.TIER.value, str(tier)): max(0.0, float(units) / net) for tier, units in by_tier.items()}
+        targets = [one for one in review.targets if one.scope in kinds and (one.scope is Scope.COMPANY or one.scope_value in self._tiers)]
+        return Ground(own(review.figures), own(review.usual), targets, listed, shares if self.tier is None else {}, net)
+
+    @cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """What the pack's first page says, most important first."""
+        return with_plays(rank_messages(self.ground), self.material.review.policy, self.material.month)
+
+    @property
+    def comparisons(self) -> int:
+        """How many figures were held against their usual range for the messages."""
+        return count_judged(self.ground)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the pack's own customers, by id; the id where there is none."""
+        ids = self.customers["customer_id"].astype("str")
+        names = self.customers.get("name", ids)
+        return {key: name if isinstance(name, str) and name.strip() else key for key, name in zip(ids, names, strict=True)}
+
+    @property
+    def months_before(self) -> int:
+        """How many months of the history lie before this one."""
+        return self.material.history["month"].nunique() if len(self.material.history) else 0
 
     def unit(self, indicator: str) -> Unit:
         known = self.catalogue.get(indicator)

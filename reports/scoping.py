@@ -52,6 +52,7 @@ def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
         figures=_figures(review.figures, scope),
         usual=_figures(review.usual, scope),
         transitions=transitions(customers, review.policy),
+        causes=_rows(review.causes, scope.customer_ids),
         economics=None if review.economics is None else review.economics.for_segment(scope.name, scope.tier),
         standards=no_standards(),
         overrides=no_overrides(),

@@ -156,26 +156,33 @@ class View:
         return self.facts.trend_months
 
     def series(self, indicator: str, company: bool = False) -> tuple[float | None, ...]:
-        """The figure's values over `trend_months`, this month's last; None where there is none.
+        """The figure's values over `trend_months`, this month's last; None where there is none, or none that may be compared.
 
         A score that was asked on another scale than this month's is no point of its line.
         """
-        now, scale, earlier = self._line(indicator, company)
-        return (*(None if point is None or (scale is not None and point[1] != scale) else point[0] for point in earlier), now.value)
+        if company or self.tier is None:
+            return self.series_of(Scope.COMPANY, self.facts.company_value, indicator)
+        return self.series_of(Scope.TIER, self.tier, indicator)
+
+    def series_of(self, scope: Scope, scope_value: str, indicator: str) -> tuple[float | None, ...]:
+        """The same of one scope; the company's pack may ask for its tiers."""
+        if scope is Scope.TIER and self.tier not in (None, scope_value):
+            raise PermissionError(f"the pack of tier {self.tier} asked for the months of tier {scope_value}")
+        now = self._find(scope, self.facts.company_value if scope is Scope.COMPANY else scope_value, indicator)
+        earlier = self._earlier(now, scope, scope_value)
+        return (*(None if point is None or (now.scale is not None and point[1] != now.scale) else point[0] for point in earlier), now.value)
 
     def changed_scale(self, indicator: str) -> bool:
         """Whether months of the trend are left out because they were asked on another scale."""
-        _, scale, earlier = self._line(indicator, company=False)
-        return scale is not None and any(point is not None and point[1] != scale for point in earlier)
+        scope, value = (Scope.COMPANY, self.facts.company_value) if self.tier is None else (Scope.TIER, self.tier)
+        now = self.own(indicator)
+        earlier = self._earlier(now, scope, value)
+        return now.scale is not None and any(point is not None and point[1] != now.scale for point in earlier)
 
-    def _line(self, indicator: str, company: bool) -> tuple[Number, Scale | None, list[tuple[float, Scale | None] | None]]:
-        """This month's figure, its scale (of a score), and the value and scale of each month of the trend before it."""
-        if company or self.tier is None:
-            key, now = (Scope.COMPANY.value, self.facts.company_value, indicator), self.company(indicator)
-        else:
-            key, now = (Scope.TIER.value, self.tier, indicator), self.own(indicator)
-        earlier = self.facts.history.get(key, {})
-        return now, now.scale, [earlier.get(str(month)) for month in self.trend_months[:-1]]
+    def _earlier(self, now: Number, scope: Scope, scope_value: str) -> list[tuple[float, Scale | None] | None]:
+        """The value and scale of each month of the trend before this one."""
+        earlier = self.facts.history.get((scope.value, scope_value, now.indicator), {})
+        return [earlier.get(str(month)) for month in self.trend_months[:-1]]
 
     # printed figures
 

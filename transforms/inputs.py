@@ -8,6 +8,7 @@ from functools import partial
 
 import pandas as pd
 
+from transforms.facts.causes import no_causes
 from transforms.facts.cohorts import no_cohorts
 from transforms.facts.followed import no_followed_answers
 from transforms.facts.groups import no_channels, no_lines
@@ -63,6 +64,7 @@ class MonthInputs:
     contacts, quotes   rows of twelve months, each once, as they stood at the month's end (canonical columns)
     followed  answers about satisfaction that are six months old and up to eighteen, with who ordered in the six months
               after the answer's (`transforms.facts.followed`)
+    causes    complaints of the month and the six before by customer and cause (`transforms.facts.causes`)
     costs     canonical rows of 24 months; plans, campaigns, registers: all of them, as a month's end knows them
     """
 
@@ -96,6 +98,7 @@ class MonthInputs:
     registers: pd.DataFrame = field(default_factory=partial(no_rows, REGISTERS))
     followed: pd.DataFrame = field(default_factory=no_followed_answers)
     before: pd.DataFrame | None = None
+    causes: pd.DataFrame = field(default_factory=no_causes)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from transforms.classes.priority import with_priority
 from transforms.classes.registers import strategic_customers
 from transforms.classes.segments import Segment
 from transforms.classes.value import with_p_alive
+from transforms.facts.causes import no_causes
 from transforms.freezing import freeze_reference
 from transforms.grades.overrides import Overrides, no_overrides, overrides_of
 from transforms.grades.transitions import transitions
@@ -56,6 +57,7 @@ class MonthReview:
                  (`transforms.scoring.score_customers`), money as Int64 ten-thousandths
     figures      `FIGURE_COLUMNS`, one row per scope and indicator
     usual        what the months before make one expect: `transforms.indicators.comparing.USUAL_COLUMNS`
+    causes       complaints of the month and of the six before by customer and cause (`transforms.facts.causes`)
     comparable   which months of each indicator may be held against each other; None: nothing is known of them
     transitions  grade_before, grade_after, customers (count); with `new` and `lost`
     economics    tables of the value section, for the company, each tier and each segment; None: the month was replayed
@@ -85,6 +87,7 @@ class MonthReview:
     records: pd.DataFrame = field(default_factory=no_records)
     usual: pd.DataFrame = field(default_factory=no_usual)
     comparable: Comparability | None = None
+    causes: pd.DataFrame = field(default_factory=no_causes)
     courses: pd.DataFrame = field(default_factory=no_courses)
     targets: tuple[Target, ...] = ()
 
@@ -97,8 +100,8 @@ def review_month(inputs: MonthInputs, history: History, policy: Policy, segments
     """
     review, parts = _review_parts(inputs, history, policy, segments)
     targets = month_targets(plan_of(inputs.plans), inputs.month, review.figures, history.figures, review.comparable)
-    tables = economics(part for part in parts if not part.family)
-    return replace(review, economics=tables, courses=_courses(inputs, review.customers), targets=targets)
+    told = economics(part for part in parts if not part.family)
+    return replace(review, economics=told, courses=_courses(inputs, review.customers), targets=targets)
 
 
 def replay_month(inputs: MonthInputs, history: History, policy: Policy, segments: Sequence[Segment] = ()) -> MonthReview:
@@ -136,6 +139,7 @@ def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segment
         records=review_records(inputs.registers),
         usual=summary.usual,
         comparable=comparable,
+        causes=inputs.causes,
     )
     return review, parts
 

@@ -14,6 +14,7 @@ from flows.facts.relations import RelationFacts
 from flows.facts.rows import Chain, FactRows
 from flows.snapshots.store import Snapshot
 from transforms.facts.baskets import BASKET_COLUMNS, basket_facts, basket_slopes
+from transforms.facts.causes import BEFORE, cause_facts, causes_over_months
 from transforms.facts.cohorts import cohort_facts, no_cohorts
 from transforms.facts.followed import MONTHS_AFTER, followed_facts, sum_followed
 from transforms.facts.monthly import TWO_YEARS, YEAR, monthly_facts, no_months, season_start
@@ -99,6 +100,7 @@ class FactStore:
             earlier={back: frame for back, frame in {YEAR: year_ago, **older}.items() if frame is not None},
             cohorts=self._cohorts(month, known),
             followed=self._followed_answers(month, known),
+            causes=self._causes(month, known),
             **self._relation.frames(month, known, undated or {}, told),
         )
 
@@ -179,6 +181,19 @@ class FactStore:
             return ticket_facts(self._rows(snapshots, "tickets"), month, self.timezone)
 
         return self._files.get_or_compute("tickets", self._key(month, snapshots, "tickets"), computed)
+
+    def _causes(self, month: Month, known: Chain) -> pd.DataFrame:
+        """What the complaints of the month and the months before it were about, each month's counted once."""
+        facts: dict[int, pd.DataFrame] = {}
+        for back in range(BEFORE + 1):
+            snapshots = known.get(month - back)
+            if snapshots is not None and "tickets" in snapshots:
+                key = self._key(month - back, snapshots, "tickets")
+                facts[back] = self._files.get_or_compute("causes", key, partial(self._cause_facts, snapshots, month - back))
+        return causes_over_months(facts)
+
+    def _cause_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
+        return cause_facts(self._rows(snapshots, "tickets"), month, self.timezone)
 
     def _survey_facts(self, snapshots: Mapping[str, Snapshot], month: Month) -> pd.DataFrame:
         return self._files.get_or_compute(

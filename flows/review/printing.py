@@ -23,7 +23,8 @@ from flows.settings import Settings
 from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
-from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack
+from reports.highlights import highlights_table
+from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack, facts_of_packs
 from reports.render import Rendered, RenderFailure, render_each
 from reports.revised import no_revisions
 from transforms.classes.segments import Segment
@@ -42,6 +43,7 @@ YEAR_TRANSITIONS = "transitions_12m.csv"
 """As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
+HIGHLIGHTS = "highlights.csv"
 TARGETS = "targets.csv"
 """What was planned for the month beside what came, one row per target; a published folder has it where the month has targets."""
 STANDARD = "standard.csv"
@@ -145,9 +147,17 @@ class PrintJob:
 
     def build(self) -> Iterator[ReviewPack]:
         """The packs, each built when it is asked for."""
-        tiers = [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
-        packs = each_pack(self.material, tiers, self.settings.company.locales, CATALOGUE, self._scopes())
+        packs = each_pack(self.material, self._tiers, self.settings.company.locales, CATALOGUE, self._scopes())
         return (pack for pack in packs if pack.name in self.names)
+
+    @property
+    def _tiers(self) -> list[str]:
+        return [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
+
+    def _highlights(self) -> pd.DataFrame:
+        """The messages of the packs of this run."""
+        packs = facts_of_packs(self.material, self._tiers, CATALOGUE, self._scopes())
+        return highlights_table(((name, facts) for name, facts in packs if name in self.names), self.settings.company.locales)
 
     def _scopes(self) -> list[PackScope]:
         """The segments with the ids of all customers that pass their filter, now or last month."""
@@ -170,6 +180,7 @@ class PrintJob:
         if len(self.history.year_ago) and "grade" in self.history.year_ago:
             year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
             files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
+        files[HIGHLIGHTS] = csv_bytes(self._highlights(), money_columns=())
         if any(one.target is not None for one in review.targets):
             files[TARGETS] = csv_bytes(targets_table(review.targets, review.month), money_columns=())
         if len(review.standards):

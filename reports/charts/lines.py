@@ -59,7 +59,7 @@ def trend(
     labels: list[tuple[float, bool, str]] = []
     for line, words in sorted(zip(lines, tail, strict=True), key=lambda pair: pair[0].main):
         stroke = "accent" if line.main else "ink-faint"
-        _draw_with_gaps(canvas, line, across, down, stroke)
+        draw_with_gaps(canvas, line, across, down, stroke)
         value = line.values[-1]
         if value is not None:
             spot = across(len(months) - 1), down(value)
@@ -107,7 +107,7 @@ def _apart(labels: list[tuple[float, bool, str]], least: float) -> list[tuple[fl
     return ordered
 
 
-def _draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScale, stroke: str) -> None:
+def draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScale, stroke: str) -> None:
     """Draw a line with its gaps; a month alone between gaps is a dot."""
     run: list[tuple[float, float]] = []
     for place, value in enumerate((*line.values, None)):

@@ -10,9 +10,15 @@ import pandas as pd
 from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table
 from reports.charts import concentration, histogram
 from reports.pack_facts import customers_with_us
-from reports.sections.bridge import bridge_table
+from reports.sections.common import known_indicators, measures
 from reports.sections.matrices import flows, movement_table, over_a_year
 from reports.view import View, money_of
+
+IN_FIGURES = (
+    *("net_revenue", "orders", "average_order_value", "customers_active_12m", "customers_new", "customers_lost", "retention_rate", "nrr"),
+    *("repeat_purchase_rate", "top20_share", "revenue_at_risk"),
+)
+"""The month in figures: what is asked of every month, news or not."""
 
 ROWS = 12
 _BINS = 25
@@ -20,11 +26,12 @@ _BINS = 25
 
 def grades(view: View) -> Section:
     """Counts, movements with names, the standing of scores, and how the money is spread."""
-    blocks: list[Block] = [Paragraph(_lead(view), "lead")]
+    blocks: list[Block] = [
+        Paragraph(_lead(view), "lead"),
+        measures(view, view._("The month in figures"), known_indicators(view, *IN_FIGURES)),
+    ]
     first: list[Block] = [_by_tier(view)] if view.tier is None else []
-    bridge = bridge_table(view) if view.tier is not None else None
-    if bridge is not None:
-        first.append(bridge)
+    if view.tier is not None and view.facts.bridge is not None:  # the first page says who came and went
         pairs: list[tuple[Block | None, Block | None]] = [(_beside_company(view), _scores(view))]
     else:
         matrices = (movement_table(view), over_a_year(view)) if view.tier is None else (_beside_company(view), movement_table(view))

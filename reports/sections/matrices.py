@@ -25,6 +25,17 @@ def _own_grade(view: View) -> str:
     return next((grade.grade for grade in policy.grades if grade.tier == view.tier), UNRATED)
 
 
+def moves_of_tier(view: View, tier: str) -> tuple[int, int]:
+    """How many customers a tier won since last month and how many it lost, to other tiers, as new and as lost ones."""
+    tiers = {grade.grade: grade.tier for grade in view.material.review.policy.grades} | {UNRATED: UNRATED}
+    came = went = 0
+    for (before, after), count in _transitions(view).items():
+        from_tier, to_tier = tiers.get(before), tiers.get(after)
+        came += count if to_tier == tier and from_tier != tier else 0
+        went += count if from_tier == tier and to_tier != tier else 0
+    return came, went
+
+
 def flows(view: View) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """Where a tier's customers came from and where last month's went, grades with counts; those who stayed apart."""
     counts, own = _transitions(view), _own_grade(view)

@@ -25,13 +25,17 @@ def ticket_facts(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.DataF
     `complaints` counts tickets whose type says so. Tickets without a customer belong to no row, and neither do
     those of other months, which a month's snapshot also holds when something happened to them in it.
     """
-    start, end = (pd.Timestamp(bound) for bound in month.bounds(timezone))
-    opened = (tickets["opened_at"] >= start) & (tickets["opened_at"] < end)
-    known = tickets.loc[tickets["customer_id"].notna() & opened]
+    known = tickets.loc[tickets["customer_id"].notna() & opened_in(tickets, month, timezone)]
     if known.empty:
         return no_tickets()
     complaint = (known["type"] == "complaint").fillna(False) if "type" in known else pd.Series(False, index=known.index)
     return _by_customer(known.assign(tickets=1, complaints=complaint.astype("int64"), last_opened_at=known["opened_at"]))
+
+
+def opened_in(tickets: pd.DataFrame, month: Month, timezone: str) -> pd.Series:
+    """Which tickets were opened in the month."""
+    start, end = (pd.Timestamp(bound) for bound in month.bounds(timezone))
+    return (tickets["opened_at"] >= start) & (tickets["opened_at"] < end)
 
 
 def ticket_window(months: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -147,6 +147,8 @@ def _judge(found: Sequence[Computed], past: _Past, newest: FloatArray, rules: Su
         judged = judge(np.where(money[:, None], np.log(history), history), np.where(money, np.log(newest), newest), errors, newest_errors)
         back = {name: np.where(money, np.exp(getattr(judged, name)), getattr(judged, name)) for name in ("expected", "low", "high")}
     low, high = _bounds(found)
+    never_below = (units == Unit.MONEY) & ((history >= 0) | np.isnan(history)).all(axis=1) & (newest >= 0)
+    low = np.where(never_below, 0.0, low)
     return Judged(
         expected=np.clip(back["expected"], low, high),
         low=np.clip(back["low"], low, high),

@@ -1,0 +1,165 @@
+"""The messages of the first page in words: what happened, whether it is real, why, and who does what by when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from markupsafe import Markup
+
+from reports.blocks import Highlight, Highlights, Tone
+from reports.charts.usual import Marks, usual_chart
+from reports.glyphs import NAME_LIMIT, clean
+from reports.i18n import N_
+from reports.sections.because import because
+from reports.view import View, amount_of
+from transforms import messages as found
+from transforms.figures import Scope, Unit
+from transforms.policy.acting import Occasion
+from transforms.statistics.judging import Against, Signal
+
+NAMES = 3
+"""Most customers and most managers that a message names."""
+
+SIGNALS = {
+    Signal.ABOVE: N_("above its usual range, {low} to {high}"),
+    Signal.BELOW: N_("below its usual range, {low} to {high}"),
+    Signal.RUN_ABOVE: N_("above the usual {expected} for eight months"),
+    Signal.RUN_BELOW: N_("below the usual {expected} for eight months"),
+    Signal.NEAR_ABOVE: N_("far above the usual {expected} in three of four months"),
+    Signal.NEAR_BELOW: N_("far below the usual {expected} in three of four months"),
+}
+
+BASES = {
+    Against.LEVEL: N_("usual: the level of up to 24 months"),
+    Against.LINE: N_("usual: the trend of up to 24 months"),
+    Against.YEAR_AGO: N_("usual: last year’s month and the usual step of a year"),
+}
+
+GROUPS: dict[Occasion, Callable[[View, int], str]] = {
+    Occasion.LOST: lambda view, n: view.words.plural("{n} customer was lost", "{n} customers were lost", n, n=n),
+    Occasion.CONTRACT: lambda view, n: view.words.plural("{n} contract ends soon", "{n} contracts end soon", n, n=n),
+    Occasion.COMPLAINT: lambda view, n: view.words.plural(
+        "{n} customer has an open or late complaint", "{n} customers have an open or late complaint", n, n=n
+    ),
+    Occasion.SILENT: lambda view, n: view.words.plural("{n} customer has long been silent", "{n} customers have long been silent", n, n=n),
+    Occasion.UNHAPPY_QUIET: lambda view, n: view.words.plural(
+        "{n} unhappy customer has not complained", "{n} unhappy customers have not complained", n, n=n
+    ),
+    Occasion.REFUND: lambda view, n: view.words.plural("{n} customer sent much back", "{n} customers sent much back", n, n=n),
+    Occasion.DEMOTED: lambda view, n: view.words.plural("{n} customer fell a grade", "{n} customers fell a grade", n, n=n),
+    Occasion.SATISFACTION_FELL: lambda view, n: view.words.plural(
+        "{n} customer is less satisfied than before", "{n} customers are less satisfied than before", n, n=n
+    ),
+    Occasion.UNHAPPY: lambda view, n: view.words.plural("{n} customer is unhappy", "{n} customers are unhappy", n, n=n),
+    Occasion.NEW_VALUABLE: lambda view, n: view.words.plural(
+        "{n} new customer is of great value", "{n} new customers are of great value", n, n=n
+    ),
+    Occasion.NEAR_CUT: lambda view, n: view.words.plural(
+        "{n} customer may fall a grade next", "{n} customers may fall a grade next", n, n=n
+    ),
+    Occasion.ONE_ORDER: lambda view, n: view.words.plural(
+        "{n} customer is one order short of a better grade", "{n} customers are one order short of a better grade", n, n=n
+    ),
+}
+
+
+def messages(view: View) -> Highlights:
+    """The pack's messages; where nothing is news, the one that says so."""
+    told = [_highlight(view, message) for message in view.facts.messages]
+    return Highlights(view._("What matters this month"), tuple(told) or (_calm(view),))
+
+
+def _calm(view: View) -> Highlight:
+    judged = view.facts.comparisons
+    if not judged:
+        return Highlight(view._("No figure can be called unusual yet: that needs twelve months that can be compared."))
+    return Highlight(
+        view._(
+            "Nothing is out of the ordinary: {count} figures were held against their usual range, and none lies outside of it by "
+            "more than chance.",
+            count=view.formats.count(judged),
+        )
+    )
+
+
+def _highlight(view: View, message: found.Message) -> Highlight:
+    if message.kind is found.MessageKind.CUSTOMER:
+        return _customers(view, message)
+    return Highlight(
+        sentence=_sentence(view, message),
+        because=because(view, message),
+        action=_action(view, message),
+        art=_chart(view, message),
+        tone=Tone.BAD if message.is_bad else Tone.GOOD,
+        figure_id=message.figure_id,
+    )
+
+
+def _where(view: View, message: found.Message) -> str:
+    """The figure's title, in the company's pack with the tier that it is of."""
+    title = view.title(message.indicator)
+    if message.scope is Scope.TIER and view.tier is None:
+        return view._("{tier}, {measure}", tier=view.tier_names[message.scope_value], measure=title)
+    return title
+
+
+def _sentence(view: View, message: found.Message) -> str:
+    """What happened and whether it is real."""
+    unit = view.unit(message.indicator)
+    shown = {name: _figure(view, getattr(message, name), unit) for name in ("value", "expected", "low", "high", "target")}
+    said = {"measure": _where(view, message), **shown}
+    if message.kind is found.MessageKind.TARGET:
+        return view._("{measure}: {value} against a target of {target}, more than chance explains.", **said)
+    how = view._(SIGNALS[message.signal], **shown) if message.signal else view._("moved away from the usual {expected}", **shown)
+    if message.target is None:
+        return view._("{measure}: {value}, {how}.", how=how, **said)
+    return view._("{measure}: {value}, {how}; target {target}.", how=how, **said)
+
+
+def _figure(view: View, value: float | None, unit: Unit) -> str:
+    return view.formats.axis(value, unit) if unit is Unit.MONEY else view.formats.figure(value, unit)
+
+
+def _chart(view: View, message: found.Message) -> Markup:
+    unit = view.unit(message.indicator)
+    values = view.series_of(message.scope, message.scope_value, message.indicator)
+    months = view.trend_months
+    base = view._(BASES[message.against]) if message.against else ""
+    return usual_chart(
+        f"{_sentence(view, message)} {base}",
+        (view.formats.month_short(months[0]), view.formats.month_short(months[-1])),
+        values,
+        Marks(message.low, message.high, message.target, message.is_bad),
+        lambda value: view.formats.axis(value, unit),
+        (view._("band: usual range"), view._("target")),
+    )
+
+
+def _customers(view: View, message: found.Message) -> Highlight:
+    assert message.occasion is not None
+    group = GROUPS[message.occasion](view, len(message.customers))
+    sentence = view._("{group}: {money} a year at stake.", group=group, money=view.formats.money_short(amount_of(message.stake)))
+    return Highlight(sentence, _names(view, message.customers), _action(view, message), tone=Tone.BAD)
+
+
+def _names(view: View, ids: tuple[str, ...]) -> str:
+    """The first by name, the others as a count."""
+    return _some_of(view, [clean(view.facts.names[key], NAME_LIMIT) for key in ids if key in view.facts.names], len(ids))
+
+
+def _some_of(view: View, names: Sequence[str], total: int) -> str:
+    """The first `NAMES` names, and how many of the total are not named."""
+    first = names[:NAMES]
+    if len(first) == total:
+        return view.words.list_of(first)
+    return view._("{names} and {n} more", names=view.words.apart(first), n=view.formats.count(total - len(first)))
+
+
+def _action(view: View, message: found.Message) -> str:
+    """Who does what by when."""
+    if not message.play:
+        return ""
+    acting = view.material.review.policy.acting
+    owners = [clean(acting.team_name(one, view.locale), NAME_LIMIT) for one in message.owners]
+    who, play = _some_of(view, owners, len(owners)), clean(acting.play_words(message.play, view.locale), 120)
+    return view._("{team}: {play}, by {day}.", team=who, play=play, day=view.formats.day(message.due))
