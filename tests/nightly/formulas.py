@@ -174,6 +174,12 @@ def rows_of(module: str, whole: bool) -> Sequence[tuple[Callable[[], Any], Any]]
     return [*ranked[0], *ranked[1], *(ranked[2] if whole else [])]
 
 
+def rows_of_companies(rows: Sequence[tuple[Callable[[], Any], Any]], count: int) -> Sequence[tuple[Callable[[], Any], Any]]:
+    """The rows of the first companies alone."""
+    kept = list(dict.fromkeys(company for company, _ in rows))[:count]
+    return [(company, row) for company, row in rows if company in kept]
+
+
 def subject_of(module: str) -> str:
     """`service` of `transforms/indicators/service.py`."""
     return module.rpartition("/")[2].removesuffix(".py")

@@ -21,13 +21,13 @@ WATCHED = {
 
 _OTHERS: dict[str, tuple[str, ...]] = {
     "backtest": (f"{INDICATORS}/test_backtest_and_models.py",),
-    "churn": (f"{INDICATORS}/test_churn.py",),
+    "churn": (f"{INDICATORS}/test_churn.py", f"{INDICATORS}/test_economics.py"),
     "comparable": (BY_HAND, f"{INDICATORS}/test_comparable.py"),
     "comparing": (BY_HAND, f"{INDICATORS}/test_comparable.py", f"{INDICATORS}/test_summary.py", f"{INDICATORS}/test_targets.py"),
     "costs": (f"{INDICATORS}/test_costs_quotes_referrals.py",),
     "customer_base": (f"{INDICATORS}/test_customer_base.py",),
     "declare": (BY_HAND, f"{INDICATORS}/test_summary.py", f"{INDICATORS}/test_everybody.py"),
-    "economics": (f"{INDICATORS}/test_everybody.py",),
+    "economics": (f"{INDICATORS}/test_economics.py", f"{INDICATORS}/test_everybody.py"),
     "effort": (f"{INDICATORS}/test_loyalty_value.py",),
     "everybody": (BY_HAND, f"{INDICATORS}/test_everybody.py"),
     "information": (f"{INDICATORS}/test_information.py",),
