@@ -23,5 +23,15 @@ EQUIVALENT: Mapping[str, Mapping[tuple[str, str], str]] = {
             "True becomes False",
         ): "the former places stand in a column that nobody reads",
     },
+    "transforms/indicators/information.py": {
+        (
+            'satisfied = rows.loc[(rows["share"] >= part.policy.economics.satisfied_from / 100 - 1e-9).to_numpy(dtype=bool)]',
+            "GtE becomes Gt",
+        ): "no answer lies a billionth below the bound",
+        (
+            'sour = rows.loc[(rows["share"] <= DISSATISFIED_TO + 1e-9).to_numpy(dtype=bool)]',
+            "LtE becomes Lt",
+        ): "no answer lies a billionth above the bound",
+    },
 }
 """Module -> (line, change) -> the reason."""

@@ -40,11 +40,13 @@ def test_a_risk_ratio_by_hand():
 
 
 def test_nobody_in_a_group_makes_no_ratio_and_no_hit_is_no_certainty():
-    assert risk_ratio(1, 2, 0, 0, "").reason is Reason.NO_DATA
-    assert risk_ratio(1, 2, 0, 5, "").reason is Reason.NO_DATA
+    """0 of 4 against 2 of 4: ln(0.5 / 5 / (2.5 / 5)) = -1.6094, error sqrt(1/0.5 - 1/5 + 1/2.5 - 1/5) = 1.4142: up to 3.1975."""
+    for hits in ((1, 2, 0, 0), (0, 0, 1, 2), (1, 2, 0, 5)):
+        found = risk_ratio(*hits, "")
+        assert (found.reason, found.n) == (Reason.NO_DATA, hits[1] + hits[3])
     found = risk_ratio(0, 4, 2, 4, "")
     assert (found.value, found.lower) == (0, 0)
-    assert found.upper > 0.5
+    assert found.upper == pytest.approx(3.1975, abs=1e-3)
 
 
 @settings(max_examples=50)
@@ -70,7 +72,7 @@ def test_only_answers_about_satisfaction_count_and_the_last_one_of_the_month():
 
 def test_satisfied_against_dissatisfied_leaves_the_middle_out():
     part = bare_part(customer_id=["a"])
-    rows = pd.DataFrame({"share": [0.0, 0.25, 0.5, 0.75, 1.0], "customers": [10, 10, 90, 10, 10], "bought": [1, 3, 80, 6, 6]})
+    rows = pd.DataFrame({"share": [0.0, 0.25, 0.5, 0.745, 0.75, 1.0], "customers": [10, 10, 90, 9, 10, 10], "bought": [1, 3, 80, 9, 6, 6]})
     found = satisfied_purchase_ratio(replace(part, inputs=replace(part.inputs, followed=rows)))
     assert found.value == pytest.approx(3)
     assert found.method.startswith("12 of 20 satisfied, 4 of 20 dissatisfied")
@@ -98,6 +100,7 @@ def test_what_customers_told_in_the_month_by_type():
     assert told == {"complaint": (2, 1), "suggestion": (0, 0), "request": (1, 1), "enquiry": (0, 0), "praise": (0, 0)}
     assert information_items_per_100(part).value == 150
     assert information_items_per_100(asked_part()).reason is Reason.NOT_SUPPLIED
+    assert tickets_by_type(asked_part()) == ()
 
 
 def test_information_by_kind_with_what_was_adopted_and_recorded():

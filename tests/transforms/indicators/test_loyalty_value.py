@@ -73,18 +73,19 @@ def test_what_each_loyalty_type_brings_and_asks_for():
 def test_steady_income_and_marketing_cost_by_type():
     """600 of the truly loyal come in twelve equal months, the buyer's 300 in one. A campaign of 90 wrote three letters: 30 each.
 
-    The campaign of the year before, and the one that wrote to nobody, are not shared out.
+    The campaign of the year before, and the one that wrote to nobody, are not shared out. One of 20 on the first day wrote to the fan.
     """
-    sent = [("true", "1"), ("buyer", "2"), ("stranger", "3")]
+    sent = [("true", "1", "k"), ("buyer", "2", "k"), ("stranger", "3", "k"), ("fan", "4", "edge")]
     part = part_with(
         campaigns=[
             {"campaign_id": "k", "starts_on": "2024-02-01", "amount": 90},
             {"campaign_id": "old", "starts_on": "2022-02-01", "amount": 50},
+            {"campaign_id": "edge", "starts_on": "2023-04-01", "amount": 20},
             {"campaign_id": "mute", "starts_on": "2024-02-01", "amount": 70},
         ],
         contacts=[
-            {"contact_id": number, "customer_id": who, "contacted_at": "2024-02-02", "direction": "out", "campaign_id": "k"}
-            for who, number in sent
+            {"contact_id": number, "customer_id": who, "contacted_at": "2024-02-02", "direction": "out", "campaign_id": of}
+            for who, number, of in sent
         ],
     )
     rows = [(0, back, 1, 50 * UNIT) for back in range(12)] + [(1, 3, 1, 300 * UNIT), (4, 0, 1, 999 * UNIT)]
@@ -93,7 +94,7 @@ def test_steady_income_and_marketing_cost_by_type():
     lines = {line.kind: line for line in by_loyalty(replace(part, inputs=inputs))}
     assert (lines["true"].month_spread, lines["spurious"].month_spread) == (0, pytest.approx(11**0.5))  # (300 - 25)^2 + 11 x 25^2 over 12
     assert (lines["true"].marketing_share, lines["spurious"].marketing_share) == (30 / 600, 30 / 300)
-    assert lines["latent"].marketing_share == 0 and lines["latent"].month_spread is None
+    assert lines["latent"].marketing_share == 20 / 50 and lines["latent"].month_spread is None
     young = replace(part, inputs=replace(inputs, first_month=part.inputs.month - 10))
     assert by_loyalty(young)[0].month_spread is None  # less than a year of history
 
@@ -103,6 +104,8 @@ def test_what_is_not_supplied_is_empty_and_not_zero():
     assert (line.month_spread, line.marketing_share) == (None, None)
     assert (line.tickets_per_customer, line.service_cost_per_customer, line.referred_per_100) == (None, None, None)
     assert referrals_per_100(part_with()).reason is Reason.NOT_SUPPLIED
+    only_sources = part_with(customers=[{"customer_id": "fan", "source_channel": "web"}])
+    assert referrals_per_100(only_sources).reason is Reason.NOT_SUPPLIED
 
 
 def test_nobody_classified_makes_no_table():
@@ -123,13 +126,17 @@ def test_both_sides_gain_where_money_comes_in_and_the_customer_is_satisfied():
     assert (field.paying_satisfied, field.paying_dissatisfied, field.losing_satisfied, field.money) == (2, 1, 0, "net revenue")
     assert win_win_share(part_with()).value == pytest.approx(2 / 3)
     assert quadrants_of(bare_part(**{**BASE, "satisfaction_index": [None] * 5})) is None
+    even = quadrants_of(bare_part(**{**BASE, "refunds_12m": [0, 0, 50 * UNIT, 0, 0]}))
+    assert even.paying_satisfied == 2, "the fan gave all back: nothing lost is a gain"
 
 
 def test_margin_decides_who_pays_where_nearly_every_order_tells_its_cost():
     part = bare_part(**BASE, cost_12m=[700 * UNIT, 0, 0, 0, 0])
     told = pd.DataFrame({"orders_12m": BASE["orders_12m"], "costed_orders_12m": [5, 4, 1, 1, 0], "cost_12m": 0})
     loses = quadrants_of(beside(part, told))
-    assert (loses.losing_satisfied, loses.money) == (1, "net margin")
+    assert (loses.losing_satisfied, loses.customers, loses.money) == (1, 3, "net margin")
+    both = quadrants_of(beside(bare_part(**BASE, cost_12m=[700 * UNIT, 400 * UNIT, 0, 0, 0]), told))
+    assert (both.paying_satisfied, both.losing_dissatisfied, both.customers) == (1, 1, 3)
     assert quadrants_of(beside(part, told.assign(costed_orders_12m=[5, 0, 1, 1, 0]))).money == "net revenue"
 
 
@@ -143,6 +150,8 @@ def test_resources_against_value_per_tier():
     assert (a.contact_share, a.discount_share) == (0.75, 0.8)
     assert b.index(b.ticket_share) == pytest.approx(12 / 19 / 0.1)
     assert resources(part_with(supplied=()), ("a", "b"))[0].ticket_share is None
+    for refunded in (1040, 2000):  # nothing is left, or less
+        assert resources(bare_part(**{**BASE, "refunds_12m": [refunded * UNIT, 0, 0, 0, 0]}), ("a", "b")) == ()
 
 
 CONTACTS = (("true", "out"), ("true", None), ("buyer", "out"), ("fan", "out"), ("fan", "in"))
