@@ -146,9 +146,9 @@ OTHERS = (
     ),
     Wrong(
         "lifetime.py",
-        "(orders_12m > 0) & (p_alive < GONE_BELOW)",
-        "p_alive < GONE_BELOW",
-        "likely gone among all instead of among the active",
+        'units = int(part.integers("net_12m")[gone].sum())',
+        'units = int(part.integers("gross_12m")[gone].sum())',
+        "what is likely lost is told before refunds",
     ),
     Wrong(
         "splits.py",
@@ -159,7 +159,7 @@ OTHERS = (
     Wrong(
         "groups.py",
         'known_median(part.numbers("gross_12m") / orders / UNITS,',
-        'known_median((part.numbers("gross_12m") - part.numbers("refunds_12m")) / orders / UNITS,',
+        'known_median((part.integers("gross_12m") - part.integers("refunds_12m")) / orders / UNITS,',
         "the basket after refunds",
     ),
     Wrong(
