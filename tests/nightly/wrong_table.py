@@ -158,9 +158,9 @@ OTHERS = (
     ),
     Wrong(
         "groups.py",
-        'known_median(part.numbers("gross_12m") / orders / UNITS,',
-        'known_median((part.integers("gross_12m") - part.integers("refunds_12m")) / orders / UNITS,',
-        "the basket after refunds",
+        'int(part.holds_word("value_class", "high").sum()), int((~part.holds_word("value_class", "unrated")).sum())',
+        'int(part.holds_word("value_class", "high").sum()), len(part)',
+        "a share of all customers of the group instead of the rated ones",
     ),
     Wrong(
         "standard.py",

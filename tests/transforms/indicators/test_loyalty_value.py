@@ -75,11 +75,11 @@ def test_steady_income_and_marketing_cost_by_type():
 
     The campaign of the year before, and the one that wrote to nobody, are not shared out. One of 20 on the first day wrote to the fan.
     """
-    sent = [("true", "1", "k"), ("buyer", "2", "k"), ("stranger", "3", "k"), ("fan", "4", "edge")]
+    sent = [("true", "1", "k"), ("buyer", "2", "k"), ("stranger", "3", "k"), ("fan", "4", "edge"), ("fan", "5", "old")]
     part = part_with(
         campaigns=[
             {"campaign_id": "k", "starts_on": "2024-02-01", "amount": 90},
-            {"campaign_id": "old", "starts_on": "2022-02-01", "amount": 50},
+            {"campaign_id": "old", "starts_on": "2023-03-31", "amount": 50},
             {"campaign_id": "edge", "starts_on": "2023-04-01", "amount": 20},
             {"campaign_id": "mute", "starts_on": "2024-02-01", "amount": 70},
         ],
@@ -150,6 +150,8 @@ def test_resources_against_value_per_tier():
     assert (a.contact_share, a.discount_share) == (0.75, 0.8)
     assert b.index(b.ticket_share) == pytest.approx(12 / 19 / 0.1)
     assert resources(part_with(supplied=()), ("a", "b"))[0].ticket_share is None
+    assert (a.index(None), replace(a, net_share=0.0).index(0.5), replace(a, net_share=-0.1).index(0.5)) == (None, None, None)
+    assert replace(a, net_share=0.5).index(0.25) == 0.5
     for refunded in (1040, 2000):  # nothing is left, or less
         assert resources(bare_part(**{**BASE, "refunds_12m": [refunded * UNIT, 0, 0, 0, 0]}), ("a", "b")) == ()
 
@@ -162,6 +164,11 @@ def test_risers_are_customers_below_the_best_tier_that_grow():
     found = risers(part_with(), "a")
     assert found["customer_id"].tolist() == ["quiet"]
     assert found.loc[0, ["net_12m", "prior_net", "growth", "gain"]].tolist() == [50, 40, 0.25, 10]
+    three = bare_part(**{**BASE, "prior_gross": [600 * UNIT, 200 * UNIT, 20 * UNIT, 40 * UNIT, 10 * UNIT]})
+    assert risers(three, "a")["customer_id"].tolist() == ["fan", "quiet"], "the greatest gain first"
+    alike = bare_part(**{**BASE, "prior_gross": [0, 200 * UNIT, 40 * UNIT, 40 * UNIT, 0], "tier": list("baaab")})
+    assert risers(alike, "c")["customer_id"].tolist() == ["buyer", "fan", "quiet"]
+    assert risers(alike, "c").index.tolist() == [0, 1, 2]
 
 
 def test_effort_on_new_customers_beside_what_they_bring():
