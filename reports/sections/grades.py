@@ -207,18 +207,19 @@ def _scores(view: View) -> Chart | None:
 
 
 def _concentration(view: View) -> Chart | None:
-    """Cumulated share of twelve-month net, largest customers first; only where the net is positive."""
-    net = view.known_column("net_12m").dropna()
-    units = sorted((int(value) for value in net if value > 0), reverse=True)
+    """Cumulated share of the active customers' twelve-month net, largest first, with the figure `top20_share`; only of positive net."""
+    top20 = view.own("top20_share")
+    net = view.known_column("net_12m")
+    units = sorted((int(value) for value in net[view.known_column("orders_12m") > 0].dropna()), reverse=True)
     total = sum(units)
-    if len(units) < 5 or total <= 0:
+    if len(units) < 5 or total <= 0 or top20.value is None:
         return None
     steps = [0, *accumulate(units)]
     keep = sorted({round(place * len(units) / 60) for place in range(61)})
-    shares = [(place / len(units), steps[place] / total) for place in keep]
-    top = max(1, round(len(units) * 0.2))
+    shares = [(place / len(units), min(1.0, steps[place] / total)) for place in keep]
+    top = -(-len(units) // 5)
     title = view._("How the money is spread")
-    part = view.formats.share(steps[top] / total, 0)
+    part = view.value(top20)
     sentence = view._(
         "The largest fifth of {n} buying customers brings {share} of their twelve-month net revenue; the largest one {first}.",
         n=view.formats.count(len(units)),
@@ -228,7 +229,7 @@ def _concentration(view: View) -> Chart | None:
     art = concentration(
         f"{title}. {sentence}",
         shares,
-        (top / len(units), steps[top] / total),
+        (top / len(units), top20.value),
         view._("{share} from the top 20%", share=part),
         view._("customers, largest first"),
         view._("share of net"),

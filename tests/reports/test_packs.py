@@ -290,3 +290,10 @@ def test_money_of_orders_without_a_customer_stands_beside_the_customers_total() 
     said = words_of(one(material(size=80, values={"net_revenue_12m": total + 4_778.0})), "grades")
     assert "With ¥4,778 of orders that name no customer, the company’s 12-month net is" in said
     assert "name no customer" not in words_of(one(material(size=80, values={"net_revenue_12m": total})), "grades")
+
+
+def test_the_chart_of_the_money_says_the_share_of_the_top_fifth_that_the_figure_says() -> None:
+    made = material(values={"top20_share": 0.4271})
+    text = words_of(one(made), "grades")
+    assert "brings 42.7% of their twelve-month net revenue" in text
+    assert "42.7% from the top 20%" in text

@@ -17,6 +17,7 @@ from transforms.money import UNITS, FloatArray
 
 YEAR = 12
 VALUE_MONTHS = 36
+CENT = 0.01
 PACKS = Leaving.AFTER_EVERY
 """The model of the packs (docs/decisions): it can doubt customers who never came back."""
 
@@ -58,7 +59,6 @@ def forecast(state: BaseState, discount: float | None) -> Forecast:
         return Forecast(state, purchases, money, nothing, nothing, nothing, nothing, nothing, discount)
     model, ahead = purchases.model, weeks_between(state.month, state.month + YEAR)
     expected = model.purchases_ahead(seen, ahead)
-    worth = worth * state.net_share
     value = nothing
     if discount is not None and not isinstance(money, NotFitted):
         value = worth * discounted_purchases(model, seen, VALUE_MONTHS, MONTH_IN_WEEKS, monthly_rate(discount))
@@ -79,14 +79,16 @@ def _spend(state: BaseState) -> tuple[SpendFit | LogSpendFit | NotFitted, FloatA
     """The model of spend and what it expects of a purchase day: Gamma-Gamma, or the log-normal where that has no mean to plan on.
 
     Both read all purchase days, the first one too: it is all that is known of customers without a repeat, and on real
-    orders it ranks better than repeat spend alone (docs/decisions).
+    orders it ranks better than repeat spend alone (docs/decisions). What counts is what was kept: a customer who gave
+    everything back is known to have kept nothing, which is a cent to a model that takes logarithms, and not "unknown".
     """
-    days, mean = state.days.astype(np.float64), state.gross / np.maximum(state.days, 1) / UNITS
+    days, mean = state.days.astype(np.float64), state.kept_spend
+    known = np.maximum(mean, CENT)
     found = spend.fit(days, mean)
     if isinstance(found, SpendFit):
-        return found, found.model.expected_spend(days, mean)
+        return found, found.model.expected_spend(days, known)
     if found.why is not Unfit.NO_SPEND:
         other = lognormal.fit(days, mean, state.first_day_gross / UNITS, state.repeat_spend, found)
         if isinstance(other, LogSpendFit):
-            return other, other.model.expected_spend(days, mean)
+            return other, other.model.expected_spend(days, known)
     return found, np.full(len(state), np.nan)

@@ -56,10 +56,10 @@ class BaseState:
         return (self.gross - self.first_day_gross) * (self.days > 1) / repeats / UNITS
 
     @property
-    def net_share(self) -> float:
-        """Net of refunds as a share of gross, all customers and all time together; 0 where nothing was sold."""
-        gross = int(self.gross.sum())
-        return max(0.0, int((self.gross - self.refunds).sum()) / gross) if gross > 0 else 0.0
+    def kept_spend(self) -> FloatArray:
+        """Mean of a purchase day after refunds in currency units; 0 where more was given back than bought."""
+        kept: FloatArray = np.maximum(self.gross - self.refunds, 0) / np.maximum(self.days, 1) / UNITS
+        return kept
 
 
 def last_day_of(month: Month) -> int:

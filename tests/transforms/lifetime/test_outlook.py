@@ -230,3 +230,13 @@ def test_another_process_with_other_threads_gives_the_same_bytes() -> None:
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
     told = subprocess.run([sys.executable, "-c", ELSEWHERE], env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=True)
     assert told.stdout.strip() == digest()
+
+
+def test_what_was_given_back_is_not_expected_again():
+    """Of two customers with the same orders, of whom one gave back all, that one is expected to bring a small part only."""
+    state = BaseState.of(month().window, LAST)
+    often = int(np.argmax(state.days))
+    given_back = replace(state, refunds=np.where(np.arange(len(state)) == often, state.gross, state.refunds))
+    assert given_back.kept_spend[often] == 0
+    kept, returned = (forecast(one, None).net[often] for one in (state, given_back))
+    assert returned < 0.1 * kept

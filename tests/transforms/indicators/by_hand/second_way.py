@@ -126,6 +126,8 @@ class Ahead:
     model: Purchases
     money: tuple[float, float, float]
     correlation: float
+    spenders: int
+    """Customers who kept something: of the others no spend is known."""
     worth: dict[str, float]
     histories: dict[str, tuple[int, float, float]]
 
@@ -150,14 +152,14 @@ def look_ahead(seen: dict[str, Days], back: dict[str, Days], last: datetime.date
     histories = {who: (len(days) - 1, (max(days) - min(days)).days / 7, (last - min(days)).days / 7) for who, days in seen.items()}
     model = purchases(list(histories.values()))
     counts = np.array([len(days) for days in seen.values()], dtype=float)
-    means = np.array([sum(days.values()) / len(days) for days in seen.values()])
-    p, q, gamma = spend(counts, means)
-    given = sum(between(days, datetime.date.min, last) for days in back.values())
-    gross = sum(sum(days.values()) for days in seen.values())
+    kept = [max(sum(days.values()) - between(back.get(who, {}), datetime.date.min, last), 0.0) for who, days in seen.items()]
+    means = np.array(kept) / counts
+    some = means > 0
+    p, q, gamma = spend(counts[some], means[some])
     trust = p * counts / (p * counts + q - 1)
-    worth = ((1 - trust) * gamma * p / (q - 1) + trust * means) * (gross - given) / gross
-    correlation = float(np.corrcoef(counts, means)[0, 1])
-    return Ahead(model, (p, q, gamma), correlation, dict(zip(seen, worth.tolist(), strict=True)), histories)
+    worth = (1 - trust) * gamma * p / (q - 1) + trust * np.maximum(means, 0.01)
+    correlation = float(np.corrcoef(counts[some], means[some])[0, 1])
+    return Ahead(model, (p, q, gamma), correlation, int(some.sum()), dict(zip(seen, worth.tolist(), strict=True)), histories)
 
 
 @dataclass(frozen=True)
@@ -285,7 +287,8 @@ def figures(sold: pd.DataFrame, given: pd.DataFrame, ends: Sequence[datetime.dat
         found["net_likely_gone", tier] = (sum(net[who] for who in gone), len(gone), None, None)
         old = [who for who in people if who in then.worth]
         if len(old) >= 30:
-            came, predicted = [net[who] for who in old], [then.net(who, (ends[3] - ends[2]).days / 7) for who in old]
+            # a forecast is told in cents, and below a cent customers are alike
+            came, predicted = [net[who] for who in old], [round(then.net(who, (ends[3] - ends[2]).days / 7), 2) for who in old]
             own, naive = judged(predicted, came), judged([before[who] for who in old], came)
             found["forecast_net_ratio", tier] = (own.ratio, len(old), None, None)
             found["forecast_rank_correlation", tier] = (own.rank, len(old), *own.interval)
@@ -296,7 +299,7 @@ def figures(sold: pd.DataFrame, given: pd.DataFrame, ends: Sequence[datetime.dat
     told = {"r": model.r, "alpha": model.alpha, "a": model.a, "b": model.b, "log_likelihood": model.height}
     found |= {(f"model_{name}", ""): (value, n, None, None) for name, value in told.items()}
     told = {"p": p, "q": q, "gamma": gamma, "correlation": now.correlation}
-    found |= {(f"spend_{name}", ""): (value, n, None, None) for name, value in told.items()}
+    found |= {(f"spend_{name}", ""): (value, now.spenders, None, None) for name, value in told.items()}
     trial = loss(whole, back, ends, then)
     found["loss_model_auc", ""] = (trial.auc, trial.n, *trial.interval)
     found["loss_rule_auc", ""] = (trial.rule_auc, trial.n, None, None)
