@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,7 +20,7 @@ from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
 from reports.sections.movements import movements
-from reports.sections.quality import quality
+from reports.sections.quality import quality, quality_page
 from reports.sections.revised import revised_months
 from reports.sections.satisfaction import satisfaction
 from reports.sections.scorecard import scorecard
@@ -44,8 +44,11 @@ SAMPLE = N_("invented sample data")
 BODY = (scorecard, grades, movements, value, satisfaction, loyalty, service, watch)
 """What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
 
-ANNEX = (revised_months, why, classes, standard, economics, lifetime, quality, assumptions, method)
-"""What is looked up where a number is doubted or wanted in detail."""
+ANNEX = (revised_months, standard, lifetime, quality_page)
+"""What is looked up where a number is doubted or wanted in detail, on the pages after the body."""
+
+SHELF = (why, classes, economics, assumptions, standard, lifetime, revised_months, quality, method)
+"""The long tables, a sheet each in the workbook."""
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,8 @@ def _pack(view: View, name: str) -> ReviewPack:
     title = view.pack_title
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
-    sections = _sections(view)
+    body, annex, shelf = (_made(view, room) for room in (BODY, ANNEX, SHELF))
+    sections = (*body, *(replace(section, annex=True) for section in annex))
     whole, *shorter = (_first(view, made) for made in summaries(view))
     return ReviewPack(
         name=name,
@@ -148,23 +152,27 @@ def _pack(view: View, name: str) -> ReviewPack:
         title=view._("{company}: {title}, {month}", company=company, title=title, month=month),
         subtitle=view._("{company} · Monthly customer review", company=company),
         headline=headline,
-        running=_running(view, company, title, month),
+        running=running_lines(view, company, title, month),
         sections=(whole, *sections),
         attached=_attachments(view),
         known_at=material.known_at,
         customers=len(view.customers),
         shorter=tuple(shorter),
         annex=view._("For reference"),
-        annex_says=view._("Nothing from here on needs to be read through: look up what the pages before leave open."),
-        sheets=sheets(view),
+        annex_says=view._(
+            "Nothing from here on needs to be read through: look up what the pages before leave open. All customers, and the tables that "
+            "are too long for pages, stand in the workbook {file}.",
+            file=f"{name}.{view.locale}.xlsx",
+        )
+        + view.words.written.space
+        + view._("Definitions, rules and models stand in {file}, once for every reader.", file=f"reference.{view.locale}.pdf"),
+        sheets=sheets(view, shelf),
     )
 
 
-def _sections(view: View) -> tuple[Section, ...]:
-    """The body after the summary, then the annex."""
-    body = [made for section in BODY if (made := section(view)) is not None]
-    annex = [replace(made, annex=True) for section in ANNEX if (made := section(view)) is not None]
-    return (*body, *annex)
+def _made(view: View, room: Sequence[Callable[[View], Section | None]]) -> tuple[Section, ...]:
+    """The sections of a room that have something to say."""
+    return tuple(made for section in room if (made := section(view)) is not None)
 
 
 def _first(view: View, section: Section) -> Section:
@@ -179,7 +187,8 @@ def _first(view: View, section: Section) -> Section:
     return replace(section, blocks=(section.blocks[0], Paragraph(text, "note"), *section.blocks[1:]))
 
 
-def _running(view: View, company: str, title: str, month: str) -> Running:
+def running_lines(view: View, company: str, title: str, month: str) -> Running:
+    """What each page says of itself, above and below."""
     material = view.material
     return Running(
         company=company,

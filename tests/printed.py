@@ -20,8 +20,10 @@ from reports.card import CardMaterial, customer_card
 from reports.material import PackMaterial
 from reports.pack import ReviewPack, build_packs
 from reports.pack_facts import Number, PackFacts
+from reports.reference import each_reference
 from reports.sections.words import group_word
 from reports.view import View
+from reports.workbook.sheets import Grid
 from tests.reports.builders import material
 from tests.reports.rich import MARCH, SUITES, company
 from tests.transforms.builders import ZONE, canonical
@@ -103,19 +105,19 @@ class Piece:
 
 
 def pieces(pack: ReviewPack, section_title: str = "") -> Iterator[Piece]:
-    """Everything that a pack prints, section by section; tables cell by cell."""
-    for section in pack.sections:
+    """Everything that a pack prints on its pages and in its workbook, section by section; tables cell by cell."""
+    for section in (*pack.sections, *pack.sheets):
         for block in _flat(section.blocks):
             for told in _of_block(block):
                 yield Piece(section_title or section.title, *told)
 
 
-def _flat(blocks: Iterable[Block]) -> Iterator[Block]:
+def _flat(blocks: Iterable[Block | Grid]) -> Iterator[Block | Grid]:
     for block in blocks:
         yield from _flat((*block.left, *block.right)) if isinstance(block, Side) else (block,)
 
 
-def _of_block(block: Block) -> Iterator[tuple[str, ...]]:
+def _of_block(block: Block | Grid) -> Iterator[tuple[str, ...]]:
     match block:
         case Table():
             yield from _of_table(block)
@@ -172,7 +174,7 @@ class PrintedCompany:
     @classmethod
     def of_material(cls, made: PackMaterial) -> PrintedCompany:
         """The company's pack and those of its tiers, built and not laid out."""
-        return cls(made, tuple(build_packs(made, made.review.policy.tiers, ["en"], CATALOGUE)))
+        return cls(made, (*build_packs(made, made.review.policy.tiers, ["en"], CATALOGUE), *each_reference(made, ["en"], CATALOGUE)))
 
     @cached_property
     def view(self) -> View:

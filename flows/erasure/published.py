@@ -9,13 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from flows.archive.manifest import MANIFEST, Manifest
+from flows.archive.manifest import MANIFEST
 from flows.archive.publishing import publish
 from flows.archive.redacted import ERASED, REDACTED, read_erasure
 from flows.archive.revisions import Archive
 from flows.lookup.rerendering import job_of
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
-from flows.review.printing import PACK_ENDINGS, PrintJob, file_name, pack_files, workbook_name
+from flows.review.printing import PACK_ENDINGS, PrintJob, file_name, pack_files
 from flows.settings import Settings
 from flows.snapshots.chain import digest_of_parts
 from flows.warehouse.store import Warehouse
@@ -54,7 +54,7 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
         revised=scrubber.frame(job.revised),
     )
     staging = archive.stage(month, newest + 1, f"{job.key}-redacted")
-    for name, data in _files(job, folder, old, scrubber).items():
+    for name, data in _files(job, folder, scrubber).items():
         if not staging.has(name):
             staging.put(name, data)
     manifest = replace(
@@ -64,7 +64,7 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
     return newest + 1
 
 
-def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> dict[str, bytes]:
+def _files(job: PrintJob, folder: Path, scrubber: Scrubber) -> dict[str, bytes]:
     made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
     pseudonyms = tuple(scrubber.ids.values())
     packs = {file_name(*pack.key): pack for pack in job.build()}
@@ -76,10 +76,9 @@ def _files(job: PrintJob, folder: Path, old: Manifest, scrubber: Scrubber) -> di
                 "Nothing more was erased; run the same command again."
             )
         made |= pack_files(pack, result)
-    for kept in old.packs:
-        for name in (kept.file, workbook_name(kept.pack, kept.locale)):
-            if name not in made and (folder / name).is_file():
-                made[name] = (folder / name).read_bytes()
+    for name, path in files_below(folder).items():
+        if name.endswith(PACK_ENDINGS) and name not in made:
+            made[name] = path.read_bytes()
     return made
 
 

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.highlights import highlights_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack, facts_of_packs
+from reports.reference import REFERENCE, each_reference
 from reports.render import Rendered, RenderFailure, render_each
 from reports.revised import no_revisions
 from transforms.classes.segments import Segment
@@ -146,9 +148,10 @@ class PrintJob:
         )
 
     def build(self) -> Iterator[ReviewPack]:
-        """The packs, each built when it is asked for."""
-        packs = each_pack(self.material, self._tiers, self.settings.company.locales, CATALOGUE, self._scopes())
-        return (pack for pack in packs if pack.name in self.names)
+        """The packs and the reference document, each built when it is asked for."""
+        material, locales = self.material, self.settings.company.locales
+        packs = each_pack(material, self._tiers, locales, CATALOGUE, self._scopes())
+        return chain((pack for pack in packs if pack.name in self.names), each_reference(material, locales, CATALOGUE))
 
     @property
     def _tiers(self) -> list[str]:
@@ -227,7 +230,7 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
 
     A run that is killed finds again what was finished. A MachineError names the packs that failed, the others stay.
     """
-    planned = [pack.file for pack in job.packs]
+    planned = [pack.file for pack in job.packs] + [file_name(REFERENCE, locale) for locale in job.settings.company.locales]
     wanted = {file for file in planned if not staging.has(file)}
     if wanted:
         tell(f"printing {len(wanted)} of {len(planned)} packs of {job.review.month} r{job.revision}")

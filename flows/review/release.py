@@ -15,6 +15,7 @@ from flows.review.printing import PrintJob, file_name, workbook_name
 from reports.evidence import figures_table
 from reports.leaks import Leak, Register, leaks_in
 from reports.pack import ReviewPack
+from reports.reference import REFERENCE
 from transforms.indicators.all import CATALOGUE
 
 RULE = "packs.foreign"
@@ -32,7 +33,8 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
         if pack.name == COMPANY:
             continue
         own = own_customers(job, pack.name)
-        pdf, workbook = (_staged(staging, name(*pack.key)) for name in (file_name, workbook_name))
+        pdf = _staged(staging, file_name(*pack.key))
+        workbook = _staged(staging, workbook_name(*pack.key)) if pack.sheets else b""
         foreign = register.foreign(own)
         leaks = leaks_in(foreign, pack, pdf, workbook)
         said = foreign.in_text("its message", _message(job, pack))
@@ -49,8 +51,10 @@ def _staged(staging: Staging, file: str) -> bytes:
 
 
 def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
-    """The customers that a pack of a tier or a part of one may name."""
+    """The customers that a pack of a tier or a part of one may name; the reference document names none."""
     customers = job.review.customers
+    if pack == REFERENCE:
+        return customers.head(0)
     if is_whole(pack):
         return customers[customers["tier"] == tier_of(pack)]
     segment = next(segment for segment in job.segments if segment.name == pack)
@@ -58,7 +62,9 @@ def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
 
 
 def _message(job: PrintJob, pack: ReviewPack) -> str:
-    """What the mail of a pack says of it."""
+    """What the mail of a pack says of it; the reference document is not mailed."""
+    if pack.name == REFERENCE:
+        return ""
     figures = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
     printed = next(one for one in job.packs if (one.pack, one.locale) == pack.key)
     limits = {one.name: str(one.filter) for one in job.segments}

@@ -9,9 +9,6 @@ from reports.i18n import N_
 from reports.view import View
 from transforms.month import Month
 
-FINDINGS = 24
-"""The most that a pack lists; all of them are in the month's manifest.json."""
-
 TABLES = {
     "customers": N_("customers"),
     "orders": N_("orders"),
@@ -69,7 +66,7 @@ def table_name(view: View, table: str) -> str:
     return view._(TABLES[table]) if table in TABLES else clean(table, 30)
 
 
-def findings_table(view: View, findings: list[Finding]) -> Block:
+def findings_table(view: View, findings: list[Finding], most: int) -> Block:
     """What holds or changes the meaning of numbers first, refused rows after it; capped, and says so."""
     if not findings:
         return Paragraph(view._("All checks passed: no findings."), "body")
@@ -80,11 +77,13 @@ def findings_table(view: View, findings: list[Finding]) -> Block:
         Column(view._("Rows"), numeric=True, width="14"),
     )
     note = ""
-    if len(found) > FINDINGS:
-        note = view._("Showing the gravest {shown} of {total}.", shown=view.formats.count(FINDINGS), total=view.formats.count(len(found)))
-    return Table(
-        view._("Findings"), heads, tuple(_line(view, finding) for finding in found[:FINDINGS]), note=note, compact=True, inline=True
-    )
+    if len(found) > most:
+        note = view._(
+            "Showing the gravest {shown} of {total}; the others stand in the workbook.",
+            shown=view.formats.count(most),
+            total=view.formats.count(len(found)),
+        )
+    return Table(view._("Findings"), heads, tuple(_line(view, finding) for finding in found[:most]), note=note, compact=True, inline=True)
 
 
 def finding_sentence(view: View, finding: Finding) -> str:

@@ -15,17 +15,35 @@ LONG_SECTIONS = ("lifetime", "classes")
 
 def method(view: View) -> Section:
     """How this pack was made, so that each number can be checked."""
-    blocks: list[Block] = [
-        Paragraph(
-            view._("Everything below can be recomputed: the same data, policy and program give the same pack, byte for byte."), "lead"
-        ),
-        _rules(view),
-        _origin(view),
-        _labels(view),
-        *([lines] if (lines := model_lines(view)) is not None else []),
-        _definitions(view),
-    ]
-    return Section("method", view._("Method and definitions"), tuple(blocks))
+    return Section("method", view._("Method and definitions"), (*_provenance(view), *rules_in_force(view), _definitions(view)))
+
+
+def reference_method(view: View) -> Section:
+    """How the month was made and what its figures mean, without their values: the same for every reader."""
+    heads = (Column(view._("Measure"), width="28"), Column(view._("Definition"), width="72"))
+    rows: list[tuple[Cell, ...]] = []
+    before = ""
+    for name, indicator in _alike_together(view):
+        own = view.own(name)
+        if own.has_source:
+            rows.append((Cell(view.title(name)), _definition(view, indicator, own.label, before)))
+            before = indicator.formula
+    note = view._("Measured, where nothing else is said. The values stand in the packs and their workbooks.")
+    told = Table(view._("Every figure of the packs"), heads, tuple(rows), note=note, compact=True, inline=True)
+    return Section("method", view._("Method and definitions"), (*_provenance(view), told))
+
+
+def rules_in_force(view: View) -> tuple[Terms, Terms]:
+    """How grades are given, and what stands behind a number."""
+    return _rules(view), _labels(view)
+
+
+def _provenance(view: View) -> list[Block]:
+    """Where the figures come from, and the models behind estimates."""
+    lead = view._("Everything below can be recomputed: the same data, policy and program give the same pack, byte for byte.")
+    models = model_lines(view)
+    blocks: list[Block] = [Paragraph(lead, "lead"), _origin(view)]
+    return blocks if models is None else [*blocks, models]
 
 
 def _rules(view: View) -> Terms:

@@ -13,6 +13,8 @@ from reports.glyphs import clean, missing_glyphs
 from reports.sections.findings import findings_table, table_name
 from reports.view import View, amount_of
 
+FINDINGS, PAGE_FINDINGS = 500, 6
+"""The most findings that the workbook and the page tell, gravest first."""
 OPERATING = ("recipients",)
 """Tables about who reads a pack; they are the operator's matter, not the reader's."""
 
@@ -48,9 +50,20 @@ def trust_line(view: View) -> str:
 
 
 def quality(view: View) -> Section:
-    """Books per table, findings by severity, and what was not there."""
-    rows = _rows_of_month(view)
-    blocks: list[Block] = [Paragraph(trust_line(view), "lead"), _books(view, rows)]
+    """Books per table, every finding by severity, and what was not there: for the workbook."""
+    books = _books(view, _rows_of_month(view))
+    blocks = (Paragraph(trust_line(view), "lead"), books, *_absent(view), findings_table(view, _readers_findings(view), FINDINGS))
+    return Section("quality", view._("Data quality"), blocks)
+
+
+def quality_page(view: View) -> Section:
+    """What a reader must know to trust the pages: the sum, what was not there, and the gravest findings."""
+    blocks = (Paragraph(trust_line(view), "lead"), *_absent(view), findings_table(view, _readers_findings(view), PAGE_FINDINGS))
+    return Section("quality", view._("Data quality"), blocks)
+
+
+def _absent(view: View) -> list[Block]:
+    blocks: list[Block] = []
     absent = [table_name(view, table) for table in WANTED if not _has_table(view, table)]
     if absent:
         text = view._(
@@ -60,8 +73,7 @@ def quality(view: View) -> Section:
     unprinted = _unprintable(view)
     if unprinted:
         blocks.append(Paragraph(unprinted, "note"))
-    blocks.append(findings_table(view, _readers_findings(view)))
-    return Section("quality", view._("Data quality"), tuple(blocks))
+    return blocks
 
 
 def _rows_of_month(view: View) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -230,7 +231,9 @@ class _Page:
         made._initialise_columns()
         for column, head in zip(made.tableColumns, heads, strict=True):
             column.name = head
-        self.page.add_table(made)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # that columns must be given by hand, as they are here
+            self.page.add_table(made)
 
     def _caption(self, words: str) -> None:
         if words:

@@ -240,7 +240,7 @@ def test_one_suite_for_every_pack_and_no_pack_with_a_relaxed_one():
         assert {row[0].text: row[-1].text for row in table.rows} == {"orders": "1 / 2", "customers": "–"}
         assert table.note.endswith("Suite 0123456789ab: 3 rules, the same for every tier, region and pack; 2 hold, 1 do not.")
     packs = build_packs(made, ["a", "b", "c"], ["en"], CATALOGUE)
-    told = {pack.name: repr([section for section in pack.sections if section.name == "quality"]) for pack in packs}
+    told = {pack.name: repr([section for section in pack.sheets if section.name == "quality"]) for pack in packs}
     assert len(told) == 4 and all(SUITES.version in text and "orders.amount.negative" in text for text in told.values())
 
 

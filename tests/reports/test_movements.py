@@ -45,7 +45,7 @@ def made():
 
 
 def tables(pack: ReviewPack, section: str):
-    (found,) = [part for part in pack.sections if part.name == section]
+    (found,) = [part for part in (*pack.sections, *(one for one in pack.sheets if one.name == "why")) if part.name == section]
     for block in found.blocks:
         for inner in (*block.left, *block.right) if isinstance(block, Side) else (block,):
             if isinstance(inner, Table):

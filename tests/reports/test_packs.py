@@ -23,7 +23,8 @@ from transforms.indicators.all import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
 BODY = ["summary", "grades", "movements", "satisfaction", "loyalty", "service", "watch"]
-ANNEX = ["why", "standard", "quality", "method"]
+ANNEX = ["standard", "quality"]
+SHEETS = ["customers", "why", "standard", "quality", "method"]
 OF_GRADES = {"movements", "why"}
 """Sections that customers without a grade have nothing to say in."""
 
@@ -49,7 +50,7 @@ def texts(value: object) -> Iterator[str]:
 
 
 def words_of(pack: ReviewPack, section: str | None = None) -> str:
-    chosen = [part for part in pack.sections if section in (None, part.name)]
+    chosen = [part for part in (*pack.sections, *pack.sheets) if section in (None, part.name)]
     return "\n".join(texts(tuple(chosen)))
 
 
@@ -71,6 +72,7 @@ def test_every_pack_has_every_section_in_order_and_only_human_words(tier: str | 
     assert {section.name for section in pack.sections if section.annex} == {
         name for name in ANNEX if tier != "unrated" or name not in OF_GRADES
     }
+    assert [sheet.name for sheet in pack.sheets] == [name for name in SHEETS if tier != "unrated" or name not in OF_GRADES]
     said = re.sub(r"<svg.*?</svg>", "", words_of(pack))
     assert not re.search(r"\bnan\b|\binf\b|NaT|<NA>|\{\w+\}", said)
     assert not missing_glyphs(said)
@@ -198,7 +200,7 @@ def test_books_of_a_table_add_up_its_rows_with_and_without_a_month_and_leave_ope
     recipients = undated.assign(table="recipients")
     other = undated.assign(month="2026-09", read=99)
     pack = one(material(quality=pd.concat([made.quality, undated, recipients, other], ignore_index=True)), "a")
-    (books, *_) = [block for block in next(s for s in pack.sections if s.name == "quality").blocks if isinstance(block, Table)]
+    (books, *_) = [block for block in next(s for s in pack.sheets if s.name == "quality").blocks if isinstance(block, Table)]
     assert [(row[0].text, row[1].text, row[3].text) for row in books.rows] == [
         ("customers", "612", "0"),
         ("orders", "8,414", "32"),
@@ -211,9 +213,11 @@ def test_findings_are_listed_gravest_first_and_capped() -> None:
     many = tuple(Finding("orders", f"orders.rule.{place:02d}", Severity.INFO, f"finding {place}", str(MONTH), 1, 2) for place in range(30))
     grave = Finding("orders", "orders.z", Severity.CRITICAL, "a grave one", str(MONTH), 3, 10)
     pack = one(material(findings=(*many, grave)), "a")
-    said = words_of(pack, "quality")
-    assert said.index("a grave one") < said.index("finding 0")
-    assert "Showing the gravest 24 of 31." in said
+    (page,), (sheet,) = ([part for part in parts if part.name == "quality"] for parts in (pack.sections, pack.sheets))
+    told = "\n".join(texts(page))
+    assert told.index("a grave one") < told.index("finding 0") and "finding 5" not in told
+    assert "Showing the gravest 6 of 31; the others stand in the workbook." in told
+    assert sum(f"finding {place}" in list(texts(sheet)) for place in range(30)) == 30
     assert "1 critical finding was waived." in words_of(pack, "summary")
 
 
@@ -280,7 +284,7 @@ def test_other_words_of_a_method_change_nothing_on_a_page_but_themselves() -> No
         review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, figures, made.review.transitions)
         pack = one(material(review=review, history=old.assign(method=words)))
         assert PackFacts(material(review=review), None, CATALOGUE).figures["company", "", "current_value"].detail is Detail.MARGIN
-        found.append(repr([(section.name, section.blocks) for section in pack.sections]).replace(words, "METHOD"))
+        found.append(repr([(section.name, section.blocks) for section in (*pack.sections, *pack.sheets)]).replace(words, "METHOD"))
     assert found[0] == found[1]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pytest
@@ -20,9 +21,10 @@ from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
 from flows.upkeep.requirements import Status, read_coverage
-from reports.blocks import Block, Section, Side, Table
+from reports.blocks import Block, Chart, Paragraph, Section, Side, Table, Terms
 from reports.material import PackMaterial
 from reports.pack import ReviewPack, each_pack
+from reports.workbook.sheets import Grid, Sheet
 from tests.adding_up import bridges_in, wrong_columns
 from tests.places import CHECKOUT
 from tests.printed import PrintedCompany, ample, simulated_month, unprinted
@@ -32,6 +34,25 @@ from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
 
 NEWEST = "2026-10"
+Part = TypeVar("Part", Section, Sheet)
+
+
+def told(block: Block | Grid) -> Iterator[str]:
+    """What a block of a sheet says, in the order of reading."""
+    match block:
+        case Side():
+            for one in (*block.left, *block.right):
+                yield from told(one)
+        case Table():
+            yield from (block.caption, *(column.title for column in block.columns))
+            yield from (text for row in block.rows for cell in row for text in (cell.text, cell.detail))
+            yield block.note
+        case Terms():
+            yield from (text for row in block.rows for text in (block.title, *row))
+        case Paragraph():
+            yield block.text
+        case Chart():
+            yield from (block.title, block.sentence)
 
 
 @dataclass(frozen=True)
@@ -91,7 +112,9 @@ class Published:
         return self._pdfs[pack].starts
 
     def section(self, pack: str, title: str) -> str:
-        """The text of one section of a pack, from its heading to the next, spaces and line breaks as single spaces."""
+        """The text of one section of a pack, from its heading to the next, white space as single spaces; else that of its sheet."""
+        if title not in dict(self.starts(pack)):
+            return self.sheet(pack, title)
         pdf, starts = self._pdfs[pack], self.starts(pack)
         place = next(number for number, (name, _) in enumerate(starts) if name == title)
         after, last = starts[place + 1] if place + 1 < len(starts) else ("", len(pdf.reader.pages) - 1)
@@ -99,6 +122,11 @@ class Published:
         first = lines.index(title)
         end = lines.index(after, first + 1) if after in lines[first + 1 :] else len(lines)
         return " ".join(" ".join(lines[first:end]).split())
+
+    def sheet(self, pack: str, title: str) -> str:
+        """The text of one sheet of a pack's workbook as it was built, row by row."""
+        (sheet,) = [sheet for one in self.packs if one.name == pack for sheet in one.sheets if sheet.title == title]
+        return " ".join(" ".join(text for block in sheet.blocks for text in told(block)).split())
 
 
 @pytest.fixture(scope="session")
@@ -123,7 +151,7 @@ def published(company: SampleCompany, tmp_path_factory: pytest.TempPathFactory) 
     return Published(outcome.folder, built[0][0], tuple(pack for _, pack in built))
 
 
-PROMISED = {"company": (8, 23), "tier-a": (6, 16), "tier-b": (6, 16), "tier-c": (6, 16), "tier-unrated": (6, 15)}
+PROMISED = {"company": (7, 10), "tier-a": (6, 8), "tier-b": (6, 8), "tier-c": (6, 8), "tier-unrated": (5, 7)}
 """The most pages that are read through, and the most that a pack has."""
 
 
@@ -137,11 +165,22 @@ def test_a_pack_is_read_in_ten_minutes_and_fits_its_pages(published: Published, 
     assert strays(pdf) == []
 
 
+def test_the_reference_document_is_published_in_the_manifest_and_names_no_customer(published: Published) -> None:
+    file = published.folder / "reference.en.pdf"
+    text = " ".join(page.extract_text() for page in PdfReader(file).pages)
+    for words in ("Method and definitions", "Rules in force", "Every figure of the packs", "Quoted, and measured"):
+        assert words in text
+    assert not [key for key in published.customers.index if key in text]
+    files = json.loads((published.folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+    assert file.name in files and {f"{pack}.en.xlsx" for pack in PROMISED} <= set(files)
+
+
 LINES = read_coverage((CHECKOUT / "docs" / "coverage.csv").read_text(encoding="utf-8"), CATALOGUE)
 
 
 def test_every_section_that_the_coverage_names_is_printed(published: Published) -> None:
     titles = {title for pack in PROMISED for title, _ in published.starts(pack)}
+    titles |= {sheet.title for pack in published.packs for sheet in pack.sheets}
     named = {place for line in LINES for place in line.places}
     assert {name for name in named if not name.startswith("keping ")} <= titles
 
@@ -167,12 +206,19 @@ def test_what_a_section_stops_printing_is_missed(published: Published, row: str,
     """A row of a table is taken out, or all of them: what the requirement says is no longer true."""
     (line,) = [line for line in LINES if line.row == row]
     assert unprinted(line, [PrintedCompany(published.material, published.packs)], {}) == []
-    packs = tuple(replace(pack, sections=tuple(_without(one, caption, first) for one in pack.sections)) for pack in published.packs)
+    packs = tuple(
+        replace(
+            pack,
+            sections=tuple(_without(one, caption, first) for one in pack.sections),
+            sheets=tuple(_without(one, caption, first) for one in pack.sheets),
+        )
+        for pack in published.packs
+    )
     assert [said for said in unprinted(line, [PrintedCompany(published.material, packs)], {}) if missed in said]
 
 
-def _without(section: Section, caption: str, first: str) -> Section:
-    def cut(block: Block) -> Block:
+def _without(section: Part, caption: str, first: str) -> Part:
+    def cut(block: Any) -> Any:
         if isinstance(block, Side):
             return Side(tuple(map(cut, block.left)), tuple(map(cut, block.right)))
         if isinstance(block, Table) and block.caption == caption:
@@ -261,7 +307,7 @@ def test_the_late_refund_takes_the_upgrade_back(published: Published, planted: d
 def test_two_records_of_one_customer_are_one_row_and_the_quality_page_says_so(published: Published, planted: dict[str, Any]) -> None:
     old, new = raw.fact(planted, "merged_record")["customers"]
     assert new in published.customers.index and old not in published.customers.index
-    assert old in published.section("company", "Data quality")
+    assert old in published.sheet("company", "Data quality")
 
 
 def test_the_newly_lost_are_counted_and_leave_the_grades(published: Published, planted: dict[str, Any]) -> None:
@@ -285,7 +331,7 @@ def test_the_changed_scale_is_a_break_and_not_a_rise(published: Published) -> No
     text = published.section("company", "Satisfaction")
     assert "asked on another scale" in text
     assert re.search(r"Satisfaction \(mean\) was 6\.60 in October 2026, −0\.42 on the month before, the lowest of 5 months", text)
-    assert "asked on another scale since June 2026" in published.section("company", "Data quality")
+    assert "asked on another scale since June 2026" in published.sheet("company", "Data quality")
 
 
 def test_the_silent_dissatisfied_are_all_on_the_watch_list(published: Published, planted: dict[str, Any]) -> None:
@@ -298,7 +344,7 @@ def test_the_silent_dissatisfied_are_all_on_the_watch_list(published: Published,
 
 def test_the_missing_days_of_tickets_are_named_on_the_quality_page(published: Published, planted: dict[str, Any]) -> None:
     days = raw.fact(planted, "ticket_gap")["figures"]
-    assert f"tickets: no rows from {days['first_day']} to {days['last_day']}" in published.section("company", "Data quality")
+    assert f"tickets: no rows from {days['first_day']} to {days['last_day']}" in published.sheet("company", "Data quality")
 
 
 def of_group(published: Published, indicator: str, group: str) -> float:
@@ -370,7 +416,7 @@ def test_the_class_without_a_strategy_is_shown_and_warned_of(published: Publishe
     text = published.section("company", "Customers and classes")
     assert re.search(r"latent none Ask why", text) and "1 of 9 cells have no strategy; 3 more strategies are for groups." in text
     assert "No configured difference: active · mid and active · low." in text
-    assert "latent, high" in published.section("company", "Data quality")
+    assert "latent, high" in published.sheet("company", "Data quality")
 
 
 def test_overdue_actions_are_counted_in_the_company_and_in_the_tier(published: Published, planted: dict[str, Any]) -> None:
@@ -385,7 +431,7 @@ def test_the_grade_set_by_hand_is_told_with_its_author_and_the_refused_one_is_na
     assert (row["grade"], row["would_be"], row["override_author"]) == ("B", "C", "li.na")
     assert published.figure("standard_overrides")["value"] == 1
     assert re.search(rf"{customer} B C 2027-03-31 li\.na", published.section("company", "The grading standard"))
-    assert "it has no reason" in published.section("company", "Data quality")
+    assert "it has no reason" in published.sheet("company", "Data quality")
 
 
 def test_feedback_that_led_to_improvements_is_a_share_of_all(published: Published, planted: dict[str, Any]) -> None:
