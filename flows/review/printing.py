@@ -83,7 +83,16 @@ class PrintJob:
         """Words that are no sign of a customer, though one may be called so: the company's own, and the configured ones."""
         policy = self.review.policy
         filters = [one.filter.value for one in self.segments]
-        return (*self.settings.delivery.common_words, self.settings.company.name, policy.author, policy.reason, policy.version, *filters)
+        company = self.settings.company
+        return (
+            *self.settings.delivery.common_words,
+            company.name,
+            company.timezone,
+            policy.author,
+            policy.reason,
+            policy.version,
+            *filters,
+        )
 
     @property
     def key(self) -> str:
@@ -249,7 +258,8 @@ def print_packs(job: PrintJob, staging: Staging, tell: Progress, at: Hook = nowh
         if isinstance(result, RenderFailure):
             failures[file] = result
             continue
-        at(f"rendered {file}")
+        if pack.name != REFERENCE:
+            at(f"rendered {file}")
         for name, data in pack_files(pack, result).items():  # the pages last: they say that the pack is finished
             staging.put(name, data)
         yield pack
@@ -286,4 +296,5 @@ def write_held_month(archive: Archive, month: Month, pulled: Pulled, findings: t
 
 
 def pdfs_in(folder: Path) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob("*.pdf")))
+    """The packs of a folder, without the reference document, which is nobody's pack."""
+    return tuple(path for path in sorted(folder.glob("*.pdf")) if not path.name.startswith(f"{REFERENCE}."))

@@ -23,8 +23,10 @@ from pathlib import Path
 import pikepdf
 import pypdfium2
 import pytest
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from reports.workbook.read import read_sheets
 from tests.flows.company import REVIEWED, Small, small_company
 from tests.places import CHECKOUT
 
@@ -173,7 +175,7 @@ def text_of(path: Path) -> str:
 
 def test_the_month_is_published_and_mailed_as_any_other(ran: Ran) -> None:
     assert ran.code == 0, ran.said[-3000:]
-    assert len(list(ran.published.glob("*.pdf"))) == 10
+    assert len(list(ran.published.glob("*.pdf"))) == 12
     assert ran.mails
 
 
@@ -187,7 +189,8 @@ def test_nothing_is_connected_to_opened_or_started(ran: Ran) -> None:
 def test_packs_carry_our_two_tables_and_no_action_script_or_foreign_link(ran: Ran) -> None:
     for path in ran.published.glob("*.pdf"):
         with pikepdf.open(path) as pdf:
-            assert {"customers.csv", "figures.csv"} <= set(pdf.attachments) and all(name.endswith(".csv") for name in pdf.attachments)
+            carried = set() if path.name.startswith("reference.") else {"customers.csv", "figures.csv"}
+            assert carried <= set(pdf.attachments) and all(name.endswith(".csv") for name in pdf.attachments)
             data = path.read_bytes()
             assert MARK.encode() not in data
             for thing in pdf.objects:
@@ -241,6 +244,11 @@ def test_no_output_tells_a_secret_or_a_personal_field(ran: Ran) -> None:
     places |= {name: text.encode() for name, text in tables(ran).items()} | {"console": ran.said.encode()}
     for path in ran.published.glob("*.pdf"):
         places[f"text of {path.name}"] = text_of(path).encode()
+    books = list(ran.published.glob("*.xlsx"))
+    assert len(books) == 10
+    for path in books:
+        places[f"cells of {path.name}"] = repr(list(read_sheets(path.read_bytes()))).encode()
+        assert not any(cell.data_type == "f" for page in load_workbook(path) for row in page.iter_rows() for cell in row)
     assert [(name, needle) for name, data in places.items() for needle in needles if needle.encode() in data] == []
     assert SECRET.encode() not in (ran.company.folder / "keping.db").read_bytes()
 

@@ -73,7 +73,7 @@ def company(made: Path, tmp_path: Path) -> Small:
 
 
 def packs(folder: Path) -> dict[str, bytes]:
-    return {path.name.split(".")[0]: path.read_bytes() for path in (folder / "archive" / REVIEWED / "r0").glob("*.pdf")}
+    return {path.name.split(".")[0]: path.read_bytes() for path in (folder / "archive" / REVIEWED / "r0").glob("[ct]*.pdf")}
 
 
 def own_ids(folder: Path, tier: str | None, manager: str) -> set[str]:
