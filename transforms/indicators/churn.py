@@ -15,7 +15,7 @@ from transforms.figures import Better, Label, Unit
 from transforms.indicators.customers import won_12m
 from transforms.indicators.declare import COMPANY_ONLY, MONTH_END, ORDERS, YEAR_WINDOW, Part, indicator
 from transforms.indicators.money import net_of
-from transforms.indicators.retention import grr, method_with_warning
+from transforms.indicators.retention import grr, of_whole_years
 from transforms.money import BoolArray
 from transforms.statistics.estimates import Estimate, no_data, no_source, share_of
 from transforms.statistics.resampling import bootstrap_ratio
@@ -48,11 +48,12 @@ def _has_left(part: Part) -> BoolArray:
     section="retention",
     serves=("S140", "S203"),
 )
+@of_whole_years
 def churn_rate_silent(part: Part) -> Estimate:
     cohort = _cohort(part)
     silent = cohort & (part.integers("recency_days") >= part.policy.warn_days)
     method = f"silent for {part.policy.warn_days} days or more; Wilson interval"
-    return share_of(int(silent.sum()), int(cohort.sum()), method_with_warning(part, method))
+    return share_of(int(silent.sum()), int(cohort.sum()), method)
 
 
 @indicator(
@@ -66,11 +67,10 @@ def churn_rate_silent(part: Part) -> Estimate:
     section="retention",
     serves=("S140", "S203"),
 )
+@of_whole_years
 def churn_rate_lost(part: Part) -> Estimate:
     cohort = _cohort(part)
-    return share_of(
-        int((cohort & part.flags("is_lost")).sum()), int(cohort.sum()), method_with_warning(part, "lost by rule; Wilson interval")
-    )
+    return share_of(int((cohort & part.flags("is_lost")).sum()), int(cohort.sum()), "lost by rule; Wilson interval")
 
 
 @indicator(
@@ -139,12 +139,11 @@ def revenue_churn_rate(part: Part) -> Estimate:
     section="retention",
     serves=("S140",),
 )
+@of_whole_years
 def revenue_left_rate(part: Part) -> Estimate:
     cohort = _cohort(part)
     before = net_of(part, "prior")
-    return bootstrap_ratio(
-        np.where(_has_left(part), before, 0.0)[cohort], before[cohort], method_with_warning(part, "12 months against the 12 before")
-    )
+    return bootstrap_ratio(np.where(_has_left(part), before, 0.0)[cohort], before[cohort], "12 months against the 12 before")
 
 
 @indicator(
@@ -158,10 +157,11 @@ def revenue_left_rate(part: Part) -> Estimate:
     section="retention",
     serves=("S54", "S218"),
 )
+@of_whole_years
 def replacement_ratio(part: Part) -> Estimate:
     won, left = won_12m(part), _has_left(part)
     gone = float(net_of(part, "prior")[left].sum())
-    method = method_with_warning(part, f"{int(won.sum())} won, {int(left.sum())} left; net revenue")
+    method = f"{int(won.sum())} won, {int(left.sum())} left; net revenue"
     if gone <= 0:
         return no_data(method, int(left.sum()))
     return Estimate(float(net_of(part, "12m")[won].sum()) / gone, int(won.sum() + left.sum()), method=method)
@@ -178,9 +178,10 @@ def replacement_ratio(part: Part) -> Estimate:
     section="retention",
     serves=("S54", "S218"),
 )
+@of_whole_years
 def replacement_ratio_customers(part: Part) -> Estimate:
     won, left = int(won_12m(part).sum()), int(_has_left(part).sum())
-    method = method_with_warning(part, f"{won} won, {left} left")
+    method = f"{won} won, {left} left"
     return no_data(method, won) if left == 0 else Estimate(won / left, won + left, method=method)
 
 

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
+from functools import wraps
+
 import numpy as np
 
 from transforms.figures import Better, Unit
-from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Compute, Part, indicator
 from transforms.indicators.money import net_of
-from transforms.statistics.estimates import Estimate, share_of
+from transforms.statistics.estimates import Estimate, no_data, share_of
 from transforms.statistics.resampling import bootstrap_ratio
 
+TWO_YEARS = 24
 
-def method_with_warning(part: Part, method: str) -> str:
-    """The method, with a warning where the twelve months before are not all in the history."""
+
+def months_known(part: Part) -> int:
+    """How many of the 24 months that a retention looks at are in the history."""
     first = part.inputs.first_month
-    held = 24 if first is None else min(24, part.inputs.month.index - first.index + 1)
-    return method if held == 24 else f"{method}; the earlier twelve months are known for {max(0, held - 12)} only"
+    return TWO_YEARS if first is None else min(TWO_YEARS, part.inputs.month.index - first.index + 1)
+
+
+def of_whole_years(compute: Compute) -> Compute:
+    """An indicator that holds twelve months against the twelve before has no value until both are whole.
+
+    Against half a year everybody seems to stay and every base to grow: 7.26 times the money of a year of two months.
+    """
+
+    @wraps(compute)
+    def computed(part: Part) -> Estimate:
+        held = months_known(part)
+        if held == TWO_YEARS:
+            return compute(part)
+        return no_data(f"the earlier twelve months are known for {max(0, held - TWO_YEARS // 2)} only")
+
+    return computed
 
 
 @indicator(
@@ -50,8 +69,9 @@ def retention_counts(part: Part) -> tuple[int, int]:
     section="retention",
     serves=("S140",),
 )
+@of_whole_years
 def retention_rate(part: Part) -> Estimate:
-    return share_of(*retention_counts(part), method_with_warning(part, "12 months against the 12 before; Wilson interval"))
+    return share_of(*retention_counts(part), "12 months against the 12 before; Wilson interval")
 
 
 @indicator(
@@ -65,9 +85,10 @@ def retention_rate(part: Part) -> Estimate:
     section="retention",
     serves=("S140",),
 )
+@of_whole_years
 def churn_rate(part: Part) -> Estimate:
     stayed, before = retention_counts(part)
-    return share_of(before - stayed, before, method_with_warning(part, "12 months against the 12 before; Wilson interval"))
+    return share_of(before - stayed, before, "12 months against the 12 before; Wilson interval")
 
 
 @indicator(
@@ -81,11 +102,10 @@ def churn_rate(part: Part) -> Estimate:
     section="retention",
     serves=("S140",),
 )
+@of_whole_years
 def nrr(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
-    return bootstrap_ratio(
-        net_of(part, "12m")[cohort], net_of(part, "prior")[cohort], method_with_warning(part, "12 months against the 12 before")
-    )
+    return bootstrap_ratio(net_of(part, "12m")[cohort], net_of(part, "prior")[cohort], "12 months against the 12 before")
 
 
 @indicator(
@@ -99,6 +119,7 @@ def nrr(part: Part) -> Estimate:
     section="retention",
     serves=("S140",),
 )
+@of_whole_years
 def grr(part: Part) -> Estimate:
     return part.once("grr", lambda: _gross_retention(part))
 
@@ -106,4 +127,4 @@ def grr(part: Part) -> Estimate:
 def _gross_retention(part: Part) -> Estimate:
     cohort = part.integers("prior_orders") > 0
     now, before = net_of(part, "12m")[cohort], net_of(part, "prior")[cohort]
-    return bootstrap_ratio(np.minimum(now, before), before, method_with_warning(part, "12 months against the 12 before"))
+    return bootstrap_ratio(np.minimum(now, before), before, "12 months against the 12 before")

@@ -44,7 +44,7 @@ def reviewed(sold, month=MARCH, history=None, **more):
 
 
 SOLD = orders(
-    ("a", "2022-05-10", 100),  # active in the year before and in this one
+    ("a", "2022-04-10", 100),  # active in the year before, which is whole, and in this one
     ("a", "2023-06-10", 60),
     ("a", "2024-03-10", 30),
     ("b", "2022-06-10", 200),  # active in the year before only
@@ -139,12 +139,13 @@ def test_a_refund_of_somebody_who_never_ordered_is_unattributed_money():
     assert company_of(review).loc["refunds", "value"] == 3
 
 
-def test_without_an_earlier_year_retention_is_no_data_and_with_a_part_of_one_it_says_so():
+def test_without_an_earlier_year_or_with_a_part_of_one_retention_is_no_data_and_says_so():
     young = company_of(reviewed(orders(("a", "2024-01-05", 1), ("a", "2024-03-05", 1))))
     assert young.loc["retention_rate", ["reason", "n"]].tolist() == [Reason.NO_DATA, 0]
     partly = company_of(reviewed(orders(("a", "2022-10-05", 1), ("a", "2024-03-05", 1))))
-    assert partly.loc["retention_rate", "value"] == 1
-    assert "known for 6 only" in partly.loc["retention_rate", "method"]
+    for name in ("retention_rate", "churn_rate", "nrr", "grr"):
+        assert partly.loc[name, "reason"] == Reason.NO_DATA
+        assert "known for 6 only" in partly.loc[name, "method"]
 
 
 def test_tickets_and_answers_of_people_who_never_ordered_count_for_the_company_alone():

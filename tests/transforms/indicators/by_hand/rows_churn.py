@@ -63,7 +63,7 @@ ROWS: Rows = {
     overdrawn: (
         Row("revenue_churn_rate", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
         Row("replacement_ratio", COMPANY, "", NO_DATA, "nobody to replace", n=0),
-        Row("replacement_ratio_customers", COMPANY, "", NO_DATA, "two won, nobody to replace", n=2),
+        Row("replacement_ratio_customers", COMPANY, "", NO_DATA, "no year before the last", n=0),
     ),
     old: (
         Row("customers_reactivated_12m", COMPANY, "", 1, "o3, silent from 2018 to March; o1, o2 did not come back, o6, o7 are won", n=1),

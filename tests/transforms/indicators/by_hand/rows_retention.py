@@ -39,7 +39,7 @@ ROWS: Rows = {
             NO_DATA,
             "nobody bought before April 2023",
             n=0,
-            method="12 months against the 12 before; Wilson interval; the earlier twelve months are known for 0 only",
+            method="the earlier twelve months are known for 0 only",
         ),
         Row("nrr", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
         Row("grr", COMPANY, "", NO_DATA, "nobody bought before April 2023", n=0),
@@ -63,7 +63,7 @@ ROWS: Rows = {
             NO_DATA,
             "14 of 24 months are known",
             n=0,
-            method="12 months against the 12 before; Wilson interval; the earlier twelve months are known for 2 only",
+            method="the earlier twelve months are known for 2 only",
         ),
     ),
 }
