@@ -12,10 +12,10 @@ from reports.material import PackMaterial
 from reports.pack_facts import PackFacts
 from reports.view import View
 from tests.reports.builders import material
-from tests.transforms.builders import Company, answers, canonical, windows
+from tests.transforms.builders import Company, answers, canonical
 from transforms.indicators.all import CATALOGUE
 from transforms.inputs import SurveyRules
-from transforms.month import Month, months
+from transforms.month import Month
 from transforms.policy.rules import builtin
 from transforms.review import History, MonthReview, no_history, review_month
 
@@ -167,10 +167,9 @@ def company() -> Company:
 def reviews() -> tuple[MonthReview, MonthReview]:
     """February, as if it stood alone, and March after it."""
     made = company()
-    states = dict(zip(months(made.begin, MARCH), windows(made.begin, MARCH, made.sold), strict=True))
-    before = review_month(made.inputs(FEBRUARY, states), no_history(), builtin())
+    before = review_month(made.inputs(FEBRUARY), no_history(), builtin())
     history = History(before.customers, before.figures.assign(month=str(FEBRUARY)))
-    return before, review_month(made.inputs(MARCH, states), history, before.policy)
+    return before, review_month(made.inputs(MARCH), history, before.policy)
 
 
 def rich(**changes: Any) -> PackMaterial:
