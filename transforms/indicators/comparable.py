@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from transforms.figures import Indicator
-from transforms.indicators.declare import YEAR_WINDOW
+from transforms.indicators.declare import ORDERS, YEAR_WINDOW
 from transforms.month import Month
 from transforms.policy.rules import Policy
 
@@ -84,6 +84,11 @@ class Comparability:
     first: Month
     began: Mapping[str, Month] = field(default_factory=dict)
     incomplete: frozenset[tuple[str, Month]] = frozenset()
+
+    @property
+    def alike_since(self) -> Month:
+        """The first month whose grades rest on a whole year: from then on the customers of a tier are chosen alike."""
+        return min((self.began[table] for table in ORDERS if table in self.began), default=self.first) + (YEAR - 1)
 
     def since(self, words: Indicator) -> Month:
         """The first month whose value can be held against another."""

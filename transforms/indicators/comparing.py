@@ -6,6 +6,7 @@ large enough to be shown.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from transforms.figures import SCALE, Figure, Indicator, Unit
+from transforms.figures import SCALE, Figure, Indicator, Scope, Unit
 from transforms.indicators.comparable import Comparability
 from transforms.indicators.declare import MONTH, Part
 from transforms.inputs import SurveyRules
@@ -28,10 +29,18 @@ LOOKBACK = 24
 USUAL_COLUMNS = ("scope", "scope_value", "indicator", "expected", "usual_low", "usual_high", "beyond", "chance", "basis", "against")
 """`transforms.statistics.judging.Judged` by figure; in the indicator's unit."""
 
+GRADED = (Scope.TIER, Scope.SEGMENT)
+"""Scopes whose customers are chosen by grades: their months are alike from when grades rest on a whole year."""
+
 BY_INTERVAL = frozenset({Unit.SCORE, Unit.POINTS, Unit.INDEX, Unit.HOURS})
 """Units whose sampling error is read from the figure's own interval and n."""
 OF_SHARES = frozenset({Unit.SHARE, Unit.PER_THOUSAND})
 PER = 1000.0
+REFUNDED = frozenset({"refunds", "lost_customer_cost"})
+"""Sums of few and unequal amounts, of which `n` does not tell how many there are."""
+SUM_ERROR = 2 / 3 * math.sqrt(2.5)
+"""A sum of n orders varies by sqrt((1 + v^2) / n) of itself, v the deviation of an order in its means: 1.22, as of log-normal orders
+whose logarithms deviate by 0.96. On the scale log(sum + half of the usual sum), on which sums are judged, two thirds of that are left."""
 
 
 class Computed(NamedTuple):
@@ -98,7 +107,10 @@ def compare(found: Sequence[Computed], before: pd.DataFrame, month: Month, compa
     alike = np.array([is_alike[item.words.name] for item in found], dtype=bool)
     monthly = np.array([item.words.window == MONTH for item in found], dtype=bool)
     last = np.where(alike, past.value[:, -1], np.nan) if len(found) else newest
-    asked = np.flatnonzero(monthly & alike & np.isfinite(newest))
+    graded = np.array([item.part.scope in GRADED for item in found], dtype=bool)
+    early = LOOKBACK - max(0, min(LOOKBACK, month.index - comparable.alike_since.index))
+    past.value[graded, :early] = np.nan
+    asked = np.flatnonzero(monthly & alike & np.isfinite(newest) & ~(graded & (month < comparable.alike_since)))
     judged = _judge([found[place] for place in asked.tolist()], _rows(past, asked), newest[asked], rules)
     signal = np.full(len(found), "", dtype=object)
     signal[asked] = judged.signal
@@ -138,17 +150,28 @@ def _judge(found: Sequence[Computed], past: _Past, newest: FloatArray, rules: Su
     units = np.array([item.words.unit for item in found], dtype=object)
     n = np.array([np.nan if item.estimate.n is None else float(item.estimate.n) for item in found])
     half = np.array([_half(item.estimate) for item in found])
+    names = np.array([item.words.name for item in found], dtype=object)
     rated = np.isin(units, list(OF_SHARES))
     history = np.where(rated[:, None] & ~(past.n >= rules.min_n), np.nan, past.value)
     newest = np.where(rated & ~(n >= rules.min_n), np.nan, newest)
     errors, newest_errors = _errors(units, _Past(history, past.n, past.half), n, half)
-    money = (units == Unit.MONEY) & ((history > 0) | np.isnan(history)).all(axis=1) & (newest > 0)
+    sums = (units == Unit.MONEY) & ((history >= 0) | np.isnan(history)).all(axis=1) & ((newest >= 0) | np.isnan(newest))
+    known = np.isfinite(history)
+    added = np.where(known, history, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1) / 2
+    sums &= added > 0
+    few = np.isin(names, list(REFUNDED))
+    counted = np.where(few[:, None], np.nan, past.n)
     with np.errstate(invalid="ignore", divide="ignore"):
-        judged = judge(np.where(money[:, None], np.log(history), history), np.where(money, np.log(newest), newest), errors, newest_errors)
-        back = {name: np.where(money, np.exp(getattr(judged, name)), getattr(judged, name)) for name in ("expected", "low", "high")}
+        errors[sums] = SUM_ERROR / np.sqrt(counted[sums])
+        newest_errors[sums] = SUM_ERROR / np.sqrt(np.where(few, np.nan, n)[sums])
+        line = np.where(sums[:, None], np.log(np.where(sums[:, None], history, 1.0) + added[:, None]), history)
+        judged = judge(line, np.where(sums, np.log(np.where(sums, newest, 1.0) + added), newest), errors, newest_errors)
+        back = {
+            name: np.where(sums, np.exp(np.where(sums, getattr(judged, name), 0.0)) - added, getattr(judged, name))
+            for name in ("expected", "low", "high")
+        }
     low, high = _bounds(found)
-    never_below = (units == Unit.MONEY) & ((history >= 0) | np.isnan(history)).all(axis=1) & (newest >= 0)
-    low = np.where(never_below, 0.0, low)
+    low = np.where(sums, 0.0, low)
     return Judged(
         expected=np.clip(back["expected"], low, high),
         low=np.clip(back["low"], low, high),

@@ -15,7 +15,7 @@ from transforms.statistics.resampling import bootstrap_ratio
 TWO_YEARS = 24
 
 
-def months_known(part: Part) -> int:
+def known_months(part: Part) -> int:
     """How many of the 24 months that a retention looks at are in the history."""
     first = part.inputs.first_month
     return TWO_YEARS if first is None else min(TWO_YEARS, part.inputs.month.index - first.index + 1)
@@ -29,7 +29,7 @@ def of_whole_years(compute: Compute) -> Compute:
 
     @wraps(compute)
     def computed(part: Part) -> Estimate:
-        held = months_known(part)
+        held = known_months(part)
         if held == TWO_YEARS:
             return compute(part)
         return no_data(f"the earlier twelve months are known for {max(0, held - TWO_YEARS // 2)} only")
