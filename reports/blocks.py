@@ -41,7 +41,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a head; the first cell names the row. `note` says what was left out."""
+    """Rows under a head; the first cell names the row, a row of one cell names those that follow. `note` says what was left out."""
 
     caption: str
     columns: tuple[Column, ...]
@@ -134,6 +134,28 @@ class Highlights:
 
 
 @dataclass(frozen=True)
+class ActionCard:
+    """One customer to act on: who it is, what is at stake, why, what to do, who and by when, and what else must be known."""
+
+    name: str
+    key: str
+    money: str
+    art: str
+    why: str
+    also: str
+    what: str
+    who: str
+    facts: str
+
+
+@dataclass(frozen=True)
+class ActionCards:
+    """Cards in two columns, read row by row."""
+
+    cards: tuple[ActionCard, ...]
+
+
+@dataclass(frozen=True)
 class Side:
     """Blocks beside blocks."""
 
@@ -146,7 +168,7 @@ class Heading:
     text: str
 
 
-Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Highlights | Side | Heading
+Block = Table | Chart | Paragraph | Bullets | Terms | Kpis | Highlights | ActionCards | Side | Heading
 
 
 @dataclass(frozen=True)

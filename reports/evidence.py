@@ -41,6 +41,7 @@ MONEY_COLUMNS = frozenset(
         *("net_12m", "net_total", "month_net", "month_gross", "expected_net_12m", "historic_value", "current_value", "potential_value"),
         *("potential_by_rule", "peer_gap", "quoted_value"),
         *("expected_margin_12m", "value_36m", "forecast_net_12m", "prior_net_12m"),
+        "act_stake",
         *("money", "money_read", "money_accepted", "money_quarantined", "money_duplicates", "source_money"),
     }
 )
@@ -71,6 +72,8 @@ EVIDENCE_COLUMNS = (
     *("visits_12m", "strategy_id", "completeness", "users", "performance"),
     *("p_active_12m", "expected_orders_12m", "expected_margin_12m", "value_36m", "p_lost_12m", "lifetime_note"),
     *("days_12m", "forecast_orders_12m", "forecast_net_12m", "prior_days_12m", "prior_net_12m"),
+    *("contract_end", "tickets_open", "complaints_open", "act_reason", "act_reasons", "act_measure", "act_play", "act_owner", "act_due_on"),
+    *("act_stake", "act_tier", "act_rank", "act_before", "act_result"),
 )
 """What of a customer may travel inside a pack; nothing that is not on this list does."""
 

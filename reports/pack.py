@@ -12,6 +12,7 @@ from reports.i18n import N_
 from reports.material import PackMaterial
 from reports.pack_facts import PackFacts
 from reports.scoping import PackScope, limit_to_scope, without_names
+from reports.sections.acting import acting
 from reports.sections.assumptions import assumptions
 from reports.sections.classes import classes
 from reports.sections.economics import economics
@@ -28,11 +29,11 @@ from reports.sections.service import service
 from reports.sections.standard import standard
 from reports.sections.summary import summaries
 from reports.sections.value import value
-from reports.sections.watch import watch
 from reports.sections.why import why
 from reports.view import View
 from reports.workbook.book import sheets
 from reports.workbook.sheets import Sheet
+from transforms.actions.listing import names_in_pack
 from transforms.figures import Indicator
 from transforms.tables.merging import with_merged_records
 
@@ -41,7 +42,7 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-BODY = (scorecard, grades, movements, value, satisfaction, loyalty, service, watch)
+BODY = (acting, scorecard, grades, movements, value, satisfaction, loyalty, service)
 """What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
 
 ANNEX = (revised_months, standard, lifetime, quality_page)
@@ -132,7 +133,7 @@ def _for_readers_of(material: PackMaterial, tier: str | None, everyone: frozense
     if tier is None and not material.segment:
         return material
     customers = material.review.customers
-    own = with_merged_records(customers if tier is None else customers[customers["tier"] == tier], material.merged)
+    own = with_merged_records(customers if tier is None else customers[names_in_pack(customers, tier)], material.merged)
     return replace(material, findings=without_names(material.findings, everyone - own))
 
 

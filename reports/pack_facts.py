@@ -8,6 +8,7 @@ from functools import cached_property
 
 import pandas as pd
 
+from reports.actions import ActionList, action_list
 from reports.evidence import csv_bytes, customers_table, figures_table
 from reports.formats import finite
 from reports.material import PackMaterial
@@ -21,7 +22,6 @@ from transforms.money import to_units
 from transforms.month import Month
 from transforms.statistics.judging import Against
 from transforms.why.evidence import explanations
-from transforms.why.watching import customers_to_watch
 
 TREND_MONTHS = 13
 
@@ -224,9 +224,9 @@ class PackFacts:
         return explanations(self.customers, self.previous, self.material.review.policy)
 
     @cached_property
-    def customers_to_watch(self) -> pd.DataFrame:
-        """Those of the pack's customers who need a look, most money first (`transforms.why.watching`)."""
-        return customers_to_watch(self.customers, self.previous, self.material.review.policy)
+    def actions(self) -> ActionList:
+        """The customers to act on whom this pack shows, who else has a reason, and what is seen of last month's list."""
+        return action_list(self.material.review, self.tier)
 
     @cached_property
     def bridge(self) -> Bridge | None:

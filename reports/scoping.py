@@ -57,6 +57,7 @@ def limit_to_scope(material: PackMaterial, scope: PackScope) -> PackMaterial:
         standards=no_standards(),
         overrides=no_overrides(),
         targets=(),
+        courses=_rows(review.courses, scope.customer_ids),
     )
     return replace(
         material,

@@ -144,6 +144,9 @@ def _of_block(block: Block | Grid) -> Iterator[tuple[str, ...]]:
 
 def _of_table(table: Table) -> Iterator[tuple[str, ...]]:
     for row in table.rows:
+        if len(row) < len(table.columns):  # a row that names those that follow
+            yield table.caption, row[0].text, row[0].text, row[0].text
+            continue
         told = " | ".join(f"{cell.text} {cell.detail}" for cell in row)
         for column, cell in zip(table.columns, row, strict=True):
             if cell.text or cell.detail:

@@ -16,6 +16,7 @@ from reports.evidence import figures_table
 from reports.leaks import Leak, Register, leaks_in
 from reports.pack import ReviewPack
 from reports.reference import REFERENCE
+from transforms.actions.listing import names_in_pack
 from transforms.indicators.all import CATALOGUE
 
 RULE = "packs.foreign"
@@ -51,14 +52,16 @@ def _staged(staging: Staging, file: str) -> bytes:
 
 
 def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
-    """The customers that a pack of a tier or a part of one may name; the reference document names none."""
+    """The customers that a pack of a tier or a part of one may name: those of the tier, and who left it and is on its list; the
+    reference document names none."""
     customers = job.review.customers
     if pack == REFERENCE:
         return customers.head(0)
     if is_whole(pack):
-        return customers[customers["tier"] == tier_of(pack)]
+        return customers[names_in_pack(customers, tier_of(pack))]
     segment = next(segment for segment in job.segments if segment.name == pack)
-    return customers[segment.rows_in(customers, job.known)]
+    passing = customers[segment.filter.passes(customers["customer_id"], job.known)]
+    return passing if segment.tier is None else passing[names_in_pack(passing, segment.tier)]
 
 
 def _message(job: PrintJob, pack: ReviewPack) -> str:

@@ -26,8 +26,11 @@ def loyalty(view: View) -> Section:
     blocks: list[Block] = [Paragraph(_lead(view), "lead"), measures(view, view._("Loyalty measures"), present)]
     lead = next((name for name in ("loyalty_index", "behavioural_loyalty") if view.own(name).value is not None), "repeat_purchase_rate")
     second = _types(view)
-    if second:
-        rungs = _ladder(view)
+    rungs = _ladder(view) if second else None
+    if second and view.tier is not None:
+        # Who left is hardly ever in a good tier now: the rate stands with the value, and its course in the company's pack.
+        blocks.append(Side((trend_chart(view, lead), *((rungs,) if rungs else ())), (second,)))
+    elif second:
         blocks.append(Side((trend_chart(view, lead), trend_chart(view, "retention_rate")), (second, *((rungs,) if rungs else ()))))
     else:
         blocks.append(Side((trend_chart(view, lead),), (trend_chart(view, "retention_rate"),)))

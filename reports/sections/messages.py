@@ -39,7 +39,10 @@ GROUPS: dict[Occasion, Callable[[View, int], str]] = {
     Occasion.LOST: lambda view, n: view.words.plural("{n} customer was lost", "{n} customers were lost", n, n=n),
     Occasion.CONTRACT: lambda view, n: view.words.plural("{n} contract ends soon", "{n} contracts end soon", n, n=n),
     Occasion.COMPLAINT: lambda view, n: view.words.plural(
-        "{n} customer has an open or late complaint", "{n} customers have an open or late complaint", n, n=n
+        "{n} customer has an open complaint", "{n} customers have an open complaint", n, n=n
+    ),
+    Occasion.COMPLAINT_LATE: lambda view, n: view.words.plural(
+        "{n} customer had a complaint settled late", "{n} customers had complaints settled late", n, n=n
     ),
     Occasion.SILENT: lambda view, n: view.words.plural("{n} customer has long been silent", "{n} customers have long been silent", n, n=n),
     Occasion.UNHAPPY_QUIET: lambda view, n: view.words.plural(

@@ -15,7 +15,7 @@ from transforms.figures import Unit
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.statistics.estimates import share_of
 
-ROWS = 4
+ROWS = 3
 
 
 def movements(view: View) -> Section | None:
@@ -89,13 +89,13 @@ def _mobility(view: View, rose: int, fell: int) -> Table | None:
 def _moves_table(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -> Table:
     """Customers with the parts of their change; of those who fell also what would bring the grade back."""
     heads = [
-        Column(view._("Customer"), width="23"),
+        Column(view._("Customer"), width="21"),
         Column(view._("Grade"), width="8"),
         Column(view._("Score"), numeric=True, width="6"),
-        Column(view._("Why"), width="39" if back else "52"),
+        Column(view._("Why"), width="36" if back else "54"),
     ]
     if back:
-        heads.append(Column(view._("Way back"), width="13"))
+        heads.append(Column(view._("Way back"), width="18"))
     heads.append(Column(view._("12-month net"), numeric=True, width="11"))
     told = view.explanations.set_index("customer_id")
     rows: list[tuple[Cell, ...]] = []
@@ -112,7 +112,7 @@ def _moves_table(view: View, frame: pd.DataFrame, caption: str, *, back: bool) -
         cells.append(Cell(view.formats.money(amount_of(row.get("net_12m")), 0)))
         rows.append(tuple(cells))
     note = rows_shown_line(view, len(rows), len(frame))
-    return Table(caption, tuple(heads), tuple(rows), note=note)
+    return Table(caption, tuple(heads), tuple(rows), note=note, compact=True)
 
 
 def _grades(view: View, row: Row) -> str:

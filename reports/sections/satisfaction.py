@@ -21,7 +21,7 @@ def satisfaction(view: View) -> Section:
     blocks.append(measures(view, view._("Survey measures of the month"), present))
     blocks.append(Side((trend_chart(view, "csat_mean"),), (trend_chart(view, "nps"),)))
     second = [chart for chart in (_intervals(view), _nps_parts(view)) if chart]
-    if second:
+    if second and view.tier is None:  # a tier's interval stands in its table, beside the company's mean
         blocks.append(Side(tuple(second[:1]), tuple(second[1:])))
     blocks.append(
         Paragraph(

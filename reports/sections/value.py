@@ -14,7 +14,7 @@ HEADLINES = (
     *("loyal_revenue_share", "expected_net_12m", "lifetime_value_36m", "net_likely_gone"),
 )
 """What a reader in a hurry should know; all the others stand in the annex."""
-LOST_ROWS = 5
+LOST_ROWS = 3
 
 
 def value(view: View) -> Section | None:

@@ -13,7 +13,7 @@ from reports.view import View
 from transforms.indicators.loyalty_value import LoyaltyClass, Quadrants, TierResources
 from transforms.statistics.triangle import Triangle
 
-RISERS = 5
+RISERS = 3
 COHORTS = 9
 CROWDED = 8
 """From so many measures on a table's first column leaves them room."""

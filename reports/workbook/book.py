@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 
 from reports.blocks import Section
 from reports.view import View
+from reports.workbook.acting import acting
 from reports.workbook.customers import customers
 from reports.workbook.sheets import Sheet
 
-SHEETS: tuple[Callable[[View], Sheet | None], ...] = (customers,)
+SHEETS: tuple[Callable[[View], Sheet | None], ...] = (acting, customers)
 """What a reader opens the workbook for, first; a sheet that has nothing to say is left out."""
 
 

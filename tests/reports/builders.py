@@ -12,10 +12,13 @@ import pandas as pd
 
 from expectations.findings import Finding, Severity
 from reports.pack import PackMaterial
+from transforms.actions.aftermath import RESULT_COLUMNS as AFTERMATH_COLUMNS
+from transforms.actions.listing import list_actions
+from transforms.actions.signs import Signs
 from transforms.figures import FIGURE_COLUMNS, Figure, Reason, Scope, Unit, figure_frame
 from transforms.indicators.all import CATALOGUE
 from transforms.month import Month
-from transforms.policy.rules import Reference, builtin
+from transforms.policy.rules import MEASURES, Reference, builtin
 from transforms.review import MonthReview
 
 MONTH = Month(2026, 10)
@@ -217,6 +220,30 @@ def findings() -> tuple[Finding, ...]:
     )
 
 
+def with_list(people: pd.DataFrame) -> pd.DataFrame:
+    """The customers with who of them is to be acted on, read from their own columns alone; `act_...` columns that are there win."""
+    nobody = np.zeros(len(people), dtype=np.int64)
+    signs = Signs(
+        contract_end=pd.Series([pd.NaT] * len(people), dtype="datetime64[us]"),
+        asks_tickets=True,
+        tickets_open=nobody,
+        complaints_open=nobody,
+        complaints_late=nobody,
+        answered=np.zeros(len(people), dtype=bool),
+        index_before=np.full(len(people), np.nan),
+        refunds=nobody,
+        gross_12m=nobody + 1,
+        peak=nobody,
+    )
+    policy = builtin().freeze(Reference("2026-09", 590, dict.fromkeys(MEASURES, (0.0,) * 1001)), None)
+    listed = list_actions(people.reset_index(drop=True), signs, MONTH, policy)
+    return (
+        people.reset_index(drop=True)
+        .assign(**{name: column for name, column in listed.items() if name not in people})
+        .assign(**{name: None for name in AFTERMATH_COLUMNS if name not in people})
+    )
+
+
 def material(
     size: int = 60,
     supplied: frozenset[str] = EVERYTHING,
@@ -226,7 +253,7 @@ def material(
     **changes: Any,
 ) -> PackMaterial:
     """A whole month's material; `changes` replace its fields."""
-    people = customers(size) if base is None else base
+    people = with_list(customers(size) if base is None else base)
     numbers = figures(supplied=supplied, values=values)
     policy = builtin().freeze(Reference("2026-09", 590, {"net": (0.0, 1.0)}), None)
     earlier_tier = people["tier"].where(people["grade"] == people["previous_grade"], people["previous_grade"].str.lower())

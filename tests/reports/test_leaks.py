@@ -24,11 +24,12 @@ from reports.view import View
 from reports.workbook.read import read_sheets
 from reports.workbook.sheets import Field, Grid, Sheet
 from reports.workbook.write import BookFacts, workbook_bytes
-from tests.reports.builders import KNOWN_AT, MONTH, customers, material
+from tests.reports.builders import KNOWN_AT, MONTH, customers, material, with_list
+from transforms.actions.listing import names_in_pack
 from transforms.classes.segments import CustomerFilter, Segment
 from transforms.indicators.all import CATALOGUE
 
-EVERYONE = customers(60)
+EVERYONE = with_list(customers(60))
 REGISTER = Register.of(EVERYONE)
 
 
@@ -124,8 +125,8 @@ def honest() -> tuple[ReviewPack, bytes]:
     return pack, render_pack(pack)
 
 
-OWN = EVERYONE[EVERYONE["tier"] == "a"]
-STRANGER = EVERYONE[EVERYONE["tier"] == "c"].iloc[0]
+OWN = EVERYONE[names_in_pack(EVERYONE, "a")]
+STRANGER = EVERYONE[(EVERYONE["tier"] == "c") & ~names_in_pack(EVERYONE, "a")].iloc[0]
 
 
 def test_an_honest_pack_names_nobody_else(honest: tuple[ReviewPack, bytes]):

@@ -22,9 +22,9 @@ from transforms.figures import Detail
 from transforms.indicators.all import CATALOGUE
 
 LOCALES = ("en", "zh_CN")
-BODY = ["summary", "grades", "movements", "satisfaction", "loyalty", "service", "watch"]
+BODY = ["summary", "act", "grades", "movements", "satisfaction", "loyalty", "service"]
 ANNEX = ["standard", "quality"]
-SHEETS = ["customers", "why", "standard", "quality", "method"]
+SHEETS = ["act", "customers", "why", "standard", "quality", "method"]
 OF_GRADES = {"movements", "why"}
 """Sections that customers without a grade have nothing to say in."""
 
@@ -85,9 +85,10 @@ def test_a_tier_pack_holds_no_other_tiers_customer_and_no_other_tiers_figure() -
         pack = one(made, tier)
         own = set(base.loc[base["tier"] == tier, "customer_id"])
         others = set(base["customer_id"]) - own
+        left = set(base.loc[(base["act_tier"] == tier) & base["act_rank"].notna() & (base["tier"] != tier), "customer_id"])
         said = "\n".join(texts(pack)) + "".join(file.content.decode() for file in pack.attached)
-        assert set(re.findall(r"C-\d{5}", said)) <= own
-        assert not [name for name in others if name in said]
+        assert set(re.findall(r"C-\d{5}", said)) <= own | left, "but for those who left it this month, who are on its list"
+        assert not [name for name in others - left if name in said]
         assert {row["customer_id"] for row in attached(pack, "customers.csv")} == own
         assert {(row["scope"], row["scope_value"]) for row in attached(pack, "figures.csv")} == {("company", ""), ("tier", tier)}
 
@@ -151,38 +152,11 @@ def test_figures_that_are_all_missing_still_make_a_pack() -> None:
     assert "too few" in words_of(pack)
 
 
-def test_lists_are_capped_and_say_what_was_left_out() -> None:
-    pack = one(material(size=600))
-    (table,) = [block for block in next(s for s in pack.sections if s.name == "watch").blocks if isinstance(block, Table)]
-    assert len(table.rows) == 20
-    assert re.fullmatch(r"Showing the top 20 of \d+; all are in the attached file customers.csv.", table.note)
-
-
-def test_the_watch_list_puts_most_money_first_and_names_every_reason() -> None:
-    base = customers(4, tiers=("a",)).assign(
-        tier="b",
-        grade="B",
-        previous_grade=["A", "B", "B", "B"],
-        recency_days=pd.array([10, 200, 5, 5], dtype="Int64"),
-        satisfaction_index=[80.0, 30.0, float("nan"), 90.0],
-        score=[50.0, 50.0, 50.0, 50.0],
-        net_12m=pd.array([10_000_000, 90_000_000, 5_000_000, 1_000_000], dtype="Int64"),
-    )
-    previous = base.assign(score=[50.0, 50.0, 58.0, 51.0])
-    pack = one(material(base=base, previous=previous), "b")
-    (table,) = [block for block in next(s for s in pack.sections if s.name == "watch").blocks if isinstance(block, Table)]
-    assert [(row[0].detail, row[1].text) for row in table.rows] == [
-        ("C-00001", "silent 200 days; satisfaction 30"),
-        ("C-00000", "A → B"),
-        ("C-00002", "score down 8.0"),
-    ]
-
-
 def test_a_name_without_glyphs_is_marked_in_print_reported_and_whole_in_the_evidence() -> None:
     base = customers(12, tiers=("a",)).assign(tier="a", grade="A", name=["王𠮷"] + [f"n{place}" for place in range(11)])
     base = base.assign(net_12m=base["net_12m"].where(base.index > 0, 10**12), recency_days=300)
     pack = one(material(base=base), "a")
-    assert f"王{SUBSTITUTE}" in words_of(pack, "watch")
+    assert f"王{SUBSTITUTE}" in words_of(pack, "act")
     assert "1 name holds characters that the pack’s fonts lack" in words_of(pack, "quality")
     assert attached(pack, "customers.csv")[0]["name"] == "王𠮷"
 

@@ -228,11 +228,11 @@ def _without(section: Part, caption: str, first: str) -> Part:
     return replace(section, blocks=tuple(map(cut, section.blocks)))
 
 
-def watched(published: Published, pack: str, customer: str) -> str:
-    """What a pack's watch list says of one customer, up to the next one."""
-    text = published.section(pack, "Customers to watch")
-    assert customer in text, f"{customer} is not watched in {pack}"
-    return text.split(customer, 1)[1][:80]
+def acted_on(published: Published, pack: str, customer: str) -> str:
+    """What a pack's list of customers to act on says of one customer, up to the next one."""
+    text = published.section(pack, "Customers to act on")
+    assert customer in text, f"{customer} is not to be acted on in {pack}"
+    return text.split(customer, 1)[1][:160]
 
 
 def test_the_first_hours_of_the_next_month_do_not_count(published: Published, planted: dict[str, Any]) -> None:
@@ -262,8 +262,11 @@ def test_one_customer_s_share_of_the_money_is_said_in_the_company_pack(published
     assert said and float(said[1]) == pytest.approx(100 * fact["figures"]["share_of_net_12m"], abs=0.1)
 
 
-def test_the_bound_and_dissatisfied_customer_is_watched_in_the_pack_of_its_tier(published: Published, planted: dict[str, Any]) -> None:
-    assert "satisfaction" in watched(published, "tier-a", raw.fact(planted, "contract_ending")["customers"][0])
+def test_the_bound_and_dissatisfied_customer_is_acted_on_before_the_contract_ends(published: Published, planted: dict[str, Any]) -> None:
+    fact = raw.fact(planted, "contract_ending")
+    said = acted_on(published, "tier-a", fact["customers"][0])
+    assert f"contract ends on {fact['figures']['contract_end']}" in said and "unhappy" in said
+    assert "Meet before the contract ends" in said
 
 
 def test_the_flapping_score_keeps_its_grade_and_the_file_says_that_it_is_held(published: Published, planted: dict[str, Any]) -> None:
@@ -273,12 +276,14 @@ def test_the_flapping_score_keeps_its_grade_and_the_file_says_that_it_is_held(pu
     assert row["held"] == (row["would_be"] != row["grade"])
 
 
-def test_the_large_defector_leads_the_watch_lists_and_its_money_is_at_risk(published: Published, planted: dict[str, Any]) -> None:
+def test_the_large_defector_leads_the_lists_and_its_money_is_at_risk(published: Published, planted: dict[str, Any]) -> None:
     fact = raw.fact(planted, "large_defector")
     (customer,) = fact["customers"]
     row = published.customers.loc[customer]
     for pack in ("company", f"tier-{row['tier']}"):
-        assert f"silent {row['recency_days']} days" in watched(published, pack, customer)
+        said = acted_on(published, pack, customer)
+        assert f"no order for {row['recency_days']} days" in said and "Call: why no order" in said and str(row["account_manager"]) in said
+    assert row["act_rank"] <= 2 and row["act_stake"] > row["net_12m"], "what it brought before it fell silent is at stake"
     assert abs(row["recency_days"] - fact["figures"]["silent_days"]) <= 1
     assert published.figure("revenue_at_risk")["value"] > row["net_12m"] > 0
 
@@ -302,6 +307,8 @@ def test_the_late_refund_takes_the_upgrade_back(published: Published, planted: d
     assert published.moves["A", "B"] >= 1
     assert published.figure("refunds")["value"] > fact["figures"]["amount"]
     assert f"{fact['customers'][0]} A → B" in published.section("tier-b", "Movements and their causes")
+    assert "given back in the month" in acted_on(published, "tier-a", fact["customers"][0]), "it stands in the pack that it left"
+    assert fact["customers"][0] not in published.section("tier-b", "Customers to act on")
 
 
 def test_two_records_of_one_customer_are_one_row_and_the_quality_page_says_so(published: Published, planted: dict[str, Any]) -> None:
@@ -334,12 +341,35 @@ def test_the_changed_scale_is_a_break_and_not_a_rise(published: Published) -> No
     assert "asked on another scale since June 2026" in published.sheet("company", "Data quality")
 
 
-def test_the_silent_dissatisfied_are_all_on_the_watch_list(published: Published, planted: dict[str, Any]) -> None:
-    who = list(raw.fact(planted, "silent_dissatisfied")["customers"])
-    rows = published.customers.loc[who]
+def test_the_silent_dissatisfied_stand_together_with_where_their_orders_went(published: Published, planted: dict[str, Any]) -> None:
+    fact = raw.fact(planted, "silent_dissatisfied")
+    rows = published.customers.loc[list(fact["customers"])]
     assert (rows["tickets_12m"] == 0).all() and (rows["satisfaction_index"] < 40).all() and (rows["nps_score"] <= 4).all()
-    for customer in who:
-        assert "satisfaction" in watched(published, f"tier-{rows.loc[customer, 'tier']}", customer)
+    assert (rows["act_reason"] == "unhappy_quiet").all() and rows["act_rank"].notna().all()
+    group = published.customers[(published.customers["act_reason"] == "unhappy_quiet") & published.customers["act_rank"].notna()]
+    tier = rows["act_tier"].iloc[0]
+    group = group[group["act_tier"] == tier]
+    together = rf"Unhappy, no ticket: {len(group)} customers, ¥{group['act_stake'].sum():,.0f} at stake; orders (\d+) → (\d+) a month"
+    said = re.search(together, published.section(f"tier-{tier}", "Customers to act on"))
+    first, last = (sum(fact["figures"]["orders_by_month"][part]) / 3 for part in (slice(0, 3), slice(-3, None)))
+    others = len(group) - len(rows)
+    assert said and others <= 2, "whoever else is unhappy and has no ticket stands with them"
+    assert first <= int(said[1]) <= first + 4 * others and last <= int(said[2]) <= last + 4 * others
+
+
+def test_who_was_lost_is_on_a_list_or_counted_with_what_was_brought_before(published: Published, planted: dict[str, Any]) -> None:
+    rows = published.customers.loc[list(raw.fact(planted, "newly_lost")["customers"])]
+    assert (rows["act_reason"] == "lost").all() and (rows["act_stake"] > 0).all() and (rows["net_12m"] == 0).all()
+
+
+def test_nobody_of_ones_own_is_acted_on_and_the_list_is_as_long_as_its_owners_can_act(
+    published: Published, planted: dict[str, Any]
+) -> None:
+    own = published.customers.loc[list(raw.fact(planted, "own_people")["customers"])]
+    assert own["act_reason"].isna().all()
+    listed = published.customers[published.customers["act_rank"].notna()]
+    assert listed.groupby("act_owner").size().max() == 10
+    assert f"{len(listed)} customers to act on" in published.section("company", "Customers to act on")
 
 
 def test_the_missing_days_of_tickets_are_named_on_the_quality_page(published: Published, planted: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from transforms.actions.outcomes import find_results
+from transforms.actions.aftermath import find_results
 from transforms.actions.reasons import find_reasons
 from transforms.actions.signs import Signs, read_signs
 from transforms.inputs import History, MonthInputs
@@ -33,6 +33,14 @@ def with_actions(customers: pd.DataFrame, inputs: MonthInputs, history: History,
     signs = read_signs(inputs, history)
     listed = customers.assign(**list_actions(customers, signs, inputs.month, policy))
     return listed.assign(**find_results(listed, history.customers, signs.answered, policy))
+
+
+def names_in_pack(customers: pd.DataFrame, tier: str) -> BoolArray:
+    """Whom the pack of a tier may name: its own customers, and those on its list, though they fell to another tier this month."""
+    own: BoolArray = (customers["tier"] == tier).to_numpy(dtype=bool)
+    if "act_rank" in customers:
+        own = own | (customers["act_rank"].notna() & (customers["act_tier"] == tier).fillna(False)).to_numpy(dtype=bool)
+    return own
 
 
 def list_actions(customers: pd.DataFrame, signs: Signs, month: Month, policy: Policy) -> dict[str, Any]:

@@ -31,9 +31,9 @@ class Found:
 def find_reasons(customers: pd.DataFrame, signs: Signs, month: Month, policy: Policy) -> Mapping[Occasion, Found]:
     """Every reason (`transforms.policy.acting.Occasion`) with whom it concerns.
 
-    The measure is, in the order of the reasons: days of silence; days to the contract's end; complaints open (0: none is, one was
-    late); days of silence; satisfaction index; refunds of the month in currency units; points of score lost in the month; points of
-    satisfaction lost; satisfaction index; net of the month in currency units; points above the cut; points of score with the order.
+    The measure is, in the order of the reasons: days of silence; days to the contract's end; complaints open; days of silence;
+    satisfaction index; refunds of the month in currency units; complaints settled late; points of score lost in the month; points
+    of satisfaction lost; satisfaction index; net of the month in currency units; points above the cut; points of score with the order.
 
     The company's own people, forgotten persons and customers lost before the month have no reason. What is not known
     (no survey, no contract, no ticket) is no reason either.
@@ -56,10 +56,11 @@ def find_reasons(customers: pd.DataFrame, signs: Signs, month: Month, policy: Po
         found = {
             Occasion.LOST: (lost & ~was_lost & ~_outside(customers), silence),
             Occasion.CONTRACT: (here & (days_left > 0) & (days_left <= rule.contract_days), days_left),
-            Occasion.COMPLAINT: (here & ((signs.complaints_open > 0) | (signs.complaints_late > 0)), signs.complaints_open),
+            Occasion.COMPLAINT: (here & (signs.complaints_open > 0), signs.complaints_open),
             Occasion.SILENT: (here & (silence >= policy.warn_days) & (net > 0), silence),
             Occasion.UNHAPPY_QUIET: (here & unhappy & quiet, index),
             Occasion.REFUND: (here & (signs.refunds > 0) & (signs.refunds >= rule.refund_share * signs.gross_12m), signs.refunds / UNITS),
+            Occasion.COMPLAINT_LATE: (here & (signs.complaints_late > 0), signs.complaints_late),
             Occasion.DEMOTED: (here & ruled & _fell_by_behaviour(customers), -_floats(customers, "change_score")),
             Occasion.SATISFACTION_FELL: (here & signs.answered & (fall >= rule.satisfaction_fall), fall),
             Occasion.UNHAPPY: (here & unhappy & ~quiet, index),

@@ -26,10 +26,11 @@ class Occasion(StrEnum):
 
     lost               crossed the line to lost in the month
     contract           the contract ends within `contract_days` after the month's end
-    complaint          a complaint is open at the month's end, or was settled late in the month
+    complaint          a complaint is open at the month's end
     silent             at risk: twelve-month net, but no order for `Policy.warn_days`
     unhappy_quiet      satisfaction index below `unhappy_below`, and no ticket in twelve months
     refund             the month's refunds are at least `refund_share` of the orders of twelve months
+    complaint_late     a complaint was settled in the month, after it was due
     demoted            a grade lower than last month, by behaviour: not by hand, by the policy or by restated data
     satisfaction_fell  answered in the month, and the index fell by `satisfaction_fall` points or more
     unhappy            satisfaction index below `unhappy_below`, with a ticket, or where tickets are not supplied
@@ -44,6 +45,7 @@ class Occasion(StrEnum):
     SILENT = "silent"
     UNHAPPY_QUIET = "unhappy_quiet"
     REFUND = "refund"
+    COMPLAINT_LATE = "complaint_late"
     DEMOTED = "demoted"
     SATISFACTION_FELL = "satisfaction_fell"
     UNHAPPY = "unhappy"

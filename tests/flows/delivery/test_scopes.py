@@ -78,7 +78,9 @@ def packs(folder: Path) -> dict[str, bytes]:
 
 def own_ids(folder: Path, tier: str | None, manager: str) -> set[str]:
     frame = pd.read_csv(folder / "archive" / REVIEWED / "r0" / "customers.csv", dtype=str)
-    return set(frame.loc[(frame["account_manager"] == manager) & ((frame["tier"] == tier) | (tier is None)), "customer_id"])
+    # Who fell to another tier is on the list of the one that was left.
+    named = (frame["tier"] == tier) | ((frame["act_tier"] == tier) & frame["act_rank"].notna()) | (tier is None)
+    return set(frame.loc[(frame["account_manager"] == manager) & named, "customer_id"])
 
 
 def test_each_filter_is_printed_once_and_mailed_only_to_those_who_are_limited_to_it(made: Path):

@@ -32,7 +32,7 @@ FELL = {"grade_steps": -1.0, "steps_recency": -0.4, "steps_orders": -0.6, "steps
         # October ends on the 31st; the contract 60 days later.
         ("contract", {}, {"contract_end": "2026-12-30"}, 60),
         ("complaint", {}, {"complaints_open": 2}, 2),
-        ("complaint", {}, {"complaints_late": 1}, 0),
+        ("complaint_late", {}, {"complaints_late": 1}, 1),
         ("silent", {"recency_days": 180}, {}, 180),
         ("unhappy_quiet", {"satisfaction_index": 49.9}, {}, 49.9),
         ("unhappy", {"satisfaction_index": 49.9, "tickets_12m": 1}, {}, 49.9),

@@ -56,7 +56,7 @@ class Aftermath(StrEnum):
 GOOD = (Aftermath.ORDERED, Aftermath.SETTLED, Aftermath.CONTENT, Aftermath.RENEWED, Aftermath.GRADE_BACK, Aftermath.GRADE_KEPT)
 """What the plays are for."""
 
-OUTCOMES = tuple(outcome.value for outcome in Aftermath)
+AFTERMATHS = tuple(outcome.value for outcome in Aftermath)
 
 
 def find_results(customers: pd.DataFrame, last: pd.DataFrame, answered: BoolArray, policy: Policy) -> dict[str, Any]:
@@ -77,13 +77,13 @@ def find_results(customers: pd.DataFrame, last: pd.DataFrame, answered: BoolArra
     before = Lookup.of(places, size)
     listed = before.counts(last["act_rank"]) > 0
     reason = before.column(last["act_reason"]).astype("str").where(listed)
-    seen = np.full(size, len(OUTCOMES), dtype=np.int64)
+    seen = np.full(size, len(AFTERMATHS), dtype=np.int64)
     for fits, outcome in reversed(_rules(customers, last, before, answered, reason, policy)):
-        seen[listed & fits] = OUTCOMES.index(outcome)
+        seen[listed & fits] = AFTERMATHS.index(outcome)
     return {
         "act_before": reason,
         "act_play_before": before.column(last["act_play"]).astype("str").where(listed),
-        "act_result": names_of_codes((*OUTCOMES, None), seen),
+        "act_result": names_of_codes((*AFTERMATHS, None), seen),
     }
 
 
@@ -105,6 +105,7 @@ def _rules(
 
     asked = was(Occasion.SILENT, Occasion.LOST, Occasion.REFUND, Occasion.NEW_VALUABLE)
     fell = was(Occasion.SATISFACTION_FELL)
+    complained = was(Occasion.COMPLAINT, Occasion.COMPLAINT_LATE)
     voice = was(Occasion.UNHAPPY, Occasion.UNHAPPY_QUIET) | fell
     graded = was(Occasion.DEMOTED, Occasion.NEAR_CUT, Occasion.ONE_ORDER)
     back = np.where(was(Occasion.DEMOTED), grade <= grade_before, was(Occasion.ONE_ORDER) & (grade < grade_then))
@@ -116,8 +117,8 @@ def _rules(
         (lost, Aftermath.LOST),
         (asked, Aftermath.NO_ORDER),
         (was(Occasion.CONTRACT), Aftermath.NOT_RENEWED),
-        (was(Occasion.COMPLAINT) & ~is_open, Aftermath.SETTLED),
-        (was(Occasion.COMPLAINT), Aftermath.COMPLAINT_OPEN),
+        (complained & ~is_open, Aftermath.SETTLED),
+        (complained, Aftermath.COMPLAINT_OPEN),
         (voice & content, Aftermath.CONTENT),
         (voice & ~answered, Aftermath.NO_ANSWER),
         (voice, Aftermath.STILL_UNHAPPY),

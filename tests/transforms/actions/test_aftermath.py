@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.transforms.actions.rows import customers, policy
-from transforms.actions.outcomes import find_results
+from transforms.actions.aftermath import find_results
 
 NOW = {
     "contract_end": pd.Timestamp("2026-12-15"),
@@ -53,6 +53,8 @@ ORDERED, LOST = {"month_orders": 1}, {"is_lost": True}
         ("lost", LOST, "lost"),
         ("complaint", {}, "settled"),
         ("complaint", {"complaints_open": 1}, "complaint_open"),
+        ("complaint_late", {"complaints_open": 1}, "complaint_open"),
+        ("complaint_late", {}, "settled"),
         ("complaint", LOST, "lost"),
         ("contract", {"contract_end": pd.Timestamp("2027-12-15")}, "renewed"),
         ("contract", {}, "not_renewed"),
