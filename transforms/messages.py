@@ -41,6 +41,7 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
     "answer": ("first_response_hours_median",),
     "solution": ("resolution_hours_median", "reopen_rate", "first_contact_resolution"),
     "promise": ("sla_attainment",),
+    "feedback": ("feedback_closed_loop", "feedback_acknowledged"),
     "discount": ("discounted_orders_share",),
 }
 """Figures that may make a message, by what they are about: no stocks that only grow, no bookkeeping. A family has one message."""

@@ -102,8 +102,9 @@ class Scorer:
         if stood_on is None or not earlier or max(earlier) != month - 1:
             return False
         dated = {(table, str(one)): kept.digest for one, by_table in earlier.items() for table, kept in by_table.items() if table in SCORED}
-        undated = {(name, UNDATED): kept.digest for name, kept in self.chain.undated.items() if name == "customers" and self.merged}
-        return any(stood_on.get(key) != digest for key, digest in (dated | undated).items())
+        who = ("customers", UNDATED)  # a month that was only replayed kept no digest of who is whom: nothing is known to have changed
+        merged = {who: self.chain.undated["customers"].digest} if self.merged and who in stood_on else {}
+        return any(stood_on.get(key) != digest for key, digest in (dated | merged).items())
 
 
 class RunHistory:

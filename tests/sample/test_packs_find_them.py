@@ -15,12 +15,14 @@ import pandas as pd
 import pytest
 from pypdf import PdfReader
 
+from flows.lookup.rerendering import differing
 from flows.review import printing
 from flows.review.request import RunRequest
 from flows.review.run import run_month
 from flows.sample import SampleCompany
 from flows.settings import load
 from flows.upkeep.requirements import Status, read_coverage
+from flows.warehouse.store import Warehouse
 from reports.blocks import Block, Chart, Paragraph, Section, Side, Table, Terms
 from reports.material import PackMaterial
 from reports.pack import ReviewPack, each_pack
@@ -97,6 +99,10 @@ class Published:
     def moves(self) -> dict[tuple[str, str], int]:
         rows = pd.read_csv(self.folder / "transitions.csv")
         return dict(zip(zip(rows["grade_before"], rows["grade_after"], strict=True), rows["customers"].astype(int), strict=True))
+
+    @cached_property
+    def highlights(self) -> pd.DataFrame:
+        return pd.read_csv(self.folder / "highlights.csv", dtype={"scope_value": str})
 
     def figure(self, indicator: str, tier: str = "") -> pd.Series:
         scope = "tier" if tier else "company"
@@ -505,3 +511,35 @@ def test_every_table_with_an_opening_and_a_closing_adds_up_in_print(published: P
     tables = [(pack.name, table) for pack in published.packs for table in bridges_in(pack)]
     assert [(name, wrong) for name, table in tables if (wrong := wrong_columns(table))] == []
     assert {name for name, _ in tables} >= {"tier-a", "tier-b", "tier-c", "tier-unrated"}
+
+
+def test_the_messages_of_page_1_are_at_most_five_and_their_numbers_are_figures(published: Published) -> None:
+    rows = published.highlights
+    assert set(rows["pack"]) <= {pack.name for pack in published.packs} and rows.groupby("pack").size().max() <= 5
+    assert all(group["rank"].tolist() == list(range(1, len(group) + 1)) for _, group in rows.groupby("pack"))
+    told = rows[rows["figure_id"].notna()]
+    known = published.figures.set_index("figure_id")["value"].to_dict()
+    assert len(told) and [known[key] for key in told["figure_id"]] == pytest.approx(told["value"].tolist())
+    for row in rows.to_dict("records"):
+        page = re.sub(r"\s", "", published.section(row["pack"], "Summary"))
+        assert re.sub(r"\s", "", row["says.en"]) in page, row["says.en"]
+
+
+@pytest.mark.parametrize(
+    ("pack", "indicator", "because"),
+    [("tier-b", "complaint_rate", "damaged in transport"), ("company", "feedback_closed_loop", "")],
+)
+def test_what_is_planted_in_a_figure_is_a_message_on_page_1(published: Published, pack: str, indicator: str, because: str) -> None:
+    rows = published.highlights
+    (row,) = rows[(rows["pack"] == pack) & (rows["indicator"] == indicator)].to_dict("records")
+    assert row["kind"] in ("signal", "target") and because in str(row["because"])
+    assert not row["limit_low"] <= row["value"] <= row["limit_high"] or row["value"] > row["target"]
+
+
+def test_the_revision_made_again_from_the_archive_is_the_published_one(published: Published) -> None:
+    config = published.folder.parents[2] / "keping.toml"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEPING_CLOCK", "2026-11-03T03:00:00+00:00")
+        settings = load(config, {})
+        with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
+            assert differing(settings, warehouse, Month.parse(NEWEST), 0) == ()
