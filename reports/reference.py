@@ -26,7 +26,7 @@ def each_reference(material: PackMaterial, locales: Sequence[str], catalogue: Ma
 
 def _document(view: View) -> ReviewPack:
     company = clean(view.material.company, NAME_LIMIT)
-    title, month = view._("Reference"), view.formats.month(view.month)
+    title, month = view._("Reference document"), view.formats.month(view.month)
     parts = [made for made in (reference_method(view), assumptions(view)) if made is not None]
     lead = view._(
         "What is the same for every reader of this month’s packs stands here once: the rules in force, where the data come from, "
