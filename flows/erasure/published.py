@@ -20,6 +20,7 @@ from flows.settings import Settings
 from flows.snapshots.chain import digest_of_parts
 from flows.warehouse.store import Warehouse
 from reports.pack import ReviewPack
+from reports.reference import REFERENCE
 from reports.render import RenderFailure, render_each
 from transforms.errors import MachineError
 from transforms.month import Month
@@ -39,7 +40,7 @@ def holds_person(folder: Path, scrubber: Scrubber) -> bool:
 def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scrubber, following: Mapping[str, str]) -> int:
     """Publish the newest revision of a month once more, without the person; returns the new revision's number.
 
-    Only packs that named the person are printed anew, the others keep their bytes. The figures are the same.
+    Only packs that named the person, and the reference document, are printed anew; the others keep their bytes. The figures are the same.
     """
     archive = Archive(settings.archive_path)
     newest = archive.revisions(month)[-1]
@@ -68,7 +69,7 @@ def _files(job: PrintJob, folder: Path, scrubber: Scrubber) -> dict[str, bytes]:
     made = {name: scrubber.text(path.read_text("utf-8")).encode() for name, path in _texts(folder).items()} | job.tables()
     pseudonyms = tuple(scrubber.ids.values())
     packs = {file_name(*pack.key): pack for pack in job.build()}
-    touched = [pack for pack in packs.values() if any(_names(pack, pseudonym) for pseudonym in pseudonyms)]
+    touched = [pack for pack in packs.values() if pack.name == REFERENCE or any(_names(pack, pseudonym) for pseudonym in pseudonyms)]
     for pack, result in render_each(touched):
         if isinstance(result, RenderFailure):
             raise MachineError(
