@@ -29,7 +29,7 @@ class Caps:
     bridge: bool = True
 
 
-SHORTER = (Caps(5, 8), Caps(4, 6), Caps(3, 5), Caps(3, 4, bridge=False), Caps(2, 3, bridge=False))
+SHORTER = (Caps(5, 8), Caps(5, 6), Caps(5, 4), Caps(5, 4, bridge=False), Caps(4, 4, bridge=False), Caps(2, 3, bridge=False))
 """What is left out, little by little, where the page is too small for the whole; each row is also in its own section."""
 
 
