@@ -45,7 +45,7 @@ def scorecard(view: View) -> Section | None:
 
 
 def full_scorecard(view: View) -> Table | None:
-    """The lines that a scorecard always has, planned or not, and all others that are planned, those first; None where the month has none."""
+    """The lines that a scorecard always has and all others that are planned, the planned first; None where the month has none."""
     shown = [one for one in view.facts.targets.values() if one.target is not None or view.own(one.indicator).has_source]
     return scorecard_table(view, sorted(shown, key=lambda one: one.target is None)) if shown else None
 
