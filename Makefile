@@ -10,7 +10,7 @@ export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYTHONHASHSEED ?= 0
 
-.PHONY: help setup setup-test system doctor demo test test-unit check lint types imports bench soak coverage mutation lock docs rooms sbom audit clean
+.PHONY: help setup setup-test system doctor demo test test-unit check lint types imports bench soak coverage mutation lock docs rooms gallery sbom audit clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,10 @@ rooms: setup-test  ## draw the rooms and their imports anew: docs/rooms.svg
 lock: .venv/uv  ## resolve the dependencies anew (versions and hashes, no addresses)
 	@$(BIN)/uv pip compile pyproject.toml --all-extras -p 3.11 --universal --generate-hashes --no-header --no-annotate -q -o requirements.lock
 	@! grep -nE 'https?://|file:|--index' requirements.lock
+
+gallery: setup  ## the pictures that README opens with, from a run of the sample company: docs/gallery
+	@$(BIN)/keping demo --dir var/gallery --until 2026-10
+	@$(BIN)/python -m flows.upkeep.gallery var/gallery/archive/2026-10/r0
 
 doctor: setup  ## say what this machine lacks
 	@$(BIN)/python -m flows.upkeep.doctor
