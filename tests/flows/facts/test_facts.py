@@ -134,7 +134,17 @@ def test_a_changed_snapshot_changes_what_follows_it_and_nothing_before(rows, cha
 def test_an_unreadable_file_is_computed_anew(chain, tmp_path):
     good = read(FactStore(tmp_path, ZONE), LAST, chain)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert {path.parent.name for path in files} == {"orders", "tickets", "surveys", "window", "waiting", "filled", "cohorts", "followed"}
+    assert {path.parent.name for path in files} == {
+        "orders",
+        "tickets",
+        "surveys",
+        "window",
+        "waiting",
+        "filled",
+        "cohorts",
+        "followed",
+        "causes",
+    }
     for number, path in enumerate(sorted(files)):
         path.write_bytes(path.read_bytes()[: -20 if number % 2 else 3])
     same(read(FactStore(tmp_path, ZONE), LAST, chain), good)
