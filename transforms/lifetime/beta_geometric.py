@@ -22,6 +22,7 @@ FEWEST_CUSTOMERS = 200
 FEWEST_REPEATERS = 50
 STARTS = ((0.7, 0.7, 0.8, 2.0), (2.0, 2.0, 0.3, 0.6))
 """r, alpha (in mean ages), a, b."""
+MOST_TERMS = 100_000
 NEAR_ONE = 1e-5
 PRIOR_SPREAD = 1.5
 """Of a parameter's logarithm, where a prior holds it: within a factor of 20 of the first start, with 95 %."""
@@ -119,9 +120,30 @@ class BetaGeometric:
         top = shifted + repeats
         top = np.where(np.abs(top) > NEAR_ONE, top, NEAR_ONE)
         z = ahead / (self.alpha + age + ahead)
-        rest = np.exp((a - 1) * np.log1p(-z)) * special.hyp2f1(shifted - self.r, a - 1, top, z)
+        rest = np.exp((a - 1) * np.log1p(-z)) * _gauss(shifted - self.r, a - 1, top, z)
         purchases: FloatArray = np.maximum(top / (a - 1) * (1 - rest), 0.0)
         return purchases
+
+
+def _gauss(one: FloatArray | float, two: float, below: FloatArray, z: FloatArray) -> FloatArray:
+    """Gauss's 2F1(one, two; below; z) for 0 <= z < 1.
+
+    Of whole-numbered parameters far below `below` scipy has no value beyond z = 0.9 (it says infinity); there the series is
+    summed, whose terms fall fast from the start.
+    """
+    found: FloatArray = np.atleast_1d(special.hyp2f1(one, two, below, z))
+    lacking = ~np.isfinite(found)
+    if not lacking.any():
+        return found
+    a, c, x = (np.broadcast_to(values, found.shape)[lacking].astype(np.float64) for values in (one, below, z))
+    term, total = np.ones(len(a)), np.zeros(len(a))
+    for place in range(MOST_TERMS):
+        total += term
+        term = term * (a + place) * (two + place) / ((c + place) * (place + 1)) * x
+        if not (np.abs(term) > np.finfo(np.float64).eps * np.abs(total)).any():
+            break
+    found[lacking] = total
+    return found
 
 
 def fit(seen: Histories, leaving: Leaving, *, held: bool = False) -> Fit | NotFitted:

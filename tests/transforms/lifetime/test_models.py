@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special
 
@@ -105,8 +105,17 @@ def test_silence_never_makes_it_likelier_that_somebody_is_still_there(model, cus
     assert model.p_alive(later)[0] <= model.p_alive(sooner)[0] + 1e-9
 
 
+def test_whole_numbered_parameters_far_along_have_a_value():
+    """a = 2, b = 1, r = alpha = 1, 99 repeats in no time, ten units ahead: B = 100, z = 10/11, 2F1(1, 1; 101; z) = 1.00916575, so
+    101 x (1 - 1.00916575 / 11) = 91.73402, times P(alive) = 100 / 102 - and scipy says that 2F1 is infinite."""
+    model = BetaGeometric(Leaving.AFTER_REPEATS, 1.0, 1.0, 2.0, 1.0)
+    seen = one(99, 0.0, 0.0)
+    assert model.purchases_ahead(seen, 10.0)[0] == pytest.approx(model.p_alive(seen)[0] * 101 * (1 - 1.0091657475576672 / 11), rel=1e-12)
+
+
 @FEW
 @given(models, customers, st.floats(0.1, 50.0), st.floats(0.1, 50.0))
+@example(BetaGeometric(Leaving.AFTER_REPEATS, 1.0, 1.0, 2.0, 1.0), (99, 0.0, 0.0), 1.0, 9.0)
 def test_more_time_never_brings_fewer_purchases(model, customer, ahead, more):
     x, share, age = customer
     seen = one(x, share * age, age)
