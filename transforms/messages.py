@@ -49,7 +49,6 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 
 OCCASIONS: Mapping[str, Occasion] = {
-    "sales": Occasion.SILENT,
     "refunds": Occasion.REFUND,
     "lost": Occasion.LOST,
     "satisfaction": Occasion.UNHAPPY,

@@ -92,7 +92,8 @@ def csat_top2_share(part: Part) -> Estimate:
     if rows.empty:
         return no_data("every answer of the month")
     scores, scale, note = _on_one_scale(rows)
-    return share_of(int((scores >= scale.high - 1).sum()), len(scores), f"{note}; Wilson interval")
+    found = share_of(int((scores >= scale.high - 1).sum()), len(scores), f"{note}; Wilson interval")
+    return replace(found, scale=scale)  # two boxes of five are not two of ten: compared on one scale alone
 
 
 @indicator(

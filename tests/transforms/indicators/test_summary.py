@@ -213,6 +213,15 @@ def test_a_score_on_another_scale_is_not_compared_with():
         assert found["signal"] == ("" if previous is None else "above")
 
 
+def test_two_boxes_of_another_scale_are_not_compared_with():
+    surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
+    for high, previous in ((5.0, None), (10.0, 0.6)):
+        history = past([0.6, 0.5] * 6 + [0.6], "csat_top2_share")
+        history = History(history.customers, history.figures.assign(scale_low=1.0, scale_high=high))
+        found = company_of(reviewed(SOLD, surveys=surveys, history=history)).loc["csat_top2_share"]
+        assert (None if np.isnan(found["previous"]) else found["previous"]) == previous
+
+
 def test_other_words_for_a_figure_change_no_comparison_and_no_signal():
     """Kept figures whose methods say something else, even of a scale: previous, change, signal and splits are the same."""
     surveys = answers(*((name, "2024-03-05", "csat", 7, 1, 10) for name in "abc"))
