@@ -8,11 +8,16 @@ whole       whole months, commands, schedules and processes
 
 A folder's mark holds for everything below it, a file's own mark before its folder's, and a mark that stands on a test or
 in a file's `pytestmark` before both. `soak` and `server` are told beside it.
+
+`python -m tests.marks unit` prints the files that hold tests of one mark, so that pytest need not collect all others: `make test-unit`.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import sys
+from pathlib import Path, PurePosixPath
+
+TESTS = Path(__file__).parent
 
 KINDS = ("unit", "database", "relay", "pages", "whole")
 
@@ -70,3 +75,18 @@ def mark_of(path: str) -> str | None:
     """The mark of a test file, by its path below tests/: its own, else that of the nearest folder; None where there is none."""
     place = PurePosixPath(path)
     return next((MARKS[str(one)] for one in (place, *place.parents) if str(one) in MARKS), None)
+
+
+def files_of(kind: str) -> list[str]:
+    """The test files, by their paths below tests/, that hold tests of that mark, or may: by their place, or as a mark of their own."""
+    found = sorted(TESTS.rglob("test_*.py"))
+    own = f"mark.{kind}"
+    named = [(path, path.relative_to(TESTS).as_posix()) for path in found]
+    return [name for path, name in named if mark_of(name) == kind or own in path.read_text(encoding="utf-8")]
+
+
+if __name__ == "__main__":
+    kinds = sys.argv[1:] or KINDS
+    if not set(kinds) <= set(KINDS):
+        raise SystemExit(f"a mark is one of {', '.join(KINDS)}")
+    print(*(f"tests/{name}" for kind in kinds for name in files_of(kind)))

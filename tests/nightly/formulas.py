@@ -51,7 +51,6 @@ def ran_while_imported() -> frozenset[tuple[str, str]]:
     try:
         importlib.import_module("transforms.review")
         importlib.import_module("transforms.indicators.restatement")
-        importlib.import_module("transforms.indicators.wallet")
         importlib.import_module(TABLE)
     finally:
         sys.setprofile(None)

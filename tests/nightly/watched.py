@@ -52,7 +52,6 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "standard": (f"{INDICATORS}/test_standard.py",),
     "summary": (BY_HAND, f"{INDICATORS}/test_summary.py"),
     "targets": (f"{INDICATORS}/test_targets.py",),
-    "wallet": ("tests/transforms/lifetime/test_published.py -k wallet",),
 }
 """What proves a subject's formulas beside its own rows by hand and those of the subjects that use it; `BY_HAND`: every row."""
 

@@ -101,11 +101,53 @@ EVERY_ANSWER = SurveyRules(min_n=1, flag_n=1)
 
 
 @dataclass
-class _Folded:
-    """What a company's months come to, each folded once from the one before, as the store of facts keeps it."""
+class _Bought:
+    """What orders and refunds come to month by month, each folded once from the one before, as the store of facts keeps it."""
 
+    sold: pd.DataFrame
+    back: pd.DataFrame | None
+    first: Month
     states: dict[Month, Window] = field(default_factory=dict)
     cohorts: dict[Month, pd.DataFrame] = field(default_factory=dict)
+    buyers: dict[Month, frozenset[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        last = self.first + 1200
+        self._coming = zip(months(self.first, last), windows(self.first, last, self.sold, self.back), strict=True)
+
+    def through(self, month: Month) -> dict[Month, Window]:
+        """The windows of all months up to `month`, and of later ones that were asked for before."""
+        while month not in self.states:
+            reached, state = next(self._coming)
+            self.states[reached] = state
+        return self.states
+
+    def buyers_of(self, month: Month) -> frozenset[str]:
+        """Who ordered in a month; a cancelled order is none."""
+        if month not in self.buyers:
+            rows = of_month(self.sold, "ordered_at", month)
+            real = (rows["amount"] >= 0) & (rows["status"] != "cancelled") & rows["customer_id"].notna()
+            self.buyers[month] = frozenset(rows.loc[real, "customer_id"])
+        return self.buyers[month]
+
+
+_BOUGHT: dict[tuple[int, int, Month], _Bought] = {}
+"""The newest few by the identity of their rows (which they hold, so that it stays theirs): many companies differ in other tables alone."""
+
+
+def _bought(sold: pd.DataFrame, back: pd.DataFrame | None, first: Month) -> _Bought:
+    key = (id(sold), id(back), first)
+    if key not in _BOUGHT:
+        if len(_BOUGHT) >= 16:
+            del _BOUGHT[next(iter(_BOUGHT))]
+        _BOUGHT[key] = _Bought(sold, back, first)
+    return _BOUGHT[key]
+
+
+@dataclass
+class _Folded:
+    """What the other tables of a company come to, month by month."""
+
     waiting: dict[Month, pd.DataFrame] = field(default_factory=dict)
     answers: dict[Month, pd.DataFrame] = field(default_factory=dict)
     tickets: dict[Month, pd.DataFrame] = field(default_factory=dict)
@@ -143,12 +185,16 @@ class Company:
     _folded: _Folded = field(default_factory=lambda: _Folded(), init=False, repr=False, compare=False)
 
     @property
+    def _bought(self) -> _Bought:
+        return _bought(self.sold, self.back, self.begin)
+
+    @property
     def begin(self) -> Month:
         return self.first or Month.of(self.sold["ordered_at"].min().to_pydatetime(), ZONE)
 
     def inputs(self, month: Month) -> MonthInputs:
         """The inputs of one month's review; what the months before it come to is folded once."""
-        states, span = self._states(month), list(months(self.begin, month))
+        states, span = self._bought.through(month), list(months(self.begin, month))
         window, year = states[month], span[-12:]
         asked = _nothing("surveys") if self.surveys is None else self.surveys
         helped = _nothing("tickets") if self.tickets is None else self.tickets
@@ -196,15 +242,8 @@ class Company:
             registers=entries_as_of(self._rows("registers"), month),
         )
 
-    def _states(self, month: Month) -> dict[Month, Window]:
-        """The windows of all months up to `month`, and of later ones that were asked for before."""
-        kept = self._folded.states
-        if month not in kept:
-            kept.update(zip(months(self.begin, month), windows(self.begin, month, self.sold, self.back), strict=True))
-        return kept
-
     def _cohorts(self, month: Month) -> pd.DataFrame:
-        return _once(self._folded.cohorts, month, lambda one: cohort_facts(self._folded.states[one], one))
+        return _once(self._bought.cohorts, month, lambda one: cohort_facts(self._bought.states[one], one))
 
     def _waiting(self, month: Month, helped: pd.DataFrame) -> pd.DataFrame:
         """Tickets opened by a month's end of which later months may still have to speak."""
@@ -245,11 +284,10 @@ class Company:
     def _followed(self, month: Month, asked: pd.DataFrame) -> pd.DataFrame:
         """Last answers about satisfaction of each month and who ordered in the six months after, counted plainly."""
         counts: dict[float, list[int]] = {}
-        bought = self.sold.loc[(self.sold["amount"] >= 0) & (self.sold["status"] != "cancelled") & self.sold["customer_id"].notna()]
         for answered in months(max(self.begin, month - 17), month - 6) if self.begin <= month - 6 and len(asked) else ():
             said = scaled_answers(of_month(asked, "answered_at", answered)).sort_values(["answered_at", "response_id"])
             last = said.loc[said["instrument"].isin(["csat", "acsi"])].groupby("customer_id")["share"].last()
-            buyers = {key for ahead in range(1, 7) for key in of_month(bought, "ordered_at", answered + ahead)["customer_id"]}
+            buyers = {key for ahead in range(1, 7) for key in self._bought.buyers_of(answered + ahead)}
             for key, share in last.items():
                 line = counts.setdefault(round(share, 3), [0, 0])
                 line[0] += 1
@@ -259,7 +297,6 @@ class Company:
 
     def through(self, last: Month) -> Iterator[MonthInputs]:
         """The inputs of every month from the first to `last`."""
-        self._states(last)
         yield from map(self.inputs, months(self.begin, last))
 
 

@@ -63,7 +63,7 @@ def _with_common_segments(figures: pd.DataFrame, others: pd.DataFrame) -> pd.Dat
     """The figures without segments that the other side lacks: other readers are no change of the month."""
     segments = figures["scope"].astype("str") == "segment"
     foreign = segments & ~figures["scope_value"].isin(others.loc[others["scope"].astype("str") == "segment", "scope_value"])
-    return figures[~foreign].reset_index(drop=True)
+    return figures[~foreign]
 
 
 def _figures(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def _side_by_side(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     return (
         sides[0]
         .merge(sides[1], on="customer_id", how="outer", suffixes=("_before", "_after"), validate="one_to_one")
-        .sort_values("customer_id", kind="stable", ignore_index=True)
+        .sort_values("customer_id", kind="stable")
     )
 
 
@@ -127,15 +127,12 @@ def _moves(people: pd.DataFrame) -> pd.DataFrame:
 
 def _differ(before: pd.Series, after: pd.Series) -> pd.Series:
     """Where two columns differ; absent on both sides is the same."""
-    absent = before.isna() | after.isna()
-    unequal = (before != after).fillna(False).astype(bool)
-    return (absent & ~(before.isna() & after.isna())) | (~absent & unequal)
+    unequal = (before != after).fillna(True).astype(bool)
+    return unequal & ~(before.isna() & after.isna())
 
 
 def _same(before: pd.DataFrame, after: pd.DataFrame, key: list[str]) -> bool:
     """Whether two frames say the same, whatever the order of their rows and columns."""
-    if len(before) != len(after) or set(before.columns) != set(after.columns):
-        return False
-    left = before.sort_values(key, kind="stable", ignore_index=True)
-    right = after.sort_values(key, kind="stable", ignore_index=True)
-    return all(not bool(_differ(left[name].astype("object"), right[name].astype("object")).any()) for name in left.columns)
+    shaped_alike = len(before) == len(after) and set(before.columns) == set(after.columns)
+    left, right = (frame.sort_values(key, kind="stable", ignore_index=True).astype("object") for frame in (before, after))
+    return shaped_alike and not any(_differ(left[name], right[name]).any() for name in left.columns)

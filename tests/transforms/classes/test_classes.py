@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,47 +21,58 @@ def scored(month, sold, history=None, **more):
     return score_customers(inputs, history or no_history(), freeze_reference(inputs, builtin())).set_index("customer_id")
 
 
-def lost_in(sold, first, last, **more):
-    """The months in which somebody crossed the line, found by reviewing every month in turn."""
-    company, history, found = Company(sold, first=first, **more), no_history(), []
-    policy = freeze_reference(company.inputs(last), builtin())
-    for inputs in company.through(last):
+@cache
+def losses():
+    """When each customer of one company crossed the line, found by reviewing every month in turn; all cases share its months."""
+    company, history, found = Company(LOSSES, first=Month(2021, 1), customers=CONTRACTS), no_history(), {}
+    policy = freeze_reference(company.inputs(Month(2025, 5)), builtin())
+    for inputs in company.through(Month(2025, 5)):
         customers = score_customers(inputs, history, policy)
-        found += [(str(inputs.month), name) for name in customers.loc[customers["is_lost"] & ~customers["was_lost"], "customer_id"]]
+        for name in customers.loc[customers["is_lost"] & ~customers["was_lost"], "customer_id"]:
+            found.setdefault(name, []).append(str(inputs.month))
         history = History(customers, history.figures)
     return found
 
 
+LOSSES = orders(
+    ("once", "2023-01-15", 1),
+    ("last of January", "2023-01-31", 1),
+    *(("slow", day, 1) for day in ("2022-01-01", "2022-07-20")),
+    *(("back", day, 1) for day in ("2021-01-15", "2022-02-10")),
+    ("ended", "2024-01-05", 1),
+    *(("ended but buys", day, 1) for day in ("2024-01-05", "2024-03-05")),
+    ("stays", "2024-12-31", 1),
+)
+CONTRACTS = [{"customer_id": name, "contract_end": "2024-02-10"} for name in ("ended", "ended but buys")]
+
+
 def test_lost_after_a_year_without_an_order_and_only_once():
     """Last order on 2023-01-15: 365 days later is 2024-01-15, so the line is crossed in January 2024."""
-    sold = orders(("a", "2023-01-15", 1), ("b", "2024-06-30", 1))
-    assert lost_in(sold, Month(2023, 1), Month(2024, 6)) == [("2024-01", "a")]
+    assert losses()["once"] == ["2024-01"]
+    assert "stays" not in losses()
 
 
 def test_exactly_365_days_are_not_more_than_365():
     """From 2023-01-31 to 2024-01-31 it is 365 days: lost in February."""
-    sold = orders(("a", "2023-01-31", 1), ("b", "2024-06-30", 1))
-    assert lost_in(sold, Month(2023, 1), Month(2024, 6)) == [("2024-02", "a")]
+    assert losses()["last of January"] == ["2024-02"]
 
 
 def test_a_slow_buyer_is_given_three_own_intervals():
     """Orders 200 days apart: lost after 600 days, in the month that holds 2022-07-20 + 601 days."""
-    sold = orders(("a", "2022-01-01", 1), ("a", "2022-07-20", 1), ("b", "2024-06-30", 1))
-    assert lost_in(sold, Month(2022, 1), Month(2024, 6)) == [("2024-03", "a")]
+    assert losses()["slow"] == ["2024-03"]
 
 
 def test_who_comes_back_can_be_lost_again():
-    sold = orders(("a", "2021-01-15", 1), ("a", "2022-02-10", 1), ("b", "2024-12-31", 1))
-    # the gap of 391 days gives a patience of 1,173 days after the second order: to 2025-04-28
-    assert lost_in(sold, Month(2021, 1), Month(2025, 5)) == [("2022-01", "a"), ("2025-04", "a")]
+    """The gap of 391 days gives a patience of 1,173 days after the second order: to 2025-04-28."""
+    assert losses()["back"] == ["2022-01", "2025-04"]
 
 
 def test_an_ended_contract_loses_a_customer_unless_an_order_follows():
-    people = [{"customer_id": "a", "contract_end": "2024-02-10"}, {"customer_id": "b", "contract_end": "2024-02-10"}]
-    sold = orders(("a", "2024-01-05", 1), ("b", "2024-01-05", 1), ("b", "2024-03-05", 1))
-    assert lost_in(sold, Month(2024, 1), Month(2024, 4), customers=people) == [("2024-02", "a"), ("2024-02", "b")]
-    march = scored(Month(2024, 3), sold, customers=people)
-    assert march["is_lost"].tolist() == [True, False]
+    """Who orders in March is no longer lost then, and is again a year later: 2024-03-05 + 366 days is 2025-03-06."""
+    assert losses()["ended"] == ["2024-02"]
+    assert losses()["ended but buys"] == ["2024-02", "2025-03"]
+    march = scored(Month(2024, 3), LOSSES, customers=CONTRACTS)
+    assert march.loc[["ended", "ended but buys"], "is_lost"].tolist() == [True, False]
 
 
 def test_behaviour_classes_by_hand():

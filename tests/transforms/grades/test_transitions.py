@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from tests.transforms.builders import Company, orders
 from transforms.grades.transitions import transitions, with_shares, year_transitions
+from transforms.indicators import summary
+from transforms.indicators.all import MEASURES
 from transforms.inputs import History
 from transforms.month import Month
 from transforms.policy.rules import builtin
@@ -45,7 +47,10 @@ def test_every_kind_of_movement_by_hand():
     ]
 
 
-def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost():
+COUNTED = ("customers_current", "customers_new", "customers_lost", "customers_base")
+
+
+def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost(monkeypatch):
     """Somebody who comes, somebody who leaves, somebody who comes back after being lost."""
     sold = orders(
         ("stays", "2022-01-10", 10),
@@ -57,6 +62,7 @@ def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost():
     )
     company = Company(sold)
     policy = freeze_reference(company.inputs(Month(2023, 12)), builtin())
+    monkeypatch.setattr(summary, "MEASURES", {name: MEASURES[name] for name in COUNTED})  # the others are made elsewhere
     history, closing, seen = no_history(), 0, set()
     for inputs in company.through(Month(2023, 12)):
         review = replay_month(inputs, history, policy)

@@ -1,4 +1,4 @@
-"""Published numbers: transactions, BG/NBD, MBG/NBD, Pareto/NBD, Gamma-Gamma, lifetime value, retention, wallet."""
+"""Published numbers: transactions, BG/NBD, MBG/NBD, Pareto/NBD, Gamma-Gamma, lifetime value, retention."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 
 from tests.transforms.lifetime import cdnow
-from transforms.indicators.wallet import wallet_allocation
 from transforms.lifetime import beta_geometric, pareto, retention, spend
 from transforms.lifetime.beta_geometric import BetaGeometric, Leaving
 from transforms.lifetime.fitting import NotFitted
@@ -157,10 +156,3 @@ def test_the_shifted_beta_geometric_fit_is_the_published_one_and_foretells_the_y
     np.testing.assert_allclose([found.model.alpha, found.model.beta], [0.668, 3.806], atol=0.001)
     assert found.log_likelihood == pytest.approx(-1611.2, abs=0.05)
     np.testing.assert_allclose(found.model.surviving(np.arange(8, 13)), np.array(HIGH_END[8:]) / 1000, atol=0.017)
-
-
-def test_wallet_shares_of_two_brands_are_two_thirds_and_one_third():
-    """SW-D1: Keiningham et al. 2011; ties take the mean of their places, one brand has the whole wallet."""
-    np.testing.assert_allclose(wallet_allocation(np.array([1.0, 2.0])), [2 / 3, 1 / 3])
-    np.testing.assert_allclose(wallet_allocation(np.array([1.0, 1.0, 3.0])).sum(), 1.0)
-    assert wallet_allocation(np.array([1.0])).tolist() == [1.0]
