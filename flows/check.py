@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from expectations.mapping import parts_in_words, span_in_words
+from flows.archive.changed import ChangedMapping
 from flows.settings import Settings
 from transforms.errors import Exit, ReviewError
+from transforms.month import Month
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def check_everything(settings: Settings) -> list[CheckLine]:
     configuration = CheckLine(
         "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
     )
-    return [configuration, *_sources(settings), *(_try(what, step) for what, step in tried)]
+    return [configuration, *_sources(settings), *history_lines(settings), *(_try(what, step) for what, step in tried)]
 
 
 def _try(what: str, step: Callable[[], str]) -> CheckLine:
@@ -65,6 +68,44 @@ def _sources(settings: Settings) -> Iterator[CheckLine]:
             yield CheckLine(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
         else:
             yield _problem(what, error)
+
+
+def history_lines(settings: Settings) -> list[CheckLine]:
+    """Whether kept months were read as they would be today; a table of which published months were not is a problem.
+
+    No line where there is no warehouse yet. No row is read: a run compares them, and holds only where one differs.
+    """
+    from flows.archive.kept import KeptSnapshots
+    from flows.review.remapping import Remapping
+    from flows.warehouse.store import Warehouse
+
+    try:
+        with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
+            kept = KeptSnapshots.of(warehouse, settings.archive_path)
+            if not kept.newest:
+                return []
+            remapping = Remapping.of(settings, warehouse, kept, max(kept.newest))
+    except ReviewError:  # there is none yet, or the line of the warehouse tells what is wrong with it
+        return []
+    if not remapping.changes:
+        return [CheckLine("history", "every kept month was read as it would be today")]
+    return [_history_line(change, remapping.published) for change in remapping.changes]
+
+
+def _history_line(change: ChangedMapping, published: frozenset[Month]) -> CheckLine:
+    what = f"history of {change.table}"
+    span = f"{len(change.months)} kept month(s) ({span_in_words(change.months)})"
+    if change.last_used is None:
+        return CheckLine(what, f"is new: the next run reads its rows of {span} as well")
+    words = (
+        f"is read otherwise ({parts_in_words(change.parts)}) than {span}; the mapping before was last used on {change.last_used:%Y-%m-%d}"
+    )
+    known = sorted(month for month in published if month >= change.months[0])
+    if not known:
+        return CheckLine(what, f"{words}; the next run reads them anew, as none is published")
+    command = f'keping backfill {known[0]} {known[-1]} --reason "{change.table} is read otherwise" --promote'
+    told = f"{words}. {len(known)} published month(s) stand on them: if a row differs, a run holds. Restate them: {command}"
+    return CheckLine(what, "", told, Exit.HELD)
 
 
 def _policies(settings: Settings) -> str:

@@ -31,6 +31,7 @@ from flows.settings import Settings
 from flows.snapshots.store import UNDATED, Pulled, Snapshot, write_snapshot
 from flows.snapshots.tombstones import Erasures
 from flows.sources.chunks import Block, Source, Span, Totals
+from flows.sources.mapping import table_mappings
 from transforms.month import Month
 from transforms.tables.asof import mask_later
 from transforms.tables.contract import TABLES
@@ -92,6 +93,7 @@ class _Work:
         company = self.settings.company
         self.calendar = Calendar(self.asked_first or OLDEST, self.last, company.timezone)
         self.folder: Path = self.settings.archive_path / "snapshots"
+        self.mappings = table_mappings(self.settings)
         self.erasures = Erasures.of(self.settings.archive_path)
         self.erasures.refuse_while_under_way()
         self.orders: pd.DataFrame | None = None
@@ -188,13 +190,17 @@ class _Work:
         month = UNDATED if table in UNDATED_TABLES else name_of(code)
         if month:
             rows = mask_later(rows, spec, Month.from_index(code).end(self.calendar.timezone))
-        snapshot = write_snapshot(self.erasures.apply(rows, table), table, month, self.folder)
+        snapshot = self._keep(self.erasures.apply(rows, table), table, month)
         self.snapshots.setdefault(table, {})[month] = snapshot
         page = self.books.page(table, code)
         page.freshest = None if snapshot.newest is None else pd.Timestamp(snapshot.newest)
         if table == "orders":
             without = int(rows["customer_id"].isna().sum()) if "customer_id" in rows else 0
             self.findings += check_orders_without_customer(month, without, len(rows))
+
+    def _keep(self, rows: pd.DataFrame, table: str, month: str) -> Snapshot:
+        """Rows as a snapshot that says by which mapping they were read."""
+        return replace(write_snapshot(rows, table, month, self.folder), mapping=self.mappings[table].digest)
 
     def _refunds(self, orders: pd.DataFrame, part: str = "") -> None:
         """Refunds that these orders carry, to the refunds' own months."""
@@ -316,7 +322,7 @@ class _Work:
         for index in range(first.index, self.last.index + 1):
             self.books.page(table, index)
             if name_of(index) not in have:
-                have[name_of(index)] = write_snapshot(empty, table, name_of(index), self.folder)
+                have[name_of(index)] = self._keep(empty, table, name_of(index))
 
     def _findings(self, intake: Intake, first: Month) -> Iterator[Finding]:
         """All findings on one table."""

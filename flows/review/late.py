@@ -19,7 +19,6 @@ from flows.snapshots.chain import NOT_PRINTED, Chain, chain_of
 from flows.snapshots.store import Pulled, Snapshot, read_snapshot
 from flows.warehouse.reading import KeptMonth
 from flows.warehouse.records import Publication
-from flows.warehouse.store import Warehouse
 from reports.formats import finite
 from reports.revised import REVISED_COLUMNS, no_revisions
 from transforms.indicators.restatement import Restatement, compare_reviews
@@ -85,7 +84,7 @@ def late_changes(planned: Planned, month: Month, lookback: Lookback) -> Late:
     """
     warehouse, scorer, pulled = planned.work.office.warehouse, planned.scorer, planned.pulled
     since, staged, read = lookback.since, lookback.staged, lookback.read or warehouse.kept_month
-    known = _months_known(warehouse, read, pulled.first, month)
+    known = _months_known(planned, read, month)
     changed = {one.month: _changed_tables(one.own, one.month, pulled) for one in known}
     first = min((one.month for one in known if changed[one.month] or one.restated_as), default=None)
     if first is None:
@@ -138,8 +137,12 @@ def compare_with_published(planned: Planned, review: MonthReview, published: Pub
     return _rows(one, difference, causes, changed, _count_customers_touched(scorer, one, pulled, changed), pulled)
 
 
-def _months_known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first: Month, month: Month) -> list[KnownMonth]:
-    """The months from `first` to the one before `month` as the last pack's readers knew them, oldest first."""
+def _months_known(planned: Planned, read: Callable[[int], KeptMonth], month: Month) -> list[KnownMonth]:
+    """The months that were read again before `month` as the last pack's readers knew them, oldest first.
+
+    What was never published and is reviewed anew by this very run was known to nobody.
+    """
+    warehouse, first, stood = planned.work.office.warehouse, planned.pulled.first, planned.gathered.kept.reviewed
     published: dict[Month, list[Publication]] = {}
     for publication in warehouse.publications():
         published.setdefault(publication.month, []).append(publication)
@@ -153,7 +156,7 @@ def _months_known(warehouse: Warehouse, read: Callable[[int], KeptMonth], first:
             then, now = seen[-1], revisions[-1]
             since = ("", "") if then.revision == now.revision else (f"r{now.revision}", now.reason)
             named.append((earlier, then.review_id, now.review_id, (f"r{then.revision}", *since)))
-        elif earlier in kept:
+        elif earlier in kept and earlier in stood:
             named.append((earlier, kept[earlier], kept[earlier], ("", "", "")))
     own = warehouse.own_snapshots({review_id for _, then_id, now_id, _ in named for review_id in (then_id, now_id)})
     return [KnownMonth(one, read, then, own[then], own[now], *words) for one, then, now, words in named]
@@ -231,6 +234,10 @@ def _rows(
     return frame.astype(no_revisions().dtypes.to_dict())[list(REVISED_COLUMNS)]
 
 
+def _is_read_otherwise(then: Mapping[str, Any], now: Snapshot) -> bool:
+    return bool(then.get("mapping")) and then["mapping"] != now.mapping
+
+
 def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: int, month: Month) -> Finding:
     """A word for the owner: how much came late, what it would change, how to restate the month."""
     tables = _changed_tables(one.own_newest, one.month, pulled)
@@ -240,9 +247,11 @@ def _finding(one: KnownMonth, difference: Restatement, pulled: Pulled, touched: 
         rows = now.rows - int(then["rows"])
         money = "" if then["money"] is None or now.money is None else f", {amount(now.money - int(then['money'])):+,.2f}"
         parts.append(f"{table} {rows:+,} rows{money}")
+    otherwise = [table for table in tables if _is_read_otherwise(one.own_newest[table], pulled.snapshots[table][str(one.month)])]
+    what = f"is read otherwise ({', '.join(otherwise)})" if otherwise else "has changed at the source"
     stands = f"published {one.restated_as or one.known_as} stands" if one.known_as else "it was never published"
     message = (
-        f"{one.month} has changed at the source since it was reviewed: {'; '.join(parts)}; {touched:,} customers, "
+        f"{one.month} {what} since it was reviewed: {'; '.join(parts)}; {touched:,} customers, "
         f"{len(difference.grades):,} grades would change; {stands}. To restate it: keping backfill {one.month} {month - 1} --reason ..."
     )
     rows = sum(abs(pulled.snapshots[table][str(one.month)].rows - int(one.own_newest[table]["rows"])) for table in tables)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from expectations.mapping import Remapped
 from flows.archive.kept import KeptSnapshots, since
 from flows.delivery.sending import printed_segments
 from flows.intake.pull import pull
 from flows.machine.code_version import code_version
 from flows.policies.frozen import freeze_policies
 from flows.review.printing import pack_names
+from flows.review.remapping import Remapping
 from flows.review.scoring import Scorer
 from flows.review.work import Findings, Work
 from flows.snapshots.chain import chain_snapshots, input_digest
@@ -29,6 +31,8 @@ class Gathered:
     kept: KeptSnapshots
     pulled: Pulled
     held: Findings
+    remapped: tuple[Remapped, ...] = ()
+    """Tables that are read by another mapping than what was kept of them; `kept` holds nothing of it."""
 
     @property
     def last(self) -> Month:
@@ -39,13 +43,18 @@ def gather(work: Work, first: Month, last: Month) -> Gathered:
     """Read the sources as far back as the months from `first` to `last` need them, and pass the data gate."""
     office, asked = work.office, tuple(months(first, last))
     kept = KeptSnapshots.of(office.warehouse, office.settings.archive_path)
+    remapping = Remapping.of(office.settings, office.warehouse, kept, last)
     needed = kept.first_to_pull(first, office.settings)
-    oldest = kept.first_to_read(needed)
+    oldest = kept.first_to_read(remapping.first_to_pull(needed, kept, office.settings))
     read = work.do("pull sources", lambda: pull(office.settings, oldest, last, now=office.clock(), progress=office.tell), network=True)
-    pulled = since(read, needed)
+    pulled = since(read, needed, remapping.anew(kept, read))
+    remapped = remapping.compare(kept, pulled, first)
+    pulled = remapping.merge(kept, pulled, remapped, remapping.findings(remapped, last))
     pulled = replace(pulled, findings=work.weigh(pulled.findings, asked))
     held = work.do("check data", lambda: work.pass_gate("data", pulled.findings, asked, pulled.quality))
-    return Gathered(work, asked, kept, pulled, held)
+    if work.keeps and not held:
+        office.warehouse.record_mappings(remapping.current.values(), work.run)
+    return Gathered(work, asked, remapping.left_of(kept, remapped), pulled, held, remapped)
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class _MonthRun:
         inputs = planned.inputs(month, self.request.tiers)
         if published is not None and self._is_the_same(planned, published):
             return self._leave(planned, published) if work.keeps else self._rehearse_again(planned, published)
-        since = "" if published is None else changes(self._published_inputs(published), inputs.parts)
+        since = "" if published is None else self._since(planned, published, inputs)
         if published is not None and self.request.once and work.keeps and self._all_out(published, inputs):
             return self._leave(planned, published, since)
         known_at = self._known_at(gathered, inputs)
@@ -110,6 +110,11 @@ class _MonthRun:
         """Whether the month, with the parts of tiers that were printed then, would be made from the very same."""
         then = planned.inputs(self.month, self.request.tiers, segments_of(self._published_inputs(published)))
         return then.digest == published.input_digest
+
+    def _since(self, planned: Planned, published: Publication, inputs: Inputs) -> str:
+        """Why the month is made anew: what is read otherwise comes first, as it is the cause of other rows."""
+        otherwise = [one.words for one in planned.gathered.remapped if one.differing]
+        return "; ".join([*otherwise, changes(self._published_inputs(published), inputs.parts)])
 
     def _published_inputs(self, published: Publication) -> dict[str, object]:
         """What a published revision was made from, as its manifest names it."""

@@ -41,7 +41,10 @@ class Chain:
 
 
 def chain_snapshots(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first: Month | None) -> Chain:
-    """What was pulled now, over what earlier runs kept for the months before."""
+    """What was pulled now, over what earlier runs kept for the months before.
+
+    Of a month before the pulled ones a table may have been read anew: it takes the kept one's place.
+    """
     fresh: dict[Month, dict[str, Snapshot]] = {}
     undated: dict[str, Snapshot] = {}
     for table, snapshots in pulled.snapshots.items():
@@ -51,7 +54,7 @@ def chain_snapshots(pulled: Pulled, kept: Mapping[Month, MonthSnapshots], first:
             else:
                 fresh.setdefault(Month.parse(month), {})[table] = snapshot
     older = {month: snapshots for month, snapshots in kept.items() if month < pulled.first}
-    known = {**older, **fresh}
+    known = {month: {**older.get(month, {}), **fresh.get(month, {})} for month in {*older, *fresh}}
     start = first or min(known, default=pulled.last)
     return Chain({month: known.get(month, {}) for month in months(min(start, pulled.last), pulled.last)}, undated)
 

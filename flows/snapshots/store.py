@@ -37,7 +37,8 @@ class Snapshot:
     """Where one table's rows of one month lie, and the totals they must keep.
 
     `money` is the sum of the table's money column in ten-thousandths; None where it has none.
-    `newest` is the newest value of the time column. The file's sha256 is its name.
+    `newest` is the newest value of the time column. The file's sha256 is its name. `mapping` is the digest of the
+    configuration by which the rows were read; empty where an older program kept them, or where nobody asks.
     """
 
     table: str
@@ -47,6 +48,7 @@ class Snapshot:
     rows: int
     money: int | None
     newest: datetime | None
+    mapping: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,7 @@ def _snapshot_rows(snapshots: Iterable[Snapshot]) -> Iterable[dict[str, Any]]:
             "rows": snapshot.rows,
             "money": snapshot.money,
             "newest": newest.to_pydatetime() if isinstance(newest, pd.Timestamp) else newest,
+            "mapping": snapshot.mapping or None,
         }
 
 

@@ -11,7 +11,7 @@ from flows.warehouse.connection import place, transaction
 from flows.warehouse.schema import upgrades
 from transforms.errors import UsageError
 
-HEAD = "0004"
+HEAD = "0005"
 """Newest schema this program knows; migrations are numbered without gaps."""
 
 _LOCK = 5_203_170_411_202_610

@@ -195,7 +195,7 @@ def read_snapshots(connection: Connection) -> list[dict[str, Any]]:
     reviews, taken = schema.reviews, schema.snapshots
     newest = select(func.max(reviews.c.review_id)).where(reviews.c.kind != STAGED).group_by(reviews.c.month)
     query = (
-        select(taken, reviews.c.month.label("review_month"))
+        select(taken, reviews.c.month.label("review_month"), reviews.c.kept_at)
         .join(reviews, reviews.c.review_id == taken.c.review_id)
         .where(taken.c.review_id.in_(newest))
         .order_by(reviews.c.month, taken.c.month, taken.c.table_name, taken.c.digest)
@@ -235,7 +235,7 @@ def read_own_snapshots(connection: Connection, review_ids: Collection[int]) -> d
     """Of each review the snapshots of its own month and of the tables without months, by table, as `KeptMonth.own` has them."""
     reviews, taken = schema.reviews.c, schema.snapshots.c
     query = (
-        select(taken.review_id, taken.table_name.label("table"), taken.month, taken.digest, taken.rows, taken.money)
+        select(taken.review_id, taken.table_name.label("table"), taken.month, taken.digest, taken.rows, taken.money, taken.mapping)
         .join(schema.reviews, (reviews.review_id == taken.review_id) & ((taken.month == reviews.month) | (taken.month == "")))
         .where(taken.review_id.in_(review_ids))
     )

@@ -195,8 +195,22 @@ snapshots = Table(
     Column("rows", BigInteger, nullable=False),
     Column("money", BigInteger),
     Column("newest", Instant),
+    Column("mapping", String(16)),
 )
-"""What a review was computed from."""
+"""What a review was computed from; `mapping` is empty where an older program kept it, which did not know by which it was read."""
+
+mappings = Table(
+    "mappings",
+    metadata,
+    Column("mapping_id", Serial, primary_key=True),
+    Column("table_name", Text, nullable=False),
+    Column("digest", String(16), nullable=False),
+    Column("parts", JSON, nullable=False),
+    Column("recorded_at", Instant, nullable=False),
+    Column("run_id", String(48), ForeignKey("runs.run_id"), nullable=False),
+    UniqueConstraint("table_name", "digest"),
+)
+"""By which mappings tables were read, oldest first; `parts` names each part of the configuration by a digest, never by its text."""
 
 gates = Table(
     "gates",

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal
@@ -22,6 +22,7 @@ from expectations.findings import Finding
 from flows.machine import clock
 from flows.machine.code_version import code_version
 from flows.snapshots.store import Snapshot
+from flows.sources.mapping import TableMapping
 from flows.warehouse import ledger_schema, schema
 from flows.warehouse.connection import connect, place, transaction, warehouse_url
 from flows.warehouse.keeping import write_gate, write_policy, write_review
@@ -292,11 +293,33 @@ class Warehouse:
         return kept.input_digest if kept else None
 
     def kept_snapshots(self) -> list[dict[str, Any]]:
-        """Per month the snapshots of the review kept last: table, month, digest, rows, money, newest, review_month."""
+        """Per month the snapshots of the review kept last: table, month, digest, rows, money, newest, mapping, review_month, kept_at."""
         with self.reading() as connection:
             return read_snapshots(connection)
 
     # policies
+
+    def record_mappings(self, found: Iterable[TableMapping], run: Run) -> None:
+        """Record by which mapping each table is read from now on; those that are recorded are left alone."""
+        recorded = self.mappings()
+        rows = [
+            {"table_name": one.table, "digest": one.digest, "parts": dict(one.parts), "recorded_at": clock.now(), "run_id": run.run_id}
+            for one in found
+            if one.digest not in recorded.get(one.table, {})
+        ]
+        if rows:
+            with suppress(IntegrityError), self.writing() as connection:  # another run recorded the same a moment ago
+                connection.execute(insert(schema.mappings), rows)
+
+    def mappings(self) -> dict[str, dict[str, Mapping[str, str]]]:
+        """Of each table the mappings it was read by, oldest first: digest to parts."""
+        table = schema.mappings.c
+        query = select(table.table_name, table.digest, table.parts).order_by(table.mapping_id)
+        found: dict[str, dict[str, Mapping[str, str]]] = {}
+        with self.reading() as connection:
+            for row in connection.execute(query):
+                found.setdefault(row.table_name, {})[row.digest] = row.parts
+        return found
 
     def record_policy(self, policy: Policy, run: Run, written: Policy | None = None) -> None:
         """Record a (frozen) policy version once; the same version with other rules is refused."""

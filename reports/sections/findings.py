@@ -52,6 +52,16 @@ TOLD = {
 """What else is told by the last part of the rule alone."""
 
 
+MAPPED = {
+    "changed": N_("is read otherwise than before; published months stay as they were, later ones are made anew"),
+    "gone": N_("is read otherwise than before; months that its source gives no more stay as they were read"),
+    "read_anew": N_("is read otherwise than before; its earlier months were read anew"),
+    "same": N_("is read otherwise than before; no row differs"),
+    "new": N_("is new; its rows of earlier months are read as well"),
+    "unknown": N_("earlier months were kept without a note of how they were read"),
+}
+"""What came of a table's mapping that was changed, by the last part of its rule (`<table>.mapping.<what>`)."""
+
 PLANNED = {
     "plans.indicator.strange": N_("plans: no indicator is called {word}, so its target is held against nothing."),
     "plans.tier.strange": N_("plans: no tier is called {word}, so its targets are held against nothing."),
@@ -107,6 +117,8 @@ def finding_sentence(view: View, finding: Finding) -> str:
         near = finding.examples[1:2]
         said = view._(PLANNED[finding.rule], word=clean(finding.examples[0], 40))
         return view.words.join([said, view._("Did you mean {name}?", name=clean(near[0], 40))]) if near else said
+    if finding.rule.endswith(f".mapping.{last}") and last in MAPPED:
+        return view._("{table}: {said}.", table=table_name(view, finding.table), said=view._(MAPPED[last]))
     words = REFUSED if _is_refusal(finding) else TOLD
     if last not in words:
         return clean(finding.message, 260)
