@@ -111,6 +111,33 @@ class Broken:
     rows: int
     of_rows: int
     examples: tuple[str, ...] = ()
+    values: tuple[tuple[str, int], ...] = ()
+    """The most frequent values, and how often each was there."""
+
+    @property
+    def where(self) -> str:
+        return f"{self.table} {self.month}".strip()
+
+    @property
+    def values_in_words(self) -> str:
+        """Values with counts, and what may be done about them."""
+        if not self.values:
+            return ""
+        listed = ", ".join(f"{value[:60]!r} {rows:,}" for value, rows in self.values)
+        return f" Values: {listed}.{_advice(self.rule)}"
+
+
+def _advice(rule: str) -> str:
+    """What to write in the block, where something can be said there about values that a rule refuses."""
+    column, what = rule.split(".")[-2:]
+    match what:
+        case "choice":
+            return f' Say what they mean: map.{column} = {{ "..." = "..." }}.'
+        case "ambiguous":
+            return ' Is the point a decimal sign? Write decimal = "."; does it set thousands apart? Write thousands = ".".'
+        case "digits":
+            return " The number was rounded on its way and is no id any more; have it written as text."
+    return ""
 
 
 def check_quarantine(broken: Iterable[Broken]) -> list[Finding]:
@@ -118,12 +145,27 @@ def check_quarantine(broken: Iterable[Broken]) -> list[Finding]:
     found = []
     for part in broken:
         most = part.rows * 2 > part.of_rows
-        where = f"{part.table} {part.month}".strip()
         first = ", ".join(part.examples)
-        message = f"{where}: {part.rows:,} of {part.of_rows:,} rows are quarantined by {part.rule} (first: {first})."
+        message = (
+            f"{part.where}: {part.rows:,} of {part.of_rows:,} rows are quarantined by {part.rule} (first: {first}).{part.values_in_words}"
+        )
         message += " Most rows fail: the column has changed its type or meaning at the source." if most else " See quarantine for each."
         severity = Severity.CRITICAL if most else Severity.WARNING
         found.append(Finding(part.table, part.rule, severity, message, part.month, part.rows, part.of_rows, part.examples))
+    return found
+
+
+def check_lost_values(broken: Iterable[Broken]) -> list[Finding]:
+    """One warning per rule and month on values that cannot be read and are left empty; their rows count."""
+    found = []
+    for part in broken:
+        column = part.rule.split(".")[-2]
+        first = ", ".join(part.examples)
+        message = (
+            f"{part.where}: {column} cannot be read in {part.rows:,} of {part.of_rows:,} rows and is left empty there; "
+            f"the rows count ({part.rule}; first: {first}).{part.values_in_words}"
+        )
+        found.append(Finding(part.table, part.rule, Severity.WARNING, message, part.month, part.rows, part.of_rows, part.examples))
     return found
 
 

@@ -23,6 +23,7 @@ from reports.mail.addresses import address_of
 from transforms.errors import UsageError, key_of, nearest
 from transforms.month import Month
 from transforms.tables.contract import TABLES
+from transforms.tables.reading import NOTHING, Letters
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -125,9 +126,20 @@ class TableBlock(_Part):
     timezone: str | None = None
     encoding: str = "utf-8"
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] | None = None
+    """None: a point, unless `thousands` is one."""
+    thousands: str | None = Field(default=None, min_length=1, max_length=1)
+    signs: tuple[str, ...] | None = None
+    """Currency signs beside amounts; None: those of the company's currency, where the block gives no column `currency`."""
     sheet: str | None = None
+    header: int | None = Field(default=None, ge=1, le=10_000)
+    """Line or row of the file that holds the column names; None: the first that is not blank."""
     duplicates: Literal["keep", "drop"] = "keep"
+    empty: tuple[str, ...] = NOTHING
+    epoch: Literal["s", "ms", "us"] | None = None
+    map: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    json_keys: Mapping[str, str] = Field(default_factory=dict, alias="json")
+    ids: Letters = "as written"
 
     @field_validator("timezone")
     @classmethod
@@ -147,7 +159,14 @@ class TableBlock(_Part):
     def _query_or_files(self) -> TableBlock:
         if (self.query is None) == (self.files is None):
             raise ValueError("a table block has either a query or files")
+        if self.thousands is not None and self.thousands == self.point:
+            raise ValueError(f"thousands and decimal are both {self.thousands!r}; write which sign is which")
         return self
+
+    @property
+    def point(self) -> str:
+        """The decimal sign."""
+        return self.decimal or ("," if self.thousands == "." else ".")
 
 
 class SmtpSettings(_Part):
@@ -375,7 +394,7 @@ def _keys_at(loc: tuple[int | str, ...]) -> list[str]:
             free = found is not None and get_origin(found.annotation) is Mapping
             model = _model_in(found.annotation) if found else None
     if isinstance(model, type) and issubclass(model, BaseModel):
-        return [name for name in model.model_fields if name != "root"]
+        return [found.alias or name for name, found in model.model_fields.items() if name != "root"]
     return []
 
 
@@ -428,8 +447,13 @@ def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[
         return
     if block.files is not None and source.path is None:
         yield f"{where}.files: source {block.source!r} is a database; write a query"
-    for name in [*block.columns, *block.constants]:
+    for name in dict.fromkeys([*block.columns, *block.constants, *block.map, *block.json_keys]):
         if name not in spec.names:
             yield f"{where}: {table} has no column {name!r}{nearest(name, spec.names)}"
+    for name, words in block.map.items():
+        choices = spec.column(name).choices if name in spec.names else ()
+        for word, meaning in words.items():
+            if choices and meaning and meaning not in choices:
+                yield f"{where}.map.{name}: {word!r} cannot mean {meaning!r}; write {', '.join(choices)}, or an empty text for nothing"
     for name in sorted(set(block.columns) & set(block.constants)):
         yield f"{where}: {name!r} is given both as a column and as a constant"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from flows.intake.opening import blocks, open_source
+from flows.intake.readings import reading_of
 from flows.machine import clock
 from flows.settings import Settings
 from flows.sources.chunks import Block, Source, Span, map_columns, source_columns
@@ -16,7 +17,7 @@ from flows.sources.files import read_file
 from flows.sources.folder import FolderSource
 from flows.sources.sql import SqlSource
 from transforms.errors import ReviewError
-from transforms.tables.canonical import Reading, canonical
+from transforms.tables.canonical import canonical
 
 _NO_TIME = Span(datetime(2000, 1, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC))
 """An empty stretch: a query that asks for it itself finds nothing."""
@@ -74,5 +75,5 @@ def _columns(block: Block, frame: pd.DataFrame, origin: str) -> str:
     given = source_columns(block, [str(name) for name in frame.columns], origin)
     if block.settings.timezone is None:
         few = map_columns(frame.head(FEW), given, block).reset_index(drop=True)
-        canonical(few, block.spec, Reading(block.where, None, block.settings.decimal), now=clock.now())
+        canonical(few, block.spec, reading_of(block, "", given), now=clock.now())
     return f"{len({**given, **block.settings.constants})} of {len(block.spec.names)} columns"

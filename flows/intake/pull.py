@@ -18,6 +18,7 @@ from expectations.volume import (
     check_empty,
     check_empty_columns,
     check_fresh,
+    check_lost_values,
     check_months,
     check_orders_without_customer,
     check_quarantine,
@@ -26,6 +27,7 @@ from flows.intake import control
 from flows.intake.books import Books
 from flows.intake.calendar import UNDATED_TABLES, UNKNOWN, Calendar, name_of
 from flows.intake.opening import blocks, open_sources
+from flows.intake.refusals import Refusals
 from flows.intake.tables import AHEAD, QUARANTINE_COLUMNS, Intake, Tally
 from flows.settings import Settings
 from flows.snapshots.store import UNDATED, Pulled, Snapshot, write_snapshot
@@ -335,7 +337,8 @@ class _Work:
         if not (table == "refunds" and "refunds" not in self.settings.tables):
             yield from check_empty(table, read)
         yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required_columns, read)
-        yield from check_quarantine(self._broken_rules(intake))
+        yield from check_quarantine(self._broken(intake, intake.refused))
+        yield from check_lost_values(self._broken(intake, intake.lost))
         for origin, names in sorted(intake.extras.items()):
             listed = ", ".join(sorted(names)[:8])
             message = f"{table}: {origin} has columns that nobody reads: {listed}. Are they new, or misspelt?"
@@ -354,10 +357,10 @@ class _Work:
             if table == "orders" and newest is not None:
                 yield from check_fresh(table, newest.to_pydatetime(), self.last, self.last.end(self.calendar.timezone))
 
-    def _broken_rules(self, intake: Intake) -> Iterator[Broken]:
-        for (rule, code), count in sorted(intake.broken.items()):
+    def _broken(self, intake: Intake, refusals: Refusals) -> Iterator[Broken]:
+        for rule, code, rows, places, values in refusals:
             of_rows = self.books.page(intake.table, code).read if code >= 0 else self.books.total(intake.table, "read")
-            yield Broken(intake.table, name_of(code), rule, count, of_rows, tuple(intake.places[rule, code]))
+            yield Broken(intake.table, name_of(code), rule, rows, of_rows, places, values)
 
 
 def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -13,10 +13,12 @@ import pandas as pd
 from expectations.findings import Finding
 from flows.intake.books import Books
 from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
+from flows.intake.readings import reading_of
+from flows.intake.refusals import Refusals
 from flows.intake.spool import Spool
 from flows.snapshots.arrow import kinds
 from flows.sources.chunks import Block, Chunk, extra_columns, map_columns, source_columns
-from transforms.tables.canonical import Reading, Typed, canonical, no_faults
+from transforms.tables.canonical import Typed, canonical, no_faults
 from transforms.tables.cells import Mask
 from transforms.tables.contract import TABLES, Kind, TableSpec
 from transforms.tables.duplicates import RowFate, resolve
@@ -62,8 +64,10 @@ class Intake:
     filled: set[str] = field(default_factory=set)
     extras: dict[str, set[str]] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
-    broken: dict[tuple[str, int], int] = field(default_factory=dict)
-    places: dict[tuple[str, int], list[str]] = field(default_factory=dict)
+    refused: Refusals = field(default_factory=Refusals)
+    """Rows in quarantine."""
+    lost: Refusals = field(default_factory=Refusals)
+    """Values that could not be read in rows that count all the same."""
     tallies: dict[int, Tally] = field(default_factory=dict)
     lines_astray: int = 0
 
@@ -90,8 +94,8 @@ class Intake:
             return
         given = self._columns(block, chunk)
         raw = map_columns(chunk.frame, given, block).reset_index(drop=True)
-        reading = Reading(block.where, block.settings.timezone, block.settings.decimal)
-        typed = self._convert(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
+        reading = reading_of(block, self.currency, [*given, *block.settings.constants], points=chunk.points)
+        typed, light = self._convert(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
         frame = typed.frame
         self._count(tally, frame, typed)
         if self.orders is not None:
@@ -111,6 +115,7 @@ class Intake:
         self.books.add(self.table, "quarantined", home[refused], None if money is None else money[refused])
         self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
         good = relevant & ~faulty
+        self._tell_lost(chunk, raw, light, home, good)
         self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good))
 
     def take_typed(self, frame: pd.DataFrame, origin: str, *, keyed: bool = True) -> None:
@@ -187,14 +192,23 @@ class Intake:
                 self.extras.setdefault(chunk.origin or block.where, set()).update(extra)
         return self._given[key]
 
-    def _convert(self, typed: Typed, raw: pd.DataFrame, chunk: Chunk, given: dict[str, str]) -> Typed:
-        """With cells that their file marks as broken refused, and money in the reporting currency."""
+    def _convert(self, typed: Typed, raw: pd.DataFrame, chunk: Chunk, given: dict[str, str]) -> tuple[Typed, pd.DataFrame]:
+        """With cells that their file marks as broken refused, and money in the reporting currency.
+
+        The faults that cost a row stay with it, one per row; those that cost a value alone come beside, their cells empty.
+        """
         frame, faults = typed.frame, [typed.faults]
         canonical_of = {name: canonical_name for canonical_name, name in given.items()}
         for cell in chunk.bad_cells:
             name = canonical_of.get(cell.column)
             if name is not None:
                 faults.append(_fault([cell.position], name, f"{self.table}.{name}.cell_error", [cell.value]))
+        light = _together([part[~part["column"].map(self.spec.costs_row)] for part in faults])
+        faults = [part[part["column"].map(self.spec.costs_row)] for part in faults]
+        for column, positions in light.groupby("column")["position"]:
+            emptied = np.zeros(len(frame), dtype=bool)
+            emptied[positions] = True
+            frame = frame.assign(**{str(column): frame[str(column)].mask(pd.Series(emptied, index=frame.index))})
         if "refund_amount" in frame:
             frame = frame.assign(original_refund_amount=frame["refund_amount"])
         if "original_amount" in kinds(self.table):
@@ -204,10 +218,10 @@ class Intake:
                 if len(at):
                     values = raw["currency"].iloc[at].astype(str).tolist()
                     faults.append(_fault(at.tolist(), "currency", f"{self.table}.currency.{what}", values))
-        together = pd.concat([part for part in faults if len(part)], ignore_index=True) if any(map(len, faults)) else no_faults()
+        together = _together(faults)
         order = {name: place for place, name in enumerate(self.spec.names)}
         together = together.assign(_at=together["column"].map(order)).sort_values(["position", "_at"], kind="stable")
-        return Typed(frame, together.drop(columns="_at").drop_duplicates("position", ignore_index=True))
+        return Typed(frame, together.drop(columns="_at").drop_duplicates("position", ignore_index=True)), light
 
     def _count(self, tally: Tally, frame: pd.DataFrame, typed: Typed) -> None:
         tally.rows += len(frame)
@@ -356,16 +370,12 @@ class Intake:
         faults, at = faults[refused[at]], at[refused[at]]
         if not len(at):
             return
-        if chunk.lines is not None:
-            places = [f"{chunk.origin}:{line}" for line in chunk.lines[at].tolist()]
-        else:
-            places = self._keys(raw.iloc[at])
         self._note(
             pd.DataFrame(
                 {
                     "month": [name_of(code) for code in home[at].tolist()],
                     "source": block.settings.source,
-                    "place": places,
+                    "place": self._places(chunk, raw, at),
                     "rule": faults["rule"].tolist(),
                     "column": faults["column"].tolist(),
                     "value": faults["value"].tolist(),
@@ -399,11 +409,20 @@ class Intake:
 
     def _note(self, rows: pd.DataFrame, home: Codes) -> None:
         self.quarantine.append(rows.assign(table=self.table)[list(QUARANTINE_COLUMNS)])
-        for rule, code, place in zip(rows["rule"], home.tolist(), rows["place"], strict=True):
-            self.broken[rule, code] = self.broken.get((rule, code), 0) + 1
-            examples = self.places.setdefault((rule, code), [])
-            if len(examples) < 3:
-                examples.append(place)
+        self.refused.add(rows["rule"].tolist(), home.tolist(), rows["place"].tolist(), rows["value"].tolist())
+
+    def _tell_lost(self, chunk: Chunk, raw: pd.DataFrame, light: pd.DataFrame, home: Codes, good: Mask) -> None:
+        """Count values that could not be read in rows that stay."""
+        light = light[good[light["position"].to_numpy(dtype=np.int64)]].drop_duplicates(["position", "column"])
+        at = light["position"].to_numpy(dtype=np.int64)
+        if len(at):
+            self.lost.add(light["rule"].tolist(), home[at].tolist(), self._places(chunk, raw, at), light["value"].tolist())
+
+    def _places(self, chunk: Chunk, raw: pd.DataFrame, at: Codes) -> list[str]:
+        """Rows by line where their source has lines, else by key."""
+        if chunk.lines is not None:
+            return [f"{chunk.origin}:{line}" for line in chunk.lines[at].tolist()]
+        return self._keys(raw.iloc[at])
 
     def _keys(self, rows: pd.DataFrame) -> list[str]:
         names = [name for name in self.spec.key if name in rows]
@@ -414,6 +433,10 @@ class Intake:
 
     def _lines(self, chunk: Chunk, chosen: Mask) -> Codes:
         return np.full(int(chosen.sum()), -1, dtype=np.int64) if chunk.lines is None else chunk.lines[chosen]
+
+
+def _together(faults: list[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat([part for part in faults if len(part)], ignore_index=True) if any(map(len, faults)) else no_faults()
 
 
 def _fault(positions: list[int], column: str, rule: str, values: list[str]) -> pd.DataFrame:

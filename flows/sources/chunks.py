@@ -77,6 +77,8 @@ class Chunk:
     refused: tuple[Refused, ...] = ()
     bad_cells: tuple[BadCell, ...] = ()
     copy_of: str = ""
+    points: bool = False
+    """Whether the form of the file shows that a point in a number is a decimal sign: its cells are set apart by commas."""
 
 
 @dataclass(frozen=True)

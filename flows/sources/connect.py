@@ -127,7 +127,12 @@ def _arguments(backend: str) -> dict[str, Any]:
         keep = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
         return {"connect_args": {"connect_timeout": 10, "application_name": "keping", **keep}, "isolation_level": "REPEATABLE READ"}
     if backend in ("mysql", "mariadb"):
-        return {"connect_args": {"connect_timeout": 10, "read_timeout": 600}, "isolation_level": "AUTOCOMMIT"}
+        from pymysql.constants import FIELD_TYPE
+        from pymysql.converters import conversions
+
+        moments = (FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.DATE)
+        plain = {kind: convert for kind, convert in conversions.items() if kind not in moments}
+        return {"connect_args": {"connect_timeout": 10, "read_timeout": 600, "conv": plain}, "isolation_level": "AUTOCOMMIT"}
     if backend == "sqlite":
         return {"connect_args": {"timeout": 30}, "isolation_level": "AUTOCOMMIT"}
     return {}
@@ -135,6 +140,7 @@ def _arguments(backend: str) -> dict[str, Any]:
 
 def _begin_consistent(connection: Connection, backend: str) -> Connection:
     if backend == "postgresql":
+        _moments_as_text(connection)
         connection = connection.execution_options(postgresql_readonly=True)
         connection.exec_driver_sql("SELECT 1")
     elif backend in ("mysql", "mariadb"):
@@ -145,6 +151,17 @@ def _begin_consistent(connection: Connection, backend: str) -> Connection:
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1")
     return connection
+
+
+def _moments_as_text(connection: Connection) -> None:
+    """Let moments come as they are written: `infinity`, years before Christ and beyond 9999 are cells to judge, no error of the driver."""
+    from psycopg.types.string import TextLoader
+
+    driver: Any = connection.connection.driver_connection
+    if not hasattr(driver, "adapters"):  # another driver of somebody's choice
+        return
+    for kind in ("date", "timestamp", "timestamptz"):
+        driver.adapters.register_loader(kind, TextLoader)
 
 
 def _target(url: URL) -> str:

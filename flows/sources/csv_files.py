@@ -104,16 +104,16 @@ def _read_rows(text: io.TextIOWrapper, path: Path, who: str, delimiter: str | No
                 lines.step_back()
                 reader = csv.reader(lines, delimiter=sign, strict=True)
         if len(rows) + len(refused) >= chunk_rows:
-            yield _chunk(path, header, rows, places, refused)
+            yield _chunk(path, sign, header, rows, places, refused)
             rows, places, refused, sent = [], [], [], True
     if rows or refused or not sent:
-        yield _chunk(path, header, rows, places, refused)
+        yield _chunk(path, sign, header, rows, places, refused)
 
 
-def _chunk(path: Path, header: list[str], rows: list[list[str]], places: list[int], refused: list[Refused]) -> Chunk:
+def _chunk(path: Path, sign: str, header: list[str], rows: list[list[str]], places: list[int], refused: list[Refused]) -> Chunk:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(header)
     frame = pd.DataFrame({place: pd.Series(column, dtype="str") for place, column in enumerate(columns)}, index=pd.RangeIndex(len(rows)))
-    return Chunk(frame.set_axis(header, axis="columns"), path.name, np.array(places, dtype=np.int64), tuple(refused))
+    return Chunk(frame.set_axis(header, axis="columns"), path.name, np.array(places, dtype=np.int64), tuple(refused), points=sign == ",")
 
 
 def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding: str) -> tuple[str, list[str]]:

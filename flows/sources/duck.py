@@ -13,21 +13,29 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from flows.settings import TableBlock
 from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span
 from flows.sources.files import KNOWN, read_file, stem
 from flows.sources.parquet_files import raw_frame
 from flows.sources.statement import parse
 from transforms.errors import HeldError, UsageError
+from transforms.tables.amounts import AMBIGUOUS
 
+_BIGINT = ("BIGINT", r"-?(?:0|[1-9]\d{0,17})")
+_DOUBLE = ("DOUBLE", r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
 _TYPES = (
-    ("BIGINT", r"-?(?:0|[1-9]\d{0,17})"),
-    ("DECIMAL(18,4)", r"-?(?:0|[1-9]\d{0,12})(?:\.\d{1,4})?"),
-    ("DOUBLE", r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"),
     ("BOOLEAN", r"(?i:true|false)"),
     ("DATE", r"\d{4}-\d{2}-\d{2}"),
     ("TIMESTAMP", r"\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?"),
 )
-"""What a text column becomes when every value has this form, tried in order; codes with leading zeros stay text."""
+
+
+def _types(settings: TableBlock) -> tuple[tuple[str, str], ...]:
+    """What a text column becomes when every value has this form, tried in order; codes with leading zeros stay text."""
+    group, point = re.escape(settings.thousands or ""), re.escape(settings.point)
+    whole = rf"(?:0|[1-9]\d{{0,2}}(?:{group}\d{{3}}){{1,3}}|[1-9]\d{{0,12}})" if group else r"(?:0|[1-9]\d{0,12})"
+    decimal = ("DECIMAL(18,4)", rf"-?{whole}(?:{point}\d{{1,4}})?")
+    return (_BIGINT, decimal, *([_DOUBLE] if settings.point == "." and not group else []), *_TYPES)
 
 
 def query_files(files: Sequence[Path], block: Block, span: Span) -> Iterator[Chunk]:
@@ -75,9 +83,9 @@ def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block:
             other = seen[name.casefold()].name
             raise HeldError(f"{block.name}: {other} and {path.name} would both be {name!r}.\nNothing was read. Rename one of them.")
         seen[name.casefold()] = path
-        first = True
+        first, points = True, False
         for chunk in read_file(path, block):
-            piece = _arrow(chunk)
+            piece = _arrow(chunk, block.settings.empty)
             connection.register("keping_piece", piece)
             connection.execute(
                 f"CREATE TABLE {_quote(name)} AS SELECT * FROM keping_piece"  # noqa: S608
@@ -85,15 +93,16 @@ def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block:
                 else f"INSERT INTO {_quote(name)} SELECT * FROM keping_piece"  # noqa: S608
             )
             connection.unregister("keping_piece")
-            first = False
+            first, points = False, chunk.points
             if chunk.refused:
                 refused.append(Chunk(pd.DataFrame(), chunk.origin, np.empty(0, dtype=np.int64), chunk.refused))
         if path.name.lower().endswith(KNOWN[:6]):
-            _give_types(connection, name)
+            _give_types(connection, name, block.settings, sure=points or block.settings.decimal is not None)
     return refused
 
 
-def _arrow(chunk: Chunk) -> pa.Table:
+def _arrow(chunk: Chunk, nothing: Sequence[str]) -> pa.Table:
+    """The piece as the query sees it: words for nothing are NULL, so that a column of numbers with some is one of numbers."""
     names: list[str] = []
     for place, name in enumerate(chunk.frame.columns):
         plain = name.strip() or f"column{place + 1}"
@@ -104,7 +113,7 @@ def _arrow(chunk: Chunk) -> pa.Table:
     for place in range(chunk.frame.shape[1]):
         series = chunk.frame.iloc[:, place]
         if isinstance(series.dtype, pd.StringDtype):
-            text = series.mask(series == "")
+            text = series.mask(series.str.strip().isin(["", *nothing]))
             columns.append(pa.array(text, type=pa.string(), from_pandas=True))
         elif series.dtype == object:
             columns.append(pa.array([None if value is None else str(value) for value in series], type=pa.string()))
@@ -113,27 +122,45 @@ def _arrow(chunk: Chunk) -> pa.Table:
     return pa.table(columns, names=names)
 
 
-def _give_types(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    """Give the text columns of a CSV the types that all their values have."""
+def _give_types(connection: duckdb.DuckDBPyConnection, table: str, settings: TableBlock, *, sure: bool) -> None:
+    """Give the text columns of a CSV the types that all their values have.
+
+    Unless somebody is `sure` what a point is, a column stays text in which every point has three digits after it.
+    """
     described = connection.execute(f"DESCRIBE {_quote(table)}").fetchall()
     texts = [str(row[0]) for row in described if row[1] == "VARCHAR"]
     if not texts:
         return
-    tests = ", ".join(
-        f"coalesce(bool_and(regexp_full_match(trim({_quote(name)}), '{pattern}')), false)" for name in texts for _, pattern in _TYPES
+    types = _types(settings)
+    tests = [*(pattern for _, pattern in types), rf"[^.]*|{AMBIGUOUS}", r"[^.]*"]
+    asked = ", ".join(
+        f"coalesce(bool_and(regexp_full_match(trim({_quote(name)}), {_literal(pattern)})), false)" for name in texts for pattern in tests
     )
-    verdicts = connection.execute(f"SELECT {tests} FROM {_quote(table)}").fetchone() or ()  # noqa: S608
+    verdicts = connection.execute(f"SELECT {asked} FROM {_quote(table)}").fetchone() or ()  # noqa: S608
     for place, name in enumerate(texts):
-        fits = verdicts[place * len(_TYPES) : (place + 1) * len(_TYPES)]
-        kind = next((kind for (kind, _), fit in zip(_TYPES, fits, strict=True) if fit), None)
-        if kind is None:
+        *fits, maybe_thousands, pointless = verdicts[place * len(tests) : (place + 1) * len(tests)]
+        kind = next((kind for (kind, _), fit in zip(types, fits, strict=True) if fit), None)
+        if kind is None or (maybe_thousands and not pointless and not sure and settings.thousands is None):
             continue
-        column = _quote(name)
-        unread = f"{column} IS NOT NULL AND try_cast(trim({column}) AS {kind}) IS NULL"
-        lost = f"SELECT count(*) FROM {_quote(table)} WHERE {unread}"  # noqa: S608
+        plain = f"trim({_quote(name)})"
+        if kind.startswith("DECIMAL"):
+            plain = f"replace(replace({plain}, {_literal(settings.thousands or '')}, ''), {_literal(settings.point)}, '.')"
+            kind = _scaled(connection, table, plain)
+        lost = f"SELECT count(*) FROM {_quote(table)} WHERE {_quote(name)} IS NOT NULL AND try_cast({plain} AS {kind}) IS NULL"  # noqa: S608
         if (connection.execute(lost).fetchone() or (1,))[0] == 0:
-            connection.execute(f"ALTER TABLE {_quote(table)} ALTER {column} TYPE {kind} USING cast(trim({column}) AS {kind})")
+            connection.execute(f"ALTER TABLE {_quote(table)} ALTER {_quote(name)} TYPE {kind} USING cast({plain} AS {kind})")
+
+
+def _scaled(connection: duckdb.DuckDBPyConnection, table: str, plain: str) -> str:
+    """The decimal type that writes each value as it was written where all have as many decimals: a code 7.10 stays 7.10."""
+    digits = f"length(split_part({plain}, '.', 2))"
+    least, most = connection.execute(f"SELECT min({digits}), max({digits}) FROM {_quote(table)}").fetchone() or (0, 4)  # noqa: S608
+    return f"DECIMAL(18,{most})" if least == most else "DECIMAL(18,4)"
 
 
 def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

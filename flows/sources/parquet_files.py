@@ -50,7 +50,7 @@ def _raw(column: pa.Array | pa.ChunkedArray) -> pd.Series:
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return pd.Series(column.to_pandas(), dtype="str")
     if pa.types.is_decimal(kind):
-        return pd.Series(column.cast(pa.string()).to_pandas(), dtype="str")
+        return pd.Series(pd.arrays.ArrowExtensionArray(pa.chunked_array([column])))
     if pa.types.is_timestamp(kind):
         return pd.Series(column.cast(pa.timestamp("us", tz=kind.tz), safe=False).to_pandas())
     if pa.types.is_date(kind):

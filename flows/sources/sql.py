@@ -16,6 +16,8 @@ from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span, Total, Totals, 
 from flows.sources.connect import connect_read_only, driver_words, trouble
 from flows.sources.statement import Statement, parse
 from transforms.errors import UsageError
+from transforms.tables.contract import Kind
+from transforms.tables.instants import read_instant
 
 _TIMES = {"postgresql": {1114: "local", 1184: "zoned", 1082: "local"}, "mysql": {12: "local", 7: "local", 10: "local"}}
 _NUMBERS = {"postgresql": {20, 21, 23, 700, 701, 1700}, "mysql": {0, 1, 2, 3, 4, 5, 8, 9, 246}}
@@ -110,11 +112,11 @@ class SqlSource:
         parts = {int(row[0]): Total(int(row[1]), _decimal(row[2]), row[3]) for row in found}
         sums = [part.money for part in parts.values() if part.money is not None]
         money_sum = sum(sums, Decimal(0)) if money != "null" else None
-        newest_values: list[Any] = [part.newest for part in parts.values() if part.newest is not None]
+        newest_of_all = self._newest([part.newest for part in parts.values() if part.newest is not None], block)
         whole = Total(
             sum(part.rows for part in parts.values()),
             money_sum if money_sum is not None and money_sum.is_finite() else None,
-            max(newest_values) if newest_values else None,
+            newest_of_all,
         )
         if not more:
             return Totals(whole, exact)
@@ -188,6 +190,15 @@ class SqlSource:
             return "null", True
         return product, not any(types.get(name) in _FLOATS.get(self._dialect, set()) for name in names)
 
+    def _newest(self, values: Sequence[Any], block: Block) -> object:
+        """The newest of some values of the time column; an instant where the database has a type for it, else the last in its own order."""
+        if not values:
+            return None
+        if self._dialect == "sqlite" or block.spec.column(block.spec.time or "").kind is not Kind.INSTANT:
+            return max(values, key=lambda value: (isinstance(value, str), value))
+        read = read_instant(pd.Series(list(values), dtype=object), block.settings.timezone or "UTC").values.max()
+        return None if pd.isna(read) else pd.Timestamp(read)
+
     def _slots(self, block: Block, column: str | None, types: dict[str, int], bounds: Sequence[datetime]) -> tuple[str, dict[str, object]]:
         """An expression that numbers the months of the rows, and its parameters; none where only we can tell."""
         if column is None or len(bounds) < 2 or block.spec.column(block.spec.time or "").kind.value != "instant":
@@ -211,7 +222,8 @@ class SqlSource:
             return "0", {}
         arms = " ".join(f"when {name} < %(b{place})s then {place}" for place in range(len(bounds)))
         moments = [bound if how == "zoned" else bound.astimezone(zone).replace(tzinfo=None) for bound in bounds]
-        sql = f"case when {name} is null then {_NO_TIME} {arms} else {len(bounds)} end"
+        odd = f"when day({name}) = 0 or month({name}) = 0 then {_ODD_TIME}" if self._dialect == "mysql" else ""
+        sql = f"case when {name} is null then {_NO_TIME} {odd} {arms} else {len(bounds)} end"
         return sql, {f"b{place}": value for place, value in enumerate(moments)}
 
     def complaint(self, error: BaseException) -> str:

@@ -130,5 +130,6 @@ def test_the_example_that_the_manual_gives_is_a_complete_configuration(tmp_path:
 def test_the_manual_names_every_key(tmp_path: Path) -> None:
     manual = (CHECKOUT / "docs" / "configuration.md").read_text(encoding="utf-8")
     parts = (Company, SourceSettings, TableBlock, DeliverySettings, QualitySettings)
-    missing = [f"{part.__name__}.{name}" for part in parts for name in part.model_fields if name not in manual and name != "smtp"]
+    names = [(part.__name__, field.alias or name) for part in parts for name, field in part.model_fields.items()]
+    missing = [f"{part}.{name}" for part, name in names if name not in manual and name != "smtp"]
     assert missing == []

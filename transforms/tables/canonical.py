@@ -12,9 +12,12 @@ import pandas as pd
 
 from transforms.errors import UsageError
 from transforms.money import product_units
-from transforms.tables.cells import Cells, Mask, missing, read_count, read_flag, read_list, read_money, read_number, read_text, show_cells
+from transforms.tables.cells import Cells, Mask, read_count, read_flag, read_list, read_money, read_number, read_text, show_cells
 from transforms.tables.contract import ColumnSpec, Kind, TableSpec
+from transforms.tables.ids import is_id, read_id
 from transforms.tables.instants import NoTimezoneError, read_day, read_instant
+from transforms.tables.meaning import meaning_of
+from transforms.tables.reading import Reading
 
 EARLIEST = pd.Timestamp("1980-01-01", tz="UTC")
 """No business moment is older; earlier ones are clocks that were never set."""
@@ -37,15 +40,6 @@ NOT_NEGATIVE = {
 
 LOWER = frozenset({"instrument", "status", "type", "kind", "role", "scope", "direction", "purpose", "result", "register"})
 UPPER = frozenset({"currency"})
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How one block writes its values: where it stands in the configuration, its time zone and its decimal sign."""
-
-    where: str
-    timezone: str | None = None
-    decimal: str = "."
 
 
 @dataclass(frozen=True)
@@ -74,8 +68,8 @@ def canonical(raw: pd.DataFrame, table: TableSpec, reading: Reading, *, now: dat
     for column in table.columns:
         if column.name not in raw:
             continue
-        cells = _read_column(raw[column.name], column, reading)
-        values, faults = _judge(cells, raw[column.name], column, now)
+        said, broken = meaning_of(raw[column.name], column, reading)
+        values, faults = _judge(_read_column(said, column, reading), broken, column, now)
         columns[column.name] = values
         for what, refused in faults.items():
             if refused.any():
@@ -108,7 +102,7 @@ def missing_columns(found: Sequence[str], table: TableSpec) -> list[tuple[str, s
 def _read_column(raw: pd.Series, column: ColumnSpec, reading: Reading) -> Cells:
     match column.kind:
         case Kind.TEXT:
-            cells = read_text(raw)
+            cells = read_id(raw, reading.ids) if is_id(column) else read_text(raw)
             values = cells.values
             if column.name in LOWER:
                 values = values.str.lower()
@@ -120,11 +114,11 @@ def _read_column(raw: pd.Series, column: ColumnSpec, reading: Reading) -> Cells:
         case Kind.LIST:
             return read_list(raw)
         case Kind.MONEY:
-            return read_money(raw, reading.decimal)
+            return read_money(raw, reading.amounts)
         case Kind.NUMBER:
-            return read_number(raw, reading.decimal)
+            return read_number(raw, reading.amounts)
         case Kind.COUNT:
-            return read_count(raw, reading.decimal)
+            return read_count(raw, reading.amounts)
         case Kind.FLAG:
             return read_flag(raw)
         case Kind.DAY:
@@ -139,9 +133,9 @@ def _read_column(raw: pd.Series, column: ColumnSpec, reading: Reading) -> Cells:
                 ) from error
 
 
-def _judge(cells: Cells, raw: pd.Series, column: ColumnSpec, now: datetime) -> tuple[pd.Series, dict[str, Mask]]:
-    """Values and faults after the rules that hold for any column of this kind."""
-    values, faults = cells.values, dict(cells.faults)
+def _judge(cells: Cells, broken: Mask, column: ColumnSpec, now: datetime) -> tuple[pd.Series, dict[str, Mask]]:
+    """Values and faults after the rules that hold for any column of this kind; `broken` were no JSON."""
+    values, faults = cells.values, {"json": broken, **cells.faults}
     if column.choices:
         unknown = values.notna().to_numpy(dtype=bool) & ~values.isin(column.choices).to_numpy(dtype=bool)
         faults["choice"] = unknown
@@ -156,7 +150,7 @@ def _judge(cells: Cells, raw: pd.Series, column: ColumnSpec, now: datetime) -> t
         faults["implausible"] = odd
         values = values.mask(pd.Series(odd, index=values.index)) if odd.any() else values
     if not column.nullable:
-        faults["missing"] = missing(raw) if values.isna().any() else np.zeros(len(raw), dtype=bool)
+        faults["missing"] = values.isna().to_numpy(dtype=bool) & ~np.logical_or.reduce([*faults.values()])
     return values, faults
 
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from transforms.money import UNITS
+from transforms.tables.amounts import AMBIGUOUS, Amounts, exact_decimal
 
 Mask = npt.NDArray[np.bool_]
 
@@ -57,30 +58,51 @@ def read_flag(raw: pd.Series) -> Cells:
     return Cells(values, {"type": (text.notna() & values.isna()).to_numpy(dtype=bool)})
 
 
-def read_money(raw: pd.Series, decimal: str = ".") -> Cells:
-    """Exact ten-thousandths, rounded half to even beyond the fourth decimal; NaN, infinity and text are refused."""
-    return _numeric(raw, decimal, _units_of_text, _units_of_floats, "Int64")
+PLAIN_AMOUNTS = Amounts()
 
 
-def read_number(raw: pd.Series, decimal: str = ".") -> Cells:
+def read_money(raw: pd.Series, amounts: Amounts = PLAIN_AMOUNTS) -> Cells:
+    """Exact ten-thousandths, rounded half to even beyond the fourth decimal; NaN, infinity and text are refused.
+
+    Fault `ambiguous`: nobody said what a point means, and in this column every one has three digits after it.
+    """
+    read = _numeric(raw, amounts, _units_of_text, _units_of_floats, "Int64")
+    unsure = np.zeros(len(raw), dtype=bool) if amounts.sure else _thousands_or_decimals(raw)
+    if unsure.any():
+        read.faults["ambiguous"] = unsure
+        return Cells(read.values.mask(pd.Series(unsure, index=raw.index)), read.faults)
+    return read
+
+
+def _thousands_or_decimals(raw: pd.Series) -> Mask:
+    """Written cells such as 1.234, where no other cell of the column shows that the point is a decimal sign."""
+    none = np.zeros(len(raw), dtype=bool)
+    if not isinstance(raw.dtype, pd.StringDtype) and raw.dtype != object:
+        return none
+    written = raw if raw.dtype != object else raw.where(raw.map(lambda value: isinstance(value, str)), None).astype("str")
+    pointed = written.str.contains(".", regex=False, na=False).to_numpy(dtype=bool)
+    if not pointed.any():
+        return none
+    groups = written[pointed].str.strip().str.strip("()¥$€£").str.fullmatch(AMBIGUOUS, na=False).to_numpy(dtype=bool)
+    if groups.all():
+        none[pointed] = True
+    return none
+
+
+def read_number(raw: pd.Series, amounts: Amounts = PLAIN_AMOUNTS) -> Cells:
     """A finite number."""
-    return _numeric(raw, decimal, _floats_of_text, lambda values: (values, ~np.isfinite(values)), "float64")
+    return _numeric(raw, amounts, _floats_of_text, lambda values: (values, ~np.isfinite(values)), "float64")
 
 
-def read_count(raw: pd.Series, decimal: str = ".") -> Cells:
+def read_count(raw: pd.Series, amounts: Amounts = PLAIN_AMOUNTS) -> Cells:
     """A whole number; 3.0 is 3, 3.5 is refused."""
-    read = read_number(raw, decimal)
+    read = read_number(raw, amounts)
     values = read.values.to_numpy(dtype=np.float64)
     present = ~np.isnan(values)
     broken = present & ((values != np.rint(values)) | (np.abs(values) > 2**53))
     good = present & ~broken
     counts = pd.Series(pd.arrays.IntegerArray(np.where(good, values, 0).astype(np.int64), ~good), index=raw.index)
     return Cells(counts, {"type": read.faults["type"] | broken})
-
-
-def missing(raw: pd.Series) -> Mask:
-    """Which cells hold nothing: no value, or blank text."""
-    return as_text(raw).isna().to_numpy(dtype=bool) & ~_is_written_nan(raw)
 
 
 def show_cells(raw: pd.Series, positions: npt.NDArray[np.int64]) -> list[str]:
@@ -90,8 +112,8 @@ def show_cells(raw: pd.Series, positions: npt.NDArray[np.int64]) -> list[str]:
 
 def _numeric(
     raw: pd.Series,
-    decimal: str,
-    of_text: Callable[[pd.Series, str], tuple[npt.NDArray[np.generic], Mask]],
+    amounts: Amounts,
+    of_text: Callable[[pd.Series, Amounts], tuple[npt.NDArray[np.generic], Mask]],
     of_floats: Callable[[npt.NDArray[np.float64]], tuple[npt.NDArray[np.generic], Mask]],
     dtype: Literal["Int64", "float64"],
 ) -> Cells:
@@ -105,15 +127,15 @@ def _numeric(
         values, broken = of_floats(np.where(empty, 0.0, floats))
     else:
         native = np.zeros(len(raw), dtype=bool)
-        if decimal != "." and raw.dtype == object:
+        if amounts.decimal != "." and raw.dtype == object:
             native = np.fromiter((not isinstance(value, str) for value in raw), dtype=bool, count=len(raw))
-        elif decimal != "." and not isinstance(raw.dtype, pd.StringDtype):
+        elif amounts.decimal != "." and not isinstance(raw.dtype, pd.StringDtype):
             native[:] = True
         text = as_text(raw, truth=False)
         empty = text.isna().to_numpy(dtype=bool) & ~nan
-        values, broken = of_text(text, decimal)
+        values, broken = of_text(text, amounts)
         if native.any():
-            other, refused = of_text(text[native], ".")
+            other, refused = of_text(text[native], PLAIN_AMOUNTS)
             values[native], broken[native] = other, refused
     broken = (broken | nan) & ~empty
     gone = broken | empty
@@ -136,9 +158,9 @@ def _units_of_floats(values: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.ge
 _PLAIN = r"[+-]?[0-9]{1,11}(?:\.[0-9]{0,4})?"
 
 
-def _units_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generic], Mask]:
-    pointed = text if decimal == "." else text.str.replace(".", " ", regex=False).str.replace(",", ".", regex=False)
-    if decimal != ".":  # the group sign of a decimal comma is a point: kept apart from real blanks by a second look below
+def _units_of_text(text: pd.Series, amounts: Amounts) -> tuple[npt.NDArray[np.generic], Mask]:
+    pointed = text if amounts.decimal == "." else text.str.replace(".", " ", regex=False).str.replace(",", ".", regex=False)
+    if amounts.decimal != ".":  # the group sign of a decimal comma is a point: kept apart from real blanks by a second look below
         pointed = pointed.where(~text.str.contains(r"[. ]", regex=True, na=False), None)
     plain = pointed.str.fullmatch(_PLAIN, na=False).to_numpy(dtype=bool)
     units = np.zeros(len(text), dtype=np.int64)
@@ -146,55 +168,24 @@ def _units_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generi
     units[plain] = np.rint(pd.to_numeric(pointed[plain]).to_numpy(dtype=np.float64) * UNITS).astype(np.int64)
     broken = ~plain
     for place, written in rest(text, ~plain):
-        exact = exact_decimal(written, decimal)
+        exact = exact_decimal(written, amounts)
         if exact is not None and abs(exact) < MONEY_LIMIT // UNITS:
             units[place], broken[place] = _half_even(exact), False
     return units, broken
 
 
-def _floats_of_text(text: pd.Series, decimal: str) -> tuple[npt.NDArray[np.generic], Mask]:
-    plain = text.str.fullmatch(r"[+-]?[0-9]{1,15}" + (r"(?:\.[0-9]{0,15})?" if decimal == "." else ""), na=False).to_numpy(dtype=bool)
+def _floats_of_text(text: pd.Series, amounts: Amounts) -> tuple[npt.NDArray[np.generic], Mask]:
+    plain = text.str.fullmatch(r"[+-]?[0-9]{1,15}" + (r"(?:\.[0-9]{0,15})?" if amounts.decimal == "." else ""), na=False).to_numpy(
+        dtype=bool
+    )
     values = np.zeros(len(text), dtype=np.float64)
     values[plain] = pd.to_numeric(text[plain]).to_numpy(dtype=np.float64)
     broken = ~plain
     for place, written in rest(text, ~plain):
-        exact = exact_decimal(written, decimal)
+        exact = exact_decimal(written, amounts)
         if exact is not None and math.isfinite(float(exact)):
             values[place], broken[place] = float(exact), False
     return values, broken
-
-
-def exact_decimal(text: str, decimal: str = ".") -> Decimal | None:
-    """A number as written by a person or a program, or None where it is not surely one.
-
-    Groups of three may be set apart by blanks, or by the sign that is not the decimal one; that
-    sign alone ("1,234" with a decimal point) is refused, since it may as well be a decimal comma.
-    """
-    group = "," if decimal == "." else "."
-    bare = text.strip().lstrip("+-")
-    sign = text.strip()[: len(text.strip()) - len(bare)]
-    whole, point, rest = bare.partition(decimal)
-    for blank in (" ", "\u00a0", "\u202f"):
-        if blank in whole:
-            whole = _without_grouping(whole, blank)
-    if group in whole:
-        grouped = whole.count(group) > 1 or bool(point)
-        whole = _without_grouping(whole, group) if grouped else "?"
-    if len(sign) > 1 or "_" in bare or not (whole + rest).isascii():
-        return None
-    try:
-        value = Decimal(f"{sign}{whole}{'.' if point else ''}{rest}")
-    except InvalidOperation:
-        return None
-    if not value.is_finite() or abs(value.adjusted()) > 60:
-        return Decimal(0) if value.is_finite() and value == 0 else None
-    return value
-
-
-def _without_grouping(whole: str, sign: str) -> str:
-    first, *others = whole.split(sign)
-    fine = 1 <= len(first) <= 3 and first.isdigit() and all(len(part) == 3 and part.isdigit() for part in others)
-    return "".join([first, *others]) if fine else "?"
 
 
 def _half_even(amount: Decimal) -> int:
@@ -208,7 +199,12 @@ def as_text(raw: pd.Series, *, truth: bool = True) -> pd.Series:
     elif raw.dtype == object and pd.api.types.infer_dtype(raw, skipna=True) in ("string", "empty"):
         text = raw.where(raw.notna(), None).astype("str")
     elif pd.api.types.is_integer_dtype(raw.dtype):
-        text = raw.astype("Int64").astype("str") if raw.hasnans else raw.astype("int64").astype("str")
+        if pd.api.types.is_unsigned_integer_dtype(raw.dtype):
+            text = raw.astype("UInt64").astype("str") if raw.hasnans else raw.astype("uint64").astype("str")
+        else:
+            text = raw.astype("Int64").astype("str") if raw.hasnans else raw.astype("int64").astype("str")
+    elif isinstance(raw.dtype, pd.ArrowDtype):  # decimals of files and queries, exact as they are
+        text = raw.astype("str")
     else:
         plain = [None if _nothing(value) else _plain(value) for value in raw.astype(object).tolist()]
         text = pd.Series(plain, dtype="str", index=raw.index)
@@ -226,7 +222,7 @@ def _plain(value: object) -> str:
         number = float(value)
         return str(int(number)) if math.isfinite(number) and number.is_integer() and abs(number) < 1e18 else repr(number)
     if isinstance(value, Decimal):
-        return f"{value.to_integral_value():f}" if value.is_finite() and value == value.to_integral_value() else f"{value:f}"
+        return f"{value:f}"
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     if isinstance(value, date):

@@ -41,6 +41,8 @@ class ColumnSpec:
     choices: tuple[str, ...] = ()
     personal: bool = False
     """Names, dates or ways that identify a person; masked in logs, erased by `forget`."""
+    empty_says: bool = False
+    """An empty cell means something here, so a cell that cannot be read must not be taken for one: its row is refused."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class TableSpec:
 
     def _by_name(self) -> dict[str, ColumnSpec]:
         return {column.name: column for column in self.columns}
+
+    def costs_row(self, name: str) -> bool:
+        """Whether a cell of this column that cannot be read costs its row; elsewhere it costs the value alone."""
+        column = self.column(name)
+        return column.required or column.empty_says or name in self.key or name == self.time or not column.nullable
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -23,6 +23,12 @@ LOOSE = re.compile(
 )
 """Year, month, day in this order, as spreadsheets and Chinese programs write them. Day-first dates are ambiguous and refused."""
 
+ZERO = r"0{4}[-/.]?0{2}[-/.]?0{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?"
+"""A date that was never set, as MySQL and programs on it write it: no date at all."""
+
+_EARLIEST, _LATEST = pd.Timestamp("0002-01-01"), pd.Timestamp("9999-12-30")
+"""Beyond these a clock cannot be moved to another zone; `infinity` of databases lies there."""
+
 UTC_TYPE: Final = "datetime64[us, UTC]"
 
 
@@ -36,6 +42,10 @@ def read_instant(raw: pd.Series, timezone: str | None) -> Cells:
     Faults: `type` (not a moment in year-month-day form), `impossible` (30 February, 25:00).
     """
     aware, naive, faults = _moments(raw)
+    far = ((naive < _EARLIEST) | (naive > _LATEST)).to_numpy(dtype=bool)
+    if far.any():
+        naive = naive.mask(pd.Series(far, index=naive.index))
+        faults["impossible"] = faults["impossible"] | far
     if naive.notna().any():
         if timezone is None:
             raise NoTimezoneError(str(naive.dropna().iloc[0]))
@@ -82,6 +92,9 @@ def _natives(raw: pd.Series, aware: pd.Series, naive: pd.Series) -> tuple[pd.Ser
 
 
 def _texts(text: pd.Series, aware: pd.Series, naive: pd.Series) -> tuple[pd.Series, pd.Series, dict[str, Mask]]:
+    zero = text.str.fullmatch(ZERO, na=False).to_numpy(dtype=bool) if text.str.startswith("0000", na=False).any() else None
+    if zero is not None and zero.any():
+        text = text.mask(pd.Series(zero, index=text.index))
     present = text.notna().to_numpy(dtype=bool)
     text = text.str.replace(r"^([0-9]{4})[/.]([0-9]{2})[/.]([0-9]{2})", r"\1-\2-\3", regex=True)
     iso = text.str.fullmatch(ISO, na=False).to_numpy(dtype=bool)

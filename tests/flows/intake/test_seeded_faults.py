@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from expectations.findings import Severity
 from flows.snapshots.store import read_snapshot
 from tests.flows.intake.builders import pulled
 from tests.flows.intake.test_books import drops
+from transforms.tables.contract import TABLES
 
 DAY = "2024-06-03 09:00"
 SOUND: dict[str, dict[str, Any]] = {
@@ -47,19 +49,23 @@ NAMES = [
 ]
 
 
-def test_sixty_kinds_of_bad_row_are_refused_with_their_place_and_odd_sound_rows_are_kept_as_they_are(tmp_path: Path) -> None:
+def test_sixty_kinds_of_bad_cell_cost_their_row_or_their_value_and_odd_sound_rows_are_kept_as_they_are(tmp_path: Path) -> None:
     tables: dict[str, list[dict[str, Any]]] = {}
     wanted: dict[str, set[str]] = {}
+    emptied: dict[str, dict[str, list[str]]] = {}
     kinds = 0
     for table, sound in SOUND.items():
         rows = [{KEYS[table]: f"good{number}", **sound, "customer_id": name} for number, name in enumerate(NAMES)]
-        wanted[table] = set()
+        wanted[table], emptied[table] = set(), {}
         for column, values in BAD[table].items():
             for value in values:
                 kinds += 1
                 for _ in range(2):
                     rows.append({KEYS[table]: f"bad{len(rows)}", **sound, column: value})
-                    wanted[table].add(f"{table}.csv:{len(rows) + 1}")
+                    if TABLES[table].costs_row(column):
+                        wanted[table].add(f"{table}.csv:{len(rows) + 1}")
+                    else:
+                        emptied[table].setdefault(column, []).append(str(rows[-1][KEYS[table]]))
         tables[table] = rows
     tables["customers"] = [{"customer_id": name, "name": name} for name in [*NAMES, "C1"]]
     assert kinds >= 60
@@ -70,7 +76,13 @@ def test_sixty_kinds_of_bad_row_are_refused_with_their_place_and_odd_sound_rows_
     assert {table: sorted(found[table] - wanted[table]) for table in wanted} == none, "sound rows that were refused"
     for table in wanted:
         kept = read_snapshot(result.snapshots[table]["2024-06"])
-        assert sorted(kept["customer_id"].dropna()) == sorted(NAMES), table
+        good = kept[kept[KEYS[table]].str.startswith("good")]
+        assert sorted(good["customer_id"].dropna()) == sorted(NAMES), table
+        for column, ids in emptied[table].items():
+            assert kept.set_index(KEYS[table]).loc[ids, column].isna().all(), f"{table}.{column}"
+            told = [found for found in result.findings if found.rule.startswith(f"{table}.{column}.") and "left empty" in found.message]
+            assert sum(found.rows for found in told) == len(ids) and {found.severity for found in told} == {Severity.WARNING}
     people = read_snapshot(result.snapshots["customers"][""])
     assert dict(zip(people["customer_id"], people["name"], strict=True)) == {name: name for name in [*NAMES, "C1"]}
-    print(f"{kinds} kinds of bad row, {sum(map(len, wanted.values()))} rows, all refused; {3 * len(NAMES)} odd rows, all kept")
+    refused = sum(map(len, wanted.values()))
+    print(f"{kinds} kinds of bad cell, {refused} rows refused, the others emptied; {3 * len(NAMES)} odd rows, all kept")
