@@ -213,7 +213,10 @@ class DeliverySettings(_Part):
     figures_jump: Mapping[str, float] = Field(default_factory=dict)
     """Indicator = share by which the company's figure may differ from the month before, before the packs wait."""
     largest_mail_mb: float = Field(default=25.0, gt=0, le=1_000)
-    """The most that one message may have, attachment and its encoding included; beyond it the pack comes zipped, then by reference."""
+    """The most that one message may have, attachments and their encoding included; beyond it the packs come in several mails, then
+    without workbooks, zipped, by reference."""
+    formats: tuple[Literal["pdf", "xlsx"], ...] = ("pdf", "xlsx")
+    """What readers get where the list of recipients does not say: the packs, which always come, and their workbooks (`xlsx`)."""
     suppress_after: int = Field(default=1, ge=1, le=20)
     """Hard bounces after which an address gets no more mail."""
     common_words: tuple[str, ...] = ()

@@ -115,7 +115,10 @@ class Kpis:
 
 @dataclass(frozen=True)
 class Highlight:
-    """One message of the first page: what happened, why, who does what by when, and a picture of it."""
+    """One message of the first page: what happened, why, who does what by when, and a picture of it.
+
+    `short` says it in the few words that the subject of a mail has room for.
+    """
 
     sentence: str
     because: str = ""
@@ -123,6 +126,7 @@ class Highlight:
     art: str = ""
     tone: Tone = Tone.PLAIN
     figure_id: str = ""
+    short: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,11 @@ def _rarer(cell: object) -> str:
     return repr(known)
 
 
+def without_guard(cell: str) -> str:
+    """A text cell of ours as it was before it was written: without the apostrophe that keeps spreadsheets from running it."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_RISKY) else cell
+
+
 def _text(cell: str) -> str:
     """Text that no spreadsheet takes for a formula; NUL is gone and every line break is LF, so that all readers take it."""
     kept = cell.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")

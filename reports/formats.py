@@ -252,6 +252,10 @@ class Formats:
         """2026-10-31: for tables."""
         return DASH if day is None or pd.isna(day) else day.strftime("%Y-%m-%d")
 
+    def date(self, day: date) -> str:
+        """31 October 2026, 2026年10月31日: in text."""
+        return str(format_date(day, self._written.date, locale=self._babel))
+
     def money_form(self, digits: int = 0) -> str:
         """The number format of money in a spreadsheet."""
         return money_form(self._sign(), digits)

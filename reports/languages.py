@@ -11,7 +11,8 @@ class Language:
 
     comma, semicolon, space   between items, between items that do not add up to a sentence, between sentences
     steps     sizes from which money at a glance is cut short, largest first, with their signs
-    month, month_short, month_tick, instant   Unicode date patterns: in text, in tables, under an axis, with the time of day
+    month, month_short, month_tick   Unicode date patterns: in text, in tables, under an axis
+    date, instant                    a day in text, without and with the time of day
     dense     whether a mail is smaller in base64, as hardly a letter is ASCII
     """
 
@@ -22,11 +23,14 @@ class Language:
     month: str = "MMMM yyyy"
     month_short: str = "MMM yyyy"
     month_tick: str = "MMM"
+    date: str = "d MMMM yyyy"
     instant: str = "d MMM yyyy, HH:mm 'UTC'"
     dense: bool = False
 
 
-CHINESE = Language("，", "；", "", ((1e8, "亿"), (1e4, "万")), "yyyy年M月", "yyyy年M月", "M月", "yyyy年M月d日 HH:mm 'UTC'", dense=True)
+CHINESE = Language(
+    "，", "；", "", ((1e8, "亿"), (1e4, "万")), "yyyy年M月", "yyyy年M月", "M月", "yyyy年M月d日", "yyyy年M月d日 HH:mm 'UTC'", dense=True
+)
 
 SOURCE_LOCALE = "en"
 """The language in which messages are written in code and templates; it needs no catalogue."""

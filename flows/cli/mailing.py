@@ -31,7 +31,7 @@ def deliver(
     json_output: JsonOption = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Mail what is published and not yet accepted, to today's recipients.
+    """Mail what is published and not yet accepted, to today's recipients: one mail a person with all packs of theirs.
 
     What was accepted is never sent again; what is uncertain waits for `keping resolve`.
     Every attempt sends the same bytes.

@@ -11,7 +11,7 @@ from flows.archive.revisions import Archive
 from flows.delivery.backoff import ONCE, Backoff
 from flows.delivery.holding import hold_back
 from flows.delivery.ledger import DeliveryHold, DeliveryState, Held, PlannedDelivery, delivery_key
-from flows.delivery.mailing import Mailing, PackWords
+from flows.delivery.mailing import Mailing
 from flows.delivery.recipients import COMPANY, Recipient, is_whole, on_both_days, recipients_on, tier_of
 from flows.delivery.report import DeliveryReport
 from flows.delivery.request import MailingRequest
@@ -22,6 +22,7 @@ from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
 from flows.warehouse.whereabouts import refuse_copy
 from reports.mail.addresses import address_of
+from reports.mail.letter import PackWords
 from transforms.errors import CopiedError, RefutedError, UsageError
 from transforms.month import Month
 
@@ -54,6 +55,8 @@ def plan_deliveries(company: str, packs: Sequence[Pack], recipients: Sequence[Re
                     held,
                     tier_of(pack.pack) in person.mandatory,
                     person.opted_out,
+                    person.formats,
+                    person.manages,
                 )
             )
     return tuple(sorted(found, key=lambda entry: (entry.pack, entry.locale, entry.address.compared)))
@@ -84,8 +87,9 @@ def deliver(
 ) -> DeliveryReport:
     """Mail what is asked for; returns what came of every delivery.
 
-    `words` gives each (pack, locale) its title and headline figures. What is deferred is tried again as `backoff` says
-    (default: not by this call). `stop` is asked before each message. Steps told to `at`: planned, then per delivery
+    All packs of a person in one language leave in one mail, as far as they fit into one. `words` gives each (pack, locale) what the
+    mail says of it. What is deferred is tried again as `backoff` says
+    (default: not by this call). `stop` is asked before each mail. Steps told to `at`: planned, then per mail
     message_written, built, claimed, before_dot, dot_committed, sent, recorded.
 
     Refused before anything is planned: a copied warehouse, a month that is not published, packs whose
@@ -100,7 +104,8 @@ def deliver(
     addressed = {(entry.pack, entry.locale) for entry in planned}
     if publication.redacted:
         planned = without_earlier(planned, office.warehouse.deliveries(request.month))
-    done = Mailing(office, publication, words, transport, backoff or ONCE, at, stop).carry_out(asked, planned, request)
+    by_key = {(pack.pack, pack.locale): pack for pack in asked}
+    done = Mailing(office, publication, by_key, words, transport, backoff or ONCE, at, stop).carry_out(planned, request)
     read = {pack for pack, _ in addressed}
     return replace(
         done,

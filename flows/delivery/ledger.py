@@ -1,11 +1,15 @@
 """The ledger of deliveries: at most one mail per month, revision, pack, language and recipient.
 
+A mail may carry several packs of one person. Its deliveries have the same frozen bytes and take each step of an attempt together:
+all of them, or none.
+
     planned -> built (frozen bytes) -> claimed (fence, attempt, owner)
     claimed -> dot_sent      committed before the final dot is written
     claimed -> deferred      not taken for now: again later, the same bytes
     claimed -> rejected      refused for good
     dot_sent -> accepted | deferred | rejected | unknown
     planned, built, deferred <-> held   with a reason
+    built, deferred -> planned          their mail must not leave as it is, and has not
     unknown  -> accepted | deferred     as a person decides
     rejected -> deferred | planned      as a person decides; planned: to be built smaller
 
@@ -31,6 +35,7 @@ from flows.warehouse.store import Warehouse
 from reports.mail.addresses import Address
 from transforms.month import Month
 
+LOST_AFTER = "the sender was lost after the final dot"
 LEASE = timedelta(minutes=30)
 """After this long a claim counts as abandoned although its owner, on another machine, cannot be asked."""
 
@@ -96,6 +101,10 @@ class PlannedDelivery:
     mandatory: bool = False
     """A person who must be told, and cannot opt out."""
     opted_out: bool = False
+    formats: frozenset[str] = frozenset()
+    """What the person asks for; empty: as the company has it."""
+    manages: frozenset[str] = frozenset()
+    """The names under which the person may stand as an account manager."""
 
     @property
     def waits(self) -> bool:
@@ -132,16 +141,32 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to try one delivery once; it is lost as soon as the row's fence has grown."""
+    """The right to try the deliveries of one mail once; it is lost as soon as the fence of one of them has grown."""
 
-    key: str
-    fence: int
-    attempt: int
+    fences: Mapping[str, int]
+    """By the deliveries' keys."""
     owner: str
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self.fences)
+
+
+@dataclass(frozen=True)
+class FrozenMail:
+    """The bytes of a mail and the deliveries that leave with it."""
+
+    keys: tuple[str, ...]
+    message_digest: str
+    message_id: str
 
 
 class ClaimLostError(Exception):
-    """Somebody else has taken the delivery over; we must not send."""
+    """Somebody else has taken a delivery of the mail over; we must not send."""
+
+
+class _OvertakenError(Exception):
+    """A row is not where it should be: nothing of the change is kept."""
 
 
 def reason_of_later_revision(revision: int) -> Held:
@@ -223,13 +248,10 @@ class Ledger:
 
     def build_anew(self, key: str, reason: str) -> bool:
         """Set a rejected delivery free to be built again, as a person decided; False where it moved on, or may once have been taken."""
-        uncertain = select(delivery_events.c.event_id).where(
-            delivery_events.c.delivery_key == key, delivery_events.c.state_after == DeliveryState.UNKNOWN.value
-        )
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
-            sure = known.state is DeliveryState.REJECTED and connection.execute(uncertain.limit(1)).first() is None
-            return sure and self._move(connection, known, DeliveryState.PLANNED, reason=reason, note=reason)
+            sure = known.state is DeliveryState.REJECTED and not self._was_uncertain(connection, key)
+            return sure and self._build_anew(connection, known, reason)
 
     def take_as_sent(self, key: str, reason: str) -> bool:
         """Count an unknown delivery as accepted, as a person found out; False where it moved on."""
@@ -240,26 +262,68 @@ class Ledger:
             known = _row(connection, key)
             return known.state is seen and self._move(connection, known, after, reason=reason, note=reason)
 
-    def freeze(self, key: str, message_digest: str, message_id: str) -> bool:
-        """Record the bytes of a message that was never tried: every attempt sends these; False where it was tried before."""
-        with self._warehouse.writing() as connection:
-            known = _row(connection, key)
-            untried = known.state is DeliveryState.PLANNED or (known.state is DeliveryState.BUILT and known.attempt == 0)
-            return untried and self._move(
-                connection, known, DeliveryState.BUILT, note=message_digest, message_digest=message_digest, message_id=message_id
-            )
+    def freeze(self, *mails: FrozenMail) -> bool:
+        """Record the bytes of mails that were never tried: every attempt sends these; False, and nothing is, where one was tried before."""
+        try:
+            with self._warehouse.writing() as connection:
+                for mail in mails:
+                    for key in mail.keys:
+                        self._freeze_one(connection, key, mail)
+        except _OvertakenError:
+            return False
+        return True
 
-    def claim(self, key: str) -> Claim | None:
-        """Take the right to try; None where there is nothing to try or another one is at it."""
+    def _freeze_one(self, connection: Connection, key: str, mail: FrozenMail) -> None:
+        known, digest = _row(connection, key), mail.message_digest
+        untried = known.state is DeliveryState.PLANNED or (known.state is DeliveryState.BUILT and known.attempt == 0)
+        if not untried or not self._move(
+            connection, known, DeliveryState.BUILT, note=digest, message_digest=digest, message_id=mail.message_id
+        ):
+            raise _OvertakenError(key)
+
+    def take_apart(self, key: str, reason: str) -> bool:
+        """Set a delivery free to be built anew, as its mail must not leave as it is; False where it moved on, or may have left."""
         with self._warehouse.writing() as connection:
             known = _row(connection, key)
-            free = known.state in SENDABLE
-            claim = Claim(key, known.fence + 1, known.attempt + 1, self.owner)
-            if not free or not self._move(
-                connection, known, DeliveryState.CLAIMED, fence=claim.fence, attempt=claim.attempt, owner=self.owner
-            ):
-                return None
-            return claim
+            sure = known.state in WAITING and not self._was_uncertain(connection, key)
+            return sure and self._build_anew(connection, known, reason)
+
+    def _build_anew(self, connection: Connection, known: Delivery, reason: str) -> bool:
+        return self._move(connection, known, DeliveryState.PLANNED, reason=reason, note=reason, message_digest=None, message_id=None)
+
+    def claim(self, *keys: str) -> Claim | None:
+        """Take the right to try a mail, which is exactly these deliveries; None where one of them is not free, or more belong to it."""
+        fences: dict[str, int] = {}
+        try:
+            with self._warehouse.writing() as connection:
+                rows = [_row(connection, key) for key in keys]
+                if not rows or {row.delivery_key for row in _fellows(connection, rows[0])} != set(keys):
+                    return None
+                for known in rows:
+                    fences[known.delivery_key] = known.fence + 1
+                    if known.state not in SENDABLE or not self._move(
+                        connection, known, DeliveryState.CLAIMED, fence=known.fence + 1, attempt=known.attempt + 1, owner=self.owner
+                    ):
+                        raise _OvertakenError(known.delivery_key)
+        except _OvertakenError:
+            return None
+        return Claim(fences, self.owner)
+
+    def fellows(self, keys: Iterable[str]) -> list[Delivery]:
+        """The deliveries that share a mail with one of these, themselves among them."""
+        with self._warehouse.reading() as connection:
+            found = {one.delivery_key: one for key in keys for one in _fellows(connection, _row(connection, key))}
+        return list(found.values())
+
+    def may_have_left(self, key: str) -> bool:
+        """Whether nobody could tell, at least once, if the relay had taken a delivery's mail."""
+        with self._warehouse.reading() as connection:
+            return self._was_uncertain(connection, key)
+
+    def _was_uncertain(self, connection: Connection, key: str) -> bool:
+        events = delivery_events.c
+        query = select(events.event_id).where(events.delivery_key == key, events.state_after == DeliveryState.UNKNOWN.value)
+        return connection.execute(query.limit(1)).first() is not None
 
     def before_dot(self, claim: Claim) -> None:
         """Commit that the message is about to be complete; ClaimLostError if the delivery is no longer ours."""
@@ -282,11 +346,18 @@ class Ledger:
             verdict = self._verdict(row, relay_knows)
             if verdict is None:
                 continue
-            after, note = verdict
             with self._warehouse.writing() as connection:
-                if self._move(connection, row, after, reason=note, note=note):
+                if self._judge(connection, row, *verdict):
                     judged.append(row)
         return judged
+
+    def _judge(self, connection: Connection, row: Delivery, after: DeliveryState, note: str) -> bool:
+        """That nobody could tell stays written down, also where the transport makes up for it."""
+        if row.state is DeliveryState.DOT_SENT and after is DeliveryState.DEFERRED:
+            if not self._move(connection, row, DeliveryState.UNKNOWN, reason=LOST_AFTER, note=LOST_AFTER):
+                return False
+            row = _row(connection, row.delivery_key)
+        return self._move(connection, row, after, reason=note, note=note)
 
     def _verdict(self, row: Delivery, relay_knows: bool) -> tuple[DeliveryState, str] | None:
         lost = row.state in (DeliveryState.CLAIMED, DeliveryState.DOT_SENT) and self._is_abandoned(row)
@@ -294,7 +365,7 @@ class Ledger:
             return DeliveryState.DEFERRED, "the sender was lost before the final dot"
         if relay_knows and (lost or row.state is DeliveryState.UNKNOWN):
             return DeliveryState.DEFERRED, "offered again: the transport drops a second copy"
-        return (DeliveryState.UNKNOWN, "the sender was lost after the final dot") if lost else None
+        return (DeliveryState.UNKNOWN, LOST_AFTER) if lost else None
 
     def rows(self, month: Month, revision: int) -> list[Delivery]:
         """The deliveries of a revision, by pack, language and recipient."""
@@ -344,17 +415,25 @@ class Ledger:
             return [dict(row._mapping) for row in connection.execute(query)]
 
     def _of_claim(self, claim: Claim, before: DeliveryState, after: DeliveryState, **values: Any) -> None:
+        """One step of all deliveries of a mail, or of none."""
         with self._warehouse.writing() as connection:
-            # Once more where another process judged us lost between our look and our step.
-            for _ in range(2):
-                known = _row(connection, claim.key)
-                # Judged lost by another process while we still waited for the reply: we are the one who saw it.
-                returned = before is DeliveryState.DOT_SENT and known.state is DeliveryState.UNKNOWN
-                if (known.state is not before and not returned) or known.fence != claim.fence:
-                    raise ClaimLostError(f"{claim.key}: {known.state} with fence {known.fence}, not {before} with {claim.fence}")
-                if self._move(connection, known, after, note=values.get("reply", ""), **values):
-                    return
-            raise ClaimLostError(claim.key)
+            for key, fence in claim.fences.items():
+                self._of_claimed(connection, (key, fence), before, after, values)
+
+    def _of_claimed(
+        self, connection: Connection, claimed: tuple[str, int], before: DeliveryState, after: DeliveryState, values: Mapping[str, Any]
+    ) -> None:
+        key, fence = claimed
+        # Once more where another process judged us lost between our look and our step.
+        for _ in range(2):
+            known = _row(connection, key)
+            # Judged lost by another process while we still waited for the reply: we are the one who saw it.
+            returned = before is DeliveryState.DOT_SENT and known.state is DeliveryState.UNKNOWN
+            if (known.state is not before and not returned) or known.fence != fence:
+                raise ClaimLostError(f"{key}: {known.state} with fence {known.fence}, not {before} with {fence}")
+            if self._move(connection, known, after, note=values.get("reply", ""), **values):
+                return
+        raise ClaimLostError(key)
 
     def _is_abandoned(self, row: Delivery) -> bool:
         if row.owner == self.owner:
@@ -383,6 +462,20 @@ class Ledger:
 
 def _row(connection: Connection, key: str) -> Delivery:
     return _delivery(connection.execute(select(deliveries).where(deliveries.c.delivery_key == key)).one()._mapping)
+
+
+def _fellows(connection: Connection, row: Delivery) -> list[Delivery]:
+    """The deliveries whose mail is the same, the row's own among them."""
+    if row.message_digest is None:
+        return [row]
+    columns = deliveries.c
+    query = select(deliveries).where(
+        columns.month == row.month,
+        columns.revision == row.revision,
+        columns.recipient == row.recipient,
+        columns.message_digest == row.message_digest,
+    )
+    return [_delivery(one._mapping) for one in connection.execute(query)]
 
 
 def _delivery(values: Mapping[Any, Any]) -> Delivery:

@@ -1,128 +1,111 @@
-"""One revision being mailed: each delivery frozen, claimed, sent and recorded, as far as it can go today."""
+"""One revision being mailed: each mail built, frozen, claimed, sent and recorded, as far as it can go today."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
 
 from flows.archive.office import Office
 from flows.delivery.backoff import Backoff
-from flows.delivery.ledger import REMOVED, SENDABLE, WAITING, Claim, ClaimLostError, Delivery, DeliveryState, Ledger, PlannedDelivery
+from flows.delivery.bundles import Bundle, bundles, kept_together
+from flows.delivery.ledger import REMOVED, WAITING, Claim, ClaimLostError, Delivery, DeliveryState, Ledger, PlannedDelivery
+from flows.delivery.letters import PackKey, Shelf, Writer, largest_bytes, letterhead, refuse_other_mail, shelf_of
 from flows.delivery.report import DeliveryReport, report
 from flows.delivery.request import MailingRequest
 from flows.delivery.transports import Envelope, FrozenMessages, Reply, Transport
-from flows.machine.files import machine_trouble
 from flows.machine.hooks import Hook
 from flows.warehouse.records import Pack, Publication
+from reports.mail.letter import PackWords
 from transforms.errors import MachineError, UnreachableError
 from transforms.month import Month
-
-if TYPE_CHECKING:
-    from reports.mail.message import Letter
 
 RECORDING_PAUSES = (0.5, 1.0, 2.0, 4.0, 8.0)
 """Seconds for which a ledger that went away between a message and its record is waited for, beside its own tries."""
 
 
 @dataclass(frozen=True)
-class PackWords:
-    """What a pack's message says: the pack's title, and up to five headline figures as (title, printed value)."""
-
-    title: str
-    headlines: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class Letterhead:
-    """What all messages of one revision have in common: who writes, for which company, why it is restated (empty: it is not), and when."""
-
-    sender: str
-    company: str
-    restated: str
-    known_at: datetime
-    published_at: datetime
-
-
-def letterhead(office: Office, publication: Publication) -> Letterhead:
-    """The letterhead of a published revision."""
-    restated = publication.reason if publication.revision > 0 else ""
-    return Letterhead(office.settings.delivery.sender, office.warehouse.company, restated, publication.known_at, publication.published_at)
-
-
-@dataclass(frozen=True)
 class Mailing:
-    """One revision being mailed."""
+    """One revision being mailed; `packs` are those that are asked for."""
 
     office: Office
     publication: Publication
-    words: Mapping[tuple[str, str], PackWords]
+    packs: Mapping[PackKey, Pack]
+    words: Mapping[PackKey, PackWords]
     transport: Transport
     backoff: Backoff
     at: Hook
     stop: Callable[[], bool]
 
-    def carry_out(self, packs: Sequence[Pack], planned: Sequence[PlannedDelivery], request: MailingRequest) -> DeliveryReport:
-        """Mail what is planned of these packs; what the ledger knows beyond the plan is held."""
-        ledger, only = Ledger(self.office.warehouse), request.only
+    def carry_out(self, planned: Sequence[PlannedDelivery], request: MailingRequest) -> DeliveryReport:
+        """Mail what is planned; what the ledger knows beyond the plan is held."""
+        ledger = Ledger(self.office.warehouse)
         month, revision = self.publication.month, self.publication.revision
-        asked = {(pack.pack, pack.locale): pack for pack in packs}
         before = {row.delivery_key: row for row in ledger.rows(month, revision)}
+        only = {row.delivery_key for row in ledger.fellows(request.only)}
         ledger.settle_abandoned(month, revision, relay_knows=self.transport.drops_repeats)
         ledger.hold_earlier(month, revision)
         # Decided only now that nothing refuses the mailing, and before what must be held is.
         for key in only if request.resend else ():
             ledger.offer_again(key, DeliveryState.UNKNOWN, "resolved by hand: send the same bytes again")
+        planned = kept_together(ledger, planned, ledger.rows(month, revision))
         ledger.plan(planned)
         wanted = {entry.key for entry in planned}
         for row in ledger.rows(month, revision):
-            if (row.pack, row.locale) in asked and row.delivery_key not in wanted and row.state in WAITING:
+            if (row.pack, row.locale) in self.packs and row.delivery_key not in wanted and row.state in WAITING:
                 ledger.hold(row.delivery_key, REMOVED)
         tried = [entry for entry in planned if not only or entry.key in only]
         if request.retry_rejected:
             for entry in tried:
-                # What is larger than may be mailed by now would be refused for ever: it is built again, zipped or by reference.
+                # What is larger than may be mailed by now would be refused for ever: it is built again, in less room.
                 if not (self._too_large(ledger.row(entry.key)) and ledger.build_anew(entry.key, "offered again by hand, built smaller")):
                     ledger.offer_again(entry.key, DeliveryState.REJECTED, "offered again by hand")
         self.at("planned")
-        stopped = self._rounds(ledger, tried, asked)
-        after = [row for row in ledger.rows(month, revision) if (row.pack, row.locale) in asked and (not only or row.delivery_key in only)]
+        stopped = self._rounds(ledger, tried)
+        after = [
+            row for row in ledger.rows(month, revision) if (row.pack, row.locale) in self.packs and (not only or row.delivery_key in only)
+        ]
         return report(month, revision, before, after, stopped)
 
-    def _rounds(self, ledger: Ledger, planned: Sequence[PlannedDelivery], packs: Mapping[tuple[str, str], Pack]) -> bool:
-        """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped.
-
-        The least tried go first, so that one message a relay always chokes on keeps no other waiting.
-        """
+    def _rounds(self, ledger: Ledger, planned: Sequence[PlannedDelivery]) -> bool:
+        """Try everything once, then what was not taken for now again, as often as the back-off allows; True where it was stopped."""
         for pause in self.backoff.pauses():
             rows = {entry.key: ledger.row(entry.key) for entry in planned}
-            left = sorted((entry for entry in planned if rows[entry.key].state in WAITING), key=lambda entry: rows[entry.key].attempt)
+            left = [entry for entry in planned if rows[entry.key].state in WAITING]
             if pause and left and not self.stop():
                 self.backoff.sleep(pause)
-            for entry in left:
-                if self.stop():
-                    return True
-                stops = self._one(ledger, entry, packs[entry.pack, entry.locale])
+            for bundle in bundles(ledger, left, rows, self._is_current):
+                stops = self._one(ledger, bundle)
                 if stops == "sending":
                     return True
                 if stops == "round":
                     break
         return False
 
-    def _one(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> str:
-        """Bring one delivery as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
-        row = ledger.row(entry.key)
-        untried = row.state is DeliveryState.BUILT and row.attempt == 0
-        if row.state is DeliveryState.PLANNED or (untried and not self._frozen_messages.has(row.message_digest or "")):
-            self._freeze(ledger, entry, pack)
-            row = ledger.row(entry.key)
-        claim = ledger.claim(entry.key) if row.state in SENDABLE else None
-        if claim is None:
-            return ""
-        self.at("claimed")
-        return self._attempt(ledger, claim, ledger.row(entry.key))
+    def _one(self, ledger: Ledger, bundle: Bundle) -> str:
+        """Bring what goes to one person as far as it can go now; says how far trouble with it reaches (`Reply.stops`)."""
+        if self.stop():
+            return "sending"
+        for number, keys in enumerate([bundle.keys] if bundle.is_frozen else self._freeze(ledger, bundle)):
+            if number and self.stop():
+                return "sending"
+            claim = ledger.claim(*keys)
+            if claim is None:
+                continue
+            self.at("claimed")
+            stops = self._attempt(ledger, claim, [ledger.row(key) for key in claim.keys])
+            if stops:
+                return stops
+        return ""
+
+    def _is_current(self, digest: str) -> bool:
+        """Whether the frozen bytes are there, and say of themselves that they are of today."""
+        from reports.mail.message import date_of
+
+        if not self._frozen_messages.has(digest):
+            return False
+        written = date_of(self._frozen_messages.read(digest))
+        return written.astimezone(self.office.settings.zone).date() == self.office.today
 
     def _too_large(self, row: Delivery) -> bool:
         """Whether the frozen bytes are more than `delivery.largest_mail_mb` says today."""
@@ -130,36 +113,39 @@ class Mailing:
         frozen = row.state is DeliveryState.REJECTED and self._frozen_messages.has(digest)
         return frozen and len(self._frozen_messages.read(digest)) > largest_bytes(self.office.settings.delivery.largest_mail_mb)
 
-    def _freeze(self, ledger: Ledger, entry: PlannedDelivery, pack: Pack) -> None:
-        """Build the message once and keep its bytes; from here on they are the delivery."""
-        from reports.mail.message import message_id
-
-        message = fitting(self._letter(entry, pack), self.office.settings.delivery.largest_mail_mb)
-        digest = self._frozen_messages.keep(message)
-        self.at("message_written")
-        ledger.freeze(entry.key, digest, message_id(entry.key, self.office.settings.delivery.sender))
+    def _freeze(self, ledger: Ledger, bundle: Bundle) -> list[tuple[str, ...]]:
+        """Build the mails once and keep their bytes, which are the deliveries from here on; returns what leaves in which."""
+        mails = []
+        for mail in self._writer.mails(bundle.entries):
+            digest = self._frozen_messages.keep(mail.message)
+            self.at("message_written")
+            mails.append(mail.frozen_mail(digest, self.office.settings.delivery.sender))
+        if not ledger.freeze(*mails):
+            return []  # another process is at it
         self.at("built")
+        return [mail.keys for mail in mails]
 
-    def _attempt(self, ledger: Ledger, claim: Claim, row: Delivery) -> str:
+    def _attempt(self, ledger: Ledger, claim: Claim, rows: Sequence[Delivery]) -> str:
         """One attempt under a claim; what the ledger could not record was not sent. Returns what its reply stops."""
         progress = {"state": DeliveryState.CLAIMED}
 
         def before_dot() -> None:
             self.at("before_dot")
-            _refuse_other(row, ledger.row(claim.key))
+            for row in rows:
+                _refuse_other(row, ledger.row(row.delivery_key))
             ledger.before_dot(claim)
             progress["state"] = DeliveryState.DOT_SENT
             self.at("dot_committed")
 
         try:
-            message = self._check_message(row)
-            reply = self.transport.send(message, self._envelope(row), before_dot)
+            message = self._check_message(rows)
+            reply = self.transport.send(message, self._envelope(rows), before_dot)
             self.at("sent")
             self._record(ledger, claim, progress["state"], reply)
             self.at("recorded")
             return reply.stops
         except ClaimLostError:
-            # Another process has taken the delivery over; what came of it stands in the ledger.
+            # Another process has taken the mail over; what came of it stands in the ledger.
             return ""
         except MachineError as error:
             # Not taken for now; a transport that drops repeats may be offered it again even after the dot.
@@ -186,57 +172,30 @@ class Mailing:
             raise AssertionError("a transport accepted a message without asking before the final dot")
         ledger.close(claim, state, after, reply=reply.text, relay_id=reply.relay_id)
 
-    def _check_message(self, row: Delivery) -> bytes:
-        """The frozen bytes, read as the recipient's program would: exactly the published pack, to exactly this person."""
-        message = self._frozen_messages.read(row.message_digest or "")
-        refuse_other_mail(message, row.pack, row.locale, row.pack_digest, row.recipient)
+    def _check_message(self, rows: Sequence[Delivery]) -> bytes:
+        """The frozen bytes, read as the recipient's program would: exactly the published packs, to exactly this person."""
+        message = self._frozen_messages.read(rows[0].message_digest or "")
+        packs = [self.packs[row.pack, row.locale] for row in rows]
+        if [pack.digest for pack in packs] != [row.pack_digest for row in rows]:
+            raise MachineError("the ledger means other packs than those that are published. Nothing was sent.\nReport it.")
+        refuse_other_mail(message, packs, self._writer.shelf, rows[0].recipient)
         return message
 
-    def _letter(self, entry: PlannedDelivery, pack: Pack) -> Letter:
-        publication, words = self.publication, self.words.get((entry.pack, entry.locale)) or PackWords(entry.pack)
-        path = self.office.archive.folder(pack.month, pack.revision) / pack.file
-        with machine_trouble(path, "reading a published pack"):
-            pdf = path.read_bytes()
-        return letter_of(entry, pack, pdf, words, letterhead(self.office, publication))
+    def _envelope(self, rows: Sequence[Delivery]) -> Envelope:
+        first = rows[0]
+        what = first.pack if len(rows) == 1 else f"{len(rows)} packs"
+        label = f"{what} {first.locale} r{first.revision} {first.recipient}"
+        return Envelope(first.delivery_key, Month.parse(first.month), self.office.settings.delivery.sender, first.address, label)
 
-    def _envelope(self, row: Delivery) -> Envelope:
-        label = f"{row.pack} {row.locale} r{row.revision} {row.recipient}"
-        return Envelope(row.delivery_key, Month.parse(row.month), self.office.settings.delivery.sender, row.address, label)
+    @cached_property
+    def _writer(self) -> Writer:
+        office = self.office
+        shelf: Shelf = shelf_of(office, self.publication)
+        return Writer(letterhead(office, self.publication), shelf, self.packs, self.words, office.settings.delivery.largest_mail_mb)
 
     @property
     def _frozen_messages(self) -> FrozenMessages:
         return FrozenMessages(self.office.settings.outbox_path)
-
-
-def largest_bytes(largest_mail_mb: float) -> int:
-    return int(largest_mail_mb * 1_000_000)
-
-
-def fitting(letter: Letter, largest_mail_mb: float) -> bytes:
-    """The message with the pack attached; where it would be too large, in a ZIP file; where that is, by its place in the archive."""
-    from reports.mail.message import FORMS, build_message
-
-    for form in FORMS:
-        message = build_message(replace(letter, form=form))
-        if len(message) <= largest_bytes(largest_mail_mb):
-            break
-    return message
-
-
-def refuse_other_mail(message: bytes, pack: str, locale: str, digest: str, recipient: str) -> None:
-    """A MachineError unless a finished message carries exactly the pack of that sha256, to exactly that address."""
-    from reports.mail.message import HEADERS, attached_pdfs, envelope_of, header_names, names_pack
-
-    as_meant = (
-        (attached_pdfs(message) or [digest] * names_pack(message, digest)) == [digest]
-        and [address.lower() for address in envelope_of(message)] == [recipient]
-        and header_names(message) == sorted(HEADERS)
-    )
-    if not as_meant:
-        raise MachineError(
-            f"the frozen message {hashlib.sha256(message).hexdigest()[:12]} does not carry {pack} ({locale}) to its recipient.\n"
-            "It was not sent. This must not happen: keep the outbox folder and report it."
-        )
 
 
 def _refuse_other(row: Delivery, now: Delivery) -> None:
@@ -252,33 +211,3 @@ def _refuse_other(row: Delivery, now: Delivery) -> None:
             f"the delivery {row.delivery_key[:12]} of {row.pack} is no longer what the ledger says. It was not sent.\n"
             "This must not happen: keep the warehouse as it is and report it."
         )
-
-
-def letter_of(
-    entry: PlannedDelivery,
-    pack: Pack,
-    pdf: bytes,
-    words: PackWords,
-    head: Letterhead,
-) -> Letter:
-    """All that the message of one delivery is made of."""
-    from reports.mail.message import Letter
-
-    return Letter(
-        key=entry.key,
-        sender=head.sender,
-        address=entry.address.written,
-        name=entry.name,
-        company=head.company,
-        month=entry.month,
-        revision=entry.revision,
-        restated=head.restated,
-        title=words.title,
-        locale=entry.locale,
-        known_at=head.known_at,
-        published_at=head.published_at,
-        file_name=f"{entry.month}-r{entry.revision}-{pack.file}",
-        pdf=pdf,
-        headlines=tuple(words.headlines),
-        place=f"{entry.month}/r{entry.revision}/{pack.file}",
-    )

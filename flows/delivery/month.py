@@ -99,7 +99,7 @@ def mail_month(
 
 
 def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress = silent, at: Hook = nowhere) -> MailOutcome:
-    """Decide one uncertain delivery, named by its key or an unambiguous beginning of it.
+    """Decide one uncertain delivery, and what left in the same mail, named by its key or an unambiguous beginning of it.
 
     `sent`: it counts as accepted. `resend`: the same bytes are sent once more, now, if the recipient is
     still on the list. The decision is recorded as a step of the delivery, with its words.
@@ -110,9 +110,12 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
         warehouse = office.warehouse
         ledger = Ledger(warehouse)
         row = _uncertain(ledger, _find_delivery(warehouse, name))
-        what = f"{row.delivery_key[:12]}, {row.pack} ({row.locale}) of {row.month} r{row.revision} to {row.address}"
+        others = [f"{one.pack} ({one.locale})" for one in ledger.fellows([row.delivery_key]) if one.delivery_key != row.delivery_key]
+        together = f", in one mail with {', '.join(others)}" if others else ""
+        what = f"{row.delivery_key[:12]}, {row.pack} ({row.locale}) of {row.month} r{row.revision} to {row.address}{together}"
         if decision == "sent":
-            ledger.take_as_sent(row.delivery_key, "resolved by hand: it had been sent")
+            for one in ledger.fellows([row.delivery_key]):
+                ledger.take_as_sent(one.delivery_key, "resolved by hand: it had been sent")
             return MailOutcome(_report_of(ledger, row), (f"{what}: counted as accepted. It will not be sent again.",))
         newest = warehouse.publication(month)
         if newest is not None and newest.revision > row.revision:
@@ -128,8 +131,9 @@ def resolve(settings: Settings, name: str, decision: Decision, *, tell: Progress
 
 def _hold_earlier(ledger: Ledger, row: Delivery, newest: int, what: str) -> tuple[DeliveryReport, tuple[str, ...]]:
     """What was not sent of an old revision is not sent any more: its reader is to get the one that took its place."""
-    ledger.offer_again(row.delivery_key, DeliveryState.UNKNOWN, "resolved by hand: it had not been sent")
-    ledger.hold(row.delivery_key, reason_of_later_revision(newest))
+    for one in ledger.fellows([row.delivery_key]):
+        ledger.offer_again(one.delivery_key, DeliveryState.UNKNOWN, "resolved by hand: it had not been sent")
+        ledger.hold(one.delivery_key, reason_of_later_revision(newest))
     said = f"{what}: not sent again, r{newest} has taken its place. Mail that: keping deliver --month {row.month}"
     return _report_of(ledger, row), (said,)
 
@@ -208,7 +212,7 @@ def _uncertain(ledger: Ledger, row: Delivery) -> Delivery:
 
 
 def _report_of(ledger: Ledger, row: Delivery) -> DeliveryReport:
-    """The one delivery as the ledger has it now."""
+    """The delivery, and what shares its mail, as the ledger has them now."""
     from flows.delivery.report import report
 
-    return report(Month.parse(row.month), row.revision, {row.delivery_key: row}, [ledger.row(row.delivery_key)], stopped=False)
+    return report(Month.parse(row.month), row.revision, {row.delivery_key: row}, ledger.fellows([row.delivery_key]), stopped=False)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from flows.machine.files import slug
+from reports.mail.accounts import name_keys
 from reports.mail.addresses import Address, address_of, display_name
 from transforms.classes.segments import MARK, CustomerFilter, Segment
 from transforms.errors import HeldError
@@ -20,6 +21,8 @@ from transforms.tables.contract import CUSTOMERS, RECIPIENTS, Kind
 
 COMPANY = "company"
 EVERYTHING = "*"
+FORMATS = ("pdf", "xlsx")
+"""What a reader can ask for: the pack, which always comes, and its workbook."""
 CONTRADICTED = "one row limits this person to some customers, another does not"
 
 
@@ -40,6 +43,14 @@ class Recipient:
     mandatory: frozenset[str] = frozenset()
     """Tiers of which this person must be told, opted out or not."""
     opted_out: bool = False
+    formats: frozenset[str] = frozenset()
+    """What the person's rows ask for (`FORMATS`); empty: as the company has it."""
+
+    @property
+    def manages(self) -> frozenset[str]:
+        """The names under which this person may stand as an account manager (`reports.mail.accounts.name_key`)."""
+        own = (one.filter.value for one in self.segments if one.filter.column == "account_manager")
+        return name_keys(self.name, self.address.compared, own)
 
     def wants(self, pack: str) -> bool:
         """Whether a pack (`tier-a`, `company`, `tier-a~...`) is for this person."""
@@ -131,6 +142,7 @@ class _Row:
     opted_out: bool
     valid_from: date | None
     valid_to: date | None
+    formats: frozenset[str]
 
     def valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
@@ -162,9 +174,9 @@ def _read_row(number: int, values: Mapping[str, Any], tiers: Collection[str], lo
         problems.append(f"{where}: {error}")
     wanted = _tiers(where, _text(values, "tiers"), tiers, problems)
     limit = _limit(where, _text(values, "filter_field"), _text(values, "filter_value"), problems)
-    formats = {word.strip().lower() for word in _text(values, "formats").split("|") if word.strip()}
-    if formats - {"pdf"}:
-        problems.append(f"{where}: formats {sorted(formats - {'pdf'})}: packs are made as pdf")
+    formats = frozenset(word.strip().lower() for word in _text(values, "formats").split("|") if word.strip())
+    if unknown := sorted(formats - {*FORMATS}):
+        problems.append(f"{where}: formats {unknown}: a pack comes as pdf, with its workbook as xlsx")
     valid_from, valid_to = _day(values.get("valid_from")), _day(values.get("valid_to"))
     if valid_from and valid_to and valid_from > valid_to:
         problems.append(f"{where}: valid_from {valid_from} lies after valid_to {valid_to}")
@@ -180,6 +192,7 @@ def _read_row(number: int, values: Mapping[str, Any], tiers: Collection[str], lo
         _flag(values.get("opted_out")),
         valid_from,
         valid_to,
+        formats,
     )
 
 
@@ -235,7 +248,8 @@ def _merge_rows(rows: Iterable[_Row]) -> list[Recipient]:
         segments = frozenset(segment_of(tier, limit) for tier, limit in parts if tier not in full)
         address = min((row.address for row in own), key=lambda address: address.written)
         name = max((row.name for row in own), key=lambda name: (len(name), name))
-        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items())), segments, bound, gone))
+        formats = frozenset[str]().union(*(row.formats for row in own))
+        found.append(Recipient(address, name, locale, full - limits.keys(), dict(sorted(limits.items())), segments, bound, gone, formats))
     return found
 
 

@@ -1,35 +1,25 @@
-"""Mailing what is published to those who are on the list today, and what each mail says of its pack."""
+"""Mailing what is published to those who are on the list today."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from flows.archive.office import Office
-from flows.delivery.delivering import DeliveryReport, PackWords, configured_backoff, deliver
-from flows.delivery.figures import read_published_figures
+from flows.delivery.delivering import DeliveryReport, configured_backoff, deliver
 from flows.delivery.ledger import Ledger
-from flows.delivery.recipients import COMPANY, Recipient, is_whole, recipients_on, segments_in, tier_of
+from flows.delivery.recipients import Recipient, recipients_on, segments_in
 from flows.delivery.request import MailingRequest
 from flows.delivery.stopping import stopping_gently
+from flows.delivery.words import words_of
 from flows.machine.hooks import Hook, nowhere
-from flows.settings import Settings
-from flows.snapshots.chain import segments_of
 from flows.snapshots.store import UNDATED, Pulled, undated_rows
-from flows.warehouse.records import Pack, Publication
-from reports.formats import Formats, formats
-from reports.i18n import Words, words
+from flows.warehouse.records import Publication
 from transforms.classes.segments import Segment
 from transforms.errors import HeldError, UsageError
-from transforms.figures import Scope
-from transforms.indicators.all import CATALOGUE
 from transforms.policy.rules import Policy
-
-HEADLINES = ("customers_active_12m", "net_revenue", "satisfaction_index", "nps", "loyalty_index", "complaint_rate")
-"""What a message says of its pack, as far as the pack has it; five at most."""
 
 
 def mail(office: Office, request: MailingRequest, policy: Policy, *, at: Hook = nowhere) -> DeliveryReport:
@@ -46,15 +36,6 @@ def mail(office: Office, request: MailingRequest, policy: Policy, *, at: Hook = 
         return deliver(office, request, words=words, backoff=backoff, at=at, stop=asked)
 
 
-def words_of(office: Office, publication: Publication, policy: Policy) -> dict[tuple[str, str], PackWords]:
-    """What the mail of each pack of a published revision says of it."""
-    month, revision = publication.month, publication.revision
-    figures = read_published_figures(office.archive, publication)
-    limits = {one.name: str(one.filter) for one in segments_of(office.archive.manifest(month, revision).inputs)}
-    packs = office.warehouse.packs(month, revision)
-    return {(pack.pack, pack.locale): pack_words(pack, figures, policy, office.settings, limits) for pack in packs}
-
-
 def last_out(office: Office, publication: Publication) -> date | None:
     """The business day on which an earlier revision last went out: a later one goes to who was on the list then, too.
 
@@ -62,33 +43,6 @@ def last_out(office: Office, publication: Publication) -> date | None:
     """
     at = Ledger(office.warehouse).last_out(publication.month, publication.revision)
     return None if at is None else at.astimezone(office.settings.zone).date()
-
-
-def pack_words(pack: Pack, figures: pd.DataFrame, policy: Policy, settings: Settings, limits: Mapping[str, str]) -> PackWords:
-    """The title of a pack and its headline figures, in the language it was made in; `limits` says by what a pack is limited."""
-    tier = tier_of(pack.pack)
-    said, shown = words(pack.locale), formats(pack.locale, settings.company.currency)
-    whole = tier == COMPANY
-    name = said._("Company") if whole else policy.tier_name(tier, pack.locale)
-    if not is_whole(pack.pack):
-        title = said._("Review of {tier}, {filter}", tier=name, filter=limits.get(pack.pack, ""))
-        scope, value = Scope.SEGMENT, pack.pack
-    else:
-        title = said._("Company review") if whole else said._("Review of {tier}", tier=name)
-        scope, value = (Scope.COMPANY, "") if whole else (Scope.TIER, tier)
-    own = figures[(figures["scope"] == scope.value) & (figures["scope_value"].fillna("") == value)].set_index("indicator")
-    return PackWords(title, _headlines(own, said, shown))
-
-
-def _headlines(own: pd.DataFrame, said: Words, shown: Formats) -> Sequence[tuple[str, str]]:
-    known = own["value"].dropna().astype("float64")
-    values: dict[str, float] = dict(zip(known.index.astype("str"), known.to_list(), strict=True))
-    found: list[tuple[str, str]] = []
-    for name in HEADLINES:
-        if name in values:
-            indicator = CATALOGUE[name]
-            found.append((said._(indicator.title), shown.figure(values[name], indicator.unit)))
-    return found[:5]
 
 
 def readers(office: Office, pulled: Pulled, policy: Policy) -> list[Recipient]:

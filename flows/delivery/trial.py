@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import insert, select
@@ -13,14 +13,13 @@ from flows.archive.locks import month_lock
 from flows.archive.office import Office
 from flows.delivery.delivering import configured_transport, published_packs
 from flows.delivery.ledger import DeliveryState, PlannedDelivery
-from flows.delivery.mailing import PackWords, fitting, letter_of, letterhead, refuse_other_mail
+from flows.delivery.letters import Writer, letterhead, refuse_other_mail, shelf_of
 from flows.delivery.month import policy_of, refuse_unknown
 from flows.delivery.recipients import tier_of
-from flows.delivery.sending import words_of
 from flows.delivery.stopping import stopping_gently
 from flows.delivery.suppression import read_suppressions
 from flows.delivery.transports import Envelope, Outbox, Reply, Transport
-from flows.machine.files import machine_trouble
+from flows.delivery.words import words_of
 from flows.machine.people import who
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
@@ -99,8 +98,10 @@ def mail_trial(settings: Settings, month: Month, address: str, *, tiers: Collect
         policy = policy_of(warehouse, month, publication.revision)
         words = words_of(office, publication, policy)
         lock.confirm()
-        asked = [pack for pack in packs if not tiers or tier_of(pack.pack) in tiers]
-        return _Trial(office, publication, chosen, words, _transport(settings)).carry_out(asked)
+        asked = {(pack.pack, pack.locale): pack for pack in packs if not tiers or tier_of(pack.pack) in tiers}
+        largest = settings.delivery.largest_mail_mb
+        writer = Writer(letterhead(office, publication), shelf_of(office, publication), asked, words, largest)
+        return _Trial(office, publication, chosen, writer, _transport(settings)).carry_out(list(asked.values()))
 
 
 def trials_of(warehouse: Warehouse, month: Month | None = None) -> list[dict[str, Any]]:
@@ -140,7 +141,7 @@ class _Trial:
     office: Office
     publication: Publication
     address: Address
-    words: Mapping[tuple[str, str], PackWords]
+    writer: Writer
     transport: Transport
 
     def carry_out(self, packs: Collection[Pack]) -> TrialOutcome:
@@ -162,13 +163,8 @@ class _Trial:
 
         key, sender = self._key(pack), self.office.settings.delivery.sender
         entry = PlannedDelivery(key, pack.month, pack.revision, pack.pack, pack.locale, self.address, "", pack.digest)
-        path = self.office.archive.folder(pack.month, pack.revision) / pack.file
-        with machine_trouble(path, "reading a published pack"):
-            pdf = path.read_bytes()
-        words = self.words.get((pack.pack, pack.locale)) or PackWords(pack.pack)
-        letter = letter_of(entry, pack, pdf, words, replace(letterhead(self.office, self.publication), published_at=self.office.clock()))
-        message = fitting(replace(letter, test=True), self.office.settings.delivery.largest_mail_mb)
-        refuse_other_mail(message, pack.pack, pack.locale, pack.digest, self.address.compared)
+        (mail,) = self.writer.mails([entry], test=True)
+        refuse_other_mail(mail.message, [pack], self.writer.shelf, self.address.compared)
         envelope = Envelope(key, pack.month, sender, self.address.written, f"test {pack.pack} {pack.locale} r{pack.revision}")
         row = {
             "delivery_key": key,
@@ -181,7 +177,7 @@ class _Trial:
             "message_id": message_id(key, sender),
             "who": who(),
         }
-        reply = self.transport.send(message, envelope, lambda: self._record(row, "dot_sent", ""))
+        reply = self.transport.send(mail.message, envelope, lambda: self._record(row, "dot_sent", ""))
         self._record(row, reply.outcome, reply.text)
         return reply
 

@@ -40,7 +40,18 @@ def remove_messages(settings: Settings, warehouse: Warehouse, revisions: Collect
             removed += _remove_files(settings, row)
             if row["outcome"] in ("accepted", "unknown") and _concerns(row, packs):
                 copies.append({**{name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address")}, "state": "test"})
-    return Removed(removed, tuple(copies))
+    return Removed(removed + _remove_nobodys(settings, warehouse), tuple(copies))
+
+
+def _remove_nobodys(settings: Settings, warehouse: Warehouse) -> int:
+    """Frozen bytes that no delivery names, as of a process that was killed while it wrote them, or of a mail that was built anew."""
+    named = {row["message_digest"] for row in warehouse.deliveries()}
+    folder = inside(settings.outbox_path, "messages")
+    left = [path for path in sorted(folder.iterdir()) if path.name not in named] if folder.is_dir() else []
+    for path in left:
+        with machine_trouble(path, "erasing a message"):
+            path.unlink()
+    return len(left)
 
 
 def _concerns(row: Mapping[str, Any], packs: Mapping[str, Collection[str]]) -> bool:

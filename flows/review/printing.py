@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from expectations.suites import suites
 from flows.archive.manifest import Manifest
 from flows.archive.revisions import Archive, Staging
 from flows.delivery.recipients import COMPANY, is_whole
+from flows.delivery.words import ACTIONS, HIGHLIGHTS, MAIL, words_of_packs
 from flows.machine.code_version import code_version
 from flows.machine.files import inside, make_folder, remove_tree
 from flows.machine.hooks import Hook, nowhere
@@ -25,6 +27,8 @@ from flows.snapshots.store import Pulled
 from flows.warehouse.records import Pack
 from reports.evidence import csv_bytes, figures_table
 from reports.highlights import highlights_table
+from reports.mail.letter import PackWords
+from reports.mail.tables import actions_table, mail_table
 from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack, facts_of_packs
 from reports.reference import REFERENCE, each_reference
 from reports.render import Rendered, RenderFailure, render_each
@@ -45,7 +49,6 @@ YEAR_TRANSITIONS = "transitions_12m.csv"
 """As transitions.csv, from the grades of twelve months ago; a published folder has it only where that month was reviewed."""
 REVISED = "revised.csv"
 """What earlier months say now, where that differs; a published folder has it only then."""
-HIGHLIGHTS = "highlights.csv"
 TARGETS = "targets.csv"
 """What was planned for the month beside what came, one row per target; a published folder has it where the month has targets."""
 STANDARD = "standard.csv"
@@ -166,10 +169,20 @@ class PrintJob:
     def _tiers(self) -> list[str]:
         return [name.removeprefix("tier-") for name in self.names if name != COMPANY and is_whole(name)]
 
-    def _highlights(self) -> pd.DataFrame:
-        """The messages of the packs of this run."""
-        packs = facts_of_packs(self.material, self._tiers, CATALOGUE, self._scopes())
-        return highlights_table(((name, facts) for name, facts in packs if name in self.names), self.settings.company.locales)
+    @cached_property
+    def word_tables(self) -> dict[str, bytes]:
+        """What the packs of this run say on their first pages and in their mails, and whom they want acted on: the files by name."""
+        found = facts_of_packs(self.material, self._tiers, CATALOGUE, self._scopes())
+        packs, locales = [(name, facts) for name, facts in found if name in self.names], self.settings.company.locales
+        tables = {HIGHLIGHTS: highlights_table(packs, locales), MAIL: mail_table(packs, locales), ACTIONS: actions_table(packs, locales)}
+        return {name: csv_bytes(table) for name, table in tables.items()}
+
+    @cached_property
+    def words(self) -> dict[tuple[str, str], PackWords]:
+        """What the mails of this run say of its packs, from the very tables that are published."""
+        figures = figures_table(self.review.figures, self.review.month, self.revision, CATALOGUE)
+        limits = {one.name: str(one.filter) for one in self.segments}
+        return words_of_packs(self.packs, figures, self.word_tables, (self.review.policy, self.settings, limits))
 
     def _scopes(self) -> list[PackScope]:
         """The segments with the ids of all customers that pass their filter, now or last month."""
@@ -192,7 +205,7 @@ class PrintJob:
         if len(self.history.year_ago) and "grade" in self.history.year_ago:
             year = year_transitions(review.customers, self.history.year_ago, review.month, review.policy)
             files[YEAR_TRANSITIONS] = csv_bytes(with_shares(year))
-        files[HIGHLIGHTS] = csv_bytes(self._highlights(), money_columns=())
+        files |= self.word_tables
         if any(one.target is not None for one in review.targets):
             files[TARGETS] = csv_bytes(targets_table(review.targets, review.month), money_columns=())
         if len(review.standards):

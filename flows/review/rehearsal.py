@@ -15,10 +15,11 @@ from flows.archive.revisions import Archive, Staging
 from flows.delivery.delivering import plan_deliveries, planned_deliveries, without_earlier
 from flows.delivery.holding import hold_back, hold_back_if_published, last_readers
 from flows.delivery.ledger import WAITING, DeliveryState, Ledger, PlannedDelivery
-from flows.delivery.mailing import Letterhead, letter_of
+from flows.delivery.letters import Letterhead, Shelf, Writer
 from flows.delivery.recipients import tier_of
 from flows.delivery.request import MailingRequest
-from flows.delivery.sending import HEADLINES, last_out, pack_words, readers, recipient_rows
+from flows.delivery.sending import last_out, readers, recipient_rows
+from flows.delivery.words import HEADLINES
 from flows.machine.files import digest_of, inside, make_folder, slug, write_atomic
 from flows.review.printing import PrintJob, print_packs, rehearsal
 from flows.review.release import release_findings
@@ -57,6 +58,16 @@ def rehearse(scored: Scored, job: PrintJob) -> Rehearsed:
 
 
 @dataclass(frozen=True)
+class Rehearsal:
+    """One mail as it would be: to whom, with which subject and packs, and whether it waits for approval first."""
+
+    address: str
+    subject: str
+    packs: tuple[str, ...]
+    waits: bool
+
+
+@dataclass(frozen=True)
 class Preview:
     """What a run would mail, beside last month: `trouble` says why nothing could be mailed as things are."""
 
@@ -74,6 +85,8 @@ class Preview:
     written: bool = True
     """Whether the mails were written as files; of a month that is out as it is they are not."""
     currency: str = NO_CURRENCY
+    letters: tuple[Rehearsal, ...] = ()
+    """The mails that were written: one a person, as far as that person's packs fit into one."""
 
     def lines(self) -> list[str]:
         """In lines for a person."""
@@ -82,6 +95,9 @@ class Preview:
         waiting = f", {self.waiting} would wait for approval" if self.waiting else ""
         people = len({mail[2] for mail in self.mails})
         lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}{', written as .eml files there' * self.written}"]
+        lines += [f"  {one.address}: {one.subject}" for one in self.letters[:2]]
+        if len(self.letters) > 2:
+            lines.append(f"  and {len(self.letters) - 2} more mails")
         lines += [f"  held: {line}" for line in self.held[:3]]
         if len(self.held) > 3:
             lines.append(f"  and {len(self.held) - 3} more held, all in --json")
@@ -99,6 +115,9 @@ class Preview:
     def as_dict(self) -> dict[str, Any]:
         return {
             "mails": [{"pack": pack, "locale": locale, "address": address} for pack, locale, address in self.mails],
+            "letters": [
+                {"address": one.address, "subject": one.subject, "packs": list(one.packs), "waits": one.waits} for one in self.letters
+            ],
             "held": list(self.held),
             "against": self.last,
             "readers_joined": list(self.joined),
@@ -124,7 +143,7 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
     except ReviewError as error:
         return Preview(figures=figures, trouble=" ".join(str(error).split("\n", 1)[0].split()), currency=currency)
     waiting = [entry for entry in planned if entry.waits]
-    _write(office, job, staging, packs, [*(entry for entry in planned if not entry.held), *waiting])
+    letters = _write(office, job, staging, packs, [*(entry for entry in planned if not entry.held), *waiting])
     last, before = last_readers(warehouse, job.review.month)
     now = {(tier_of(entry.pack), entry.address.compared) for entry in listed if not entry.held}
     return Preview(
@@ -136,6 +155,7 @@ def _preview(office: Office, job: PrintJob, staging: Staging) -> Preview:
         left=tuple(f"{who} ({tier})" for tier, who in sorted(before - now)) if last else (),
         figures=figures,
         currency=currency,
+        letters=tuple(letters),
     )
 
 
@@ -180,22 +200,26 @@ def read_rehearsal_time(archive: Archive, month: Month, digest: str) -> datetime
         return None
 
 
-def _write(office: Office, job: PrintJob, staging: Staging, packs: list[Pack], planned: list[PlannedDelivery]) -> None:
-    from reports.mail.message import build_message
-
-    table = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
-    limits = {one.name: str(one.filter) for one in job.segments}
-    by_name = {(pack.pack, pack.locale): pack for pack in packs}
-    words = {key: pack_words(pack, table, job.review.policy, office.settings, limits) for key, pack in by_name.items()}
+def _write(office: Office, job: PrintJob, staging: Staging, packs: list[Pack], planned: list[PlannedDelivery]) -> list[Rehearsal]:
+    """Write each mail as a file, and say whose it is and what its subject says."""
     sender, company = office.settings.delivery.sender, office.settings.company.name
-    head = Letterhead(sender, company, "rehearsal" if job.revision else "", job.known_at, job.known_at)
+    head = Letterhead(sender, company, "rehearsal" if job.revision else "", job.known_at, office.clock(), office.today)
+    digests = {path.name: digest_of(path) for path in staging.folder.glob("*.xlsx")}
+    by_key = {(pack.pack, pack.locale): pack for pack in packs}
+    shelf = Shelf(staging.folder, digests, office.settings.delivery.formats)
+    writer = Writer(head, shelf, by_key, job.words, office.settings.delivery.largest_mail_mb)
     folder = make_folder(inside(staging.folder, "mail"))
+    people: dict[tuple[str, str, bool], list[PlannedDelivery]] = {}
     for entry in planned:
-        pack = by_name[entry.pack, entry.locale]
-        pdf = staging.path(pack.file).read_bytes()
-        letter = letter_of(entry, pack, pdf, words[entry.pack, entry.locale], head)
-        name = slug(f"{entry.pack} {entry.locale} {entry.address.compared}", 60).rpartition("-")[0]
-        write_atomic(inside(folder, f"{name}-{entry.key[:16]}.eml"), build_message(letter))
+        people.setdefault((entry.address.compared, entry.locale, entry.waits), []).append(entry)
+    found: list[Rehearsal] = []
+    for (address, locale, waits), own in people.items():
+        for mail in writer.mails(own):
+            what = own[0].pack if len(mail.entries) == 1 else f"{len(mail.entries)} packs"
+            name = slug(f"{what} {locale} {address}", 60).rpartition("-")[0]
+            write_atomic(inside(folder, f"{name}-{mail.entries[0].key[:16]}.eml"), mail.message)
+            found.append(Rehearsal(own[0].address.written, mail.subject, tuple(entry.pack for entry in mail.entries), waits))
+    return found
 
 
 def _with_staged_bytes(pack: Pack, staging: Staging) -> Pack:

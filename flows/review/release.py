@@ -9,15 +9,13 @@ import pandas as pd
 from expectations.findings import Finding, Severity
 from flows.archive.revisions import Staging
 from flows.delivery.recipients import COMPANY, is_whole, tier_of
-from flows.delivery.sending import pack_words
 from flows.machine.files import machine_trouble
 from flows.review.printing import PrintJob, file_name, workbook_name
-from reports.evidence import figures_table
-from reports.leaks import Leak, Register, leaks_in
+from reports.evidence import csv_bytes
+from reports.leaks import Foreign, Leak, Register, leaks_in
 from reports.pack import ReviewPack
 from reports.reference import REFERENCE
 from transforms.actions.listing import names_in_pack
-from transforms.indicators.all import CATALOGUE
 
 RULE = "packs.foreign"
 
@@ -38,8 +36,7 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
         workbook = _staged(staging, workbook_name(*pack.key)) if pack.sheets else b""
         foreign = register.foreign(own)
         leaks = leaks_in(foreign, pack, pdf, workbook)
-        said = foreign.in_text("its message", _message(job, pack))
-        leaks += [said] if said is not None else []
+        leaks += [leak for leak in _in_its_mail(job, pack, foreign) if leak is not None]
         if leaks:
             found.append(_finding(job, pack, leaks))
     return tuple(sorted(found, key=lambda finding: finding.message))
@@ -64,15 +61,16 @@ def own_customers(job: PrintJob, pack: str) -> pd.DataFrame:
     return passing if segment.tier is None else passing[names_in_pack(passing, segment.tier)]
 
 
-def _message(job: PrintJob, pack: ReviewPack) -> str:
-    """What the mail of a pack says of it; the reference document is not mailed."""
+def _in_its_mail(job: PrintJob, pack: ReviewPack, foreign: Foreign) -> list[Leak | None]:
+    """What the mail of a pack says of it, sentence by sentence, and whom it lists; the reference document is not mailed."""
     if pack.name == REFERENCE:
-        return ""
-    figures = figures_table(job.review.figures, job.review.month, job.revision, CATALOGUE)
-    printed = next(one for one in job.packs if (one.pack, one.locale) == pack.key)
-    limits = {one.name: str(one.filter) for one in job.segments}
-    words = pack_words(printed, figures, job.review.policy, job.settings, limits)
-    return "\n".join([words.title, *(f"{title}: {value}" for title, value in words.headlines)])
+        return []
+    words = job.words[pack.key]
+    texts = [words.title, words.about, words.news, words.calm, words.data, *(f"{title}: {value}" for title, value in words.headlines)]
+    texts += [text for told in words.messages for text in (told.short, told.sentence, told.because, told.action)]
+    texts += [text for one in words.listed for text in (one.why, one.what, one.who)]
+    listed = pd.DataFrame({"customer_id": [one.customer_id for one in words.listed], "name": [one.name for one in words.listed]})
+    return [foreign.in_texts("its mail", texts), foreign.in_table("the list in its mail", csv_bytes(listed).decode())]
 
 
 def _finding(job: PrintJob, pack: ReviewPack, leaks: list[Leak]) -> Finding:

@@ -70,6 +70,11 @@ class Pack:
     digest: str
     bytes: int
 
+    @property
+    def workbook(self) -> str:
+        """What the pack's workbook is called, where it has one."""
+        return f"{self.file.removesuffix('.pdf')}.xlsx"
+
 
 @dataclass(frozen=True)
 class Recorded:

@@ -1,94 +1,84 @@
-"""One pack as one mail to one person: the same letter gives the same bytes, for ever."""
+"""The packs of one person as one mail: the same letter gives the same bytes, for ever."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from io import BytesIO
-from typing import Literal
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile, ZipInfo
 
-from reports.formats import NO_CURRENCY, formats
 from reports.i18n import words
-from reports.mail.headers import flat, header, header_address, header_text
-from transforms.month import Month
+from reports.mail.body import body_of, html_of, text_of
+from reports.mail.headers import FOLD, flat, header, header_address, header_text
+from reports.mail.letter import Letter, PackFile
 
-HEADERS = ("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Type")
+NAMES_PACKS = "X-Keping-Packs"
+HEADERS = (
+    *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", NAMES_PACKS),
+    *("MIME-Version", "Content-Type"),
+)
 """The headers of every message, and no others."""
 
-_HEADLINES = 5
-_SUBJECT_LIMIT = 180
-
-
-Form = Literal["pdf", "zip", "reference"]
-FORMS: tuple[Form, ...] = ("pdf", "zip", "reference")
-"""In the order in which they are tried where a message would be too large."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """All that one message is made of; `key` is the delivery's, `headlines` are (title, printed value).
-
-    `restated` is the reason of a later revision, empty for a first publication. A `test` says so in its subject and in
-    its first line: it went to nobody's reader.
-    """
-
-    key: str
-    sender: str
-    address: str
-    name: str
-    company: str
-    month: Month
-    revision: int
-    restated: str
-    title: str
-    locale: str
-    known_at: datetime
-    published_at: datetime
-    file_name: str
-    pdf: bytes
-    headlines: Sequence[tuple[str, str]] = ()
-    form: Form = "pdf"
-    """How the pack travels: attached, attached in a ZIP file, or named by its place in the archive."""
-    place: str = ""
-    test: bool = False
+_NAMED = re.compile(r"sha256=([0-9a-f]{64})")
+_XLSX = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def message_id(key: str, sender: str) -> str:
-    """The message's own id: made from the delivery's key, so that every attempt carries the same."""
+    """The message's own id: made from its key, so that every attempt carries the same."""
     return f"<{key[:40]}@{sender.rpartition('@')[2].rstrip('>').lower()}>"
+
+
+def message_key(delivery_keys: Sequence[str]) -> str:
+    """The name of a mail that carries these deliveries: of one alone its own key."""
+    keys = sorted(delivery_keys)
+    return keys[0] if len(keys) == 1 else hashlib.sha256("|".join(keys).encode()).hexdigest()
 
 
 def build_message(letter: Letter) -> bytes:
     """The message as bytes ready for the wire; a ValueError for an address that is not exactly one.
 
-    Fixed for a letter: id, date (of publication, not of sending), part boundary, order of headers.
+    Fixed for a letter: id, date, part boundaries, order of headers. The packs and their digests stand in a header, for who
+    looks a mail up, and nowhere in the text.
     """
+    body = body_of(letter)
+    cte = "base64" if words(letter.locale).written.dense else "quoted-printable"
     message = EmailMessage(policy=SMTP)
-    message.set_content(_body(letter), cte="base64" if words(letter.locale).written.dense else "quoted-printable")
-    if letter.form == "pdf":
-        message.add_attachment(letter.pdf, maintype="application", subtype="pdf", filename=letter.file_name)
-    else:
-        message.make_mixed()
-    if letter.form == "zip":
-        message.add_attachment(_zip(letter), maintype="application", subtype="zip", filename=f"{letter.file_name}.zip")
+    message.set_content(text_of(body), cte=cte)
+    message.add_alternative(html_of(body), subtype="html", cte=cte)
+    message.set_boundary(f"=_keping_text_{letter.key[:40]}")
+    message.make_mixed()
+    for file in letter.files:
+        _attach(message, file, zipped=letter.form == "zip")
     message.set_boundary(f"=_keping_{letter.key[:40]}")
     head = [
         header("From", header_address("", letter.sender)),
         header("To", header_address(flat(letter.name), letter.address)),
-        header("Subject", header_text(_subject(letter))),
-        header("Date", format_datetime(letter.published_at.astimezone(UTC))),
+        header("Subject", header_text(body.subject)),
+        header("Date", format_datetime(letter.sent_at.astimezone(UTC))),
         header("Message-ID", message_id(letter.key, letter.sender)),
         header("Auto-Submitted", "auto-generated"),
         header("X-Auto-Response-Suppress", "All"),
+        header(NAMES_PACKS, FOLD.join(f"{pack.pdf.name} sha256={_digest(pack.pdf.data)};" for pack in letter.packs)),
     ]
     return "".join(head).encode("ascii") + message.as_bytes()
+
+
+def _attach(message: EmailMessage, file: PackFile, zipped: bool) -> None:
+    if zipped:
+        message.add_attachment(_zip(file), maintype="application", subtype="zip", filename=f"{file.name}.zip")
+    else:
+        subtype = "pdf" if file.name.endswith(".pdf") else _XLSX
+        message.add_attachment(file.data, maintype="application", subtype=subtype, filename=file.name)
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def attached_pdfs(message: bytes) -> list[str]:
@@ -101,22 +91,27 @@ def attached_pdfs(message: bytes) -> list[str]:
             continue
         content = part.get_payload(decode=True)
         whole = content if isinstance(content, bytes) else b""
-        found += [hashlib.sha256(pdf).hexdigest() for pdf in ([whole] if kind == "application/pdf" else _unzip(whole))]
+        found += [_digest(pdf) for pdf in ([whole] if kind == "application/pdf" else _unzip(whole))]
     return found
 
 
-def names_pack(message: bytes, digest: str) -> bool:
-    """Whether a finished message without attachment names the pack by its whole sha256 instead."""
+def attached_workbooks(message: bytes) -> list[str]:
+    """sha256 of every workbook attached to a finished message."""
     parsed = BytesParser(policy=SMTP).parsebytes(message)
-    texts = [part.get_payload(decode=True) for part in parsed.walk() if part.get_content_type() == "text/plain"]
-    return any(isinstance(text, bytes) and f"sha256 {digest}".encode() in text for text in texts)
+    found = [part.get_payload(decode=True) for part in parsed.walk() if part.get_content_type() == f"application/{_XLSX}"]
+    return [_digest(content) for content in found if isinstance(content, bytes)]
 
 
-def _zip(letter: Letter) -> bytes:
-    """The pack in a ZIP file; the same pack, the same bytes."""
+def named_packs(message: bytes) -> list[str]:
+    """sha256 of every pack that a finished message says it is about, attached or not."""
+    return _NAMED.findall(str(BytesParser(policy=SMTP).parsebytes(message)[NAMES_PACKS] or ""))
+
+
+def _zip(file: PackFile) -> bytes:
+    """One file in a ZIP file; the same file, the same bytes."""
     out = BytesIO()
-    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=9) as file:
-        file.writestr(ZipInfo(letter.file_name), letter.pdf, ZIP_DEFLATED, 9)
+    with ZipFile(out, "w", ZIP_DEFLATED, compresslevel=9) as archive:
+        archive.writestr(ZipInfo(file.name), file.data, ZIP_DEFLATED, 9)
     return out.getvalue()
 
 
@@ -129,6 +124,11 @@ def _unzip(whole: bytes) -> list[bytes]:
         return []
 
 
+def date_of(message: bytes) -> datetime:
+    """When a finished message says that it was written."""
+    return parsedate_to_datetime(str(BytesParser(policy=SMTP).parsebytes(message, headersonly=True)["Date"]))
+
+
 def header_names(message: bytes) -> list[str]:
     """The names of a finished message's headers, as a reader's program would find them, sorted."""
     return sorted(BytesParser(policy=SMTP).parsebytes(message).keys())
@@ -138,57 +138,3 @@ def envelope_of(message: bytes) -> list[str]:
     """All addresses that a finished message's To, Cc and Bcc name."""
     parsed = BytesParser(policy=SMTP).parsebytes(message)
     return [address.addr_spec for name in ("To", "Cc", "Bcc") for header in parsed.get_all(name, []) for address in header.addresses]
-
-
-def _subject(letter: Letter) -> str:
-    said = words(letter.locale)
-    parts = {"company": flat(letter.company), "month": str(letter.month), "title": flat(letter.title)}
-    subject = said._("{company}: customer review {month}, {title}", **parts)
-    if letter.restated:
-        subject = said._("Restated (r{revision}): {subject}", revision=letter.revision, subject=subject)
-    if letter.test:
-        subject = said._("Test, not sent to readers: {subject}", subject=subject)
-    return subject if len(subject) <= _SUBJECT_LIMIT else subject[: _SUBJECT_LIMIT - 1] + "…"
-
-
-def _body(letter: Letter) -> str:
-    said, shaped = words(letter.locale), formats(letter.locale, NO_CURRENCY)
-    month = shaped.month(letter.month)
-    name = flat(letter.name)
-    lines = [said._("Dear {name},", name=name) if name else said._("Dear colleague,"), ""]
-    if letter.test:
-        lines += [said._("This is a test. It has gone to you alone; no reader has got this pack by it."), ""]
-    if letter.restated:
-        lines += [
-            said._("This restates {month}: it takes the place of what was sent before.", month=month),
-            said._("Why: {reason}", reason=flat(letter.restated)),
-            "",
-        ]
-    title = flat(letter.title)
-    if letter.form == "reference":
-        lines += [
-            said._("the customer review of {month} is ready: {title}.", month=month, title=title),
-            said._("It is too large to be mailed ({size} MB). You find it in the archive:", size=f"{len(letter.pdf) / 1_000_000:.1f}"),
-            flat(letter.place),
-            f"sha256 {hashlib.sha256(letter.pdf).hexdigest()}",
-            "",
-        ]
-    else:
-        lines += [said._("attached is the customer review of {month}: {title}.", month=month, title=title), ""]
-    if letter.form == "zip":
-        lines += [said._("It is large and comes as a ZIP file."), ""]
-    if letter.headlines:
-        lines += [said._("In short:")]
-        lines += [f"- {flat(title)}: {flat(value)}" for title, value in letter.headlines[:_HEADLINES]]
-        lines += [""]
-    lines += [
-        said._("The figures are as known at {instant}.", instant=shaped.instant(letter.known_at)),
-        said._(
-            "Revision {revision} · sha256 of the file: {digest}",
-            revision=letter.revision,
-            digest=hashlib.sha256(letter.pdf).hexdigest()[:16],
-        ),
-        "",
-        flat(letter.company),
-    ]
-    return "\n".join(lines) + "\n"

@@ -11,6 +11,7 @@ from reports.charts.usual import Marks, usual_chart
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_
 from reports.sections.because import because
+from reports.sections.short import measure_in, short_figure
 from reports.view import View, amount_of
 from transforms import messages as found
 from transforms.figures import Scope, Unit
@@ -69,20 +70,33 @@ GROUPS: dict[Occasion, Callable[[View, int], str]] = {
 def messages(view: View) -> Highlights:
     """The pack's messages; where nothing is news, the one that says so."""
     told = [_highlight(view, message) for message in view.facts.messages]
-    return Highlights(view._("What matters this month"), tuple(told) or (_calm(view),))
+    return Highlights(view._("What matters this month"), tuple(told) or (calm(view),))
 
 
-def _calm(view: View) -> Highlight:
+def calm(view: View) -> Highlight:
+    """What is said where nothing is news."""
     judged = view.facts.comparisons
     if not judged:
-        return Highlight(view._("No figure can be called unusual yet: that needs twelve months that can be compared."))
+        return Highlight(
+            view._("No figure can be called unusual yet: that needs twelve months that can be compared."),
+            short=view._("Nothing to report yet"),
+        )
     return Highlight(
         view._(
             "Nothing is out of the ordinary: {count} figures were held against their usual range, and none lies outside of it by "
             "more than chance.",
             count=view.formats.count(judged),
-        )
+        ),
+        short=view._("Nothing stands out"),
     )
+
+
+def headline(view: View, message: found.Message) -> tuple[str, str]:
+    """Whom a message is about, and what happened, in a few words each; of the pack's own scope the first is empty."""
+    if message.occasion is not None:
+        return "", GROUPS[message.occasion](view, len(message.customers))
+    about = view.tier_names[message.scope_value] if message.scope is Scope.TIER and view.tier is None else ""
+    return about, short_figure(view, message, view.title(message.indicator))
 
 
 def _highlight(view: View, message: found.Message) -> Highlight:
@@ -95,22 +109,15 @@ def _highlight(view: View, message: found.Message) -> Highlight:
         art=_chart(view, message),
         tone=Tone.BAD if message.is_bad else Tone.GOOD,
         figure_id=message.figure_id,
+        short=short_figure(view, message, measure_in(view, message)),
     )
-
-
-def _where(view: View, message: found.Message) -> str:
-    """The figure's title, in the company's pack with the tier that it is of."""
-    title = view.title(message.indicator)
-    if message.scope is Scope.TIER and view.tier is None:
-        return view._("{tier}, {measure}", tier=view.tier_names[message.scope_value], measure=title)
-    return title
 
 
 def _sentence(view: View, message: found.Message) -> str:
     """What happened and whether it is real."""
     unit = view.unit(message.indicator)
     shown = {name: _figure(view, getattr(message, name), unit) for name in ("value", "expected", "low", "high", "target")}
-    said = {"measure": _where(view, message), **shown}
+    said = {"measure": measure_in(view, message), **shown}
     if message.kind is found.MessageKind.TARGET:
         return view._("{measure}: {value} against a target of {target}, more than chance explains.", **said)
     how = view._(SIGNALS[message.signal], **shown) if message.signal else view._("moved away from the usual {expected}", **shown)
@@ -142,7 +149,7 @@ def _customers(view: View, message: found.Message) -> Highlight:
     assert message.occasion is not None
     group = GROUPS[message.occasion](view, len(message.customers))
     sentence = view._("{group}: {money} a year at stake.", group=group, money=view.formats.money_short(amount_of(message.stake)))
-    return Highlight(sentence, _names(view, message.customers), _action(view, message), tone=Tone.BAD)
+    return Highlight(sentence, _names(view, message.customers), _action(view, message), tone=Tone.BAD, short=group)
 
 
 def _names(view: View, ids: tuple[str, ...]) -> str:

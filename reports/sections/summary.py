@@ -35,7 +35,7 @@ SHORTER = (Caps(5, 8), Caps(5, 6), Caps(5, 4), Caps(5, 4, bridge=False), Caps(4,
 
 def summaries(view: View) -> tuple[Section, ...]:
     """The first page, and the shorter ones where it is too small; what all of them say is worked out once."""
-    headline, told, trusted, missing = _headline(view), messages(view), trust(view), _missing(view)
+    headline, told, trusted, missing = _headline(view), messages(view), trust(view), missing_tables(view)
     standing = _grid(view) if view.tier is None else full_scorecard(view)
     bridge = None if view.tier is None else bridge_table(view)
 
@@ -128,7 +128,8 @@ def _grid_cell(view: View, scope: Scope, scope_value: str, indicator: str) -> Ce
     return Cell(f"{value} ●" if signal is not Signal.NONE else value, tone=tone, muted=number.value is None, beside=drawn)
 
 
-def _missing(view: View) -> str:
+def missing_tables(view: View) -> str:
+    """Which of the tables that most measures need are not supplied; empty where none is missing."""
     names = [words for table, words in (("surveys", view._("surveys")), ("tickets", view._("tickets"))) if not view.has(table)]
     if not names:
         return ""

@@ -236,7 +236,12 @@ RECIPIENTS = TableSpec(
         _text("filter_value", "value of that column", empty_says=True),
         _of(Kind.DAY, "valid_from", "first day of validity", empty_says=True),
         _of(Kind.DAY, "valid_to", "last day of validity", empty_says=True),
-        _of(Kind.LIST, "formats", "pdf"),
+        _of(
+            Kind.LIST,
+            "formats",
+            "pdf (always comes), xlsx (the pack's workbook, too); empty: as delivery.formats has it",
+            empty_says=True,
+        ),
         _of(Kind.FLAG, "mandatory", "must be told: cannot opt out of these tiers", empty_says=True),
         _of(Kind.FLAG, "opted_out", "wants no more mail; counts for this person alone", empty_says=True),
     ),

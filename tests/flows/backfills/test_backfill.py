@@ -194,7 +194,7 @@ def test_a_restated_month_is_mailed_as_restated_to_those_who_were_on_the_list_th
     anew(company, "2026-05", "2026-05", promote=True, send=True)
     fresh = sorted(set(subjects(company)) - set(before))
     assert [who for who, _ in fresh] == ["An <an@example.com>"]
-    assert fresh[0][1].startswith("Restated (r1): Small Company: customer review 2026-05")
+    assert fresh[0][1].startswith("Restated (r1): Small Company, May 2026: ")
     anew(company, "2026-05", "2026-05", promote=True, send=True)
     assert len(subjects(company)) == len(before) + 1
 

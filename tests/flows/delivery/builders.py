@@ -13,10 +13,11 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.office import Office
-from flows.delivery.delivering import DeliveryReport, PackWords, deliver
+from flows.delivery.delivering import DeliveryReport, deliver
 from flows.delivery.request import MailingRequest
 from flows.delivery.transports import Envelope, Reply
 from flows.settings import Settings
+from reports.mail.letter import PackWords
 from tests.flows.warehouse.builders import MAY
 from transforms.month import Month
 
@@ -56,6 +57,8 @@ EVERYONE = recipients(
 """Six deliveries: a en to wang and boss, a zh to li.na, b en and company en to boss and bea (7 in all)."""
 
 PLANNED = 7
+MAILS = 4
+"""One a person: wang, li.na, boss (three packs), bea (two)."""
 
 
 def mailed(

@@ -14,7 +14,7 @@ from flows.delivery.transports import Envelope, Outbox
 from flows.settings import Settings
 from reports.mail.message import attached_pdfs, envelope_of
 from tests.flows.archive.builders import FILES, KillAt, configuration, in_child, opened, published
-from tests.flows.delivery.builders import PLANNED, Relay, mailed, outbox, parsed, recipients
+from tests.flows.delivery.builders import MAILS, PLANNED, Relay, mailed, outbox, parsed, recipients
 from tests.flows.warehouse.builders import MAY
 from transforms.errors import HeldError, MachineError, RefutedError, UsageError
 
@@ -35,8 +35,8 @@ def test_everybody_gets_their_pack_once_in_their_language(settings: Settings):
     found = {}
     for file in outbox(settings):
         message = parsed(file.read_bytes())
-        (attachment,) = message.iter_attachments()
-        found[message["To"].addresses[0].addr_spec, attachment.get_filename()] = attachment.get_content()
+        for attachment in message.iter_attachments():
+            found[message["To"].addresses[0].addr_spec, attachment.get_filename()] = attachment.get_content()
     assert found == {
         ("wang@x.test", "2026-05-r0-tier-a.en.pdf"): FILES["tier-a.en.pdf"],
         ("boss@x.test", "2026-05-r0-tier-a.en.pdf"): FILES["tier-a.en.pdf"],
@@ -72,10 +72,11 @@ def test_the_ledger_tells_which_bytes_went_out(settings: Settings):
         rows = warehouse.deliveries(MAY)
     by_digest = {hashlib.sha256(file.read_bytes()).hexdigest(): file.read_bytes() for file in outbox(settings)}
     assert {row["message_digest"] for row in rows} == set(by_digest)
-    for row in rows:
-        message = by_digest[row["message_digest"]]
-        assert attached_pdfs(message) == [row["pack_digest"]] and envelope_of(message) == [row["address"]]
-        assert parsed(message)["Message-ID"] == row["message_id"]
+    for digest, message in by_digest.items():
+        own = [row for row in rows if row["message_digest"] == digest]
+        assert sorted(attached_pdfs(message)) == sorted(row["pack_digest"] for row in own)
+        assert [envelope_of(message)] * len(own) == [[row["address"]] for row in own]
+        assert {parsed(message)["Message-ID"]} == {row["message_id"] for row in own}
 
 
 def test_outbox_and_frozen_messages_are_their_owners_alone(settings: Settings):
@@ -98,7 +99,7 @@ def test_killed_before_any_step_the_same_command_completes_without_a_second_mail
     before = {file: file.read_bytes() for file in outbox(settings)}
     report = mailed(settings)
     assert report.complete and report.counts["accepted"] + report.counts["already"] == PLANNED
-    assert len(outbox(settings)) == PLANNED
+    assert len(outbox(settings)) == MAILS
     assert {file: file.read_bytes() for file in outbox(settings) if file in before} == before
     assert not list(settings.outbox_path.rglob("*.part"))
 
@@ -167,7 +168,7 @@ def test_processes_that_mail_at_once_send_each_delivery_once(settings: Settings,
     told = [results.get(timeout=60) for _ in children]
     for child in children:
         child.join(30)
-    assert len(outbox(settings)) == PLANNED and states(settings) == [DeliveryState.ACCEPTED] * PLANNED
+    assert len(outbox(settings)) == MAILS and states(settings) == [DeliveryState.ACCEPTED] * PLANNED
     with opened(settings) as warehouse:
         ledger = Ledger(warehouse)
         for row in ledger.rows(MAY, 0):
@@ -257,18 +258,35 @@ def test_a_later_revision_is_mailed_as_restated_and_the_earlier_mails_stay(setti
     ]
 
 
-def test_the_date_of_a_mail_is_that_of_publication_and_not_of_sending(settings: Settings):
-    publication = published(settings)
+def test_a_mail_that_is_sent_late_reads_as_of_the_day_on_which_it_is_sent(settings: Settings, monkeypatch: pytest.MonkeyPatch):
+    published(settings)
+    monkeypatch.setenv("KEPING_CLOCK", "2026-06-20T17:30:00+00:00")
     mailed(settings, recipients({}))
     (file,) = outbox(settings)
-    assert parsed(file.read_bytes())["Date"].datetime == publication.published_at.replace(microsecond=0)
+    message = parsed(file.read_bytes())
+    body = message.get_body(("plain",))
+    assert body is not None and "Sent on 21 June 2026; figures as of 31 May 2026" in body.get_content(), "it is tomorrow in Shanghai"
+    assert str(message["Date"]) == "Sat, 20 Jun 2026 17:30:00 +0000"
+
+
+def test_what_was_built_and_never_tried_is_built_anew_on_another_day_and_what_was_tried_is_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    published(settings)
+    for step, day in (("built", 20), ("claimed", 21), ("planned", 22)):
+        monkeypatch.setenv("KEPING_CLOCK", f"2026-06-{day}T03:00:00+00:00")
+        assert in_child(lambda at=step: mailed(settings, recipients({}), at=KillAt(at))) == -9
+    monkeypatch.setenv("KEPING_CLOCK", "2026-06-23T03:00:00+00:00")
+    mailed(settings, recipients({}))
+    (file,) = outbox(settings)
+    assert parsed(file.read_bytes())["Date"].datetime.day == 21
 
 
 def test_asked_to_stop_it_stops_before_the_next_mail_and_says_what_waits(settings: Settings):
     published(settings)
     asked = iter([False, False, True])
     report = mailed(settings, stop=lambda: next(asked))
-    assert report.stopped and report.counts["accepted"] == 2 and report.counts["waiting"] == PLANNED - 2
+    assert report.stopped and report.counts["accepted"] == 5 and report.counts["waiting"] == 2, "bea's two packs and boss's three"
     assert mailed(settings).complete
 
 
@@ -312,8 +330,8 @@ def test_a_full_disk_leaves_no_mail_that_the_ledger_does_not_know(settings: Sett
     with pytest.raises(MachineError, match=r"no space left"):
         mailed(settings, transport=Full())
     counts = {state: states(settings).count(state) for state in set(states(settings))}
-    assert counts == {DeliveryState.DEFERRED: 1, DeliveryState.PLANNED: PLANNED - 1}
-    assert mailed(settings).complete and len(outbox(settings)) == PLANNED
+    assert counts == {DeliveryState.DEFERRED: 2, DeliveryState.PLANNED: PLANNED - 2}, "the two packs of bea's mail"
+    assert mailed(settings).complete and len(outbox(settings)) == MAILS
 
 
 @pytest.mark.parametrize("sender", ["a@x.test, b@y.test", "reviews", "a@x.test\\nBcc: b@y.test", "Reviews <a@x.test>"])

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
-from flows.delivery.ledger import Claim, ClaimLostError, DeliveryHold, DeliveryState, Held, Ledger, PlannedDelivery, delivery_key
+from flows.delivery.ledger import (
+    Claim,
+    ClaimLostError,
+    DeliveryHold,
+    DeliveryState,
+    FrozenMail,
+    Held,
+    Ledger,
+    PlannedDelivery,
+    delivery_key,
+)
 from flows.machine import clock
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
@@ -34,7 +44,7 @@ def planned(person: str = "wang@x.test", held: str = "", revision: int = 0, kind
 def built(warehouse: Warehouse, owner: str | None = None) -> tuple[Ledger, str]:
     ledger, entry = Ledger(warehouse, owner), planned()
     ledger.plan([entry])
-    assert ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    assert ledger.freeze(FrozenMail((entry.key,), "m" * 64, "<id@x>"))
     return ledger, entry.key
 
 
@@ -67,7 +77,7 @@ def test_a_new_delivery_was_never_tried_and_what_is_known_of_one_is_not_to_be_ch
     row, claim = ledger.row(key), ledger.claim(key)
     assert claim is not None
     assert (row.fence, row.attempt, row.owner) == (0, 0, "")
-    for known, name in ((entry, "held"), (row, "state"), (claim, "fence")):
+    for known, name in ((entry, "held"), (row, "state"), (claim, "fences")):
         with pytest.raises(FrozenInstanceError):
             setattr(known, name, "")
 
@@ -106,7 +116,7 @@ def test_a_paused_sender_that_wakes_after_it_was_given_up_loses_and_may_not_send
     with pytest.raises(ClaimLostError):
         paused.before_dot(stale)
     fresh = ledger.claim(key)
-    assert fresh is not None and fresh.fence == stale.fence + 1
+    assert fresh is not None and fresh.fences[key] == stale.fences[key] + 1
     with pytest.raises(ClaimLostError):
         paused.before_dot(stale)
     ledger.before_dot(fresh)
@@ -128,7 +138,7 @@ def test_an_answer_that_comes_when_all_is_told_already_changes_nothing(warehouse
 def test_the_bytes_of_a_held_delivery_are_not_frozen_before_it_may_go(warehouse: Warehouse):
     ledger, entry = Ledger(warehouse), planned(held="on leave")
     ledger.plan([entry])
-    assert not ledger.freeze(entry.key, "m" * 64, "<id@x>")
+    assert not ledger.freeze(FrozenMail((entry.key,), "m" * 64, "<id@x>"))
     assert (ledger.row(entry.key).state, ledger.row(entry.key).message_digest) == (DeliveryState.HELD, None)
 
 
@@ -147,7 +157,7 @@ def test_a_sender_lost_before_the_dot_is_free_again_and_after_it_unknown(warehou
     assert [row.delivery_key for row in ledger.settle_abandoned(MAY, 0, relay_knows=False)] == [key]
     assert ledger.row(key).state is DeliveryState.DEFERRED
     again = ledger.claim(key)
-    assert again is not None and again.attempt == 2
+    assert again is not None and ledger.row(key).attempt == 2
     ledger.before_dot(again)
     ledger.settle_abandoned(MAY, 0, relay_knows=False)
     assert ledger.row(key).state is DeliveryState.UNKNOWN
@@ -182,7 +192,11 @@ def test_an_accepted_delivery_is_final_and_none_is_ever_struck_from_the_ledger(w
     ledger.before_dot(claim)
     ledger.close(claim, DeliveryState.DOT_SENT, DeliveryState.ACCEPTED)
     ledger.plan([planned(held="now held")])
-    assert ledger.claim(key) is None and not ledger.hold(key, Held(DeliveryHold.UNFIT, "x")) and not ledger.freeze(key, "n" * 64, "<id>")
+    assert (
+        ledger.claim(key) is None
+        and not ledger.hold(key, Held(DeliveryHold.UNFIT, "x"))
+        and not ledger.freeze(FrozenMail((key,), "n" * 64, "<id>"))
+    )
     assert ledger.row(key).state is DeliveryState.ACCEPTED
     for change in ("update deliveries set state = 'planned'", "update delivery_events set note = ''", "delete from delivery_events"):
         with pytest.raises(sa.exc.DBAPIError, match=r"never"), warehouse.writing() as connection:
@@ -208,11 +222,11 @@ def test_a_held_delivery_is_taken_up_again_once_its_reason_is_gone(warehouse: Wa
 
 def test_the_frozen_bytes_stay_once_they_were_tried(warehouse: Warehouse):
     ledger, key = built(warehouse)
-    assert ledger.freeze(key, "n" * 64, "<id@x>")
+    assert ledger.freeze(FrozenMail((key,), "n" * 64, "<id@x>"))
     claim = ledger.claim(key)
     assert claim is not None
     ledger.close(claim, DeliveryState.CLAIMED, DeliveryState.DEFERRED)
-    assert not ledger.freeze(key, "o" * 64, "<id@x>")
+    assert not ledger.freeze(FrozenMail((key,), "o" * 64, "<id@x>"))
     assert ledger.row(key).message_digest == "n" * 64
 
 
@@ -324,14 +338,14 @@ def test_a_rejected_mail_is_built_anew_by_a_person_s_word_and_no_other(warehouse
     row = ledger.row(key)
     assert (row.state, row.reason) == (DeliveryState.PLANNED, "the limit is smaller now")
     assert ledger.events(key)[-1]["note"] == "the limit is smaller now"
-    assert ledger.freeze(key, "n" * 64, "<id@x>")
+    assert ledger.freeze(FrozenMail((key,), "n" * 64, "<id@x>"))
 
 
 def test_what_may_once_have_been_taken_is_never_built_anew(warehouse: Warehouse) -> None:
     ledger, key = built(warehouse)
     other = planned("li@x.test")
     ledger.plan([other])
-    ledger.freeze(other.key, "m" * 64, "<id@y>")
+    ledger.freeze(FrozenMail((other.key,), "m" * 64, "<id@y>"))
     lost_after_the_dot(ledger, key)
     assert ledger.row(key).state is DeliveryState.UNKNOWN
     assert ledger.offer_again(key, DeliveryState.UNKNOWN, "not found at the relay")
@@ -345,7 +359,7 @@ def test_what_has_not_left_of_earlier_revisions_is_held_and_nothing_else(warehou
     ledger, key = built(warehouse)
     gone, own, later = planned("li@x.test"), planned(revision=1), planned(revision=2)
     ledger.plan([gone, own, later])
-    ledger.freeze(gone.key, "m" * 64, "<id@y>")
+    ledger.freeze(FrozenMail((gone.key,), "m" * 64, "<id@y>"))
     rejected(ledger, gone.key)
     ledger.hold_earlier(MAY + 1, 1)
     assert ledger.row(key).state is DeliveryState.BUILT
@@ -362,7 +376,7 @@ def test_when_a_month_was_last_sent_is_told_of_earlier_revisions_alone(warehouse
     ledger, key = built(warehouse)
     own = planned(revision=1)
     ledger.plan([own])
-    ledger.freeze(own.key, "m" * 64, "<id@y>")
+    ledger.freeze(FrozenMail((own.key,), "m" * 64, "<id@y>"))
     assert ledger.last_out(MAY, 1) is None
     sent = {}
     for days, one in ((1, key), (2, own.key)):
@@ -372,3 +386,55 @@ def test_when_a_month_was_last_sent_is_told_of_earlier_revisions_alone(warehouse
         sent[one] = at
     assert (ledger.last_out(MAY, 1), ledger.last_out(MAY, 2)) == (sent[key], sent[own.key])
     assert (ledger.last_out(MAY, 0), ledger.last_out(MAY + 1, 2)) == (None, None)
+
+
+def two_packs(warehouse: Warehouse) -> tuple[Ledger, str, str]:
+    """Two packs of one person, frozen as one mail."""
+    ledger, first = Ledger(warehouse), planned()
+    key = delivery_key("Hanlin Trading", MAY, 0, "tier-b", "en", first.address.compared)
+    ledger.plan([first, replace(first, key=key, pack="tier-b", pack_digest="q" * 64)])
+    assert ledger.freeze(FrozenMail((first.key, key), "m" * 64, "<id@x>"))
+    return ledger, first.key, key
+
+
+def states(ledger: Ledger, *keys: str) -> list[DeliveryState]:
+    return [ledger.row(key).state for key in keys]
+
+
+def test_what_shares_a_mail_takes_every_step_together_or_none(warehouse: Warehouse) -> None:
+    ledger, a, b = two_packs(warehouse)
+    assert ledger.claim(a) is None and ledger.claim(b) is None, "half a mail is no mail"
+    claim = ledger.claim(a, b)
+    assert claim is not None and states(ledger, a, b) == [DeliveryState.CLAIMED] * 2
+    with warehouse.writing() as connection:
+        connection.execute(sa.text("update deliveries set fence = 9 where delivery_key = :key"), {"key": b})
+    with pytest.raises(ClaimLostError):
+        ledger.before_dot(claim)
+    assert states(ledger, a, b) == [DeliveryState.CLAIMED] * 2, "the first step is not kept where the second cannot be taken"
+
+
+def test_a_mail_is_claimed_as_a_whole_or_not_at_all(warehouse: Warehouse) -> None:
+    ledger, a, b = two_packs(warehouse)
+    assert ledger.hold(b, Held(DeliveryHold.UNFIT, "on leave"))
+    assert ledger.claim(a, b) is None and states(ledger, a, b) == [DeliveryState.BUILT, DeliveryState.HELD]
+    assert not ledger.freeze(FrozenMail((a, b), "n" * 64, "<id@x>")) and ledger.row(a).message_digest == "m" * 64
+
+
+def test_what_shares_a_mail_is_known_by_its_bytes_to_its_person(warehouse: Warehouse) -> None:
+    ledger, a, b = two_packs(warehouse)
+    other = planned("li@x.test")
+    ledger.plan([other])
+    ledger.freeze(FrozenMail((other.key,), "m" * 64, "<id@y>"))
+    assert {row.delivery_key for row in ledger.fellows([a])} == {a, b}
+    assert ledger.take_apart(b, "built anew") and ledger.fellows([a]) == [ledger.row(a)]
+    assert (ledger.row(b).state, ledger.row(b).message_digest, ledger.row(b).message_id) == (DeliveryState.PLANNED, None, None)
+
+
+def test_a_mail_that_may_have_left_is_never_taken_apart(warehouse: Warehouse) -> None:
+    ledger, a, b = two_packs(warehouse)
+    claim = ledger.claim(a, b)
+    assert claim is not None
+    ledger.before_dot(claim)
+    ledger.settle_abandoned(MAY, 0, relay_knows=True)
+    assert states(ledger, a, b) == [DeliveryState.DEFERRED] * 2 and ledger.may_have_left(a)
+    assert not ledger.take_apart(a, "built anew") and ledger.row(a).message_digest == "m" * 64

@@ -69,11 +69,11 @@ def test_what_is_not_exactly_one_plain_address_is_refused_and_nothing_is_mailed(
 
 def test_rows_that_cannot_be_used_are_counted_once_and_found_by_their_address():
     with pytest.raises(HeldError) as told:
-        read({"email": "wang@x.test"}, {"email": "Boss@X.test", "tiers": "gold", "formats": "xlsx"})
+        read({"email": "wang@x.test"}, {"email": "Boss@X.test", "tiers": "gold", "formats": "docx"})
     assert str(told.value).splitlines()[:3] == [
         "recipients: 1 of 2 rows cannot be used. Nothing was mailed.",
         "- row of Boss@x.test: no tier is called 'gold'; known: a, b, c, unrated, company, *",
-        "- row of Boss@x.test: formats ['xlsx']: packs are made as pdf",
+        "- row of Boss@x.test: formats ['docx']: a pack comes as pdf, with its workbook as xlsx",
     ]
 
 
@@ -226,8 +226,22 @@ def test_half_a_filter_is_an_error(row: dict[str, str]):
 
 
 def test_a_format_that_is_not_made_is_an_error():
-    with pytest.raises(HeldError, match=r"formats \['xlsx'\]: packs are made as pdf"):
-        read({"formats": "pdf|xlsx"})
+    with pytest.raises(HeldError, match=r"formats \['docx'\]: a pack comes as pdf, with its workbook as xlsx"):
+        read({"formats": "pdf|docx"})
+
+
+def test_who_asks_for_the_workbook_in_one_row_gets_it_and_who_says_nothing_gets_what_the_company_gives():
+    (person,) = read({"formats": "pdf"}, {"formats": "XLSX", "tiers": "b"})
+    assert person.formats == {"pdf", "xlsx"}
+    (silent,) = read({"formats": None})
+    assert silent.formats == frozenset()
+
+
+def test_a_reader_may_stand_as_account_manager_under_name_address_and_own_filter():
+    (person,) = read({"email": "Li.Na@x.test", "name": "李娜", "filter_field": "account_manager", "filter_value": "LN-7"})
+    assert person.manages == {"李娜", "lina@xtest", "lina", "ln7"}
+    (other,) = read({"email": "boss@x.test", "name": "", "filter_field": "region", "filter_value": "li.na"})
+    assert "lina" not in other.manages and "" not in other.manages
 
 
 def test_many_bad_rows_are_told_in_ten_lines():

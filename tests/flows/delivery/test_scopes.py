@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from flows.delivery.ledger import DeliveryState, Ledger
+from flows.review import printing
 from flows.review.outcome import Ending
 from flows.review.printing import PrintJob
 from flows.review.request import RunRequest
@@ -89,15 +92,28 @@ def test_each_filter_is_printed_once_and_mailed_only_to_those_who_are_limited_to
     mails = [parsed(path.read_bytes()) for path in sorted((made / "outbox" / REVIEWED).glob("*.eml"))]
     got: dict[str, list[str]] = {}
     for mail in mails:
-        (attachment,) = list(mail.iter_attachments())
-        got.setdefault(str(mail["To"].addresses[0].addr_spec), []).append(str(attachment.get_filename()).split("-r0-")[1].split(".")[0])
+        files = [str(one.get_filename()).split("-r0-")[1] for one in mail.iter_attachments()]
+        assert all(f"{name.removesuffix('.pdf')}.xlsx" in files for name in files if name.endswith(".pdf")), "each with its workbook"
+        got.setdefault(str(mail["To"].addresses[0].addr_spec), []).extend(name.split(".")[0] for name in files if name.endswith(".pdf"))
     assert {address: sorted(files) for address, files in got.items()} == {
         "boss@example.com": ["company", "tier-a"],
         "li.na@example.com": [names["tier-a"]],
         "li.na.deputy@example.com": [names["tier-a"]],
         "zoe@example.com": [names["company"]],
     }
-    assert sum(str(mail["Subject"]).endswith(", account_manager = li.na") for mail in mails) == 2
+    assert len(mails) == 4, "one a person"
+    said = [(mail, body.get_content()) for mail in mails if (body := mail.get_body(("plain",))) is not None]
+    assert sum("Review of A customers, account_manager = li.na" in text for _, text in said) == 2
+
+
+def test_a_limited_reader_s_mail_lists_own_customers_and_no_other(made: Path):
+    everyone = {f"C{number:03d}" for number in range(40)}
+    own = {"li.na": own_ids(made, "a", "li.na"), "zoe": own_ids(made, None, "Zoë O'Hara"), "boss": everyone}
+    for path in sorted((made / "outbox" / REVIEWED).glob("*.eml")):
+        mail = parsed(path.read_bytes())
+        reader = str(mail["To"].addresses[0].addr_spec).partition("@")[0].removesuffix(".deputy")
+        texts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
+        assert len(texts) == 2 and {key for key in everyone if key in "".join([*texts, str(mail["Subject"])])} <= own[reader]
 
 
 def test_a_limited_pack_holds_its_own_customers_and_no_trace_of_the_others(made: Path):
@@ -163,7 +179,35 @@ def test_a_leak_blocks_the_release_and_nothing_is_published(company: Small, monk
     (finding,) = [finding for finding in outcome.findings if finding.rule == "packs.foreign"]
     assert finding.message.startswith("pack tier-a~account-manager-li-na-") and "names 1 customer(s)" in finding.message
     assert [path.name for path in (company.folder / "archive" / REVIEWED).iterdir()] == ["r0"]
-    assert len(list((company.folder / "outbox" / REVIEWED).glob("*.eml"))) == 5 and len(outcome.lines()) <= 10
+    assert len(list((company.folder / "outbox" / REVIEWED).glob("*.eml"))) == 4 and len(outcome.lines()) <= 10
+
+
+@pytest.mark.usefixtures("quick_packs")
+@pytest.mark.parametrize(
+    ("table", "column", "place"),
+    [
+        ("actions_table", "customer_id", "the list in its mail"),
+        ("mail_table", "news", "its mail"),
+        ("highlights_table", "cause.en", "its mail"),
+    ],
+)
+def test_a_leak_in_the_mail_alone_blocks_the_release(company: Small, monkeypatch: pytest.MonkeyPatch, table: str, column: str, place: str):
+    company.append("orders", ["LATE1", "C001", "2026-06-11 10:00:00", "500.00", "", ""])
+    honest = getattr(printing, table)
+
+    def leaking(packs: Any, locales: Sequence[str]) -> pd.DataFrame:
+        packs = list(packs)
+        rows = honest(packs, locales)
+        name = next(name for name, _ in packs if name.startswith("tier-a~"))
+        row = dict.fromkeys(rows.columns, "") | {"pack": name, "rank": 99, "locale": "en", "act_stake": 0}
+        mark = "C001" if column == "customer_id" else "see Customer C001."
+        return pd.concat([pd.DataFrame([row | {column: mark}]), rows], ignore_index=True)
+
+    monkeypatch.setattr(printing, table, leaking)
+    outcome = run_month(company.settings(), RunRequest(JUNE, ("a",), send=True))
+    assert outcome.ending == Ending.HELD
+    (finding,) = [finding for finding in outcome.findings if finding.rule == "packs.foreign"]
+    assert finding.message.startswith("pack tier-a~account-manager-li-na-") and f"in {place}." in finding.message
 
 
 def _naming(mark: str, pack: ReviewPack, place: str) -> ReviewPack:

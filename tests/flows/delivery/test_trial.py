@@ -67,12 +67,12 @@ def test_each_pack_goes_once_to_the_test_address_and_then_each_reader_still_gets
         assert relay.sink.recipients == ["Tester@example.com"] * 5
         real = mail_month(settings, JUNE)
         assert real.lines() == ["2026-06 r0: 7 accepted"]
-        assert sorted(relay.sink.recipients[5:]) == ["an@example.com"] * 2 + ["bo@example.com"] * 5
+        assert sorted(relay.sink.recipients[5:]) == ["an@example.com", "bo@example.com"]
         mail_trial(settings, JUNE, TESTER, tiers=["a"])
         assert mail_month(settings, JUNE).lines() == ["2026-06 r0: 7 already"]
-        assert relay.sink.recipients[12:] == [TESTER]
+        assert relay.sink.recipients[7:] == [TESTER]
         ids = [message_from_bytes(message, policy=SMTP)["Message-ID"] for _, message in relay.sink.accepted]
-        assert len(set(ids)) == 13
+        assert len(set(ids)) == 8
 
 
 def test_a_test_mail_carries_the_published_bytes_and_says_in_subject_and_first_line_what_it_is(company: Small) -> None:
@@ -84,7 +84,7 @@ def test_a_test_mail_carries_the_published_bytes_and_says_in_subject_and_first_l
         digest = next(pack.digest for pack in warehouse.packs(JUNE, 0) if pack.pack == "tier-a")
     assert attached_pdfs(message) == [digest]
     parsed = message_from_bytes(message, policy=SMTP)
-    assert str(parsed["Subject"]).startswith("Test, not sent to readers: Small Company: customer review 2026-06")
+    assert str(parsed["Subject"]).startswith("Test, not sent to readers: A customers, June 2026: ")
     body = parsed.get_body()
     assert body is not None and "It has gone to you alone; no reader has got this pack by it." in body.get_content()
 
