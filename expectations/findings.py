@@ -61,3 +61,14 @@ def can_be_waived(finding: Finding) -> bool:
 def holds(findings: Iterable[Finding]) -> list[Finding]:
     """The findings that keep a month from being published, worst first; a waived one does not."""
     return sorted((f for f in findings if f.severity is Severity.CRITICAL and not f.waived), key=lambda f: (f.table, f.rule, f.month))
+
+
+def worst_first(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings by what they weigh: severity, then the share of rows they spoil (all, where none is told), then name."""
+    order = list(Severity)
+
+    def weight(finding: Finding) -> tuple[int, float, str, str, str]:
+        share = 1.0 if finding.share is None else finding.share
+        return order.index(finding.severity), -share, finding.table, finding.rule, finding.month
+
+    return sorted(findings, key=weight)

@@ -111,14 +111,25 @@ def note_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
 
 def check_orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: Month) -> list[Finding]:
     """Rows that name a customer whom neither the customers table nor any order knows; they count for the company alone."""
+    so = "that nobody knows"
+    return _orphans(table, customer_ids, known, month, f"{so} (first: {{some}}). They count for the company, for no tier")
+
+
+def check_strange_buyers(customer_ids: pd.Series, known: pd.Series, month: Month) -> list[Finding]:
+    """Orders of customers whom the table of customers does not know; they are graded, without name, region or manager."""
+    so = "that the table of customers does not know"
+    return _orphans("orders", customer_ids, known, month, f"{so} (first: {{some}}). They are graded, without name, region or manager")
+
+
+def _orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: Month, so: str) -> list[Finding]:
     named = customer_ids.dropna()
     orphans = named[~named.isin(known)]
     if orphans.empty:
         return []
     some = sorted(set(orphans))[:3]
     message = (
-        f"{table} {month}: {len(orphans):,} of {len(customer_ids):,} rows name a customer that nobody knows (first: {', '.join(some)}). "
-        "They count for the company, for no tier. See whether the ids of the sources agree."
+        f"{table} {month}: {len(orphans):,} of {len(customer_ids):,} rows name a customer {so.format(some=', '.join(some))}. "
+        "See whether the ids of the sources agree."
     )
     return [
         Finding(table, f"{table}.customer_id.unknown", Severity.WARNING, message, str(month), len(orphans), len(customer_ids), tuple(some))

@@ -252,6 +252,8 @@ class QualitySettings(_Part):
     flag_n: int = Field(default=30, ge=1)
     lookback_months: int = Field(default=3, ge=0, le=24)
     thin_share: float = Field(default=0.5, ge=0, lt=1)
+    refused_money: float = Field(default=0.1, gt=0, le=1)
+    """Share of a month's money that may be refused before the month is held."""
     severities: Mapping[str, Severity] = Field(default_factory=dict)
 
 

@@ -34,6 +34,8 @@ class _Page:
     source_rows: int | None = None
     source_money: int | None = None
     source_newest: pd.Timestamp | None = None
+    unread_money: int = 0
+    """How many quarantined rows have money that cannot be read."""
     carried: int = 0
     """How many accepted refunds stood in orders."""
     derived_from: str = ""
@@ -70,6 +72,11 @@ class Books:
         """Book accepted rows as duplicates or quarantined after all."""
         self.add(table, "accepted", codes, money, sign=-1)
         self.add(table, kind, codes, money)
+
+    def count_unread(self, table: str, codes: Codes) -> None:
+        """Count quarantined rows whose money cannot be read, one code each."""
+        for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
+            self._pages[table, int(code)].unread_money += int(count)
 
     def page(self, table: str, code: int) -> _Page:
         return self._pages[table, code]

@@ -14,6 +14,7 @@ import pandas as pd
 from expectations.engine import apply_severities, merge_findings
 from expectations.findings import Finding, Severity
 from expectations.volume import (
+    Booked,
     Broken,
     check_empty,
     check_empty_columns,
@@ -22,6 +23,7 @@ from expectations.volume import (
     check_months,
     check_orders_without_customer,
     check_quarantine,
+    check_refused_money,
 )
 from flows.intake import control
 from flows.intake.books import Books
@@ -43,6 +45,9 @@ from transforms.tables.refunds import refunds_of
 
 OLDEST = Month(1980, 1)
 """Nothing older is asked for."""
+
+REVENUE = ("orders", "order_lines", "refunds")
+"""Tables of whose money only a small share may be refused."""
 
 MARK_ROWS = 250_000
 """Rows between two lines of progress."""
@@ -337,8 +342,13 @@ class _Work:
         if not (table == "refunds" and "refunds" not in self.settings.tables):
             yield from check_empty(table, read)
         yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required_columns, read)
-        yield from check_quarantine(self._broken(intake, intake.refused))
+        refusals = check_quarantine(self._broken(intake, intake.refused))
+        yield from refusals
         yield from check_lost_values(self._broken(intake, intake.lost))
+        if table in REVENUE:
+            told = {finding.month for finding in refusals if finding.severity is Severity.CRITICAL}  # one cause, one finding
+            money = (page for page in self._booked_money(table) if page.month not in told)
+            yield from check_refused_money(money, self.settings.quality.refused_money)
         for origin, names in sorted(intake.extras.items()):
             listed = ", ".join(sorted(names)[:8])
             message = f"{table}: {origin} has columns that nobody reads: {listed}. Are they new, or misspelt?"
@@ -352,7 +362,8 @@ class _Work:
         if table in ("orders", "tickets", "surveys") and read:
             accepted = {Month.from_index(code): self.books.page(table, code).accepted for code in self.books.months(table) if code >= 0}
             begin = first if table == "orders" else max(first, min((month for month, rows in accepted.items() if rows), default=first))
-            yield from check_months(table, accepted, begin, self.last, self.settings.quality.thin_share)
+            refused = {month: self.books.page(table, month.index).quarantined for month in accepted}
+            yield from check_months(table, accepted, begin, self.last, self.settings.quality.thin_share, refused)
             newest = self.books.page(table, self.last.index).freshest
             if table == "orders" and newest is not None:
                 yield from check_fresh(table, newest.to_pydatetime(), self.last, self.last.end(self.calendar.timezone))
@@ -361,6 +372,21 @@ class _Work:
         for rule, code, rows, places, values in refusals:
             of_rows = self.books.page(intake.table, code).read if code >= 0 else self.books.total(intake.table, "read")
             yield Broken(intake.table, name_of(code), rule, rows, of_rows, places, values)
+
+    def _booked_money(self, table: str) -> Iterator[Booked]:
+        """Money read and refused, of each month; what is refused of no known month is held against the whole table."""
+        pages = {code: self.books.page(table, code) for code in self.books.months(table)}
+        for code, page in pages.items():
+            among = [page] if code >= 0 else list(pages.values())
+            yield Booked(
+                table,
+                name_of(code),
+                sum(one.read for one in among),
+                page.quarantined,
+                sum(one.money_read for one in among),
+                page.money_quarantined,
+                page.unread_money,
+            )
 
 
 def _in_order(parts: list[pd.DataFrame]) -> pd.DataFrame:

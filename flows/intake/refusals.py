@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 PLACES = 3
 """Places told per rule and month."""
 
+VALUES = 5
+"""Values told per rule and month, the most frequent ones."""
+
 DIFFERENT = 100
 """Different values that are counted per rule and month; a column of ids has millions."""
 
@@ -39,5 +42,5 @@ class Refusals:
     def __iter__(self) -> Iterator[tuple[str, int, int, tuple[str, ...], tuple[tuple[str, int], ...]]]:
         """Rule, month code, rows, first places, and the most frequent values with their counts; sorted."""
         for (rule, code), entry in sorted(self._entries.items()):
-            most = tuple(sorted(entry.values.items(), key=lambda part: (-part[1], part[0]))[:PLACES])
+            most = tuple(sorted(entry.values.items(), key=lambda part: (-part[1], part[0]))[:VALUES])
             yield rule, code, entry.rows, tuple(entry.places), most

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from expectations.findings import Finding
+from expectations.garbled import check_garbled
 from flows.intake.books import Books
 from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
 from flows.intake.readings import reading_of
@@ -98,6 +99,8 @@ class Intake:
         typed, light = self._convert(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
         frame = typed.frame
         self._count(tally, frame, typed)
+        unread = pd.concat([typed.faults, light])
+        self.filled |= set(unread.loc[~unread["rule"].str.endswith(".missing"), "column"])  # what cannot be read is there all the same
         if self.orders is not None:
             frame = self._of_orders(frame, tally)
         codes, relevant = self._place(frame)
@@ -113,6 +116,8 @@ class Intake:
             return
         refused = relevant & faulty
         self.books.add(self.table, "quarantined", home[refused], None if money is None else money[refused])
+        if money is not None:
+            self.books.count_unread(self.table, home[refused & money.isna().to_numpy(dtype=bool)])
         self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
         good = relevant & ~faulty
         self._tell_lost(chunk, raw, light, home, good)
@@ -335,7 +340,8 @@ class Intake:
         if self._waiting_rows >= CHECK_ROWS or (last and self._waiting_rows):
             from expectations.engine import check
 
-            self.findings += check(self.table, pd.concat(self._waiting, ignore_index=True))
+            rows = pd.concat(self._waiting, ignore_index=True)
+            self.findings += [*check(self.table, rows), *check_garbled(self.table, rows)]
             self._waiting, self._waiting_rows = [], 0
 
     # -- quarantine -------------------------------------------------------------------------------

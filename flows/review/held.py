@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from expectations.findings import Finding, Severity, can_be_waived
+from expectations.findings import Finding, Severity, can_be_waived, worst_first
 from transforms.month import Month
 
 SHOWN = 5
@@ -19,7 +19,7 @@ def held_lines(
 
     `again` is what to do once the source is mended, `refused` the folder of the refused rows, `stays` what did not come of it.
     """
-    grave = [finding for finding in findings if finding.severity is Severity.CRITICAL and not finding.waived]
+    grave = worst_first(finding for finding in findings if finding.severity is Severity.CRITICAL and not finding.waived)
     lines = [f"{what} is held: {len(grave)} critical finding(s). {stays}"]
     lines += [f"- {finding.message}" for finding in grave[:SHOWN]]
     if len(grave) > SHOWN:

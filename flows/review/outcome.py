@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from expectations.findings import Finding, Severity
+from expectations.findings import Finding, Severity, worst_first
 from flows.delivery.report import open_lines, unread_lines
 from flows.machine.redact import one_line
 from flows.review.held import held_lines
@@ -114,7 +114,7 @@ class RunOutcome:
         return held_lines(str(self.month), self.findings, self.month, again=f"Mend the source, then: {again}", refused=self.folder)
 
     def _worst(self) -> Finding:
-        return next(finding for finding in self.findings if finding.severity is Severity.WARNING)
+        return worst_first(finding for finding in self.findings if finding.severity is Severity.WARNING)[0]
 
     def as_dict(self) -> dict[str, Any]:
         """The outcome for programs."""

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from expectations.findings import holds
 from flows.archive.locks import MonthLock, month_lock
 from flows.archive.office import Office
 from flows.archive.publishing import recover
@@ -24,7 +25,7 @@ from flows.review.rehearsal import preview_of_revision, read_rehearsal_time, reh
 from flows.review.replaying import replay_earlier
 from flows.review.request import RunRequest
 from flows.review.stages import Published, Scored, build_job, mail_published, print_month, publish_month, score
-from flows.review.work import Findings, Work, concerning, prepare
+from flows.review.work import Findings, Work, concerning, prepare, windows_of
 from flows.settings import Settings
 from flows.snapshots.chain import changes, segments_of
 from flows.warehouse.records import Publication
@@ -151,7 +152,7 @@ class _MonthRun:
     def _tell_held(self, gathered: Gathered, findings: Findings) -> RunOutcome:
         """Write the refused rows where the owner finds them; readers get nothing."""
         folder = write_held_month(self.work.office.archive, self.month, gathered.pulled, findings)
-        own = concerning(findings, [self.month])
+        own = (*concerning(findings, [self.month]), *holds(concerning(findings, windows_of([self.month])[:-1], whole=False)))
         outcome = RunOutcome(self.month, Ending.HELD, self.work.run.run_id, folder=folder, findings=own)
         if self.work.keeps:
             tell_owner(self.work.office.settings, self.month, outcome.lines())

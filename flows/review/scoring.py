@@ -12,8 +12,9 @@ from expectations.findings import Finding
 from expectations.overrides import check_overrides
 from expectations.planned import check_targets
 from expectations.results import check_results
-from expectations.steadiness import check_orphans, note_merges
+from expectations.steadiness import check_orphans, check_strange_buyers, note_merges
 from expectations.strategies import check_strategies
+from expectations.values import check_crowding
 from flows.facts.cache import FactStore
 from flows.review.steadiness import check_steadiness
 from flows.settings import Settings
@@ -75,11 +76,18 @@ class Scorer:
         return freeze_reference(self.inputs(month), policy)
 
     def strangers(self, month: Month) -> list[Finding]:
-        """Tickets and answers of the month whose customer nobody knows."""
+        """Rows of the month whose customer nobody knows, or is nobody, or is rather a key for all who have none."""
         inputs = self.inputs(month)
-        known = pd.concat([inputs.window["customer_id"], self.customers["customer_id"], pd.Series(list(self.merged), dtype="str")])
-        rows = {"tickets": inputs.tickets, "surveys": inputs.surveys}
-        return [finding for table, frame in rows.items() for finding in check_orphans(table, frame["customer_id"], known, month)]
+        listed = pd.concat([self.customers["customer_id"], pd.Series(list(self.merged), dtype="str")])
+        known = pd.concat([inputs.window["customer_id"], listed])
+        rows = {"tickets": inputs.tickets["customer_id"], "surveys": inputs.surveys["customer_id"]}
+        found = [finding for table, ids in rows.items() for finding in check_orphans(table, ids, known, month)]
+        ordered = self.chain.by_month[month].get("orders")
+        if ordered is not None:
+            rows["orders"] = read_snapshot(ordered, ["customer_id"])["customer_id"]
+            if "customers" in self.supplied:
+                found += check_strange_buyers(rows["orders"], listed, month)
+        return found + [finding for table, ids in rows.items() for finding in check_crowding(table, ids, month)]
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""

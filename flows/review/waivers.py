@@ -48,12 +48,15 @@ def read_waivers(warehouse: Warehouse, month: Month | None = None) -> list[Waive
     return [Waiver(row.rule, row.month, row.reason, date.fromisoformat(row.until), row.author, row.at) for row in rows]
 
 
-def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: date, month: Month | None = None) -> tuple[Finding, ...]:
+def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: date, months: Sequence[Month] = ()) -> tuple[Finding, ...]:
     """The findings with those that somebody has waived for their month marked so; they hold no longer and are printed.
 
-    A finding about a whole pull belongs to the reviewed `month`.
+    A finding about a whole pull belongs to the last of the reviewed `months`. What was waived of a month before them
+    was waived when that month went out: it does not hold the later ones, also once the waiver has expired.
     """
-    valid = {(waiver.rule, waiver.month): waiver for waiver in known if today <= waiver.until}
+    month = months[-1] if months else None
+    past = {waiver for waiver in known if months and waiver.month < str(months[0])}
+    valid = {(waiver.rule, waiver.month): waiver for waiver in known if today <= waiver.until or waiver in past}
     found = []
     for finding in findings:
         waiver = (
@@ -66,10 +69,10 @@ def with_waivers(findings: Iterable[Finding], known: Sequence[Waiver], today: da
 
 
 def weigh_findings(
-    findings: Iterable[Finding], severities: Mapping[str, Severity], known: Sequence[Waiver], today: date, month: Month
+    findings: Iterable[Finding], severities: Mapping[str, Severity], known: Sequence[Waiver], today: date, months: Sequence[Month]
 ) -> tuple[Finding, ...]:
     """What a gate judges, in a run as in a backfill: the findings by the configured severities, with what is waived marked so."""
-    return with_waivers(apply_severities(findings, severities), known, today, month)
+    return with_waivers(apply_severities(findings, severities), known, today, months)
 
 
 def waive(settings: Settings, rule: str, month: Month, reason: str, until: str) -> list[str]:

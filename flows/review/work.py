@@ -15,9 +15,12 @@ from flows.machine.steps import Do, plainly
 from flows.review.waivers import read_waivers, weigh_findings
 from flows.warehouse.records import Run
 from flows.warehouse.whereabouts import record_location, refuse_copy
-from transforms.month import Month
+from transforms.month import Month, months
 
 Findings = tuple[Finding, ...]
+
+WINDOW = 12
+"""Months that figures of twelve months are made of: what is gravely wrong in one of them is so in the newest."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,13 @@ class Work:
     def weigh(self, findings: Iterable[Finding], months: Sequence[Month]) -> Findings:
         """The findings with the severities that the configuration sets, and with what somebody has waived of the months marked so."""
         office = self.office
-        known = [one for month in months for one in read_waivers(office.warehouse, month)]
-        return weigh_findings(findings, office.settings.quality.severities, known, office.today, months[-1])
+        known = read_waivers(office.warehouse)
+        return weigh_findings(findings, office.settings.quality.severities, known, office.today, months)
 
     def pass_gate(self, name: str, findings: Findings, months: Sequence[Month], quality: pd.DataFrame | None = None) -> Findings:
-        """Record what a gate saw; returns what holds the months: critical findings on them, or on a whole pull."""
+        """Record what a gate saw; returns what holds the months: critical findings on them, their windows or a whole pull."""
         self.office.warehouse.record_gate(self.run, name, findings, quality)
-        grave = tuple(holds(concerning(findings, months)))
+        grave = tuple(holds(concerning(findings, windows_of(months))))
         self.office.tell(f"{name} gate: {len(findings)} finding(s), {len(grave)} critical")
         return grave
 
@@ -56,7 +59,12 @@ def prepare(work: Work) -> None:
         refuse_copy(office.warehouse)
 
 
-def concerning(findings: Iterable[Finding], months: Iterable[Month]) -> Findings:
-    """The findings that concern the months: their own, and those of a whole pull."""
-    concerned = {"", *map(str, months)}
+def concerning(findings: Iterable[Finding], months: Iterable[Month], *, whole: bool = True) -> Findings:
+    """The findings that concern the months: their own and, with `whole`, those of a whole pull."""
+    concerned = {*map(str, months), *([""] if whole else [])}
     return tuple(finding for finding in findings if finding.month in concerned)
+
+
+def windows_of(asked: Sequence[Month]) -> list[Month]:
+    """The asked months and all that their twelve-month windows hold."""
+    return list(months(asked[0] - (WINDOW - 1), asked[-1]))

@@ -71,7 +71,7 @@ def _block_parts(table: str, settings: Settings) -> dict[str, str]:
     for number, block in enumerate(settings.tables[table], start=1):
         source = settings.sources[block.source]
         place = f"tables.{table}[{number}]"
-        said = block.model_dump(mode="json", exclude_defaults=True, exclude={"source"})
+        said = block.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"source"})
         parts[f"{place}.source"] = _digest(_place_of(source))
         for name, value in said.items():
             parts[f"{place}.{name}"] = _digest(plain_query(str(value), _dialect(source)) if name == "query" else value)

@@ -48,9 +48,17 @@ TOLD = {
     "unusual": N_("far fewer rows than usual; was the export interrupted?"),
     "stale": N_("the newest row is days older than the month’s end; are all rows in?"),
     "empty": N_("the column is supplied, but empty in every row"),
+    "nobody": N_("a customer is named who is nobody; all these rows count as one customer"),
+    "crowded": N_("one customer has half of the rows or more; is it a key for all who have none?"),
+    "jump": N_("far more rows than usual; was something loaded twice?"),
+    "garbled": N_("text was read in another encoding than it was written in"),
+    "refused": N_("more of the money is refused than may be"),
 }
 """What else is told by the last part of the rule alone."""
 
+
+STRANGE_BUYERS = "orders.customer_id.unknown"
+"""Who orders is known by the orders themselves: of all tables this one alone grades customers that no table lists."""
 
 MAPPED = {
     "changed": N_("is read otherwise than before; published months stay as they were, later ones are made anew"),
@@ -119,10 +127,14 @@ def finding_sentence(view: View, finding: Finding) -> str:
         return view.words.join([said, view._("Did you mean {name}?", name=clean(near[0], 40))]) if near else said
     if finding.rule.endswith(f".mapping.{last}") and last in MAPPED:
         return view._("{table}: {said}.", table=table_name(view, finding.table), said=view._(MAPPED[last]))
+    if finding.rule == STRANGE_BUYERS:
+        return view._(
+            "orders: a customer is named whom the table of customers does not know; they are graded without name, region or manager."
+        )
     words = REFUSED if _is_refusal(finding) else TOLD
     if last not in words:
         return clean(finding.message, 260)
-    column = finding.rule.split(".")[1] if finding.rule.count(".") == 2 and (_is_refusal(finding) or last == "empty") else ""
+    column = finding.rule.split(".")[1] if finding.rule.count(".") == 2 and (_is_refusal(finding) or last in ("empty", "garbled")) else ""
     what = table_name(view, finding.table) + (f", {clean(column, 40)}" if column else "")
     if not finding.examples:
         return view._("{table}: {said}.", table=what, said=view._(words[last]))

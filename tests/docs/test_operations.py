@@ -20,7 +20,15 @@ from transforms.month import Month
 
 pytestmark = pytest.mark.usefixtures("quick_packs")
 
-BY_HAND = ("One run by hand", "Past months", "Mail", "What a schedule missed", "Who is told", "Backup, restore, upgrade")
+BY_HAND = (
+    "One run by hand",
+    "Past months",
+    "When a mapping is corrected",
+    "Mail",
+    "What a schedule missed",
+    "Who is told",
+    "Backup, restore, upgrade",
+)
 WITH_PREFECT = ("On a schedule, with Prefect", "On PostgreSQL", "Telemetry")
 
 

@@ -262,8 +262,8 @@ def test_a_column_of_the_wrong_type_is_critical_and_says_so(tmp_path: Path) -> N
     found = {finding.rule: finding for finding in pulled(config).findings}["orders.amount.type"]
     assert (found.severity.value, found.month, found.rows, found.of_rows) == ("critical", "2024-06", 2, 2)
     assert found.message == (
-        "orders 2024-06: 2 of 2 rows are quarantined by orders.amount.type (first: sales.csv:2, sales.csv:3). Values: 'see invoice' 2. "
-        "Most rows fail: the column has changed its type or meaning at the source."
+        "orders 2024-06: 2 of 2 rows are refused by orders.amount.type (first: sales.csv:2, sales.csv:3). Values: 'see invoice' 2. "
+        "Most rows fail: what the source gives there is not what the block says it is."
     )
 
 

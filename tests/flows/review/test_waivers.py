@@ -42,14 +42,14 @@ def _fixed_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_a_waiver_lets_its_own_rule_of_its_own_month_pass_until_its_day(finding: Finding, day: date, passes: bool):
-    assert (not holds(with_waivers([finding], [WORD], day, JUNE))) is passes
+    assert (not holds(with_waivers([finding], [WORD], day, [JUNE]))) is passes
 
 
 @pytest.mark.parametrize("rule", ["results.tiers.sum", "packs.foreign"])
 def test_neither_a_waiver_nor_a_setting_lets_a_mistake_of_ours_or_a_leak_pass(rule: str):
     finding = Finding(rule.partition(".")[0], rule, Severity.CRITICAL, "", REVIEWED)
     word = Waiver(rule, REVIEWED, "x", date(2026, 7, 10), "li.na", WORD.at)
-    assert holds(apply_severities(with_waivers([finding], [word], date(2026, 7, 2), JUNE), {rule: Severity.INFO}))
+    assert holds(apply_severities(with_waivers([finding], [word], date(2026, 7, 2), [JUNE]), {rule: Severity.INFO}))
 
 
 @pytest.mark.parametrize(
