@@ -8,11 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from expectations.findings import Severity
 from expectations.mapping import parts_in_words, span_in_words
 from flows.archive.changed import ChangedMapping
+from flows.intake.looking import Looked
+from flows.machine import clock
+from flows.machine.redact import one_line, redact
 from flows.settings import Settings
 from transforms.errors import Exit, ReviewError
 from transforms.month import Month
+
+SHOWN = 8
+"""Findings about the values of one block that are told."""
 
 
 @dataclass(frozen=True)
@@ -23,16 +30,23 @@ class CheckLine:
     found: str
     problem: str = ""
     exit_code: Exit = Exit.DONE
+    warning: str = ""
+    """What a run would publish in spite of."""
 
     def line(self) -> str:
-        return f"{'problem' if self.problem else 'ok':<8}{self.what}: {self.problem or self.found}"
+        mark = "problem" if self.problem else "warning" if self.warning else "ok"
+        return f"{mark:<8}{self.what}: {self.problem or self.warning or self.found}"
 
     def as_dict(self) -> dict[str, Any]:
-        return {"what": self.what, "ok": not self.problem, "found": self.found, "problem": self.problem, "exit_code": int(self.exit_code)}
+        told = {"found": self.found, "problem": self.problem, "warning": self.warning}
+        return {"what": self.what, "ok": not self.problem, **told, "exit_code": int(self.exit_code)}
 
 
 def check_everything(settings: Settings) -> list[CheckLine]:
-    """Configuration, sources and columns, policies, warehouse, archive, fonts and renderer, mail, and where there is one the schedule."""
+    """Configuration, sources, columns and a few rows, policies, warehouse, archive, fonts and renderer, mail, the schedule if there is one.
+
+    Worst first: what a run would stop or hold at, what it would warn of, what is well.
+    """
     tried: list[tuple[str, Callable[[], str]]] = [
         ("policies", lambda: _policies(settings)),
         ("warehouse", lambda: _warehouse(settings)),
@@ -45,7 +59,8 @@ def check_everything(settings: Settings) -> list[CheckLine]:
     configuration = CheckLine(
         "configuration", f"{len(settings.sources)} source(s), {len(settings.tables)} table(s), months of {settings.company.timezone}"
     )
-    return [configuration, *_sources(settings), *history_lines(settings), *(_try(what, step) for what, step in tried)]
+    lines = [configuration, *_sources(settings), *history_lines(settings), *(_try(what, step) for what, step in tried)]
+    return sorted(lines, key=lambda line: (not line.problem, not line.warning))
 
 
 def _try(what: str, step: Callable[[], str]) -> CheckLine:
@@ -63,11 +78,42 @@ def _problem(what: str, error: ReviewError) -> CheckLine:
 def _sources(settings: Settings) -> Iterator[CheckLine]:
     from flows.intake import check
 
-    for what, error in check(settings):
-        if error is None:
-            yield CheckLine(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
-        else:
+    columns = check(settings)
+    away = frozenset(what.removeprefix("source ") for what, error in columns if error is not None and what.startswith("source "))
+    looked = _looked(settings, away)
+    for what, error in columns:
+        one = looked.get(what.partition(" ")[0])
+        if error is not None:
             yield _problem(what, error)
+        elif one is None:
+            yield CheckLine(what, "as the contract needs them" if what.startswith("tables.") else "reachable")
+        elif one.error is not None:
+            yield _problem(what, one.error)
+        else:
+            yield CheckLine(what, f"as the contract needs them; {one.rows:,} row(s) of {one.which} looked at")
+            yield from _value_lines(one, settings.secrets())
+
+
+def _looked(settings: Settings, away: frozenset[str]) -> dict[str, Looked]:
+    """What a few rows of each block show, by the block's place in the configuration; of sources that are away nothing."""
+    from flows.intake import look
+
+    last = Month.last_complete(clock.now(), settings.company.timezone)
+    return {one.block.where: one for one in look(settings, last, away)}
+
+
+def _value_lines(looked: Looked, secrets: frozenset[str]) -> Iterator[CheckLine]:
+    """A line for each finding about a block's values, worst first and capped, in which no secret stands."""
+    for finding in looked.findings[:SHOWN]:
+        column = ".".join(finding.rule.split(".")[:2])
+        what = f"{column} ({looked.block.where})"
+        said = one_line(redact(finding.message, secrets))
+        grave = finding.severity is Severity.CRITICAL
+        yield CheckLine(what, "", said if grave else "", Exit.HELD if grave else Exit.DONE, "" if grave else said)
+    more = looked.findings[SHOWN:]
+    if more:
+        names = ", ".join(dict.fromkeys(finding.rule.split(".")[1] for finding in more))
+        yield CheckLine(looked.block.where, "", warning=f"{len(more)} more to look at: {names}; keping run --dry-run tells all of them")
 
 
 def history_lines(settings: Settings) -> list[CheckLine]:

@@ -88,6 +88,8 @@ class SqlSource:
                 self._parameters(block, span),
             )
             with result:
+                self._types[block.where] = self._column_types(result)
+                self._check_zone(block)
                 return _frame(result.fetchall(), list(result.keys()))
         except SQLAlchemyError as error:
             raise trouble(error, block.name, block.where, 0, self._secrets) from None
@@ -125,6 +127,11 @@ class SqlSource:
         if lost:
             months[-1] = Total(sum(part.rows for part in lost), None, None)
         return Totals(whole, exact, months, parts[_ODD_TIME].rows if _ODD_TIME in parts else 0)
+
+    @property
+    def dialect(self) -> str:
+        """The database's dialect: sqlite, postgresql, mysql (MariaDB as well) or another one."""
+        return self._dialect
 
     @property
     def _style(self) -> str:
