@@ -99,14 +99,25 @@ def check_scales(by_month: Mapping[Month, Scales], month: Month) -> list[Finding
     return found
 
 
-def note_merges(merged: Mapping[str, str], month: Month) -> list[Finding]:
-    """A note of the records that count as one customer."""
+def note_merges(merged: Mapping[str, str], listed: pd.Series, month: Month) -> list[Finding]:
+    """A note of the records that count as one customer, and a warning of those merged into a record that is not among the `listed`."""
     if not merged:
         return []
+    nobody = {old: new for old, new in merged.items() if new not in set(listed)}
     some = [f"{old} -> {new}" for old, new in sorted(merged.items())]
     shown = ", ".join(some[:3]) + (", ..." if len(some) > 3 else "")
     message = f"customers: {len(some)} record(s) were merged into another and count as one customer ({shown})."
-    return [Finding("customers", "customers.merged", Severity.INFO, message, str(month), len(some), 0, tuple(some[:5]))]
+    found = [Finding("customers", "customers.merged", Severity.INFO, message, str(month), len(some), 0, tuple(some[:5]))]
+    if nobody:
+        lost = [f"{old} -> {new}" for old, new in sorted(nobody.items())]
+        message = (
+            f"customers: {len(lost)} record(s) were merged into a customer that the customers table does not hold "
+            f"({', '.join(lost[:3])}). All else that is known of them is lost; bring the record back, or empty merged_into."
+        )
+        found.append(
+            Finding("customers", "customers.merged_into.unknown", Severity.WARNING, message, str(month), len(lost), 0, tuple(lost[:5]))
+        )
+    return found
 
 
 def check_orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: Month) -> list[Finding]:
@@ -131,6 +142,12 @@ def _orphans(table: str, customer_ids: pd.Series, known: pd.Series, month: Month
         f"{table} {month}: {len(orphans):,} of {len(customer_ids):,} rows name a customer {so.format(some=', '.join(some))}. "
         "See whether the ids of the sources agree."
     )
+    folded = {str(name).casefold(): str(name) for name in known}
+    alike = [f"{name} / {folded[name.casefold()]}" for name in sorted(set(orphans)) if name.casefold() in folded]
+    if alike:
+        message += (
+            f' {len(alike):,} of them differ from a known one in capitals alone ({", ".join(alike[:2])}): ids = "upper" makes them one.'
+        )
     return [
         Finding(table, f"{table}.customer_id.unknown", Severity.WARNING, message, str(month), len(orphans), len(customer_ids), tuple(some))
     ]

@@ -176,6 +176,10 @@ def advice_on(rule: str, look: str) -> str:
             return f' Say what they mean: map.{column} = {{ "..." = "..." }}.'
         case "ambiguous":
             return ' Is the point a decimal sign? Write decimal = "."; does it set thousands apart? Write thousands = ".".'
+        case "nps_scale":
+            return ' NPS is asked on 0 to 10 and pools with nothing else; give the question another instrument, such as "recommend".'
+        case "stray":
+            return " They are years older than all others: a mistyped year? If history does begin there, set company.history_from."
         case "digits":
             return " The number was rounded on its way and is no id any more; have it written as text."
     return ""

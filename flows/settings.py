@@ -115,6 +115,9 @@ class SourceSettings(_Part):
         return self
 
 
+Listed = str | tuple[str, ...]
+
+
 class TableBlock(_Part):
     """How rows of one canonical table are found in one source."""
 
@@ -140,6 +143,12 @@ class TableBlock(_Part):
     map: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     json_keys: Mapping[str, str] = Field(default_factory=dict, alias="json")
     ids: Letters = "as written"
+    where: Mapping[str, Listed] = Field(default_factory=dict)
+    """Column of the file = values; rows that hold another one are left out."""
+    unless: Mapping[str, Listed] = Field(default_factory=dict)
+    """Column of the file = values; rows that hold one of them are left out."""
+    latest: str | None = None
+    """"file", or a column of the file: which of several rows of one key is the newest."""
 
     @field_validator("timezone")
     @classmethod
@@ -159,6 +168,9 @@ class TableBlock(_Part):
     def _query_or_files(self) -> TableBlock:
         if (self.query is None) == (self.files is None):
             raise ValueError("a table block has either a query or files")
+        told = [name for name in ("where", "unless", "latest") if getattr(self, name) and self.files is None]
+        if told:
+            raise ValueError(f"{told[0]} is for files; say it in the query")
         if self.thousands is not None and self.thousands == self.point:
             raise ValueError(f"thousands and decimal are both {self.thousands!r}; write which sign is which")
         return self

@@ -69,6 +69,8 @@ def filled_columns(snapshot: Snapshot) -> frozenset[str]:
     footer = snapshot_footer(snapshot)
     filled: set[str] = set()
     for group in (footer.row_group(number) for number in range(footer.num_row_groups)):
+        if group.num_rows == 0:  # a month without rows fills nothing
+            continue
         for column in (group.column(place) for place in range(group.num_columns)):
             told = column.statistics
             if told is None or told.null_count is None or told.null_count < group.num_rows:

@@ -81,6 +81,10 @@ class Books:
     def page(self, table: str, code: int) -> _Page:
         return self._pages[table, code]
 
+    def forget(self, table: str, code: int) -> None:
+        """Strike a month's page, whose rows are booked elsewhere."""
+        self._pages.pop((table, code), None)
+
     def months(self, table: str) -> list[int]:
         return sorted(code for name, code in self._pages if name == table)
 

@@ -114,6 +114,7 @@ class _Work:
     def intake(self, table: str) -> Intake:
         if table not in self.intakes:
             intake = Intake(table, self.calendar, self.books, self.now, self.settings.company.currency, self.folder, self.rates)
+            intake.opens_history = self.asked_first is None
             self.intakes[table] = intake
         return self.intakes[table]
 

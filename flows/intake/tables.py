@@ -17,6 +17,8 @@ from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Co
 from flows.intake.readings import reading_of
 from flows.intake.refusals import Refusals
 from flows.intake.spool import Spool
+from flows.intake.strays import stray_months
+from flows.intake.sums import FileSums
 from flows.snapshots.arrow import kinds
 from flows.sources.chunks import Block, Chunk, extra_columns, map_columns, source_columns
 from transforms.tables.canonical import Typed, canonical, no_faults
@@ -30,6 +32,9 @@ CHECK_ROWS = 200_000
 
 AHEAD = -3
 """Code of orders from before the stretch, kept for a refund inside it."""
+
+_BROKEN = {"merged": (Kind.MONEY, Kind.NUMBER, Kind.COUNT), "digits": (Kind.TEXT,)}
+"""Which kinds of column some bad cells are bad in."""
 
 QUARANTINE_COLUMNS = ("table", "month", "source", "place", "rule", "column", "value", "money")
 
@@ -59,6 +64,8 @@ class Intake:
     rates: pd.DataFrame | None = None
     orders: pd.DataFrame | None = None
     """order_id, ordered_at, customer_id and currency of the orders, for lines that name only their order."""
+    opens_history: bool = False
+    """Whether nobody says where history begins, so that the oldest row does."""
     quarantine: list[pd.DataFrame] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     supplied: set[str] = field(default_factory=set)
@@ -82,6 +89,7 @@ class Intake:
         self._waiting: list[pd.DataFrame] = []
         self._waiting_rows = 0
         self.spec: TableSpec = TABLES[self.table]
+        self._sums = FileSums(self.table)
 
     # -- taking rows in ---------------------------------------------------------------------------
 
@@ -103,6 +111,9 @@ class Intake:
         self.filled |= set(unread.loc[~unread["rule"].str.endswith(".missing"), "column"])  # what cannot be read is there all the same
         if self.orders is not None:
             frame = self._of_orders(frame, tally)
+        if chunk.lines is not None and self.spec.money and not chunk.copy_of:
+            amounts = frame["original_amount"] if "original_amount" in frame else frame[self.spec.money]
+            self._sums.add(chunk.origin, amounts, raw, chunk.lines)
         codes, relevant = self._place(frame)
         faulty = np.zeros(len(frame), dtype=bool)
         faulty[typed.faults["position"].to_numpy(dtype=np.int64)] = True
@@ -121,7 +132,8 @@ class Intake:
         self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
         good = relevant & ~faulty
         self._tell_lost(chunk, raw, light, home, good)
-        self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good))
+        ranks = None if chunk.ranks is None else chunk.ranks[good]
+        self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good), ranks=ranks)
 
     def take_typed(self, frame: pd.DataFrame, origin: str, *, keyed: bool = True) -> None:
         """Lay down rows that are canonical already, such as refunds that orders carry; rows outside are left out.
@@ -142,7 +154,13 @@ class Intake:
     def settle(self) -> None:
         """Decide rows that share a key, over all blocks and pieces; call once, before `months`."""
         self._check_waiting(last=True)
+        self.findings += self._sums.findings()
         self._dropped: set[int] = set()
+        self._settle_keys()
+        if self.opens_history and self.table in ("orders", "order_lines"):
+            self._set_strays_apart()
+
+    def _settle_keys(self) -> None:
         suspects = self._suspects()
         if not len(suspects):
             return
@@ -151,17 +169,37 @@ class Intake:
         rows = pd.concat(parts, ignore_index=True).drop_duplicates("_row").sort_values("_row", ignore_index=True)
         key = [name for name in self.spec.key if name in rows]
         content = [name for name in rows.columns if not str(name).startswith("_")]
-        verdict = resolve(rows, key, content)
+        verdict = resolve(rows, key, content, _ranks(rows, key))
         gone = (verdict != RowFate.KEPT.value).to_numpy(dtype=bool)
         self._dropped = set(rows.loc[gone, "_row"].tolist())
         clashing = verdict.isin([RowFate.OLDER.value, RowFate.CONFLICT.value])
-        for kind, mask in (("duplicates", verdict == RowFate.DUPLICATE.value), ("quarantined", clashing)):
+        again = verdict.isin([RowFate.DUPLICATE.value, RowFate.SUPERSEDED.value])
+        for kind, mask in (("duplicates", again), ("quarantined", clashing)):
             chosen = rows[mask & (rows["_home"] != AHEAD)]
             codes = chosen["_home"].to_numpy(dtype=np.int64)
             self.books.move(self.table, kind, codes, chosen[self.spec.money] if self.spec.money else None)
         refused = rows[clashing]
         if len(refused):
             self._quarantine_keys(refused, verdict[refused.index], key)
+
+    def _set_strays_apart(self) -> None:
+        """Send rows that are years older than all others to quarantine, as of no month, before history is laid from them."""
+        accepted = {code: self.books.page(self.table, code).accepted for code in self.books.months(self.table)}
+        for code in stray_months(accepted):
+            rows = self.spool.read(code)
+            rows = rows[~rows["_row"].isin(self._dropped)]
+            money = rows[self.spec.money] if self.spec.money else None
+            nowhere = np.full(len(rows), UNKNOWN, dtype=np.int64)
+            for kind in ("read", "accepted"):
+                self.books.add(self.table, kind, np.full(len(rows), code, dtype=np.int64), money, sign=-1)
+            for kind in ("read", "quarantined"):
+                self.books.add(self.table, kind, nowhere, money)
+            if not self.books.page(self.table, code).read:
+                self.books.forget(self.table, code)
+            verdict = pd.Series(f"{self.spec.time}.stray", index=rows.index, dtype="str")
+            moments = rows[self.spec.time or ""].dt.tz_convert(self.calendar.timezone).dt.strftime("%Y-%m-%d %H:%M")
+            self._quarantine_keys(rows.assign(_home=UNKNOWN), verdict, [self.spec.time or ""], moments.tolist())
+            self.spool.drop(code)
 
     def months(self) -> Iterator[tuple[int, pd.DataFrame]]:
         """Clean rows by month code (UNKNOWN: undated tables; AHEAD: older orders), oldest first; each month once."""
@@ -206,8 +244,15 @@ class Intake:
         canonical_of = {name: canonical_name for canonical_name, name in given.items()}
         for cell in chunk.bad_cells:
             name = canonical_of.get(cell.column)
-            if name is not None:
-                faults.append(_fault([cell.position], name, f"{self.table}.{name}.cell_error", [cell.value]))
+            if name is not None and (cell.what not in _BROKEN or self.spec.column(name).kind in _BROKEN[cell.what]):
+                faults.append(
+                    _fault(
+                        [cell.position],
+                        name,
+                        f"{self.table}.{name}.{cell.what}",
+                        ["(personal)" if self.spec.column(name).personal else cell.value],
+                    )
+                )
         light = _together([part[~part["column"].map(self.spec.costs_row)] for part in faults])
         faults = [part[part["column"].map(self.spec.costs_row)] for part in faults]
         for column, positions in light.groupby("column")["position"]:
@@ -217,7 +262,7 @@ class Intake:
         if "refund_amount" in frame:
             frame = frame.assign(original_refund_amount=frame["refund_amount"])
         if "original_amount" in kinds(self.table):
-            frame, lost = convert_money(frame, self.spec, self.currency, self.calendar.timezone, self.rates)
+            frame, lost = convert_money(frame, self.spec, self.currency, self.calendar.timezone, self.rates, until=self.calendar.bounds[-1])
             for what, mask in lost.items():
                 at = np.flatnonzero(mask)
                 if len(at):
@@ -277,7 +322,9 @@ class Intake:
             codes = np.where(late, AHEAD if self.table == "orders" else other, codes)
         return codes, codes != OUTSIDE
 
-    def _accept(self, rows: pd.DataFrame, home: Codes, block: Block | None, lines: Codes, *, keyed: bool = True) -> None:
+    def _accept(
+        self, rows: pd.DataFrame, home: Codes, block: Block | None, lines: Codes, *, keyed: bool = True, ranks: Codes | None = None
+    ) -> None:
         if rows.empty:
             return
         money = rows[self.spec.money] if self.spec.money else None
@@ -286,6 +333,8 @@ class Intake:
         self._rows += len(rows)
         origin = len(self._origins) - 1
         rows = rows.assign(_row=ids, _home=home, _origin=np.int32(origin), _line=lines)
+        if ranks is not None:
+            rows = rows.assign(_rank=ranks, _ranked_by=0 if block is None else block.number)
         if block is not None and block.settings.duplicates == "drop":
             rows = rows.assign(_drop=True)
         if keyed:
@@ -391,7 +440,7 @@ class Intake:
             home[at],
         )
 
-    def _quarantine_keys(self, rows: pd.DataFrame, verdict: pd.Series, key: list[str]) -> None:
+    def _quarantine_keys(self, rows: pd.DataFrame, verdict: pd.Series, key: list[str], values: list[str] | None = None) -> None:
         origins = [self._origins[place] for place in rows["_origin"]]
         by_key = self._keys(rows)
         places = [
@@ -406,7 +455,7 @@ class Intake:
                     "place": places,
                     "rule": [f"{self.table}.{what}" for what in verdict],
                     "column": ",".join(key),
-                    "value": [name.removeprefix("key=") for name in by_key],
+                    "value": values or [name.removeprefix("key=") for name in by_key],
                     "money": rows[self.spec.money].array if self.spec.money else pd.array([pd.NA] * len(rows), dtype="Int64"),
                 }
             ),
@@ -439,6 +488,14 @@ class Intake:
 
     def _lines(self, chunk: Chunk, chosen: Mask) -> Codes:
         return np.full(int(chosen.sum()), -1, dtype=np.int64) if chunk.lines is None else chunk.lines[chosen]
+
+
+def _ranks(rows: pd.DataFrame, key: list[str]) -> pd.Series | None:
+    """How new rows are, where all rows of a key are of one block: files of different blocks cannot be put in order."""
+    if "_rank" not in rows:
+        return None
+    blocks = rows.groupby(key, dropna=False)["_ranked_by"].transform(lambda own: own.nunique(dropna=False))
+    return rows["_rank"].where(blocks == 1)
 
 
 def _together(faults: list[pd.DataFrame]) -> pd.DataFrame:

@@ -186,7 +186,7 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
 def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
     beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
-    merges = note_merges(scorer.merged, review.month)
+    merges = note_merges(scorer.merged, scorer.customers["customer_id"], review.month)
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
     cells = check_strategies(review.registers, review.supplied, review.month)
     planned = check_targets(undated_rows(scorer.chain.undated.get("plans"), "plans"), review.policy.tiers, review.month)

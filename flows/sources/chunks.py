@@ -56,11 +56,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class BadCell:
-    """A cell that its file itself marks as broken, such as #REF! in a workbook."""
+    """A cell that its file itself marks as broken, such as #REF! in a workbook; `what` ends its rule's name.
+
+    `merged` cells are broken where they hold a number that counts, `digits` (too long for Excel) where they name something.
+    """
 
     position: int
     column: str
     value: str
+    what: str = "cell_error"
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Chunk:
     refused: tuple[Refused, ...] = ()
     bad_cells: tuple[BadCell, ...] = ()
     copy_of: str = ""
+    ranks: npt.NDArray[np.int64] | None = None
+    """How new each row is among those of its block; None: nobody says."""
     points: bool = False
     """Whether the form of the file shows that a point in a number is a decimal sign: its cells are set apart by commas."""
 

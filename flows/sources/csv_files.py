@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +22,11 @@ DELIMITERS = (",", ";", "\t", "|")
 
 MAX_LINES = 500
 """A record that runs over more lines has lost a quotation mark."""
+
+TITLE_LINES = 12
+"""How far a header may stand below a title for us to say where it is."""
+
+_NAMED_DELIMITER = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 
 MAX_FIELD = 1_000_000
 MAX_COLUMNS = 4_000
@@ -57,25 +64,30 @@ def open_bytes(path: Path) -> BinaryIO:
     return cast(BinaryIO, gzip.open(path, "rb")) if path.suffix.lower() == ".gz" else path.open("rb")
 
 
-def read_csv(path: Path, who: str, encoding: str, delimiter: str | None, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def read_csv(
+    path: Path, who: str, encoding: str, delimiter: str | None, chunk_rows: int = CHUNK_ROWS, *, header: int | None = None
+) -> Iterator[Chunk]:
     """All cells as text, columns by the header's names; HeldError for an empty file, no header or a wrong encoding.
 
     Rows whose number of cells differs from the header's, or whose quotation marks do not close, are
     refused one by one (`row.shape`, `row.quote`), with their line. Blank lines are no rows.
     """
+    _refuse_other_forms(path, who)
     try:
         with open_bytes(path) as binary:
             text = io.TextIOWrapper(binary, encoding="utf-8-sig" if _is_utf8(encoding) else encoding, newline="")
-            yield from _read_rows(text, path, who, delimiter, chunk_rows, encoding)
+            yield from _read_rows(text, path, who, delimiter, chunk_rows, encoding, header)
     except UnicodeDecodeError as error:
         raise HeldError(_undecodable(path, who, encoding, error)) from None
     except (gzip.BadGzipFile, EOFError) as error:
         raise HeldError(f"{who}: {path.name} is not a whole gzip file: {error}.\nNothing was published. Deliver the file again.") from None
 
 
-def _read_rows(text: io.TextIOWrapper, path: Path, who: str, delimiter: str | None, chunk_rows: int, encoding: str) -> Iterator[Chunk]:
+def _read_rows(
+    text: io.TextIOWrapper, path: Path, who: str, delimiter: str | None, chunk_rows: int, encoding: str, at: int | None
+) -> Iterator[Chunk]:
     lines = _Lines(iter(text))
-    sign, header = _header(lines, path, who, delimiter, encoding)
+    sign, header = _header(lines, path, who, delimiter, encoding, at)
     csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(lines, delimiter=sign, strict=True)
     rows: list[list[str]] = []
@@ -116,28 +128,29 @@ def _chunk(path: Path, sign: str, header: list[str], rows: list[list[str]], plac
     return Chunk(frame.set_axis(header, axis="columns"), path.name, np.array(places, dtype=np.int64), tuple(refused), points=sign == ",")
 
 
-def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding: str) -> tuple[str, list[str]]:
-    """The delimiter and the column names of the first line that is not blank."""
-    first = ""
-    for line in lines:
-        lines.record.clear()
-        if line.strip("\r\n\t ;,|\ufeff"):
-            first = line
-            break
-    if not first:
-        kind = "is empty (0 bytes)" if path.stat().st_size == 0 else "holds blank lines only"
-        raise HeldError(f"{who}: {path.name} {kind}; not even a header.\nNothing was published. Deliver the file again.")
+def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding: str, at: int | None) -> tuple[str, list[str]]:
+    """The delimiter and the column names: of line `at`, else of the first that is not blank; a line `sep=;` above names the delimiter."""
+    first = _first_line(lines, path, who, at)
     if "\x00" in first:
         hint = "utf-16" if _is_utf8(encoding) else "the right one"
         raise HeldError(
             f'{who}: {path.name} line {lines.number} holds NUL bytes; it is not {encoding} text. Set encoding = "{hint}" in the block.\n'
             "Nothing was published."
         )
+    named = _NAMED_DELIMITER.fullmatch(first.lstrip("\ufeff").rstrip("\r\n"))
+    if named is not None and at is None:
+        delimiter = delimiter or named[1]
+        lines.record.clear()
+        first = _first_line(lines, path, who, None)
+    number = lines.number
     sign = delimiter or _sniff_delimiter(first)
+    lines.again.append(first)
+    lines.number -= 1
+    lines.record.clear()
     try:
-        header = next(csv.reader([first], delimiter=sign, strict=True))
-    except csv.Error as error:
-        raise HeldError(f"{who}: {path.name} line {lines.number}: the header cannot be read: {error}.\nNothing was published.") from None
+        header = next(csv.reader(lines, delimiter=sign, strict=True))
+    except (csv.Error, StopIteration) as error:
+        raise HeldError(f"{who}: {path.name} line {number}: the header cannot be read: {error}.\nNothing was published.") from None
     if len(header) > MAX_COLUMNS:
         raise HeldError(f"{who}: {path.name} has {len(header):,} columns; at most {MAX_COLUMNS:,} are read.\nNothing was published.")
     numbers = sum(_is_number(name) for name in header)
@@ -146,13 +159,58 @@ def _header(lines: _Lines, path: Path, who: str, delimiter: str | None, encoding
             f"{who}: {path.name} has no header: its first line is {first.strip()[:120]!r}.\n"
             "Nothing was published. Put the column names into the first line."
         )
+    if at is None and len([name for name in header if name.strip()]) == 1:
+        _refuse_title(lines, path, who, header, delimiter)
     return sign, header
+
+
+def _first_line(lines: _Lines, path: Path, who: str, at: int | None) -> str:
+    """Line `at`, else the next one that is not blank."""
+    for line in lines:
+        lines.record.clear()
+        if lines.number == at or (at is None and line.strip("\r\n\t ;,|\ufeff")):
+            return line
+    kind = "is empty (0 bytes)" if path.stat().st_size == 0 else "holds blank lines only" if at is None else f"has no line {at}"
+    raise HeldError(f"{who}: {path.name} {kind}; not even a header.\nNothing was published. Deliver the file again.")
+
+
+def _refuse_title(lines: _Lines, path: Path, who: str, header: list[str], delimiter: str | None) -> None:
+    """Where the first line is one cell and a table begins within the next ones: say which key names its header."""
+    ahead = list(itertools.islice(lines, TITLE_LINES))
+    widths = [len(next(csv.reader([line], delimiter=delimiter or _sniff_delimiter(line)), [])) for line in ahead]
+    lines.again.extend(reversed(ahead))
+    lines.number -= len(ahead)
+    lines.record.clear()
+    wide = [place for place, width in enumerate(widths) if width >= 3 and width == max(widths)]
+    if wide:
+        number = lines.number + wide[0] + 1
+        raise HeldError(
+            f"{who}: {path.name} begins with {header[0].strip()[:80]!r}, which looks like a title; the column names seem to stand in line "
+            f"{number}.\nNothing was published. Write header = {number} in the block."
+        )
 
 
 def _sniff_delimiter(line: str) -> str:
     """The delimiter that occurs most often in the header outside of quotation marks; a comma where none does."""
     bare = "".join(line.split('"')[::2])
     return max(DELIMITERS, key=lambda sign: (bare.count(sign), -DELIMITERS.index(sign)))
+
+
+_FORMS = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Unpack it, or name it .xlsx"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook (.xls)", "Save it as .xlsx or CSV"),
+    (b"%PDF", "a PDF", "Deliver the table itself"),
+    (b"PAR1", "a Parquet file", "Name it .parquet"),
+)
+
+
+def _refuse_other_forms(path: Path, who: str) -> None:
+    """A file that is something else under the name of a CSV."""
+    with path.open("rb") as file:
+        head = file.read(8)
+    for mark, what, help_ in _FORMS:
+        if head.startswith(mark):
+            raise HeldError(f"{who}: {path.name} is {what}, not CSV.\nNothing was published. {help_}.")
 
 
 def _is_number(text: str) -> bool:

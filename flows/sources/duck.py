@@ -20,6 +20,7 @@ from flows.sources.parquet_files import raw_frame
 from flows.sources.statement import parse
 from transforms.errors import HeldError, UsageError
 from transforms.tables.amounts import AMBIGUOUS
+from transforms.tables.cells import as_text
 
 _BIGINT = ("BIGINT", r"-?(?:0|[1-9]\d{0,17})")
 _DOUBLE = ("DOUBLE", r"-?(?:0|[1-9]\d{0,14})(?:\.\d+)?(?:[eE][+-]?\d{1,2})?")
@@ -85,6 +86,7 @@ def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block:
         seen[name.casefold()] = path
         first, points = True, False
         for chunk in read_file(path, block):
+            _refuse_merged(chunk, block)
             piece = _arrow(chunk, block.settings.empty)
             connection.register("keping_piece", piece)
             connection.execute(
@@ -116,10 +118,23 @@ def _arrow(chunk: Chunk, nothing: Sequence[str]) -> pa.Table:
             text = series.mask(series.str.strip().isin(["", *nothing]))
             columns.append(pa.array(text, type=pa.string(), from_pandas=True))
         elif series.dtype == object:
-            columns.append(pa.array([None if value is None else str(value) for value in series], type=pa.string()))
+            text = as_text(series)
+            for cell in (cell for cell in chunk.bad_cells if cell.what == "digits" and cell.column == chunk.frame.columns[place]):
+                text.iloc[cell.position] = f"{float(cell.value):.5E}"  # seen for what it is, wherever the query puts it
+            columns.append(pa.array(text.mask(text.isin(nothing)), type=pa.string(), from_pandas=True))
         else:
             columns.append(pa.Array.from_pandas(series))
     return pa.table(columns, names=names)
+
+
+def _refuse_merged(chunk: Chunk, block: Block) -> None:
+    """Numbers in merged cells are nobody's: a query would count them once per row."""
+    for cell in chunk.bad_cells:
+        if cell.what == "merged" and isinstance(chunk.frame[cell.column].iloc[cell.position], (int, float)):
+            raise HeldError(
+                f"{block.name}: {chunk.origin} has numbers in merged cells: {cell.column} {cell.value}.\n"
+                "Nothing was published. Undo the merge and write the number where it belongs."
+            )
 
 
 def _give_types(connection: duckdb.DuckDBPyConnection, table: str, settings: TableBlock, *, sure: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,12 +28,18 @@ def read_file(path: Path, block: Block) -> Iterator[Chunk]:
         elif name.endswith((".xlsx", ".xlsm")):
             from flows.sources.xlsx_files import read_xlsx
 
-            yield from read_xlsx(path, block.name, settings.sheet)
+            yield from read_xlsx(path, block.name, settings.sheet, header=settings.header)
         else:
             delimiter = settings.delimiter or ("\t" if ".tsv" in name else None)
-            yield from read_csv(path, block.name, settings.encoding, delimiter)
+            yield from read_csv(path, block.name, settings.encoding, delimiter, header=settings.header)
     except OSError as error:
         raise UnreachableError(f"{block.name}: {path.name} cannot be read: {error.strerror or error}.\nNothing was published.") from error
+
+
+def by_number(path: Path) -> tuple[tuple[int, int, str], ...]:
+    """Sorts names as people do: s-9.csv before s-10.csv."""
+    parts = re.split(r"([0-9]+)", path.name)
+    return tuple((1, int(part), part) if part.isdecimal() else (0, 0, part) for part in parts)
 
 
 def stem(path: Path) -> str:

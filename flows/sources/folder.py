@@ -10,8 +10,17 @@ from pathlib import Path
 
 from flows.sources.chunks import Block, Chunk, Span, Totals
 from flows.sources.csv_files import open_bytes
-from flows.sources.files import KNOWN, read_file
+from flows.sources.files import KNOWN, by_number, read_file
+from flows.sources.rows import choose_rows, rank_rows
 from transforms.errors import HeldError, UnreachableError
+
+_UNREAD = {
+    ".xls": "a workbook of Excel before 2007 (.xls), which is not read",
+    ".xlsb": "a binary Excel workbook (.xlsb), which is not read",
+    ".ods": "an OpenDocument sheet (.ods), which is not read",
+    ".zip": "a ZIP archive, which is not read",
+}
+"""Forms that people deliver and that are refused by their name."""
 
 
 class FolderSource:
@@ -38,10 +47,11 @@ class FolderSource:
             yield from query_files(self._files, block, span)
             return
         seen: dict[str, str] = {}
-        for path in self.matching(block):
+        for rank, path in enumerate(self.matching(block)):
             digest = _digest(path)
             copy_of = seen.setdefault(digest, path.name)
             for chunk in read_file(path, block):
+                chunk = rank_rows(choose_rows(chunk, block), block, rank)
                 yield chunk if copy_of == path.name else replace(chunk, copy_of=copy_of)
 
     def totals(self, block: Block, span: Span, bounds: Sequence[datetime], first_month: int) -> Totals | None:
@@ -49,9 +59,9 @@ class FolderSource:
         return None
 
     def matching(self, block: Block) -> list[Path]:
-        """The block's files, sorted by name; HeldError where there is none."""
+        """The block's files, sorted by name, numbers in it as numbers; HeldError where there is none."""
         pattern = block.settings.files or ""
-        found = sorted(path for path in self._files if _matches(path, self.path, pattern))
+        found = sorted((path for path in self._files if _matches(path, self.path, pattern)), key=by_number)
         if not found:
             others = ", ".join(path.name for path in self._files[:6]) or "none"
             more = f" and {len(self._files) - 6} more" if len(self._files) > 6 else ""
@@ -61,9 +71,11 @@ class FolderSource:
             )
         odd = [path.name for path in found if not path.name.lower().endswith(KNOWN)]
         if odd:
+            form = next((form for ending, form in _UNREAD.items() if odd[0].lower().endswith(ending)), None)
             raise HeldError(
-                f"{block.name}: {odd[0]} is neither CSV (.csv, .csv.gz, .tsv, .txt), nor XLSX, nor Parquet.\n"
-                f"Nothing was published. Save it in one of these forms, or narrow {block.where}.files."
+                f"{block.name}: {odd[0]} is {form or 'neither CSV (.csv, .csv.gz, .tsv, .txt), nor XLSX, nor Parquet'}.\n"
+                f"Nothing was published. {'Unpack it' if form == _UNREAD['.zip'] else 'Save it as .xlsx or CSV'}, "
+                f"or narrow {block.where}.files."
             )
         return found
 

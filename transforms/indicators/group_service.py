@@ -95,6 +95,7 @@ def _first_responses(part: Part) -> tuple[IntArray, FloatArray]:
     rows = part.inputs.tickets[["customer_id", "opened_at", "first_response_at"]].dropna()
     rows = rows.loc[(rows["opened_at"] >= start).to_numpy(dtype=bool)]
     (places,), _ = locate(part.customers["customer_id"], [rows["customer_id"]])
-    hours = (rows["first_response_at"] - rows["opened_at"]).dt.total_seconds().to_numpy(dtype=np.float64) / 3600
+    # An answer logged before its ticket was opened took no time, as in first_response_hours_median.
+    hours = np.maximum((rows["first_response_at"] - rows["opened_at"]).dt.total_seconds().to_numpy(dtype=np.float64) / 3600, 0.0)
     known = places < len(part.everybody)
     return places[known], hours[known]

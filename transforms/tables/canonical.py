@@ -168,7 +168,10 @@ def _special(frame: pd.DataFrame, raw: pd.DataFrame, table: TableSpec) -> tuple[
             if huge.any():
                 found.append(_faults(table, "quantity", "range", huge, raw["quantity"]))
         case "surveys":
-            frame, broken = _on_scale(frame)
+            frame, broken, other = _on_scale(frame)
+            if other.any():
+                scale = raw[[name for name in ("scale_min", "scale_max") if name in raw]].astype(str).agg(" to ".join, axis="columns")
+                found.append(_faults(table, "score", "nps_scale", other, scale))
             found += [_faults(table, column, "range", refused, raw[column]) for column, refused in broken.items() if refused.any()]
         case "fx_rates":
             low = (frame["rate"] <= 0).to_numpy(dtype=bool)
@@ -195,24 +198,29 @@ def _line_amounts(frame: pd.DataFrame) -> tuple[pd.DataFrame, Mask]:
     return frame.assign(line_amount=pd.Series(pd.arrays.IntegerArray(units, gone | huge), index=frame.index)), huge
 
 
-def _on_scale(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Mask]]:
+def _on_scale(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Mask], Mask]:
     """Survey answers with their scale: 0-10 for nps, else as given; scores and expectations outside it are refused.
 
+    The last value marks answers that are called nps and were asked on another scale: they are no NPS.
     No scale is assumed for other instruments: their range is then not judged.
     """
     nps = (frame["instrument"] == "nps").to_numpy(dtype=bool, na_value=False)
+    other = np.zeros(len(frame), dtype=bool)
+    for name, bound in (("scale_min", 0.0), ("scale_max", 10.0)):
+        if name in frame:
+            other |= nps & (frame[name].notna() & (frame[name] != bound)).to_numpy(dtype=bool)
     for name, bound in (("scale_min", 0.0), ("scale_max", 10.0)):
         given = frame[name] if name in frame else pd.Series(np.nan, index=frame.index, dtype="float64")
         frame = frame.assign(**{name: given.mask(pd.Series(nps, index=frame.index), bound)})
     score, low, high = (frame[name].to_numpy(dtype=np.float64) for name in ("score", "scale_min", "scale_max"))
     outside = (score < low) | (score > high) | (nps & (score != np.rint(score)) & ~np.isnan(score))
-    broken: dict[str, Mask] = {"score": outside}
+    broken: dict[str, Mask] = {"score": outside & ~other}
     if "expectation" in frame:
         expected = frame["expectation"].to_numpy(dtype=np.float64)
         broken["expectation"] = (expected < low) | (expected > high)
     if (low >= high).any():
         broken["scale_min"] = low >= high
-    return frame, broken
+    return frame, broken, other
 
 
 def _faults(table: TableSpec, column: str, what: str, refused: Mask, raw: pd.Series) -> pd.DataFrame:

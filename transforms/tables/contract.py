@@ -62,7 +62,12 @@ ORDERS = TableSpec(
             choices=("completed", "cancelled", "returned", "open"),
             empty_says=True,
         ),
-        _of(Kind.MONEY, "refund_amount", "money given back, positive; empty: none", empty_says=True),
+        _of(
+            Kind.MONEY,
+            "refund_amount",
+            "money given back, positive, at the rate of the day it was given back; empty: none",
+            empty_says=True,
+        ),
         _of(Kind.INSTANT, "refunded_at", "when it was given back; empty: at ordered_at", empty_says=True),
         _of(Kind.MONEY, "cost", "cost of what was sold"),
         _of(Kind.MONEY, "discount", "discount given, positive"),

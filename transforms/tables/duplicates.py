@@ -15,18 +15,29 @@ class RowFate(StrEnum):
     """The same content once more: counted, not kept."""
     OLDER = "duplicate_key"
     """The same key with an older `updated_at`: quarantined."""
+    SUPERSEDED = "superseded"
+    """The same key in an older export of a block that says which is the newest: counted as a duplicate, not kept."""
     CONFLICT = "conflict"
     """The same key, different content, and nothing says which is right: all of them are quarantined."""
 
 
-def resolve(rows: pd.DataFrame, key: list[str], content: list[str]) -> pd.Series:
+def resolve(rows: pd.DataFrame, key: list[str], content: list[str], ranks: pd.Series | None = None) -> pd.Series:
     """One verdict per row of `rows` (index kept); independent of the order of the rows.
 
     `content` are the columns that make two rows the same. Among different contents of one key the one
     with the newest `updated_at` is kept if it is alone in being so; else none is. Identical rows: the
-    first is kept. A missing value equals a missing value.
+    first is kept. A missing value equals a missing value. `ranks` say how new a row's export is (missing: nobody
+    knows): of a key whose rows all have one, those of the newest export alone are looked at.
     """
     verdict = pd.Series(RowFate.KEPT.value, index=rows.index, dtype="str")
+    if ranks is not None and ranks.notna().any():
+        by = [rows[name] for name in key]
+        newest = ranks.groupby(by, dropna=False).transform("max")
+        ranked = ranks.notna().groupby(by, dropna=False).transform("all")
+        older = ranked & (ranks < newest)
+        verdict[older] = RowFate.SUPERSEDED.value
+        verdict[~older] = resolve(rows[~older], key, content)
+        return verdict
     again = rows.duplicated(content, keep="first")
     verdict[again] = RowFate.DUPLICATE.value
     distinct = rows[~again]

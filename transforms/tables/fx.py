@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 
 import numpy as np
@@ -17,9 +18,12 @@ MAX_AGE_DAYS = 7
 
 
 def convert_money(
-    frame: pd.DataFrame, table: TableSpec, reporting: str, timezone: str, rates: pd.DataFrame | None
+    frame: pd.DataFrame, table: TableSpec, reporting: str, timezone: str, rates: pd.DataFrame | None, *, until: datetime | None = None
 ) -> tuple[pd.DataFrame, dict[str, Mask]]:
     """Every money column in the reporting currency, by the rate of the row's own day in `timezone`.
+
+    What an order gives back is money of the day on which it was given back, as it is where refunds are rows of their own:
+    its rate is that of `refunded_at`, or of the order's day where that is empty or at or after `until` (rates end there).
 
     The rate is the newest on or before that day, at most seven days old; amounts are rounded half to
     even to the ten-thousandth. `original_amount` keeps `amount` as it was, `currency` is filled in.
@@ -34,15 +38,34 @@ def convert_money(
         return frame, {"unknown": nowhere, "rate_missing": nowhere.copy()}
     known = set() if rates is None else set(rates["currency"])
     unknown = foreign & ~frame["currency"].isin(known).to_numpy(dtype=bool)
-    rate = _rates(frame["currency"], _days(frame, table, timezone), rates, foreign & ~unknown)
+    days = _days(frame, table, timezone)
+    rate = _rates(frame["currency"], days, rates, foreign & ~unknown)
     without = foreign & ~unknown & np.isnan(rate)
+    returned = _refund_rates(frame, days, timezone, rates, foreign & ~unknown, until) if "refund_amount" in frame else rate
+    without |= foreign & ~unknown & np.isnan(returned)
     lost = unknown | without
     at = np.flatnonzero(foreign & ~lost)
     changed: dict[str, pd.Series] = {}
     for column in table.columns:
         if column.kind is Kind.MONEY and column.name in frame:
-            changed[column.name] = _exchanged(frame[column.name].mask(pd.Series(lost, index=frame.index)), at, rate)
+            own = returned if column.name == "refund_amount" else rate
+            changed[column.name] = _exchanged(frame[column.name].mask(pd.Series(lost, index=frame.index)), at, own)
     return frame.assign(**changed), {"unknown": unknown, "rate_missing": without}
+
+
+def _refund_rates(
+    frame: pd.DataFrame, days: pd.Series, timezone: str, rates: pd.DataFrame | None, wanted: Mask, until: datetime | None
+) -> npt.NDArray[np.float64]:
+    """The rate of each order's refund."""
+    back = (frame["refund_amount"] > 0).fillna(value=False).to_numpy(dtype=bool)
+    if "refunded_at" in frame:
+        moments = frame["refunded_at"]
+        back &= moments.notna().to_numpy(dtype=bool)
+        if until is not None:
+            back &= (moments < until).to_numpy(dtype=bool)
+        own = moments.dt.tz_convert(timezone).dt.tz_localize(None).dt.floor("D").astype("datetime64[us]")
+        days = days.mask(pd.Series(back, index=days.index), own)
+    return _rates(frame["currency"], days, rates, wanted)
 
 
 def lines_in_reporting_currency(
