@@ -18,7 +18,6 @@ WRONG = ("cp1252", "latin-1", "gb18030")
 
 _LOST = re.compile("\ufffd|锟斤拷")
 _HAN = re.compile("[\u3400-\u9fff\u3040-\u30ff\uac00-\ud7af]")
-_ABOVE = r"[^\x00-\x7f]"
 
 
 def before_garbling(text: str) -> str | None:
@@ -46,8 +45,7 @@ def check_garbled(table: str, frame: pd.DataFrame) -> list[Finding]:
         if column.kind is not Kind.TEXT or column.name not in frame:
             continue
         values = frame[column.name].dropna()
-        distinct = values.drop_duplicates()
-        distinct = distinct[distinct.str.contains(_ABOVE, regex=True)].head(LOOKED_AT)
+        distinct = values[~values.str.isascii()].drop_duplicates().head(LOOKED_AT)
         spoilt = {value: before_garbling(value) or "" for value in distinct if _LOST.search(value) or before_garbling(value)}
         if not spoilt:
             continue

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from expectations.findings import Finding, worst_first
+from expectations.findings import Finding, holds, worst_first
 from expectations.garbled import check_garbled
 from expectations.looks import check_lost, check_refusals, check_scales_seen, check_unlisted, check_words
 from expectations.values import check_crowding
@@ -132,8 +132,9 @@ class _Look:
         typed = self._typed(block, chunk)
         self._remember(block, typed)
         found = check_refusals(self._broken(intake.refused, block.table, rows), block.spec)
+        if not holds(found):  # one cause, one finding
+            found += self._refused_money(intake)
         found += check_lost(self._broken(intake.lost, block.table, rows))
-        found += self._refused_money(intake)
         found += [*check_words(block.table, typed), *check_garbled(block.table, typed)]
         if block.table in NAMES_CUSTOMERS and "customer_id" in typed:
             found += check_crowding(block.table, typed["customer_id"], None)

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from flows.check import CheckLine, check_everything
-from flows.intake import looking
+from flows.intake import look, looking
+from flows.settings import Settings
 from tests.flows.company import Small
+from tests.flows.intake.builders import database, settings, write_table
 from transforms.errors import Exit
+from transforms.month import Month
 
 CONFIG = '''
 [company]
@@ -171,3 +175,48 @@ def test_a_look_is_bounded_and_what_it_says_is_capped_and_holds_no_secret(tmp_pa
     made.config.write_text(text)
     (line,) = looked(made, "orders.status")
     assert line.warning.startswith("5 of 100 rows would be refused: *** 5.")
+
+
+def on_server(folder: Path, url: str, query: str, timezone: str = "UTC") -> Settings:
+    block = f"[[tables.orders]]\nsource = \"shop\"\ntimezone = \"{timezone}\"\nquery = '''{query}'''\n"
+    return settings(folder, block, sources=f'[sources.shop]\nurl = "{url}"')
+
+
+@pytest.mark.parametrize("backend", ["postgresql", "mariadb"])
+def test_a_look_asks_a_server_for_a_few_rows_of_the_newest_month(backend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looking, "ROWS", 30)
+    with database(backend, tmp_path) as url:
+        rows = [
+            {
+                "order_id": f"O{n}",
+                "customer_id": f"C{n}",
+                "ordered_at": f"2026-0{5 + n % 2}-1{n % 10} 10:00:00",
+                "amount": "5.00",
+                "state": "new",
+            }
+            for n in range(100)
+        ]
+        write_table(url, "orders", rows)
+        query = (
+            "select order_id, customer_id, ordered_at, amount, state as status from orders where ordered_at >= :start and ordered_at < :end"
+        )
+        (one,) = look(on_server(tmp_path, url, query), Month(2026, 6))
+    assert (one.rows, one.which, one.error) == (30, "2026-06", None)
+    assert [(finding.rule, finding.rows, finding.of_rows) for finding in one.findings] == [("orders.status.choice", 30, 30)]
+
+
+def test_a_zone_that_the_server_does_not_know_is_told_before_a_run(tmp_path: Path) -> None:
+    with database("mariadb", tmp_path) as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            known = connection.execute(sa.text("select convert_tz('2026-06-01', 'UTC', 'America/New_York')")).scalar() is not None
+            connection.execute(sa.text("create table sales (id int, who int, at timestamp, amount int)"))
+            connection.execute(sa.text("insert into sales values (1, 1, '2026-06-03 10:00:00', 5)"))
+        engine.dispose()
+        query = "select id as order_id, who as customer_id, at as ordered_at, amount from sales where at >= :start and at < :end"
+        (one,) = look(on_server(tmp_path, url, query, "America/New_York"), Month(2026, 6))
+    if known:
+        assert (one.rows, one.error) == (1, None)
+    else:
+        assert one.error is not None
+        assert "the server does not know the time zone 'America/New_York'" in str(one.error)
