@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from flows.settings import TableBlock
 from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span
-from flows.sources.files import KNOWN, read_file, stem
+from flows.sources.files import CSV, KNOWN, by_number, read_file, stem
 from flows.sources.parquet_files import raw_frame
 from flows.sources.statement import parse
 from transforms.errors import HeldError, UsageError
@@ -72,35 +73,59 @@ def query_files(files: Sequence[Path], block: Block, span: Span) -> Iterator[Chu
 
 
 def _tables(connection: duckdb.DuckDBPyConnection, files: Sequence[Path], block: Block) -> list[Chunk]:
-    """Make a table of every file that the query names; give back the rows that could not be read."""
-    query = (block.settings.query or "").casefold()
+    """Make a table of every file that the query names, and one of all files that fit a quoted name with `*` in it.
+
+    Gives back the rows that could not be read.
+    """
     refused: list[Chunk] = []
-    seen: dict[str, Path] = {}
-    for path in files:
-        name = stem(path)
-        if not path.name.lower().endswith(KNOWN) or not re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", query):
-            continue
-        if name.casefold() in seen:
-            other = seen[name.casefold()].name
-            raise HeldError(f"{block.name}: {other} and {path.name} would both be {name!r}.\nNothing was read. Rename one of them.")
-        seen[name.casefold()] = path
-        first, points = True, False
-        for chunk in read_file(path, block):
-            _refuse_merged(chunk, block)
-            piece = _arrow(chunk, block.settings.empty)
-            connection.register("keping_piece", piece)
-            connection.execute(
-                f"CREATE TABLE {_quote(name)} AS SELECT * FROM keping_piece"  # noqa: S608
-                if first
-                else f"INSERT INTO {_quote(name)} SELECT * FROM keping_piece"  # noqa: S608
-            )
-            connection.unregister("keping_piece")
-            first, points = False, chunk.points
-            if chunk.refused:
-                refused.append(Chunk(pd.DataFrame(), chunk.origin, np.empty(0, dtype=np.int64), chunk.refused))
-        if path.name.lower().endswith(KNOWN[:6]):
+    for name, paths in _named(files, block).items():
+        columns: list[str] = []
+        points = True
+        for path in paths:
+            for chunk in read_file(path, block):
+                _refuse_merged(chunk, block)
+                _append(connection, name, _arrow(chunk, block.settings.empty), columns)
+                points = points and chunk.points
+                if chunk.refused:
+                    refused.append(Chunk(pd.DataFrame(), chunk.origin, np.empty(0, dtype=np.int64), chunk.refused))
+        if all(path.name.lower().endswith(CSV) for path in paths):
             _give_types(connection, name, block.settings, sure=points or block.settings.decimal is not None)
     return refused
+
+
+def _named(files: Sequence[Path], block: Block) -> dict[str, list[Path]]:
+    """Name of a table -> its files: those whose stem the query names, and all that fit a quoted name with `*` or `?` in it."""
+    query = block.settings.query or ""
+    found: dict[str, list[Path]] = {}
+    known = [path for path in files if path.name.lower().endswith(KNOWN)]
+    for path in known:
+        name = stem(path)
+        if not re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", query.casefold()):
+            continue
+        other = next((paths[0].name for taken, paths in found.items() if taken.casefold() == name.casefold()), None)
+        if other is not None:
+            raise HeldError(f"{block.name}: {other} and {path.name} would both be {name!r}.\nNothing was read. Rename one of them.")
+        found[name] = [path]
+    for pattern in dict.fromkeys(re.findall(r'"([^"\n]*[*?][^"\n]*)"', query)):
+        fitting = [path for path in known if fnmatch(stem(path).casefold(), pattern.casefold()) or fnmatch(path.name, pattern)]
+        if fitting:
+            found[pattern] = sorted(fitting, key=by_number)
+    return found
+
+
+def _append(connection: duckdb.DuckDBPyConnection, table: str, piece: pa.Table, columns: list[str]) -> None:
+    """Add rows to a table by the names of their columns; `columns` are those that it has, and grow with what a later file brings."""
+    connection.register("keping_piece", piece)
+    if not columns:
+        connection.execute(f"CREATE TABLE {_quote(table)} AS SELECT * FROM keping_piece").fetchall()  # noqa: S608
+        columns += [name.casefold() for name in piece.column_names]
+    else:
+        for name, kind, *_ in connection.execute("DESCRIBE SELECT * FROM keping_piece").fetchall():
+            if name.casefold() not in columns:
+                connection.execute(f"ALTER TABLE {_quote(table)} ADD COLUMN {_quote(name)} {kind}").fetchall()
+                columns.append(name.casefold())
+        connection.execute(f"INSERT INTO {_quote(table)} BY NAME SELECT * FROM keping_piece").fetchall()  # noqa: S608
+    connection.unregister("keping_piece")
 
 
 def _arrow(chunk: Chunk, nothing: Sequence[str]) -> pa.Table:
@@ -151,7 +176,7 @@ def _give_types(connection: duckdb.DuckDBPyConnection, table: str, settings: Tab
     asked = ", ".join(
         f"coalesce(bool_and(regexp_full_match(trim({_quote(name)}), {_literal(pattern)})), false)" for name in texts for pattern in tests
     )
-    verdicts = connection.execute(f"SELECT {asked} FROM {_quote(table)}").fetchone() or ()  # noqa: S608
+    verdicts = _one_row(connection, f"SELECT {asked} FROM {_quote(table)}")  # noqa: S608
     for place, name in enumerate(texts):
         *fits, maybe_thousands, pointless = verdicts[place * len(tests) : (place + 1) * len(tests)]
         kind = next((kind for (kind, _), fit in zip(types, fits, strict=True) if fit), None)
@@ -162,15 +187,20 @@ def _give_types(connection: duckdb.DuckDBPyConnection, table: str, settings: Tab
             plain = f"replace(replace({plain}, {_literal(settings.thousands or '')}, ''), {_literal(settings.point)}, '.')"
             kind = _scaled(connection, table, plain)
         lost = f"SELECT count(*) FROM {_quote(table)} WHERE {_quote(name)} IS NOT NULL AND try_cast({plain} AS {kind}) IS NULL"  # noqa: S608
-        if (connection.execute(lost).fetchone() or (1,))[0] == 0:
+        if _one_row(connection, lost)[0] == 0:
             connection.execute(f"ALTER TABLE {_quote(table)} ALTER {_quote(name)} TYPE {kind} USING cast({plain} AS {kind})")
 
 
 def _scaled(connection: duckdb.DuckDBPyConnection, table: str, plain: str) -> str:
     """The decimal type that writes each value as it was written where all have as many decimals: a code 7.10 stays 7.10."""
     digits = f"length(split_part({plain}, '.', 2))"
-    least, most = connection.execute(f"SELECT min({digits}), max({digits}) FROM {_quote(table)}").fetchone() or (0, 4)  # noqa: S608
+    least, most = _one_row(connection, f"SELECT min({digits}), max({digits}) FROM {_quote(table)}")  # noqa: S608
     return f"DECIMAL(18,{most})" if least == most else "DECIMAL(18,4)"
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """The only row of a result, which is read to its end: one left open stops what is asked next."""
+    return connection.execute(sql).fetchall()[0]
 
 
 def _quote(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,8 @@ _TIMES = {"postgresql": {1114: "local", 1184: "zoned", 1082: "local"}, "mysql": 
 _NUMBERS = {"postgresql": {20, 21, 23, 700, 701, 1700}, "mysql": {0, 1, 2, 3, 4, 5, 8, 9, 246}}
 _FLOATS = {"postgresql": {700, 701}, "mysql": {4, 5}}
 _MYSQL_TIMESTAMP = 7
+_CLOCK_FUNCTIONS = re.compile(r"\b(from_unixtime|unix_timestamp|current_timestamp|localtimestamp|now|curdate|curtime)\s*\(", re.IGNORECASE)
+"""What MySQL answers by the zone of the connection."""
 
 _NO_TIME, _ODD_TIME = -1, -2
 """Slots of rows without a time, and of rows whose time is written in a way that the database cannot place."""
@@ -167,7 +170,17 @@ class SqlSource:
                     self._unknown_zone = zone
 
     def _check_zone(self, block: Block) -> None:
-        if self._unknown_zone and _MYSQL_TIMESTAMP in self._types[block.where].values():
+        """Under a zone that the server does not know nothing may depend on its clock: no TIMESTAMP, no from_unixtime()."""
+        if not self._unknown_zone:
+            return
+        turned = _CLOCK_FUNCTIONS.search(block.settings.query or "")
+        if turned is not None:
+            raise UsageError(
+                f"{block.name}: the query calls {turned[1]}(), and the server does not know the time zone {self._unknown_zone!r} in which it "
+                f'would answer.\nNothing was read. Select the bare number and write epoch = "s" in {block.where}, or load the server\'s time '
+                "zone tables."
+            )
+        if _MYSQL_TIMESTAMP in self._types[block.where].values():
             raise UsageError(
                 f"{block.name}: the server does not know the time zone {self._unknown_zone!r} of the query's TIMESTAMP columns.\n"
                 f'Nothing was read. Load the server\'s time zone tables, or write timezone = "UTC" in {block.where}.'

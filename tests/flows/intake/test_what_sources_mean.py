@@ -277,3 +277,33 @@ def test_infinity_and_far_years_of_postgresql(tmp_path: Path) -> None:
     assert found[1]["ordered_at"] == pd.Timestamp("2024-06-28 02:00:00.123456", tz="UTC")
     assert found[1]["updated_at"] == pd.Timestamp("2024-06-28 16:00", tz="UTC")
     assert not [f.rule for f in result.findings if ".control." in f.rule]
+
+
+def test_folder_sql_over_all_files_that_fit_a_pattern(tmp_path: Path) -> None:
+    """Files with other columns, in another order, and one that needs no query: one table, by names."""
+    (tmp_path / "sales-9.csv").write_text("order_id,customer_id,ordered_at,amount\nO1,C1,2024-06-03 10:00,100\n")
+    (tmp_path / "sales-10.csv").write_text("amount,order_id,customer_id,ordered_at,channel\n50.5,O2,C2,2024-06-04 10:00,web\n")
+    (tmp_path / "people.csv").write_text("customer_id,name\nC1,A\n")
+    query = 'select s.*, p.name is not null as known from "sales-*" s left join people p using (customer_id) order by order_id'
+    block = f'[[tables.orders]]\nsource = "s"\nquery = \'{query}\'\ntimezone = "UTC"\n'
+    result = pulled(settings(tmp_path, block, sources='[sources.s]\npath = "."\n'))
+    assert [(r["order_id"], r["customer_id"], r["amount"], r["channel"]) for r in cells(result)] == [
+        ("O1", "C1", 1_000_000, None), ("O2", "C2", 505_000, "web"),
+    ]  # fmt: skip
+
+
+def test_a_function_of_the_clock_under_a_zone_that_the_server_does_not_know_is_refused(tmp_path: Path) -> None:
+    with database("mariadb", tmp_path) as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            if connection.exec_driver_sql("select count(*) from mysql.time_zone_name").scalar():
+                pytest.skip("this server knows time zones")
+            connection.exec_driver_sql("create table sales (order_id int, customer_id varchar(9), ordered_at bigint, amount decimal(12,2))")
+            connection.exec_driver_sql("insert into sales values (1, 'C1', 1717466400, 100)")
+        engine.dispose()
+        tail = f'timezone = "America/New_York"\n[sources.s]\nurl = "{url}"\n'
+        turned = "select order_id, customer_id, from_unixtime(ordered_at) as ordered_at, amount from sales"
+        with pytest.raises(UsageError, match=r'calls from_unixtime\(\).*"?America/New_York.*\n.*epoch = "s"'):
+            pulled(settings(tmp_path, f'[[tables.orders]]\nsource = "s"\nquery = "{turned}"\n{tail}'))
+        result = pulled(settings(tmp_path, f'[[tables.orders]]\nsource = "s"\nquery = "select * from sales"\nepoch = "s"\n{tail}'))
+    assert [r["ordered_at"] for r in cells(result)] == [pd.Timestamp(1717466400, unit="s", tz="UTC")]
