@@ -94,7 +94,9 @@ class Preview:
             return [f"mail: none could be sent: {self.trouble}"]
         waiting = f", {self.waiting} would wait for approval" if self.waiting else ""
         people = len({mail[2] for mail in self.mails})
-        lines = [f"mail: {len(self.mails)} would be sent to {people} reader(s){waiting}{', written as .eml files there' * self.written}"]
+        lines = [
+            f"mail: {len(self.mails)} pack(s) would be sent to {people} reader(s){waiting}{', written as .eml files there' * self.written}"
+        ]
         lines += [f"  {one.address}: {one.subject}" for one in self.letters[:2]]
         if len(self.letters) > 2:
             lines.append(f"  and {len(self.letters) - 2} more mails")

@@ -18,7 +18,7 @@ from reports.mail.body import body_of, html_of, text_of
 from reports.mail.headers import FOLD, flat, header, header_address, header_text
 from reports.mail.letter import Letter, PackFile
 
-NAMES_PACKS = "X-Keping-Packs"
+NAMES_PACKS = "X-Keping-Delivery"
 HEADERS = (
     *("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "X-Auto-Response-Suppress", NAMES_PACKS),
     *("MIME-Version", "Content-Type"),

@@ -41,6 +41,18 @@ def test_what_is_read_again_stays_under_the_pseudonym_and_the_month_is_unchanged
     assert named_in(company) == []
 
 
+def test_frozen_messages_that_no_delivery_names_are_removed(company: Small) -> None:
+    settings = company.settings()
+    messages = settings.outbox_path / "messages"
+    stray = messages / ("0" * 64)
+    stray.write_bytes(b"a mail whose writer was killed before the ledger knew it")
+    with Warehouse.open(settings.warehouse_url, "Small Company", "production") as warehouse:
+        named = {row["message_digest"] for row in warehouse.deliveries()}
+    assert named <= {path.name for path in messages.iterdir()}
+    forget(settings, PERSON)
+    assert not stray.exists()
+
+
 def test_verify_says_erased_of_the_old_bytes_also_of_a_mailed_copy(company: Small, tmp_path: Path) -> None:
     from flows.lookup.reporting import check_pack
 

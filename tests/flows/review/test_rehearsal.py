@@ -44,6 +44,8 @@ def test_a_dry_run_connects_to_nothing_writes_the_mails_and_its_pdfs_are_the_one
         rehearsed = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True, dry_run=True))
     assert (tried, rehearsed.ending) == ([], Ending.REHEARSED) and rehearsed.folder is not None
     mails = [parsed(path.read_bytes()) for path in sorted((rehearsed.folder / "mail").glob("*.eml"))]
+    assert {str(mail["Subject"]) for mail in mails} == {letter["subject"] for letter in rehearsed.as_dict()["preview"]["letters"]}
+    assert any(line.startswith("  an@example.com: Small Company, June 2026: ") for line in rehearsed.lines())
     printed = rehearsed.packs[0].read_bytes()
     assert sorted(str(mail["To"].addresses[0].addr_spec) for mail in mails) == ["an@example.com", "bo@example.com", "cy@example.com"]
     assert all(next(iter(mail.iter_attachments())).get_content() == printed for mail in mails)
@@ -70,7 +72,7 @@ def test_a_dry_run_holds_back_what_the_run_would_hold_back(tmp_path: Path, monke
     rehearsed = run_month(company.settings(), RunRequest(JUNE, ("a", "company"), dry_run=True))
     told = rehearsed.as_dict()["preview"]
     assert told["mails"] == [{"pack": "company", "locale": "en", "address": "bo@example.com"}]
-    assert "mail: 1 would be sent to 1 reader(s), 1 would wait for approval, written as .eml files there" in rehearsed.lines()
+    assert "mail: 1 pack(s) would be sent to 1 reader(s), 1 would wait for approval, written as .eml files there" in rehearsed.lines()
     assert [line[: line.index(":", line.index(": ") + 1)] for line in told["held"]] == [
         "company (en) to an@example.com: suppressed",
         "tier-a (en) to an@example.com: suppressed",
@@ -97,7 +99,7 @@ def test_a_dry_run_of_a_month_that_is_out_as_it_is_says_so_and_who_has_not_got_i
     assert rehearsed.lines() == [
         "2026-06: dry run, nothing mailed. r0 is published from this very input; a run makes no new packs:",
         f"  {sent.packs[0]}",
-        "mail: 1 would be sent to 1 reader(s)",
+        "mail: 1 pack(s) would be sent to 1 reader(s)",
     ]
     again = run_month(company.settings(), RunRequest(JUNE, ("company",), send=True))
     assert (again.ending, again.deliveries) == (Ending.UNCHANGED, {"accepted": 1, "already": 2})
