@@ -176,9 +176,9 @@ class SqlSource:
         turned = _CLOCK_FUNCTIONS.search(block.settings.query or "")
         if turned is not None:
             raise UsageError(
-                f"{block.name}: the query calls {turned[1]}(), and the server does not know the time zone {self._unknown_zone!r} in which it "
-                f'would answer.\nNothing was read. Select the bare number and write epoch = "s" in {block.where}, or load the server\'s time '
-                "zone tables."
+                f"{block.name}: the query calls {turned[1]}(), and the server does not know the time zone {self._unknown_zone!r} of the "
+                f'block.\nNothing was read. Select the bare number and write epoch = "s" in {block.where}, '
+                "or load the server's time zone tables."
             )
         if _MYSQL_TIMESTAMP in self._types[block.where].values():
             raise UsageError(

@@ -15,7 +15,8 @@ import pandas as pd
 
 from transforms.tables.cells import Cells, Mask, as_text, rest
 
-ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?\s?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+ISO = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)? ?(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?)?"
+"""Without classes such as `\\s`, for which pandas leaves Arrow for Python's slower matching."""
 AWARE = r":[0-9]{2}.*(?:[Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)$"
 LOOSE = re.compile(
     r"([0-9]{4})\s?[-/.年]\s?([0-9]{1,2})\s?[-/.月]\s?([0-9]{1,2})日?"
