@@ -155,10 +155,12 @@ def _history_line(change: ChangedMapping, published: frozenset[Month]) -> CheckL
 
 
 def _policies(settings: Settings) -> str:
-    from flows.policies.frozen import read_written_policies
+    from flows.lookup.policies import describe_reference, standing_policies
 
-    versions = read_written_policies(settings.policies_path).versions
-    return ", ".join(f"{policy.version} from {policy.effective_from}" for policy in versions)
+    said = [
+        f"{policy.version} from {policy.effective_from}, reference {describe_reference(policy)}" for policy in standing_policies(settings)
+    ]
+    return "; ".join(said)
 
 
 def _warehouse(settings: Settings) -> str:

@@ -16,11 +16,12 @@ from reports.sections.acting import acting
 from reports.sections.assumptions import assumptions
 from reports.sections.classes import classes
 from reports.sections.economics import economics
-from reports.sections.grades import grades
+from reports.sections.grades import grades, grades_in_full
 from reports.sections.lifetime import lifetime
 from reports.sections.loyalty import loyalty
 from reports.sections.method import method
 from reports.sections.movements import movements
+from reports.sections.newcomers import newcomers
 from reports.sections.quality import quality, quality_page
 from reports.sections.revised import revised_months
 from reports.sections.satisfaction import satisfaction
@@ -29,6 +30,7 @@ from reports.sections.service import service
 from reports.sections.standard import standard
 from reports.sections.summary import summaries
 from reports.sections.value import value
+from reports.sections.voice import voice
 from reports.sections.why import why
 from reports.view import View
 from reports.workbook.book import sheets
@@ -42,13 +44,19 @@ __all__ = ["PackMaterial", "PackScope", "ReviewPack", "build_packs", "each_pack"
 SAMPLE = N_("invented sample data")
 """The notice that sample companies carry; known in every language."""
 
-BODY = (acting, scorecard, grades, movements, value, satisfaction, loyalty, service)
-"""What is read in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
+BODY = (acting, scorecard, grades, value, voice, service)
+"""What is read of the company in ten minutes, after the summary, in this order; a section that has nothing to say is left out."""
 
-ANNEX = (revised_months, standard, lifetime, quality_page)
+TIER_BODY = (acting, scorecard, grades, voice, service)
+"""The same of a tier."""
+
+ANNEX = (revised_months, newcomers, standard, lifetime, quality_page)
 """What is looked up where a number is doubted or wanted in detail, on the pages after the body."""
 
-SHELF = (why, classes, economics, assumptions, standard, lifetime, revised_months, quality, method)
+SHELF = (
+    *(why, grades_in_full, movements, value, satisfaction, loyalty, classes, economics, assumptions, standard, lifetime),
+    *(revised_months, quality, method),
+)
 """The long tables, a sheet each in the workbook."""
 
 
@@ -143,7 +151,7 @@ def _pack(view: View, name: str) -> ReviewPack:
     title = view.pack_title
     month = view.formats.month(material.month)
     headline = view._("{title}, {month}", title=title, month=month)
-    body, annex, shelf = (_made(view, room) for room in (BODY, ANNEX, SHELF))
+    body, annex, shelf = (_made(view, room) for room in (BODY if view.tier is None else TIER_BODY, ANNEX, SHELF))
     sections = (*body, *(replace(section, annex=True) for section in annex))
     whole, *shorter = (_first(view, made) for made in summaries(view))
     return ReviewPack(

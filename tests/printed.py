@@ -75,8 +75,8 @@ WORDS: Mapping[str, tuple[str, ...]] = {
         )
     },
     # figures that a sentence or a total tells
+    "top20_share": ("The largest fifth of",),
     "customers_base": ("customers are in the base",),
-    "win_win_share": ("bring money and are satisfied",),
     "grade_value_correlation": ("Rank correlation of score and revenue since",),
     "grade_value_inversions": ("Inversions",),
     "grade_value_since": ("Mean revenue since",),
@@ -84,7 +84,6 @@ WORDS: Mapping[str, tuple[str, ...]] = {
     "customer_survival_5y": ("5  ", "Still buying"),
     "referrals_per_100": ("True", "Referred per 100"),
     "risers_below_top": ("customers below the best tier grew",),
-    **{f"bucket_{part}_share": ("Where twelve-month revenue comes from",) for part in ("first", "satisfied", "repeat", "referral")},
     **{f"share_{kind}_loyalty": ("Four kinds of loyalty",) for kind in ("true", "latent", "spurious", "no")},
 }
 """The English words beside a figure where they are not its title; `a|b` is either."""

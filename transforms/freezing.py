@@ -11,15 +11,43 @@ from transforms.classes.lost import lost_customers
 from transforms.classes.profile import feedback_rate, rule_fields
 from transforms.classes.roles import is_commercial, roles
 from transforms.classes.value import value_grids
-from transforms.errors import HeldError
+from transforms.errors import HeldError, UsageError
 from transforms.facts.matching import Lookup, locate
 from transforms.facts.surveys import SATISFACTION_INSTRUMENTS
 from transforms.grades.grading import freeze_grids, is_rated, measures
 from transforms.inputs import MonthInputs
 from transforms.money import BoolArray, FloatArray
+from transforms.month import Month
 from transforms.policy.declared_segments import assign_segments
 from transforms.policy.rules import MEASURES, Policy, Reference
 from transforms.statistics.ranks import frozen_grid
+
+WHOLE_YEAR = 12
+
+
+def month_to_freeze(policy: Policy, first: Month, last: Month) -> Month:
+    """The month whose customers become a policy's reference, whichever command uses the policy first.
+
+    `reference_month` where the policy names one; else the first month that has a whole year of orders behind it, `first`
+    being the first with any, and not before the policy takes effect. A history that ends before that, at `last`, gives its
+    last month: the reference is then of less than a year (`is_short_reference`), and which month it is depends on what was asked for first.
+    A UsageError where the named month lies outside of what was read.
+    """
+    named = policy.reference_month
+    if named is None:
+        return min(max(first + (WHOLE_YEAR - 1), policy.effective_from), last)
+    if not first <= named <= last:
+        raise UsageError(
+            f"policy {policy.version}: reference_month = {named} lies outside of the orders that were read, {first} to {last}.\n"
+            f"Nothing was scored. Name a month between them, or review {named} or a later month first."
+        )
+    return named
+
+
+def is_short_reference(policy: Policy, first: Month) -> bool:
+    """Whether a frozen policy ranks against less than a whole year of orders though nobody asked for that."""
+    frozen = policy.reference
+    return frozen is not None and policy.reference_month is None and Month.parse(frozen.month) < first + (WHOLE_YEAR - 1)
 
 
 def class_grids(

@@ -76,3 +76,23 @@ def policy_freeze(
         *(["It is the only file of the folder, so months before it use it too."] if made.alone else []),
     ]
     program.show(state, lines, json_output)
+
+
+@policy_app.command("unfreeze")
+def policy_unfreeze(config: ConfigOption = DEFAULT_CONFIG, json_output: JsonOption = False) -> None:
+    """Take back the frozen reference, and all that was graded by it, while nothing is published yet (else exit code 2).
+
+    The next run freezes anew: at the policy's reference_month, or at the first month with a whole year of orders.
+
+    Example: keping policy unfreeze
+    """
+    from flows.lookup.policies import unfreeze
+
+    reviews, versions = unfreeze(load_settings(config))
+    lines = [
+        f"{', '.join(versions)}: no longer frozen; {reviews} unpublished review(s) that were graded by it are taken back."
+        if versions
+        else "nothing was frozen yet; nothing was changed.",
+        *(["The next run reads the history again and freezes the reference anew."] if versions else []),
+    ]
+    program.show({"versions": list(versions), "reviews": reviews}, lines, json_output)

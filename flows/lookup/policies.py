@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from flows.archive.locks import month_lock
 from flows.lookup.past import Past
 from flows.machine import clock
 from flows.policies.files import Written, raw_of, text_of, with_distributions, write_frozen_policy
@@ -79,8 +81,7 @@ class PolicyView:
 
     def lines(self) -> list[str]:
         policy, weights = self.policy, self.policy.weights
-        reference = policy.reference
-        frozen = "not frozen yet: the first run does it" if reference is None else f"{reference.month}, {reference.customers:,} customers"
+        frozen = describe_reference(policy)
         lines = [
             f"policy {policy.version}, in force in {self.month} (from {policy.effective_from}), digest {policy.digest[:12]}",
             f"by {policy.author}: {policy.reason}",
@@ -112,6 +113,18 @@ class PolicyView:
         return f"a review takes {median(self.seconds):,.0f} s (median of the last {len(self.seconds)})"
 
 
+def describe_reference(policy: Policy) -> str:
+    """At which month a policy's ranks are frozen, or will be, and how that is chosen."""
+    if policy.reference is not None:
+        return f"frozen at {policy.reference.month}, {policy.reference.customers:,} customers"
+    if policy.reference_month is not None:
+        return f"not frozen yet: the first run does it, at {policy.reference_month} as the policy says"
+    return (
+        "not frozen yet: the first run does it, at the first month with a whole year of orders behind it and not before the policy "
+        'takes effect; reference_month = "YYYY-MM" in the policy names another'
+    )
+
+
 def show(settings: Settings, month: str | None) -> PolicyView:
     """The policy in force in a month (default: the last complete one); nothing is changed."""
     asked = _month(month) if month else Month.last_complete(clock.now(), settings.company.timezone)
@@ -122,6 +135,13 @@ def show(settings: Settings, month: str | None) -> PolicyView:
     used = recorded.get(policy.version)
     today = clock.now().astimezone(settings.zone).date()
     return PolicyView(asked, policy if used is None else used.policy, used is not None, versions, today, seconds)
+
+
+def standing_policies(settings: Settings) -> tuple[Policy, ...]:
+    """Every version as its file has it or, once it was used, as it was frozen; by effective month."""
+    recorded, _ = _read_recorded(settings)
+    written = sorted(read_written_policies(settings.policies_path).versions, key=lambda policy: policy.effective_from)
+    return tuple(recorded[policy.version].policy if policy.version in recorded else policy for policy in written)
 
 
 def _read_recorded(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...]]:
@@ -257,7 +277,18 @@ def line_of(text: str, key: str) -> int:
     return head
 
 
-# --- freeze ----------------------------------------------------------------------------
+# --- freeze and unfreeze ---------------------------------------------------------------
+
+
+def unfreeze(settings: Settings) -> tuple[int, tuple[str, ...]]:
+    """Take back what was frozen and reckoned while nothing is published: how many reviews, which policies; a run starts anew."""
+    with (
+        Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse,
+        ExitStack() as locks,
+    ):
+        for month in warehouse.open_months():  # a run that is alive holds its month; one that was killed does not
+            locks.enter_context(month_lock(settings, month))
+        return warehouse.strike_unpublished_reviews()
 
 
 def freeze(settings: Settings, file: Path | None, month: str, effective: str | None, out: str | None) -> Written:

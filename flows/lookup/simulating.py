@@ -140,7 +140,7 @@ def _freeze(policy: Policy, past: Past) -> Policy:
     if policy.reference is not None:
         return policy
     reference = past.policy(past.newest).reference
-    at = past.newest if reference is None else Month.parse(reference.month)
+    at = policy.reference_month or (past.newest if reference is None else Month.parse(reference.month))
     frozen = past.scorer.freeze(policy, at if at in past.months else past.newest)
     return replace(frozen, version=policy.version)
 

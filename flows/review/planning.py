@@ -118,7 +118,9 @@ def plan(gathered: Gathered) -> Planned:
     record = work.run if work.keeps else None
     policies = work.do(
         "settle the policy",
-        lambda: freeze_policies(office.warehouse, office.settings.policies_path, lambda policy: scorer.freeze(policy, last), last, record),
+        lambda: freeze_policies(
+            office.warehouse, office.settings.policies_path, lambda policy: scorer.freeze_by_rule(policy, last), last, record
+        ),
     )
     segments = printed_segments(pulled, scorer.customers, policies.in_force(last), office.today)
     return Planned(gathered, replace(scorer, segments=segments), policies)

@@ -11,6 +11,7 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.overrides import check_overrides
 from expectations.planned import check_targets
+from expectations.reference import check_reference
 from expectations.results import check_results
 from expectations.steadiness import check_orphans, check_strange_buyers, note_merges
 from expectations.strategies import check_strategies
@@ -22,8 +23,9 @@ from flows.snapshots.chain import Chain, MonthSnapshots
 from flows.snapshots.store import UNDATED, read_snapshot, undated_rows
 from transforms.classes.segments import Segment
 from transforms.facts.window import customers_of
-from transforms.freezing import freeze_reference
+from transforms.freezing import freeze_reference, month_to_freeze
 from transforms.indicators.all import CATALOGUE
+from transforms.indicators.declare import ORDERS
 from transforms.inputs import History, MonthInputs, Standard, SurveyRules, year_ago_of
 from transforms.money import amount
 from transforms.month import Month, months
@@ -71,9 +73,20 @@ class Scorer:
             models=models,
         )
 
+    @property
+    def first_orders(self) -> Month | None:
+        """The first month that has orders; None where there are none."""
+        return min(
+            (month for month, kept in self.chain.by_month.items() if any(name in kept and kept[name].rows for name in ORDERS)), default=None
+        )
+
     def freeze(self, policy: Policy, month: Month) -> Policy:
         """The policy with its reference distributions taken from a month's customers."""
         return freeze_reference(self.inputs(month), policy)
+
+    def freeze_by_rule(self, policy: Policy, last: Month) -> Policy:
+        """The same at the month that the policy names, or the rule: it does not depend on which month was asked for first."""
+        return self.freeze(policy, month_to_freeze(policy, self.first_orders or last, last))
 
     def strangers(self, month: Month) -> list[Finding]:
         """Rows of the month whose customer nobody knows, or is nobody, or is rather a key for all who have none."""
@@ -190,7 +203,8 @@ def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
     cells = check_strategies(review.registers, review.supplied, review.month)
     planned = check_targets(undated_rows(scorer.chain.undated.get("plans"), "plans"), review.policy.tiers, review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *planned, *result_findings(review, scorer.chain))
+    short = check_reference(review.policy, scorer.first_orders, review.month)
+    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *planned, *short, *result_findings(review, scorer.chain))
 
 
 def result_findings(review: MonthReview, chain: Chain) -> list[Finding]:

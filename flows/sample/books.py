@@ -46,8 +46,8 @@ def _odd(raw: Raw, soiled: list[Dirt]) -> _Odd:
     for item in soiled:
         if item.kind.startswith("credit"):
             odd.credits[item.month] = round(-sum(float(str(amount[key])) for key in item.keys), 2)
-        if (item.table, item.kind) == ("tickets", "client that nobody knows"):
-            odd.tickets[item.month] = [str(kind[key]) for key in item.keys]
+        if item.table == "tickets" and (item.kind == "client that nobody knows" or item.fate == "value lost"):
+            odd.tickets.setdefault(item.month, []).extend(str(kind[key]) for key in item.keys)
         if item.table == "surveys" and item.kind in ("no customer", "customer that nobody knows"):
             score = raw.answers[item.place].set_index("RespID")["Q1"]
             odd.scores.setdefault(item.month, []).extend(int(str(score[key])) for key in item.keys)
@@ -112,7 +112,10 @@ def _beside(all_of: Everything, odd: _Odd, soiled: list[Dirt]) -> list[MonthBook
     believed = ~orders["order_id"].isin(odd.disputed).to_numpy()
     ordered = season.place(orders["ordered"].to_numpy())[all_of.lines["order"].to_numpy()]
     talks = pd.concat([relation.desk, relation.diary, relation.mailings])["contacted"].to_numpy()
-    strangers = {item.month: item.rows for item in soiled if (item.table, item.kind) == ("contacts", "client that nobody knows")}
+    strangers: dict[str, int] = {}
+    for item in soiled:
+        if item.table == "contacts" and (item.kind == "client that nobody knows" or item.fate == "value lost"):
+            strangers[item.month] = strangers.get(item.month, 0) + item.rows
     of_month = {
         "order_lines": ordered[believed[all_of.lines["order"].to_numpy()]],
         "contacts": season.place(talks),

@@ -129,7 +129,7 @@ def soil_cases(cases: pd.DataFrame, season: Season, dirt: Bin, rng: np.random.Ge
         rows["sale_ref"] = ""
     dirt.add("tickets", "helpdesk.db cases", "exact duplicate", until, twice["case_id"].tolist(), "duplicate")
     dirt.add("tickets", "helpdesk.db cases", "client that nobody knows", until, ghosts["case_id"].tolist(), "accepted")
-    dirt.add("tickets", "helpdesk.db cases", "unknown kind", until, unknown["case_id"].tolist(), "quarantined")
+    dirt.add("tickets", "helpdesk.db cases", "unknown kind", until, unknown["case_id"].tolist(), "value lost")
     dirt.add("tickets", "helpdesk.db cases", "impossible time of day", until, odd["case_id"].tolist(), "quarantined")
     return pd.concat([cases, twice, ghosts, unknown, odd], ignore_index=True)
 
@@ -183,7 +183,7 @@ def soil_crm(crm: pd.DataFrame, dirt: Bin) -> pd.DataFrame:
     place = "crm/customers.csv"
     dirt.add("customers", place, "exact duplicate", "", twice["ClientNo"].tolist(), "duplicate")
     dirt.add("customers", place, "same number, other name", "", renamed["ClientNo"].tolist(), "disputed")
-    dirt.add("customers", place, "unknown type", "", ["TEST-1"], "quarantined")
+    dirt.add("customers", place, "unknown type", "", ["TEST-1"], "value lost")
     dirt.add("customers", place, "name with trailing blanks", "", crm["ClientNo"].iloc[10:15].tolist(), "accepted")
     return pd.concat([crm, twice, renamed, robot], ignore_index=True)
 

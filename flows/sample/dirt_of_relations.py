@@ -72,7 +72,7 @@ def soil_diary(diary: pd.DataFrame, season: Season, dirt: Bin) -> pd.DataFrame:
     day = diary.iloc[newest[1:2]].assign(Entry="BX-2", When=f"{season.until}-32 10:00:00")
     place, until = "office/diary.csv", season.until
     dirt.add("contacts", place, "customer number with trailing blanks", until, diary["Entry"].iloc[padded].tolist(), "accepted")
-    dirt.add("contacts", place, "neither in nor out", until, odd["Entry"].tolist(), "quarantined")
+    dirt.add("contacts", place, "neither in nor out", until, odd["Entry"].tolist(), "value lost")
     dirt.add("contacts", place, "impossible day", until, day["Entry"].tolist(), "quarantined")
     return pd.concat([diary, odd, day], ignore_index=True)
 

@@ -1,7 +1,7 @@
 """A rough reckoning of who stands where, only to aim the planted facts; the review itself never sees it.
 
-It follows the teaching rule of a grade (history, frequency, amount as percentiles of the newest
-month) in the plainest way: no hold bands, no policy file.
+It follows the teaching rule of a grade (history, frequency, amount as percentiles of the first month
+that has a whole year behind it) in the plainest way: no hold bands, no policy file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from flows.sample.seasons import Flags, Floats, Ints, Season
 
 CUT_A, CUT_B = 70.0, 40.0
 UNRATED_MONTHS = 3
+WHOLE_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def is_rated(book: OrderMonths, month: int) -> Flags:
 
 @dataclass(frozen=True)
 class SortedMeasures:
-    """The four measures of the rated customers of a book's newest month, each sorted; ranks are read from them."""
+    """The four measures of the rated customers of the month of reference, each sorted; ranks are read from them."""
 
     tenure: Floats
     recency: Floats
@@ -103,14 +104,14 @@ class SortedMeasures:
 
 
 def reference(book: OrderMonths) -> SortedMeasures:
-    """The distributions that ranks are taken against."""
-    newest = book.orders.shape[1] - 1
-    inside = is_rated(book, newest)
-    return SortedMeasures(*(np.sort(values[inside]) for values in measures(book, newest)))
+    """The distributions that ranks are taken against: of the first month with a whole year of orders, as a review freezes them."""
+    month = min(WHOLE_YEAR, book.orders.shape[1]) - 1
+    inside = is_rated(book, month)
+    return SortedMeasures(*(np.sort(values[inside]) for values in measures(book, month)))
 
 
 def scores(book: OrderMonths, month: int, against: SortedMeasures | None = None) -> Floats:
-    """0-100 for each customer at a month's end, ranked `against` a reference (default: the book's own newest month)."""
+    """0-100 for each customer at a month's end, ranked `against` a reference (default: the book's own)."""
     ranks = against or reference(book)
     tenure, recency, frequency, amount = measures(book, month)
     history = (_percent_rank(tenure, ranks.tenure) + _percent_rank(recency, ranks.recency)) / 2

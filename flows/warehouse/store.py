@@ -45,6 +45,7 @@ from flows.warehouse.reading import (
 )
 from flows.warehouse.records import KeptReview, Pack, Publication, Recorded, Run
 from flows.warehouse.status import status_of
+from flows.warehouse.unpublished import strike_unpublished_reviews
 from transforms.errors import UsageError
 from transforms.inputs import History
 from transforms.month import Month
@@ -159,6 +160,14 @@ class Warehouse:
         with self.writing() as connection:
             if connection.execute(select(schema.run_ends.c.run_id).where(schema.run_ends.c.run_id == run.run_id)).first() is None:
                 connection.execute(insert(schema.run_ends).values(row))
+
+    def open_months(self) -> list[Month]:
+        """The months of runs that never said that they ended: they are under way, or were killed."""
+        runs, ends = schema.runs.c, schema.run_ends.c
+        ended = select(ends.run_id)
+        with self.reading() as connection:
+            rows = connection.execute(select(runs.month).where(runs.run_id.not_in(ended)).distinct().order_by(runs.month)).scalars()
+            return [Month.parse(month) for month in rows]
 
     def record_gate(self, run: Run, gate: str, findings: Iterable[Finding], quality: pd.DataFrame | None = None) -> None:
         """Record what a gate saw, whether the month passed it or was held: findings, and the books (`Pulled.quality`)."""
@@ -341,6 +350,11 @@ class Warehouse:
                 row.written_version, Recorded(policy_from_json(row.body), row.written_version, row.written_digest, row.recorded_at)
             )
         return found
+
+    def strike_unpublished_reviews(self) -> tuple[int, tuple[str, ...]]:
+        """Take back all kept reviews and frozen policies while nothing is published; see `flows.warehouse.unpublished`."""
+        with self.writing() as connection:
+            return strike_unpublished_reviews(connection)
 
     def policy(self, version: str) -> Policy | None:
         """The recorded policy of that (frozen) version."""

@@ -27,7 +27,7 @@ def trend(
     lines: Sequence[Line],
     axis: Callable[[float], str],
     width: float = HALF,
-    height: float = 100,
+    height: float = 92,
     empty: str = "",
 ) -> Markup:
     """One or two lines over up to 13 months; the last month stands out, its value is printed.

@@ -110,7 +110,7 @@ def quadrants(
     x_words: str,
     y_words: str,
     width: float = HALF,
-    height: float = 128,
+    height: float = 112,
 ) -> Markup:
     """Four fields, upper left first, row by row: name, what it means, share (0-1), words. The fuller, the darker."""
     size = points("size-chart")

@@ -28,7 +28,7 @@ def acting(view: View) -> Section:
         blocks.append(ActionCards(tuple(_card(view, plays, one) for one in found.listed[:CARDS])))
     if len(found.listed) > CARDS:
         blocks.append(_table(view, plays, found))
-    said = [_counted(view, plays, found), _since(view, plays, found), _reading(view, found)]
+    said = [_counted(view, plays, found), _since(view, plays, found)]
     blocks += [Paragraph(text, "note") for text in said if text]
     return Section("act", title, tuple(blocks))
 
@@ -189,12 +189,3 @@ def _since(view: View, plays: PlayWords, found: ActionList) -> str:
         good=view.formats.count(good),
         results=view.words.list_of(parts),
     )
-
-
-def _reading(view: View, found: ActionList) -> str:
-    if not found.listed:
-        return ""
-    said = [view._("Sorted by money at stake: twelve-month net, of who is silent or lost that of the twelve months up to the last order.")]
-    if any(one.row.get("act_tier") != one.row.get("tier") for one in found.listed):
-        said.append(view._("Who fell a grade or was lost stands in the pack of the tier that was left."))
-    return view.words.join(said)

@@ -8,7 +8,7 @@ from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.pack_facts import Number
 from reports.sections.common import indicators_with_source, measures, of_section, of_today
 from reports.sections.value_outside import information_table, markets_table, tickets_by_type_table
-from reports.sections.value_tables import classes, cohorts
+from reports.sections.value_tables import classes, cohorts, resources_table
 from reports.view import View
 from transforms.indicators.economics import ValueTables
 from transforms.indicators.lost_customers import Scenario
@@ -27,8 +27,7 @@ WINNING = (
     *("effort_new_contact_share", "effort_new_discount_share", "service_first_share", "improvements_adopted_share"),
 )
 WINNING_ELSEWHERE = (
-    *("lost_customer_cost", "retention_plus_5_value", "win_win_share", "risers_below_top", "referrals_per_100"),
-    *("bucket_first_share", "bucket_satisfied_share", "bucket_repeat_share", "bucket_referral_share"),
+    *("lost_customer_cost", "retention_plus_5_value", "referrals_per_100"),
     *("information_adopted_share", "information_items_per_100"),
 )
 """Indicators of value that are told on the page on value, or by the tables of what customers told."""
@@ -45,6 +44,7 @@ def economics(view: View) -> Section | None:
     kinds = information_table(view, own.information)
     told = None if kinds else tickets_by_type_table(view, own.told, kinds_told=bool(own.information))
     tables = (
+        resources_table(view, found.resources),
         cohorts(view, found.triangle) if view.tier is None else None,
         classes(view, own.classes),
         kinds,

@@ -131,6 +131,11 @@ def finding_sentence(view: View, finding: Finding) -> str:
         return view._(
             "orders: a customer is named whom the table of customers does not know; they are graded without name, region or manager."
         )
+    if finding.rule == "policy.reference.short" and len(finding.examples) == 2:
+        return view._(
+            "Customers are ranked against {month}, when less than a whole year of orders was known.",
+            month=view.formats.month(Month.parse(finding.examples[1])),
+        )
     words = REFUSED if _is_refusal(finding) else TOLD
     if last not in words:
         return clean(finding.message, 260)

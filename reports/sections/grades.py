@@ -7,44 +7,59 @@ from itertools import accumulate
 import numpy as np
 import pandas as pd
 
-from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table
+from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Table
 from reports.charts import concentration, histogram
 from reports.pack_facts import customers_with_us
-from reports.sections.common import known_indicators, measures
+from reports.sections.common import abreast, known_indicators, measures
 from reports.sections.matrices import flows, movement_table, over_a_year
+from reports.sections.movements import figure_changes
+from reports.sections.value_tables import risers
 from reports.view import View, money_of
 
 IN_FIGURES = (
     *("net_revenue", "orders", "average_order_value", "customers_active_12m", "customers_new", "customers_lost", "retention_rate", "nrr"),
-    *("repeat_purchase_rate", "top20_share", "revenue_at_risk"),
+    *("repeat_purchase_rate", "revenue_at_risk"),
 )
-"""The month in figures: what is asked of every month, news or not."""
+"""The month in figures: what is asked of every month, news or not; how the money is spread is drawn."""
 
-ROWS = 12
+OF_A_TIER = tuple(name for name in IN_FIGURES if name not in ("customers_new", "customers_lost"))
+"""A tier wins and loses customers by other tiers, too: the bridge of the first page counts them all."""
+
 _BINS = 25
 
 
 def grades(view: View) -> Section:
-    """Counts, movements with names, the standing of scores, and how the money is spread."""
+    """What is read: the month in figures, and the company's tiers with who moved between them, or who grows in a tier."""
+    tier = view.tier is not None
     blocks: list[Block] = [
         Paragraph(_lead(view), "lead"),
-        measures(view, view._("The month in figures"), known_indicators(view, *IN_FIGURES)),
+        measures(view, view._("The month in figures"), known_indicators(view, *(OF_A_TIER if tier else IN_FIGURES))),
     ]
-    first: list[Block] = [_by_tier(view)] if view.tier is None else []
-    if view.tier is not None and view.facts.bridge is not None:  # the first page says who came and went
-        pairs: list[tuple[Block | None, Block | None]] = [(_beside_company(view), _scores(view))]
+    if tier:
+        moved = None if view.facts.bridge is not None else movement_table(view)
+        blocks += [*([moved] if moved is not None else []), *_growing(view)]
     else:
-        matrices = (movement_table(view), over_a_year(view)) if view.tier is None else (_beside_company(view), movement_table(view))
-        pairs = [matrices, (_scores(view), _concentration(view))]
-    for pair in pairs:
-        shown = [block for block in pair if block]
-        if shown:
-            first.append(Side(tuple(shown[:1]), tuple(shown[1:])))
-    blocks += first
+        moved_figures = figure_changes(view)
+        blocks += [_by_tier(view), *abreast(movement_table(view), _concentration(view)), *([moved_figures] if moved_figures else [])]
+    return Section("grades", view._("Grades and movements"), tuple(blocks))
+
+
+def grades_in_full(view: View) -> Section:
+    """For the workbook: all that is known of how customers are spread and moved, by month and by year."""
+    standing = (_by_tier(view), over_a_year(view)) if view.tier is None else (_beside_company(view),)
+    told = (*standing, movement_table(view), _scores(view))
+    blocks: list[Block] = [Paragraph(_lead(view), "lead"), *(block for block in told if block)]
     held = _held_sentence(view)
     if held:
         blocks.append(Paragraph(held, "note"))
     return Section("grades", view._("Grades and movements"), tuple(blocks))
+
+
+def _growing(view: View) -> list[Block]:
+    found = view.material.review.economics
+    own = None if found is None else found.scopes.get(view.tier or "")
+    table = None if own is None else risers(view, own.risers)
+    return [] if table is None else [table]
 
 
 def movement_sentence(view: View) -> str:

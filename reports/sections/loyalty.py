@@ -23,9 +23,9 @@ TYPES = (
 def loyalty(view: View) -> Section:
     """Behaviour is known from orders; attitude only where there are surveys."""
     present = [name for name in known_indicators(view, *MEASURES) if view.own(name).has_source]
-    blocks: list[Block] = [Paragraph(_lead(view), "lead"), measures(view, view._("Loyalty measures"), present)]
+    blocks: list[Block] = [Paragraph(loyalty_lead(view), "lead"), measures(view, view._("Loyalty measures"), present)]
     lead = next((name for name in ("loyalty_index", "behavioural_loyalty") if view.own(name).value is not None), "repeat_purchase_rate")
-    second = _types(view)
+    second = loyalty_types(view)
     rungs = _ladder(view) if second else None
     if second and view.tier is not None:
         # Who left is hardly ever in a good tier now: the rate stands with the value, and its course in the company's pack.
@@ -41,7 +41,7 @@ def loyalty(view: View) -> Section:
     return Section("loyalty", view._("Loyalty"), tuple(blocks))
 
 
-def _lead(view: View) -> str:
+def loyalty_lead(view: View) -> str:
     """The index; where there is none, who stayed."""
     index, retention = view.own("loyalty_index"), view.own("retention_rate")
     if index.value is not None:
@@ -54,7 +54,8 @@ def _lead(view: View) -> str:
     return view._("There is too little history yet to judge loyalty.")
 
 
-def _types(view: View) -> Chart | None:
+def loyalty_types(view: View) -> Chart | None:
+    """The four fields of attitude and behaviour; None where nobody was asked."""
     numbers = [(view.own(name), view._(kind), view._(meaning)) for name, kind, meaning in TYPES]
     if all(number.value is None for number, *_ in numbers):
         return None

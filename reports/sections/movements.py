@@ -15,11 +15,11 @@ from transforms.figures import Unit
 from transforms.indicators.movements import MEANS, TOTAL, part_name
 from transforms.statistics.estimates import share_of
 
-ROWS = 3
+ROWS = 20
 
 
 def movements(view: View) -> Section | None:
-    """Left out where there is no month before to compare with."""
+    """For the workbook: every mover with the cause; left out where there is no month before to compare with."""
     rose, fell = view.facts.moves
     blocks: list[Block] = []
     mobility = _mobility(view, len(rose), len(fell))
@@ -31,7 +31,7 @@ def movements(view: View) -> Section | None:
         blocks.append(_moves_table(view, rose, view._("Promoted"), back=False))
     if len(fell):
         blocks.append(_moves_table(view, fell, view._("Demoted"), back=True))
-    split = _figure_changes(view)
+    split = figure_changes(view)
     if split:
         blocks.append(split)
     return Section("movements", view._("Movements and their causes"), tuple(blocks))
@@ -121,7 +121,7 @@ def _grades(view: View, row: Row) -> str:
     return view.words.list_of([moved, view.grade_name("lost")]) if row.get("is_lost") else moved
 
 
-def _figure_changes(view: View) -> Table | None:
+def figure_changes(view: View) -> Table | None:
     """The company's figures: their change, and its parts by mix and by rate of the tiers."""
     if view.tier is not None or view.material.segment:
         return None
@@ -137,8 +137,7 @@ def _figure_changes(view: View) -> Table | None:
         Column(view._("Outside of tiers"), numeric=True),
     )
     note = view._(
-        "Change since last month in parts that add up: more or fewer customers, other shares of the tiers, other values within "
-        "the tiers; one line per tier is in figures.csv."
+        "Change since last month in parts that add up: more or fewer customers, other shares of tiers, other values within tiers."
     )
     return Table(view._("What moved the company’s figures"), heads, tuple(rows), note=note, compact=True)
 

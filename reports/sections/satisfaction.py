@@ -12,32 +12,36 @@ FIRST = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "se
 
 
 def satisfaction(view: View) -> Section:
-    """The section, or one sentence where there is no survey table."""
+    """For the workbook: every survey measure; one sentence where there is no survey table."""
     title = view._("Satisfaction")
     if not view.has("surveys"):
         return section_without_source(view, "satisfaction", title, view._("surveys"))
     present = [name for name in of_section(view, "satisfaction", FIRST) if view.own(name).has_source]
-    blocks: list[Block] = [Paragraph(_lead(view), "lead")]
+    blocks: list[Block] = [Paragraph(satisfaction_lead(view), "lead")]
     blocks.append(measures(view, view._("Survey measures of the month"), present))
     blocks.append(Side((trend_chart(view, "csat_mean"),), (trend_chart(view, "nps"),)))
     second = [chart for chart in (_intervals(view), _nps_parts(view)) if chart]
     if second and view.tier is None:  # a tier's interval stands in its table, beside the company's mean
         blocks.append(Side(tuple(second[:1]), tuple(second[1:])))
-    blocks.append(
-        Paragraph(
-            view._(
-                "Survey figures below {min_n} answers are withheld; below {flag_n} they are marked “few”. "
-                "Intervals cover sampling error at 95%, not who chose to answer.",
-                min_n=view.material.min_n,
-                flag_n=view.material.flag_n,
-            ),
-            "note",
-        )
-    )
+    blocks.append(survey_note(view))
     return Section("satisfaction", title, tuple(blocks))
 
 
-def _lead(view: View) -> str:
+def survey_note(view: View) -> Paragraph:
+    """From how many answers a figure is printed, and what its interval covers."""
+    return Paragraph(
+        view._(
+            "Survey figures below {min_n} answers are withheld; below {flag_n} they are marked “few”. "
+            "Intervals cover sampling error at 95%, not who chose to answer.",
+            min_n=view.material.min_n,
+            flag_n=view.material.flag_n,
+        ),
+        "note",
+    )
+
+
+def satisfaction_lead(view: View) -> str:
+    """The mean and the promoter score in a sentence each, or why there is none."""
     csat, nps = view.own("csat_mean"), view.own("nps")
     found: list[str] = []
     if csat.value is not None:

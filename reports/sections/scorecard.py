@@ -21,22 +21,30 @@ STANDINGS = {
     Standing.NO_TARGET: N_("no target supplied"),
 }
 
+FEWEST_ON_PAGE_1 = 3
+"""So many lines of the scorecard stay on a tier's first page when it must be cut; those that are planned stand first."""
+
 ABSENT = {
     Gap.NOT_YET: N_("could not occur yet"),
     Gap.HALF: N_("window not whole"),
     Gap.INCOMPLETE: N_("days are missing"),
-    Absent.OTHER_SCALE: N_("asked on another scale"),
+    Absent.OTHER_SCALE: N_("another scale"),
     Absent.NO_VALUE: N_("no value"),
 }
 """Why last year's figure does not stand beside this one; each in the words of targets.csv's `not_comparable`."""
 
 
 def scorecard(view: View) -> Section | None:
-    """What was planned for the month beside what came; a sentence where nothing was, nothing for the part of a tier."""
+    """What was planned for the month beside what came; a sentence where nothing was.
+
+    Nothing for the part of a tier, and nothing where a tier's first page holds it all however short it becomes.
+    """
     targets = tuple(view.facts.targets.values())
     if not targets:
         return None
     planned = [one for one in targets if one.target is not None]
+    if view.tier is not None and len(planned) <= FEWEST_ON_PAGE_1 and all(one.pace is None for one in targets):
+        return None
     blocks: list[Block] = [scorecard_table(view, planned) if planned else Paragraph(_none_supplied(view))]
     paces = pace_lines(view)
     if paces:

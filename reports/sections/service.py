@@ -31,8 +31,7 @@ def service(view: View) -> Section:
     blocks: tuple[Block, ...] = (
         Paragraph(lead, "lead"),
         measures(view, view._("Service measures of the month"), of_section(view, "service")),
-        *([causes] if causes is not None else []),
-        Side((trend_chart(view, "complaints"),), (trend_chart(view, "resolution_hours_median"),)),
+        Side((trend_chart(view, "complaints"),), (causes if causes is not None else trend_chart(view, "resolution_hours_median"),)),
         Paragraph(view._("Medians count calendar hours and include tickets that are still open, as open until the month’s end."), "note"),
     )
     return Section("service", title, blocks)
@@ -62,7 +61,9 @@ def _causes(view: View) -> Table | None:
         Column(view._("Cause"), width="46"),
         Column(view._("Complaints"), numeric=True, width="16"),
         Column(view._("Up to here"), numeric=True, width="16"),
-        Column(view._("A month, six months before"), numeric=True, width="22"),
+        Column(view._("A month before"), numeric=True, width="22"),
     )
-    note = view._("Showing the top {shown} of {total}.", shown=len(rows), total=len(shown)) if len(shown) > len(rows) else ""
+    before = view._("A month before: the mean of the six months before.")
+    capped = view._("Showing the top {shown} of {total}.", shown=len(rows), total=len(shown)) if len(shown) > len(rows) else ""
+    note = view.words.join([before, capped])
     return Table(view._("What the complaints are about"), heads, rows, note=note, compact=True)

@@ -11,7 +11,7 @@ from reports.sections.grades import movement_sentence
 from reports.sections.matrices import moves_of_tier
 from reports.sections.messages import messages
 from reports.sections.quality import trust_line
-from reports.sections.scorecard import full_scorecard
+from reports.sections.scorecard import FEWEST_ON_PAGE_1, full_scorecard
 from reports.view import View, money_of
 from transforms.figures import Better, Scope
 from transforms.statistics.judging import Signal
@@ -29,7 +29,7 @@ class Caps:
     bridge: bool = True
 
 
-SHORTER = (Caps(5, 8), Caps(5, 6), Caps(5, 4), Caps(5, 4, bridge=False), Caps(4, 4, bridge=False), Caps(2, 3, bridge=False))
+SHORTER = (Caps(5, 8), Caps(5, 6), Caps(5, 4), Caps(5, 4, bridge=False), Caps(4, 4, bridge=False), Caps(2, FEWEST_ON_PAGE_1, bridge=False))
 """What is left out, little by little, where the page is too small for the whole; each row is also in its own section."""
 
 

@@ -3,43 +3,32 @@
 from __future__ import annotations
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Table
-from reports.sections.common import abreast, indicators_with_source, measures, of_today
-from reports.sections.value_tables import buckets, resources_table, risers, win_win
+from reports.sections.common import indicators_with_source, measures, of_today
 from reports.view import View
 from transforms.indicators.economics import ScopeValueTables
 from transforms.indicators.lost_customers import LostCustomers, WordOfMouth
 
-HEADLINES = (
-    *("retention_rate", "churn_rate_lost", "nrr", "grr", "retention_plus_5_value", "win_to_keep_ratio"),
-    *("loyal_revenue_share", "expected_net_12m", "lifetime_value_36m", "net_likely_gone"),
-)
-"""What a reader in a hurry should know; all the others stand in the annex."""
+HEADLINES = ("churn_rate_lost", "grr", "retention_plus_5_value", "win_to_keep_ratio", "loyal_revenue_share")
+"""What a reader in a hurry should know beside the month in figures; expectations stand with the estimates, the rest in the workbook."""
 LOST_ROWS = 3
 
 
 def value(view: View) -> Section | None:
-    """The economics of the scope in one page; left out where the month has none."""
+    """What staying and leaving are worth; read in the company's pack, a sheet in a tier's. Left out where the month has no economics."""
     found = view.material.review.economics
     own = None if found is None else found.scopes.get(view.tier or "")
     if found is None or own is None or not len(view.customers):
         return None
-    note = view._("What is expected, and lifetime value, are estimates. All definitions and tables: “{section}”.", section=_details(view))
+    note = view._("All definitions and tables: “{section}” in the workbook.", section=view._("Economics in detail"))
     title = view._("What staying and leaving are worth")
     blocks: list[Block] = [
         Paragraph(_lead(view, own), "lead"),
         measures(view, title, indicators_with_source(view, *HEADLINES), view.words.join([of_today(view), note])),
     ]
-    blocks += abreast(buckets(view), win_win(view, own.field))
     lost = _lost_customers_table(view, own.lost)
     if lost is not None:
         blocks += [lost, *_hearsay(view, own.hearsay, own.lost)]
-    growing = risers(view, own.risers) if view.tier is not None else None
-    blocks += [table for table in (resources_table(view, found.resources), growing) if table is not None]
     return Section("value", view._("What customers are worth"), tuple(blocks))
-
-
-def _details(view: View) -> str:
-    return view._("Economics in detail")
 
 
 def _lead(view: View, own: ScopeValueTables) -> str:

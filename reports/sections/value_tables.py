@@ -1,4 +1,4 @@
-"""The tables of the value section that need a page's width: cohorts, loyalty classes, resources, risers, buckets."""
+"""The tables of the value section that need a page's width: cohorts, loyalty classes, resources, risers."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reports.blocks import Cell, Chart, Column, Table
-from reports.charts import columns, quadrants
+from reports.blocks import Cell, Column, Table
 from reports.i18n import N_
 from reports.view import View
-from transforms.indicators.loyalty_value import LoyaltyClass, Quadrants, TierResources
+from transforms.indicators.loyalty_value import LoyaltyClass, TierResources
 from transforms.statistics.triangle import Triangle
 
 RISERS = 3
 COHORTS = 9
 CROWDED = 8
 """From so many measures on a table's first column leaves them room."""
-
-BUCKETS = (
-    ("bucket_first_share", N_("First order"), 0.1),
-    ("bucket_satisfied_share", N_("Satisfied"), 0.2),
-    ("bucket_repeat_share", N_("Repeat"), 0.3),
-    ("bucket_referral_share", N_("Referred"), 0.4),
-)
-"""The four shares measured, and beside them the quoted ones (Q31), which are drawn and never reckoned with."""
 
 TYPES = {
     "true": N_("True"),
@@ -33,44 +24,6 @@ TYPES = {
     "none": N_("None"),
     "unclassified": N_("Not asked, or too new"),
 }
-
-
-def buckets(view: View) -> Chart | None:
-    """Where the money of twelve months comes from, measured beside quoted."""
-    numbers = [(view.own(name), view._(words), quoted) for name, words, quoted in BUCKETS]
-    if all(number.value is None for number, *_ in numbers):
-        return None
-    title = view._("Where twelve-month revenue comes from")
-    absent = [words for number, words, _ in numbers if number.value is None]
-    sentence = view._("Measured, exclusive, together 100%; pale: shares quoted in a teaching text, not measured.")
-    if absent:
-        sentence = view.words.join([sentence, view._("Not supplied: {names}.", names=view.words.list_of(absent))])
-    groups = [(words, quoted, number.value) for number, words, quoted in numbers]
-    art = columns(f"{title}. {sentence}", groups, lambda share: view.formats.share(share, 0), view._("measured"), view._("quoted"))
-    return Chart(title, art, sentence)
-
-
-def win_win(view: View, field: Quadrants | None) -> Chart | None:
-    """Active customers who were asked, by what they bring and how satisfied they are."""
-    if field is None:
-        return None
-    title = view._("Both sides gain")
-    cut = view.formats.number(view.material.review.policy.economics.satisfied_from, 0)
-    share, n = field.paying_satisfied / field.customers, view.formats.count(field.customers)
-    sentence = view._(
-        "{share} of {n} active customers who were asked bring money and are satisfied (index from {cut}).",
-        share=view.formats.share(share),
-        n=n,
-        cut=cut,
-    )
-    counts = (
-        (view._("Satisfied"), view._("pay nothing"), field.losing_satisfied),
-        (view._("Win-win"), view._("satisfied, pay"), field.paying_satisfied),
-        (view._("Neither"), view._("nor satisfied"), field.losing_dissatisfied),
-        (view._("At risk"), view._("pay, not satisfied"), field.paying_dissatisfied),
-    )
-    cells = [(name, meaning, count / field.customers, view.formats.count(count)) for name, meaning, count in counts]
-    return Chart(title, quadrants(f"{title}. {sentence}", cells, view._("brings money"), view._("satisfied")), sentence)
 
 
 def cohorts(view: View, found: Triangle) -> Table | None:

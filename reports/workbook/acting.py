@@ -51,7 +51,15 @@ def acting(view: View) -> Sheet:
         field(view._("Reason last month"), "", 22, lambda one: plays.title(one.before) if one.before else ""),
         field(view._("Since last month"), "", 22, lambda one: plays.result(one.result)),
     )
-    return Sheet("act", title, (Grid(_filled(fields)),))
+    return Sheet("act", title, (Grid(_filled(fields), _order(view, found)),))
+
+
+def _order(view: View, found: Sequence[Action]) -> str:
+    """By what the list is sorted, and whose pack names whom."""
+    said = [view._("Sorted by money at stake: twelve-month net, of who is silent or lost that of the twelve months up to the last order.")]
+    if any(one.row.get("act_tier") != one.row.get("tier") for one in found):
+        said.append(view._("Who fell a grade or was lost stands in the pack of the tier that was left."))
+    return view.words.join(said)
 
 
 def _filled(fields: Sequence[Field]) -> tuple[Field, ...]:

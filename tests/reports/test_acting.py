@@ -20,6 +20,7 @@ from reports.view import View
 from reports.workbook.acting import acting as acting_sheet
 from reports.workbook.sheets import Grid
 from tests.reports.builders import MONTH, customers, material, with_list
+from tests.reports.test_packs import one, words_of
 from transforms.indicators.all import CATALOGUE
 from transforms.policy.acting import Occasion
 
@@ -130,7 +131,9 @@ def test_who_left_the_tier_stands_in_its_pack_and_not_in_the_new_one() -> None:
     assert names("a") == ["C-00000", "C-00001"] and names("b") == ["C-00002"] and names(None) == ["C-00000", "C-00001", "C-00002"]
     section = acting(view(fallen(), "a"))
     assert [card.key for card in of_kind(section, ActionCards).cards] == ["C-00000; A → B", "C-00001"]
-    assert "stands in the pack of the tier that was left" in said(section)
+    assert "stands in the pack of the tier that was left" in words_of(one(material(base=fallen()), "a"), "act"), (
+        "beneath the list in the workbook"
+    )
 
 
 def scoped(ids: set[str]) -> PackMaterial:

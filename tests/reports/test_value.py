@@ -115,7 +115,7 @@ def test_a_tier_pack_names_only_its_own_customers_and_shows_only_its_own_line(re
         view = view_of(review, tier)
         own = set(view.customers["customer_id"])
         assert set(re.findall(r"\bc\d+\b", words_of(value(view)) + words_of(economics(view)))) <= own
-        resources = tables(value(view)).get("Do resources follow value?")
+        resources = tables(economics(view)).get("Do resources follow value?")
         assert resources is None or len(resources.rows) == 1
 
 

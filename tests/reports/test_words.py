@@ -68,7 +68,9 @@ def test_the_method_speaks_one_language_and_knows_another_only_where_companies_w
     """Words of packs stand in the catalogues; what the method itself holds of Chinese is data, as companies write them."""
     other = re.compile(r"[\u3000-\u9fff\uff00-\uffef]")
     found = {str(path.relative_to(METHOD)) for path in METHOD.rglob("*.py") if other.search(path.read_text(encoding="utf-8"))}
-    assert found == {"policy/rules.py", "tables/instants.py", "tables/spellings.py"}, "names of the built-in tiers, dates, free columns"
+    assert found == {"policy/rules.py", "tables/amounts.py", "tables/instants.py", "tables/spellings.py"}, (
+        "names of the built-in tiers, amounts, dates, free columns"
+    )
 
 
 def test_a_missing_word_is_told_with_the_line_of_its_indicator() -> None:

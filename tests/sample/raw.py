@@ -149,21 +149,29 @@ def plain_scores(folder: Path, planted: dict[str, Any]) -> pd.Series:
     """Grade scores (0-100) of the newest month by customer, written down anew: ranks in pandas, foreign money at par.
 
     0.15 tenure + 0.15 recency + 0.3 orders a month + 0.4 twelve-month net, each a mid-rank percentile among
-    those whose first order is three months old.
+    those whose first order was three months old in the first month with a whole year of orders.
     """
-    until = pd.Period(planted["until"], "M")
     sales = clean_sales(folder, planted)
-    sales = sales[(sales["buyer"] != "") & (sales["state"] != "X") & (sales["month"] <= str(until)) & (sales["amount"] > 0)]
+    sales = sales[(sales["buyer"] != "") & (sales["state"] != "X") & (sales["amount"] > 0)]
+    refunds, until = clean_refunds(folder), pd.Period(planted["until"], "M")
+    newest = _plain_measures(sales, refunds, until)
+    against = _plain_measures(sales, refunds, min(pd.Period(sales["month"].min(), "M") + 11, until))
+    against = against[against["tenure"] >= 3]
+    percent = newest.apply(
+        lambda values: [100 * ((against[values.name] < one).mean() + (against[values.name] <= one).mean()) / 2 for one in values]
+    )
+    return 0.15 * percent["tenure"] + 0.15 * percent["recency"] + 0.3 * percent["frequency"] + 0.4 * percent["amount"]
+
+
+def _plain_measures(sales: pd.DataFrame, refunds: pd.DataFrame, until: pd.Period) -> pd.DataFrame:
+    """What is ranked, by customer, at the end of a month."""
+    sales = sales[sales["month"] <= str(until)]
     month = pd.PeriodIndex(sales["month"], freq="M")
     first = sales.groupby("buyer")["month"].min().map(lambda name: (until - pd.Period(name, "M")).n)
     silence = (until.end_time.normalize() - sales.groupby("buyer")["local"].max().dt.normalize()).dt.days
     recent = sales[month > until - 12]
-    refunds = clean_refunds(folder)
     back = refunds[(refunds["month"] > str(until - 12)) & (refunds["month"] <= str(until))].groupby("buyer")["amount"].sum()
     active = (first + 1).clip(1, 12)
     orders = recent.groupby("buyer").size().reindex(first.index, fill_value=0)
     net = recent.groupby("buyer")["amount"].sum().reindex(first.index, fill_value=0.0) - back.reindex(first.index, fill_value=0.0)
-    measures = pd.DataFrame({"tenure": first, "recency": -silence, "frequency": orders / active, "amount": net * 12 / active})
-    ranks = measures[first >= 3].rank(method="average")
-    percent = 100 * (ranks - 0.5) / len(ranks)
-    return 0.15 * percent["tenure"] + 0.15 * percent["recency"] + 0.3 * percent["frequency"] + 0.4 * percent["amount"]
+    return pd.DataFrame({"tenure": first, "recency": -silence, "frequency": orders / active, "amount": net * 12 / active})

@@ -20,7 +20,15 @@ def _dirt(planted: dict[str, Any], table: str, kind: str) -> list[str]:
 def test_every_kind_of_dirt_is_there(planted: dict[str, Any]):
     kinds = {(item["table"], item["kind"]) for item in planted["dirt"]}
     assert len(kinds) >= 20
-    assert {item["fate"] for item in planted["dirt"]} == {"duplicate", "quarantined", "disputed", "accepted", "unattributed", "not read"}
+    assert {item["fate"] for item in planted["dirt"]} == {
+        "duplicate",
+        "quarantined",
+        "disputed",
+        "accepted",
+        "unattributed",
+        "not read",
+        "value lost",
+    }
     assert all(item["rows"] == len(item["keys"]) > 0 for item in planted["dirt"])
 
 

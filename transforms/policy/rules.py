@@ -32,6 +32,10 @@ def _month(value: Any) -> Month:
     return value if isinstance(value, Month) else Month.parse(str(value))
 
 
+def _month_or_none(value: Any) -> Month | None:
+    return None if value is None else _month(value)
+
+
 def _frozen(value: Any) -> Any:
     """`auto` stands for distributions that are still to be frozen."""
     return None if value == "auto" else value
@@ -207,7 +211,9 @@ class Policy:
     warn_days: Whole = 180
     """Silence after which an active customer's revenue counts as at risk."""
     reference: Annotated[Reference | None, BeforeValidator(_frozen)] = None
-    """None: `auto`, to be frozen at the first run's month."""
+    """None: `auto`, to be frozen when the policy is first used, at the month that `transforms.freezing.month_to_freeze` names."""
+    reference_month: Annotated[Month | None, PlainValidator(_month_or_none)] = None
+    """The month to freeze at where `reference` is `auto`; None: by the rule."""
     borderline: Number = 2.0
     """Points around a cut within which a customer is listed as borderline."""
     owner: Text = ""
