@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping
+from datetime import date
 from itertools import pairwise
 
 import numpy as np
@@ -11,55 +11,26 @@ import pandas as pd
 
 from expectations.findings import Finding, Severity
 from transforms.month import Month
-
-EXPECTED_ROWS = 7.0
-"""Rows that a silent stretch of days should have had before it is called a gap.
-
-With rows that arrive independently, as many as this fail to come by chance less than once in a thousand times.
-"""
-MIN_WEEKS = 6
-"""Weeks of days to learn from before silence can be judged."""
+from transforms.statistics.silences import silences
 
 
-def check_gaps(table: str, days: pd.Series, month: Month, first: Month) -> list[Finding]:
+def check_gaps(table: str, days: pd.Series, month: Month, first: Month, closed: Collection[date] = ()) -> list[Finding]:
     """Stretches of days of `month` without any row, where the same weekdays usually have some.
 
-    `days` are the local days (`datetime64`) of all rows from `first` to `month`; each weekday's usual number is
-    its mean over all these days but the stretch itself.
+    `days` are the local days (`datetime64`) of all rows from `first` to `month`; nothing is expected on days when the
+    company is `closed`. See `transforms.statistics.silences` for the rule.
     """
-    start, end = first.first_day, month.last_day
-    calendar = pd.date_range(start, end, freq="D")
-    if len(calendar) < 7 * MIN_WEEKS:
-        return []
-    counts = days.value_counts().reindex(calendar, fill_value=0)
     found: list[Finding] = []
-    for begin, finish in _silent(counts.loc[pd.Timestamp(month.first_day) :]):
-        others = counts.drop(pd.date_range(begin, finish, freq="D"))
-        usual = others.groupby([day.weekday() for day in pd.DatetimeIndex(others.index)]).mean()
-        expected = float(sum(usual.get(day.weekday(), 0.0) for day in pd.date_range(begin, finish, freq="D")))
-        if expected >= EXPECTED_ROWS:
-            length = (finish - begin).days + 1
-            when = f"on {begin}" if length == 1 else f"from {begin} to {finish}"
-            message = (
-                f"{table} {month}: no rows {when} ({length} day(s)), where about {expected:.0f} are usual. "
-                "Ask whether these days were exported; run the month again when they are there."
-            )
-            found.append(Finding(table, f"{table}.days.missing", Severity.WARNING, message, str(month), 0, 0, (str(begin), str(finish))))
+    for silence in silences(days.value_counts(), month, first, closed):
+        begin, finish = str(silence.first), str(silence.last)
+        when = f"on {begin}" if silence.days == 1 else f"from {begin} to {finish}"
+        message = (
+            f"{table} {month}: no rows {when} ({silence.days} day(s)), where about {silence.expected:.0f} are usual. "
+            "Ask whether these days were exported; run the month again when they are there. "
+            "Days on which nobody works stand in the register `holiday`."
+        )
+        found.append(Finding(table, f"{table}.days.missing", Severity.WARNING, message, str(month), 0, 0, (begin, finish)))
     return found
-
-
-def _silent(counts: pd.Series) -> list[tuple[date, date]]:
-    """Stretches of days without a row, as first and last day."""
-    stretches: list[tuple[date, date]] = []
-    for moment, number in counts.items():
-        day = pd.Timestamp(str(moment)).date()
-        if number:
-            continue
-        if stretches and stretches[-1][1] == day - timedelta(days=1):
-            stretches[-1] = (stretches[-1][0], day)
-        else:
-            stretches.append((day, day))
-    return stretches
 
 
 Scales = Mapping[tuple[str, str], tuple[float, float]]

@@ -46,6 +46,7 @@ class MonthInputs:
     ticket_window  one row per customer over twelve months: tickets, complaints, last_opened_at
     first_month    first month of the history; None: unknown
     began     first month of the history with rows, by table that has any
+    incomplete   (table, month) of the last 24 months whose days are missing at the source (`transforms.facts.days`)
     before    the rows of `window` at the end of the month before, from the data known now, where it was scored from
               other data; None: nothing of it was restated
     told      columns of orders, order_lines, tickets, surveys, contacts and quotes that some row of the history
@@ -82,6 +83,7 @@ class MonthInputs:
     ticket_window: pd.DataFrame = field(default_factory=no_tickets)
     first_month: Month | None = None
     began: Mapping[str, Month] = field(default_factory=dict)
+    incomplete: frozenset[tuple[str, Month]] = frozenset()
     told: frozenset[tuple[str, str]] | None = None
     year_ago: pd.DataFrame | None = None
     models: bool = False

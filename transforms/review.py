@@ -123,7 +123,7 @@ def _review_parts(inputs: MonthInputs, history: History, policy: Policy, segment
     standard = policy if policy.reference else freeze_reference(inputs, policy)
     customers, outlook = score_base(inputs, history, standard)
     parts = list(scopes(inputs, customers, standard, segments, outlook, history))
-    comparable = Comparability(standard, inputs.first_month or Month(1, 1), inputs.began)
+    comparable = Comparability(standard, inputs.first_month or Month(1, 1), inputs.began, inputs.incomplete)
     summary = summarise(parts, history, comparable)
     review = MonthReview(
         month=inputs.month,

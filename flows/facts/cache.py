@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from flows.facts.days import DayFacts
 from flows.facts.files import FactFiles, digest_of
 from flows.facts.relations import RelationFacts
 from flows.facts.rows import Chain, FactRows
@@ -16,6 +17,7 @@ from flows.snapshots.store import Snapshot
 from transforms.facts.baskets import BASKET_COLUMNS, basket_facts, basket_slopes
 from transforms.facts.causes import BEFORE, cause_facts, causes_over_months
 from transforms.facts.cohorts import cohort_facts, no_cohorts
+from transforms.facts.days import holidays_of
 from transforms.facts.followed import MONTHS_AFTER, followed_facts, sum_followed
 from transforms.facts.monthly import TWO_YEARS, YEAR, monthly_facts, no_months, season_start
 from transforms.facts.orders import ORDER_COLUMNS, REFUND_COLUMNS, order_facts
@@ -44,6 +46,7 @@ class FactStore:
         self._files = FactFiles(root, writes=writes)
         self._read = FactRows(self._files, timezone, dict(merged or {}))
         self._relation = RelationFacts(self._read)
+        self._days = DayFacts(self._read)
         self._newest: tuple[str, Window] = ("", empty_window())
 
     def inputs(
@@ -78,6 +81,7 @@ class FactStore:
         asked = [earlier for earlier in year if "surveys" in known[earlier]]
         helped = [earlier for earlier in year if "tickets" in known[earlier]]
         told = {table: self._read.filled_columns(table, known) for table in TOLD}
+        beside = self._relation.frames(month, known, undated or {}, told)
         return MonthInputs(
             month=month,
             timezone=self.timezone,
@@ -94,6 +98,7 @@ class FactStore:
             ticket_window=ticket_window([self._ticket_facts(known[earlier], earlier) for earlier in helped]),
             first_month=min(known),
             began=_began(known),
+            incomplete=self._days.incomplete(month, known, holidays_of(beside["registers"])),
             told=frozenset((table, column) for table, columns in told.items() for column in columns),
             year_ago=year_ago,
             models=models,
@@ -101,7 +106,7 @@ class FactStore:
             cohorts=self._cohorts(month, known),
             followed=self._followed_answers(month, known),
             causes=self._causes(month, known),
-            **self._relation.frames(month, known, undated or {}, told),
+            **beside,
         )
 
     def window(self, month: Month, chain: Chain) -> Window:

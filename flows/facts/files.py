@@ -21,7 +21,7 @@ from transforms.facts.gaps import GapArray
 from transforms.facts.window import Window
 
 _SMALL_ROWS = 50_000
-_REMEMBERED = 256
+_REMEMBERED = 512
 
 
 class FactFiles:

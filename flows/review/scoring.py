@@ -22,6 +22,7 @@ from flows.settings import Settings
 from flows.snapshots.chain import Chain, MonthSnapshots
 from flows.snapshots.store import UNDATED, read_snapshot, undated_rows
 from transforms.classes.segments import Segment
+from transforms.facts.days import holidays_of
 from transforms.facts.window import customers_of
 from transforms.freezing import freeze_reference, month_to_freeze
 from transforms.indicators.all import CATALOGUE
@@ -198,7 +199,7 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
 
 def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     """What a finished month shows: beside its earlier months, among its customers, and in its own results."""
-    beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone)
+    beside = check_steadiness(scorer.chain, review.month, scorer.settings.company.timezone, holidays_of(review.registers))
     merges = note_merges(scorer.merged, scorer.customers["customer_id"], review.month)
     manual = check_overrides(review.overrides, review.customers["customer_id"], review.month)
     cells = check_strategies(review.registers, review.supplied, review.month)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import date
+
 import pandas as pd
 
 from expectations.findings import Finding
@@ -16,14 +19,14 @@ LOOK_BACK = 3
 SCALE_MONTHS = 12
 
 
-def check_steadiness(chain: Chain, month: Month, timezone: str) -> list[Finding]:
-    """Gaps in the days of the month and of the two before it, and changes of scale within twelve months."""
+def check_steadiness(chain: Chain, month: Month, timezone: str, closed: Collection[date] = ()) -> list[Finding]:
+    """Gaps in the days of the month and of the two before it, but for days when the company is `closed`; changes of scale within a year."""
     found: list[Finding] = []
     for table in WATCHED:
         first = max(month - LOOK_BACK, min((earlier for earlier, tables in chain.by_month.items() if table in tables), default=month))
         days = _days(chain, table, first, month, timezone)
         for judged in months(max(first, month - 2), month):
-            found += check_gaps(table, days, judged, first) if len(days) else []
+            found += check_gaps(table, days, judged, first, closed) if len(days) else []
     scales = {
         earlier: scales_of(read_snapshot(chain.by_month[earlier]["surveys"], ["instrument", "item", "scale_min", "scale_max"]))
         for earlier in months(month - SCALE_MONTHS, month)

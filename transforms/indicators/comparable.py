@@ -57,7 +57,7 @@ class Gap(StrEnum):
     HALF = "half"
     """Its window reaches before the first month."""
     INCOMPLETE = "incomplete"
-    """Days of the month are missing at the source."""
+    """Days of the month are missing at the source; a window of twelve months hardly feels them and is compared."""
 
 
 def months_until(words: Indicator, policy: Policy) -> int:
@@ -102,5 +102,5 @@ class Comparability:
     def gaps(self, words: Indicator, asked: Sequence[Month]) -> list[Gap | None]:
         """The same of several months."""
         since, early = self.since(words), Gap.NOT_YET if words.name in AFTER_LOSS else Gap.HALF
-        torn = {month for table, month in self.incomplete if table in words.needs}
+        torn = {month for table, month in self.incomplete if table in words.needs and words.window != YEAR_WINDOW}
         return [early if month < since else Gap.INCOMPLETE if month in torn else None for month in asked]

@@ -44,8 +44,9 @@ def test_a_table_that_begins_later_counts_from_its_own_beginning():
 
 
 def test_an_incomplete_month_is_compared_with_nothing():
-    known = Comparability(builtin(), FIRST, incomplete=frozenset({("tickets", Month(2024, 5))}))
+    known = Comparability(builtin(), FIRST, incomplete=frozenset({("tickets", Month(2024, 5)), ("orders", Month(2025, 5))}))
     assert known.gap(CATALOGUE["complaints"], Month(2024, 5)) is Gap.INCOMPLETE
+    assert known.gap(CATALOGUE["repeat_purchase_rate"], Month(2025, 5)) is None, "a year hardly feels three days"
     assert known.gap(CATALOGUE["orders"], Month(2024, 5)) is None
 
 
