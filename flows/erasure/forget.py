@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from flows.archive.locks import month_lock
+from flows.archive.office import Office
 from flows.archive.redacted import read_erasure
 from flows.archive.revisions import Archive
 from flows.erasure.messages import Removed, remove_messages
@@ -18,13 +18,13 @@ from flows.erasure.published import erase_folder, holds_person, redact
 from flows.erasure.rows import erase_rows, follow_snapshots, kept_customers, months_of, names_of, overwrite_freed_space
 from flows.erasure.snapshots import holding, personal_values, rewrite_snapshot
 from flows.machine import clock
+from flows.machine.clock import Clock
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree
 from flows.machine.hooks import Hook, nowhere
 from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from flows.snapshots.store import Snapshot
 from flows.snapshots.tombstones import Erasures, Tombstone, begin_erasure
-from flows.warehouse.store import Warehouse
 from transforms.errors import Exit, UsageError
 from transforms.month import Month
 from transforms.tables.erasure import Scrubber
@@ -82,9 +82,7 @@ class ForgetOutcome:
         }
 
 
-def forget(
-    settings: Settings, customer: str, *, tell: Progress = silent, now: Callable[[], datetime] = clock.now, at: Hook = nowhere
-) -> ForgetOutcome:
+def forget(settings: Settings, customer: str, *, tell: Progress = silent, now: Clock = clock.now, at: Hook = nowhere) -> ForgetOutcome:
     """Erase a customer's id, name and personal fields from snapshots, warehouse, published packs and messages.
 
     Sums stay to the last digit: the rows remain under a keyed pseudonym. Every published revision that named
@@ -92,15 +90,15 @@ def forget(
     published once more without the person; nothing is mailed. Whatever is read again from the sources is
     put under the pseudonym on the way in. A UsageError says that nobody of that id is known.
     """
-    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        return _Forgetting(settings, warehouse, customer, tell, now, at).carry_out()
+    with Office.open(settings, clock=now, tell=tell) as office:
+        return _Forgetting(office, customer, at).carry_out()
 
 
-def forget_again(settings: Settings, *, tell: Progress = silent, now: Callable[[], datetime] = clock.now) -> list[ForgetOutcome]:
+def forget_again(settings: Settings, *, tell: Progress = silent, now: Clock = clock.now) -> list[ForgetOutcome]:
     """Erase again all who were forgotten before and have come back, with a restored copy of the warehouse or archive, say."""
     erasures = Erasures.of(settings.archive_path)
-    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        ids = kept_customers(warehouse)
+    with Office.open(settings) as office:
+        ids = kept_customers(office.warehouse)
     back = erasures.pseudonyms_of(sorted(ids | _in_snapshots(settings.archive_path / "snapshots" / "customers")))
     return [forget(settings, customer, tell=tell, now=now) for customer in back]
 
@@ -109,27 +107,24 @@ def forget_again(settings: Settings, *, tell: Progress = silent, now: Callable[[
 class _Forgetting:
     """One erasure under way; each method is one of its steps, and each may be done twice."""
 
-    settings: Settings
-    warehouse: Warehouse
+    office: Office
     customer: str
-    tell: Progress
-    now: Callable[[], datetime]
     at: Hook
 
     @property
     def archive(self) -> Archive:
-        return Archive(self.settings.archive_path)
+        return self.office.archive
 
     @property
     def snapshots(self) -> Path:
-        return self.settings.archive_path / "snapshots"
+        return self.archive.root / "snapshots"
 
     def carry_out(self) -> ForgetOutcome:
         held = list(holding(self.snapshots, {self.customer: ""}))
         erasures = self._read_erasures(held).with_key()
         pseudonym = erasures.pseudonym(self.customer)
         ids = {self.customer: pseudonym}
-        reviews = months_of(self.warehouse, ids)
+        reviews = months_of(self.office.warehouse, ids)
         names = self._names(held, erasures.stones.get(pseudonym))
         scrubber = Scrubber(ids, names)
         stone = self._begin(erasures, pseudonym, Scrubber(ids))
@@ -137,21 +132,21 @@ class _Forgetting:
         self.at("begun")
         self._wait_for_others()
         stone = self._rewrite_snapshots(erasures, stone, ids)
-        follow_snapshots(self.warehouse, stone.snapshots)
-        rows = erase_rows(self.warehouse, scrubber)
+        follow_snapshots(self.office.warehouse, stone.snapshots)
+        rows = erase_rows(self.office.warehouse, scrubber)
         self.at("rows")
         redacted = self._redact(stone, scrubber)
-        removed = remove_messages(self.settings, self.warehouse, stone.revisions, _packs(reviews.values()))
+        removed = remove_messages(self.office, stone.revisions, _packs(reviews.values()))
         self._clear(stone)
         left = tuple(self._files_left(Scrubber(ids)))
         if not left:
-            erasures.keep(replace(stone, finished_at=self.now().isoformat()))
+            erasures.keep(replace(stone, finished_at=self.office.clock().isoformat()))
         return ForgetOutcome(pseudonym, len(stone.snapshots), rows, stone.revisions, redacted, removed, left)
 
     def _read_erasures(self, held: list[Snapshot]) -> Erasures:
         """The erasures so far; a UsageError where neither they nor anything kept knows the customer."""
-        erasures = Erasures.of(self.settings.archive_path)
-        known = held or months_of(self.warehouse, {self.customer: ""}) or (erasures.key and erasures.pseudonyms_of([self.customer]))
+        erasures = Erasures.of(self.archive.root)
+        known = held or months_of(self.office.warehouse, {self.customer: ""}) or (erasures.key and erasures.pseudonyms_of([self.customer]))
         if not known:
             raise UsageError(
                 f"no customer {self.customer[:40]!r} is known here: not in the snapshots, not in the warehouse. Nothing was erased.\n"
@@ -161,18 +156,18 @@ class _Forgetting:
 
     def _names(self, held: list[Snapshot], stone: Tombstone | None) -> frozenset[str]:
         """Every name the person goes by in what is kept; read again from what an interrupted erasure left."""
-        names = names_of(self.warehouse, self.customer)
+        names = names_of(self.office.warehouse, self.customer)
         for snapshot in held:
             if snapshot.table == "customers":
                 said = personal_values(snapshot, self.customer)
                 names |= set(said.get("name", ()))
         for place in stone.revisions if stone else ():
-            names |= _printed_names(self.settings.archive_path / place / "customers.csv", self.customer)
+            names |= _printed_names(self.archive.root / place / "customers.csv", self.customer)
         return frozenset(name for name in names if len(name.strip()) > 1)
 
     def _begin(self, erasures: Erasures, pseudonym: str, scrubber: Scrubber) -> Tombstone:
         """The tombstone with every published revision that names the person; one of before is added to."""
-        stone = replace(erasures.stones.get(pseudonym, begin_erasure(pseudonym, self.now())), finished_at="")
+        stone = replace(erasures.stones.get(pseudonym, begin_erasure(pseudonym, self.office.clock())), finished_at="")
         found = set(stone.revisions)
         for month in self.archive.months():
             for revision in self.archive.revisions(month):
@@ -183,16 +178,16 @@ class _Forgetting:
 
     def _wait_for_others(self) -> None:
         """Make sure that no run is under way that began before this erasure; later ones are refused by the tombstone."""
-        last = Month.of(self.now(), self.settings.company.timezone)
-        months = {review.month for review in self.warehouse.latest_reviews()} | {last, last - 1}
+        last = Month.of(self.office.clock(), self.office.settings.company.timezone)
+        months = {review.month for review in self.office.warehouse.latest_reviews()} | {last, last - 1}
         for month in sorted(months):
-            with month_lock(self.settings, month):
+            with month_lock(self.office.settings, month):
                 pass
 
     def _rewrite_snapshots(self, erasures: Erasures, stone: Tombstone, ids: Mapping[str, str]) -> Tombstone:
         following = dict(stone.snapshots)
         for snapshot in holding(self.snapshots, ids):
-            self.tell(f"erasing in {snapshot.table} {snapshot.month or '(undated)'}")
+            self.office.tell(f"erasing in {snapshot.table} {snapshot.month or '(undated)'}")
             following[snapshot.digest] = rewrite_snapshot(snapshot, self.snapshots, ids).digest
         stone = replace(stone, snapshots=following)
         erasures.keep(stone)
@@ -204,12 +199,12 @@ class _Forgetting:
         redacted = []
         for month in sorted({Month.parse(place.split("/")[0]) for place in stone.revisions}):
             if f"{month}/r{self.archive.revisions(month)[-1]}" in stone.revisions:
-                self.tell(f"publishing {month} without the person")
-                redacted.append(f"{month}/r{redact(self.settings, self.warehouse, month, scrubber, stone.snapshots)}")
+                self.office.tell(f"publishing {month} without the person")
+                redacted.append(f"{month}/r{redact(self.office, month, scrubber, stone.snapshots)}")
                 self.at("redacted")
         for place in stone.revisions:
             name, _, revision = place.partition("/r")
-            erase_folder(self.archive, Month.parse(name), int(revision), self.now())
+            erase_folder(self.archive, Month.parse(name), int(revision), self.office.clock())
             self.at("erased")
         return tuple(redacted)
 
@@ -220,16 +215,16 @@ class _Forgetting:
                 with machine_trouble(path, "erasing a snapshot"):
                     path.unlink()
         for name in REMADE:
-            remove_tree(inside(self.settings.archive_path, name))
-        remove_tree(inside(self.settings.outbox_path, "owner"))
-        overwrite_freed_space(self.warehouse)
+            remove_tree(inside(self.archive.root, name))
+        remove_tree(inside(self.office.settings.outbox_path, "owner"))
+        overwrite_freed_space(self.office.warehouse)
         self.at("cleared")
 
     def _files_left(self, scrubber: Scrubber) -> Iterable[str]:
         """Files of archive and outbox in which the person still stands."""
         for snapshot in holding(self.snapshots, scrubber.ids):
             yield f"snapshots/{snapshot.table}/{snapshot.path.name}"
-        for root in (self.settings.archive_path, self.settings.outbox_path):
+        for root in (self.archive.root, self.office.settings.outbox_path):
             for name, path in files_below(root).items() if root.is_dir() else ():
                 opaque = path.suffix in (".parquet", ".pdf", ".xlsx", ".eml") or path.parent.name == "messages"
                 if not opaque and path.is_file() and scrubber.finds(path.read_bytes().decode("utf-8", "replace")):

@@ -6,11 +6,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flows.archive.office import Office
 from flows.delivery.ledger import DeliveryHold, Held, Ledger
 from flows.delivery.trial import FOLDER, trials_of
 from flows.machine.files import inside, machine_trouble
 from flows.settings import Settings
-from flows.warehouse.store import Warehouse
 from transforms.month import Month
 
 SUPERSEDED = Held(DeliveryHold.SUPERSEDED, "its pack held a person who was forgotten; the redacted revision takes its place")
@@ -25,28 +25,29 @@ class Removed:
     copies: tuple[Mapping[str, str], ...]
 
 
-def remove_messages(settings: Settings, warehouse: Warehouse, revisions: Collection[str], packs: Mapping[str, Collection[str]]) -> Removed:
+def remove_messages(office: Office, revisions: Collection[str], packs: Mapping[str, Collection[str]]) -> Removed:
     """Remove the messages of erased revisions (`2026-05/r0`); `packs` says which packs of a month named the person."""
+    warehouse = office.warehouse
     ledger, removed, copies = Ledger(warehouse), 0, []
     for row in warehouse.deliveries():
         if f"{row['month']}/r{row['revision']}" not in revisions:
             continue
         ledger.hold(row["delivery_key"], SUPERSEDED)
-        removed += _remove_files(settings, row)
+        removed += _remove_files(office.settings, row)
         if row["state"] in _GONE_OUT and _concerns(row, packs):
             copies.append({name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address", "state")})
     for row in trials_of(warehouse):
         if f"{row['month']}/r{row['revision']}" in revisions:
-            removed += _remove_files(settings, row)
+            removed += _remove_files(office.settings, row)
             if row["outcome"] in ("accepted", "unknown") and _concerns(row, packs):
                 copies.append({**{name: str(row[name]) for name in ("month", "revision", "pack", "locale", "address")}, "state": "test"})
-    return Removed(removed + _remove_nobodys(settings, warehouse), tuple(copies))
+    return Removed(removed + _remove_nobodys(office), tuple(copies))
 
 
-def _remove_nobodys(settings: Settings, warehouse: Warehouse) -> int:
+def _remove_nobodys(office: Office) -> int:
     """Frozen bytes that no delivery names, as of a process that was killed while it wrote them, or of a mail that was built anew."""
-    named = {row["message_digest"] for row in warehouse.deliveries()}
-    folder = inside(settings.outbox_path, "messages")
+    named = {row["message_digest"] for row in office.warehouse.deliveries()}
+    folder = inside(office.settings.outbox_path, "messages")
     left = [path for path in sorted(folder.iterdir()) if path.name not in named] if folder.is_dir() else []
     for path in left:
         with machine_trouble(path, "erasing a message"):

@@ -10,15 +10,14 @@ from datetime import datetime
 from pathlib import Path
 
 from flows.archive.manifest import MANIFEST
+from flows.archive.office import Office
 from flows.archive.publishing import publish
 from flows.archive.redacted import ERASED, REDACTED, read_erasure
 from flows.archive.revisions import Archive
 from flows.lookup.rerendering import job_of
 from flows.machine.files import files_below, inside, machine_trouble, remove_tree, sync_folder, write_atomic
 from flows.review.printing import PACK_ENDINGS, PrintJob, file_name, pack_files
-from flows.settings import Settings
 from flows.snapshots.chain import digest_of_parts
-from flows.warehouse.store import Warehouse
 from reports.pack import ReviewPack
 from reports.reference import REFERENCE
 from reports.render import RenderFailure, render_each
@@ -37,18 +36,16 @@ def holds_person(folder: Path, scrubber: Scrubber) -> bool:
     return False
 
 
-def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scrubber, following: Mapping[str, str]) -> int:
+def redact(office: Office, month: Month, scrubber: Scrubber, following: Mapping[str, str]) -> int:
     """Publish the newest revision of a month once more, without the person; returns the new revision's number.
 
     Only packs that named the person, and the reference document, are printed anew; the others keep their bytes. The figures are the same.
     """
-    archive = Archive(settings.archive_path)
+    archive = office.archive
     newest = archive.revisions(month)[-1]
     folder, old = archive.folder(month, newest), archive.manifest(month, newest)
     parts = _with_successors(old.inputs, following)
-    job = replace(
-        job_of(settings, warehouse, replace(old, inputs=parts)), revision=newest + 1, digest=digest_of_parts(parts), code=old.code_version
-    )
+    job = replace(job_of(office, replace(old, inputs=parts)), revision=newest + 1, digest=digest_of_parts(parts), code=old.code_version)
     job = replace(
         job,
         findings=tuple(replace(f, message=scrubber.text(f.message), examples=tuple(map(scrubber.text, f.examples))) for f in job.findings),
@@ -61,7 +58,7 @@ def redact(settings: Settings, warehouse: Warehouse, month: Month, scrubber: Scr
     manifest = replace(
         job.manifest(REDACTED, old.run_id, old.review_id, parts), packs=tuple(replace(p, revision=newest + 1) for p in old.packs)
     )
-    publish(warehouse, archive, staging, manifest)
+    publish(office.warehouse, archive, staging, manifest)
     return newest + 1
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from flows.archive.kept import KeptSnapshots
+from flows.archive.office import Office
 from flows.lookup.explaining import Explanation, explain_grade
 from flows.lookup.one_customer import review_of_customer
 from flows.machine.files import slug, write_atomic
@@ -66,8 +67,8 @@ def write_card(settings: Settings, customer: str, month: str | None, locale: str
 
 
 def _material(settings: Settings, explanation: Explanation, customer: str, month: str | None) -> CardMaterial:
-    opened = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
-    with opened as warehouse:
+    with Office.open(settings) as office:
+        warehouse = office.warehouse
         review, row = review_of_customer(warehouse, customer, month)
         return CardMaterial(
             company=settings.company.name,
@@ -79,7 +80,7 @@ def _material(settings: Settings, explanation: Explanation, customer: str, month
             customer={str(name): value for name, value in row.iloc[0].to_dict().items()},
             told=explanation.row,
             course=tuple(_course(warehouse, customer, review)),
-            open_tickets=_open_tickets(settings, warehouse, customer, review.month),
+            open_tickets=_open_tickets(office, customer, review.month),
             supplied=warehouse.kept_month(review.review_id).supplied,
             notice=settings.company.notice,
         )
@@ -96,14 +97,14 @@ def _course(warehouse: Warehouse, customer: str, review: KeptReview) -> Iterator
             yield CardMonth(month, str(row["grade"].iloc[0]), None if pd.isna(score) else float(score))
 
 
-def _open_tickets(settings: Settings, warehouse: Warehouse, customer: str, month: Month) -> int | None:
+def _open_tickets(office: Office, customer: str, month: Month) -> int | None:
     """The customer's tickets that were open when the month ended; None where none are supplied.
 
     A ticket stands in the snapshot of every month in which something happened to it: the newest tells how it is.
     """
     import pyarrow.parquet as pq
 
-    kept = KeptSnapshots.of(warehouse, settings.archive_path).newest
+    kept = KeptSnapshots.of(office.warehouse, office.archive.root).newest
     files = [kept[one]["tickets"].path for one in sorted(kept) if "tickets" in kept[one] and one <= month]
     resolved: dict[str, bool] = {}
     for file in files:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flows.archive.office import Office
 from flows.lookup.one_customer import review_of_customer
 from flows.settings import Settings
 from flows.warehouse.records import KeptReview
-from flows.warehouse.store import Warehouse
 from reports.formats import Formats, finite, formats
 from reports.i18n import Words, words
 from reports.why import CAUSES, amount_back, causes, score_change
@@ -64,8 +64,8 @@ class Explanation:
 
 def explain_grade(settings: Settings, customer: str, month: str | None) -> Explanation:
     """Why a customer has that grade in a month as published (default: the newest); a UsageError names what is near."""
-    opened = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
-    with opened as warehouse:
+    with Office.open(settings) as office:
+        warehouse = office.warehouse
         review, row = review_of_customer(warehouse, customer, month)
         policy = warehouse.policy(review.policy_version)
         if policy is None:

@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from flows.archive.manifest import MANIFEST, read_manifest
+from flows.archive.office import Office
 from flows.archive.redacted import read_erasure
 from flows.archive.revisions import Archive
 from flows.machine.files import digest_of
 from flows.review.printing import PACK_ENDINGS, workbook_name
 from flows.settings import Settings
 from flows.warehouse.records import Pack, Publication
-from flows.warehouse.store import Warehouse
 from transforms.errors import MachineError, UsageError
 from transforms.month import Month
 
@@ -94,55 +94,56 @@ class Verification:
         }
 
 
-def verify_pack(settings: Settings, warehouse: Warehouse, subject: str) -> Verification:
+def verify_pack(office: Office, subject: str) -> Verification:
     """Hold a pack against what was published: its bytes, the files beside it, the manifest, the warehouse.
 
     `subject` is a PDF or a workbook anywhere (a mailed copy too), a folder of the archive, or its name there:
     `2026-06`, `2026-06/r0`, `2026-06/r0/company.en.pdf`. A UsageError says that there is no such pack.
     """
-    archive = Archive(settings.archive_path)
-    path = _find_file(archive, subject)
-    place = _place_of(archive, warehouse, path)
+    path = _find_file(office.archive, subject)
+    place = _place_of(office, path)
     pack: Pack | None = None
     if path.is_file() or place is None:
-        pack = _same_bytes(archive, warehouse, path) if path.is_file() else None
+        pack = _same_bytes(office, path) if path.is_file() else None
         if place is None and pack is None:
-            raise UsageError(f"{subject}: no published pack has these bytes, and the file does not lie in the archive {archive.root}.")
+            raise UsageError(
+                f"{subject}: no published pack has these bytes, and the file does not lie in the archive {office.archive.root}."
+            )
     month, revision = place if place is not None else (pack.month, pack.revision)  # type: ignore[union-attr]
-    named = _named(archive, warehouse, (month, revision), path.name)
-    gone = read_erasure(archive.folder(month, revision))
+    named = _named(office, (month, revision), path.name)
+    gone = read_erasure(office.archive.folder(month, revision))
     if gone is not None:
         return Verification(subject, month, revision, named or pack, (), gone.erased_at)
-    problems = _problems(archive, warehouse, month, revision)
+    problems = _problems(office, month, revision)
     if path.suffix in PACK_ENDINGS and place is not None and named is not None and path.is_file() and digest_of(path) != named.digest:
         problems = [f"{path.name}: sha256 is {digest_of(path)[:12]}, published was {named.digest[:12]}", *problems]
     return Verification(subject, month, revision, named or pack, tuple(dict.fromkeys(problems)))
 
 
-def _named(archive: Archive, warehouse: Warehouse, place: tuple[Month, int], name: str) -> Pack | None:
+def _named(office: Office, place: tuple[Month, int], name: str) -> Pack | None:
     """The pack of a revision whose pages or workbook have that name."""
-    files = _published_files(archive, *place)
-    both = (one for pack in warehouse.packs(*place) for one in (pack, _workbook_of(pack, files)))
+    files = _published_files(office.archive, *place)
+    both = (one for pack in office.warehouse.packs(*place) for one in (pack, _workbook_of(pack, files)))
     return next((one for one in both if one is not None and one.file == name), None)
 
 
-def _problems(archive: Archive, warehouse: Warehouse, month: Month, revision: int) -> list[str]:
-    publication = warehouse.publication(month, revision)
-    folder = archive.folder(month, revision)
+def _problems(office: Office, month: Month, revision: int) -> list[str]:
+    publication = office.warehouse.publication(month, revision)
+    folder = office.archive.folder(month, revision)
     if publication is None:
-        return [f"{month} r{revision} is not recorded as published in {warehouse.place}"]
+        return [f"{month} r{revision} is not recorded as published in {office.warehouse.place}"]
     if not folder.is_dir():
         return [f"{folder} is gone"]
     try:
         manifest = read_manifest(folder)
     except MachineError as error:
         return [str(error).split("\n", 1)[0]]
-    found = [str(difference) for difference in archive.verify(month, revision)]
+    found = [str(difference) for difference in office.archive.verify(month, revision)]
     if manifest.digest != publication.manifest_digest or digest_of(folder / MANIFEST) != publication.manifest_digest:
         found.append(f"{MANIFEST}: not the one that was recorded")
     return found + [
         f"{pack.file}: the manifest names other bytes than the warehouse"
-        for pack in warehouse.packs(month, revision)
+        for pack in office.warehouse.packs(month, revision)
         if str(manifest.files.get(pack.file, {}).get("sha256")) != pack.digest
     ]
 
@@ -157,26 +158,26 @@ def _find_file(archive: Archive, subject: str) -> Path:
     raise UsageError(f"{subject}: there is no such file, and nothing of that name in the archive {archive.root}.")
 
 
-def _place_of(archive: Archive, warehouse: Warehouse, path: Path) -> tuple[Month, int] | None:
+def _place_of(office: Office, path: Path) -> tuple[Month, int] | None:
     """Month and revision of a place in the archive; of a month's folder the newest revision."""
     try:
-        parts = path.relative_to(archive.root.resolve()).parts
+        parts = path.relative_to(office.archive.root.resolve()).parts
         month = Month.parse(parts[0])
     except (ValueError, IndexError):
         return None
     if len(parts) > 1 and parts[1][:1] == "r" and parts[1][1:].isdecimal():
         return month, int(parts[1][1:])
-    newest = warehouse.publication(month)
+    newest = office.warehouse.publication(month)
     return None if newest is None else (month, newest.revision)
 
 
-def _same_bytes(archive: Archive, warehouse: Warehouse, path: Path) -> Pack | None:
+def _same_bytes(office: Office, path: Path) -> Pack | None:
     """The published pack whose pages or workbook are these very bytes."""
     digest = digest_of(path)
-    packs = warehouse.packs()
+    packs = office.warehouse.packs()
     if path.suffix != ".xlsx":
         return next((pack for pack in packs if pack.digest == digest), None)
-    files = {place: _published_files(archive, *place) for place in {(pack.month, pack.revision) for pack in packs}}
+    files = {place: _published_files(office.archive, *place) for place in {(pack.month, pack.revision) for pack in packs}}
     return next((book for pack in packs if (book := _workbook_of(pack, files[pack.month, pack.revision])) and book.digest == digest), None)
 
 

@@ -9,11 +9,10 @@ from functools import cached_property
 import pandas as pd
 
 from flows.archive.kept import KeptSnapshots
+from flows.archive.office import Office
 from flows.review.scoring import Scorer
-from flows.settings import Settings
 from flows.snapshots.chain import Chain
 from flows.snapshots.store import UNDATED, Snapshot
-from flows.warehouse.store import Warehouse
 from transforms.errors import MachineError, UsageError
 from transforms.facts.window import customers_of
 from transforms.month import Month, months
@@ -26,24 +25,24 @@ class Past:
 
     scorer: Scorer
     months: tuple[Month, ...]
-    warehouse: Warehouse
+    office: Office
     kept: KeptSnapshots
 
     @classmethod
-    def of(cls, settings: Settings, warehouse: Warehouse) -> Past:
+    def of(cls, office: Office) -> Past:
         """Of the months from the first snapshot to the newest reviewed one; a UsageError where nothing was reviewed yet."""
-        kept = KeptSnapshots.of(warehouse, settings.archive_path)
+        kept = KeptSnapshots.of(office.warehouse, office.archive.root)
         if not kept.reviewed or not kept.newest:
             raise UsageError("nothing was reviewed yet, so there is no history to look at. `keping run` makes it.")
         span = tuple(months(min(min(kept.newest), min(kept.reviewed)), max(kept.reviewed)))
-        chain = Chain({month: kept.newest.get(month, {}) for month in span}, _undated_snapshots(settings, warehouse))
+        chain = Chain({month: kept.newest.get(month, {}) for month in span}, _undated_snapshots(office))
         missing = [snapshot.path for tables in chain.by_month.values() for snapshot in tables.values() if not snapshot.path.is_file()]
         if missing:
             raise MachineError(
                 f"{len(missing)} kept snapshot(s) are gone (first: {missing[0]}). Nothing was written. Put them back from a copy."
             )
         supplied = frozenset({*chain.undated, *(table for tables in chain.by_month.values() for table in tables)})
-        return cls(Scorer.over(settings, chain, supplied, writes=False), span, warehouse, kept)
+        return cls(Scorer.over(office.settings, chain, supplied, writes=False), span, office, kept)
 
     @property
     def newest(self) -> Month:
@@ -62,15 +61,15 @@ class Past:
 
     @cached_property
     def _policies(self) -> dict[str, Policy]:
-        found = {version: self.warehouse.policy(version) for version in {one.policy_version for one in self.kept.reviews.values()}}
+        found = {version: self.office.warehouse.policy(version) for version in {one.policy_version for one in self.kept.reviews.values()}}
         return {version: policy for version, policy in found.items() if policy is not None}
 
 
-def _undated_snapshots(settings: Settings, warehouse: Warehouse) -> dict[str, Snapshot]:
+def _undated_snapshots(office: Office) -> dict[str, Snapshot]:
     """The newest kept snapshot of each table without months."""
     found: dict[str, Snapshot] = {}
-    for row in sorted(warehouse.kept_snapshots(), key=lambda row: row["review_id"]):
+    for row in sorted(office.warehouse.kept_snapshots(), key=lambda row: row["review_id"]):
         if row["month"] == UNDATED:
-            path = settings.archive_path / "snapshots" / row["table"] / "all" / f"{row['digest']}.parquet"
+            path = office.archive.root / "snapshots" / row["table"] / "all" / f"{row['digest']}.parquet"
             found[row["table"]] = Snapshot(row["table"], UNDATED, row["digest"], path, row["rows"], row["money"], row["newest"])
     return found

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from flows.archive.locks import month_lock
+from flows.archive.office import Office
 from flows.lookup.past import Past
 from flows.machine import clock
 from flows.policies.files import Written, raw_of, text_of, with_distributions, write_frozen_policy
@@ -21,7 +22,6 @@ from flows.policies.frozen import read_written_policies
 from flows.settings import Settings
 from flows.warehouse import schema
 from flows.warehouse.records import Recorded
-from flows.warehouse.store import Warehouse
 from transforms.errors import Exit, NoWarehouseError, PolicyError, UsageError
 from transforms.month import Month
 from transforms.policy.changes import policy_changes
@@ -146,10 +146,6 @@ def standing_policies(settings: Settings) -> tuple[Policy, ...]:
 
 def _read_recorded(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[float, ...]]:
     """The recorded policies, and how long the last published reviews took; nothing where there is no warehouse yet."""
-    try:
-        warehouse = Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
-    except NoWarehouseError:
-        return {}, ()
     ends, runs = schema.run_ends.c, schema.runs.c
     query = (
         select(ends.seconds)
@@ -158,9 +154,12 @@ def _read_recorded(settings: Settings) -> tuple[Mapping[str, Recorded], tuple[fl
         .order_by(ends.ended_at.desc())
         .limit(RUNS)
     )
-    with warehouse, warehouse.reading() as connection:
-        seconds = tuple(float(value) for value in connection.execute(query).scalars())
-    return warehouse.recorded_policies(), seconds
+    try:
+        with Office.open(settings) as office, office.warehouse.reading() as connection:
+            seconds = tuple(float(value) for value in connection.execute(query).scalars())
+            return office.warehouse.recorded_policies(), seconds
+    except NoWarehouseError:
+        return {}, ()
 
 
 # --- check -----------------------------------------------------------------------------
@@ -282,13 +281,10 @@ def line_of(text: str, key: str) -> int:
 
 def unfreeze(settings: Settings) -> tuple[int, tuple[str, ...]]:
     """Take back what was frozen and reckoned while nothing is published: how many reviews, which policies; a run starts anew."""
-    with (
-        Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse,
-        ExitStack() as locks,
-    ):
-        for month in warehouse.open_months():  # a run that is alive holds its month; one that was killed does not
+    with Office.open(settings) as office, ExitStack() as locks:
+        for month in office.warehouse.open_months():  # a run that is alive holds its month; one that was killed does not
             locks.enter_context(month_lock(settings, month))
-        return warehouse.strike_unpublished_reviews()
+        return office.warehouse.strike_unpublished_reviews()
 
 
 def freeze(settings: Settings, file: Path | None, month: str, effective: str | None, out: str | None) -> Written:
@@ -303,12 +299,12 @@ def freeze(settings: Settings, file: Path | None, month: str, effective: str | N
     written = read_written_policies(settings.policies_path)
     policy = written.in_force(since) if file is None else read_policy(file)
     version = re.sub(r"(-\d{4}-\d{2})?(@.*)?$", "", policy.version) + f"-{at}"
-    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        past = Past.of(settings, warehouse)
+    with Office.open(settings) as office:
+        past = Past.of(office)
         if at not in past.months:
             raise UsageError(f"{at} was not reviewed; {past.months[0]} to {past.newest} were. Nothing was written.")
         frozen = past.scorer.freeze(replace(policy, reference=None), at)
-        recorded = warehouse.recorded_policies()
+        recorded = office.warehouse.recorded_policies()
     taken = [
         one for one in written.versions if settings.policies_path.is_dir() and one.effective_from == since and one.version != "builtin-1"
     ]

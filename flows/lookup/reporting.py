@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from flows.archive.office import Office
 from flows.archive.revisions import Archive
 from flows.delivery.trial import trials_of
 from flows.lookup.knowing import Verification, instant_from_text, revisions_at, verify_pack
@@ -16,17 +17,15 @@ from flows.review.printing import workbook_name
 from flows.review.waivers import Waiver
 from flows.settings import Settings
 from flows.warehouse.records import Pack
-from flows.warehouse.store import Warehouse
 from transforms.errors import NoWarehouseError, UsageError
 from transforms.month import Month
 
 
 def list_packs(settings: Settings, known_at: str | None = None) -> tuple[list[dict[str, Any]], list[str]]:
     """Every published pack: month, revision, pack, language, digest, file; with `known_at` only those that counted then."""
-    archive = Archive(settings.archive_path)
     instant = None if known_at is None else instant_from_text(known_at, settings)
-    with _open_warehouse(settings) as warehouse:
-        publications = warehouse.publications()
+    with Office.open(settings) as office:
+        publications = office.warehouse.publications()
         counted = None if instant is None else {(one.month, one.revision) for one in revisions_at(publications, instant).values()}
         published_at = {(one.month, one.revision): one.published_at for one in publications}
         rows = [
@@ -38,10 +37,10 @@ def list_packs(settings: Settings, known_at: str | None = None) -> tuple[list[di
                 "sha256": pack.digest,
                 "bytes": pack.bytes,
                 "published_at": published_at[pack.month, pack.revision].isoformat(),
-                "file": str(archive.folder(pack.month, pack.revision) / pack.file),
-                "workbook": _workbook(archive, pack),
+                "file": str(office.archive.folder(pack.month, pack.revision) / pack.file),
+                "workbook": _workbook(office.archive, pack),
             }
-            for pack in warehouse.packs()
+            for pack in office.warehouse.packs()
             if counted is None or (pack.month, pack.revision) in counted
         ]
     if not rows and known_at is not None:
@@ -66,28 +65,27 @@ def check_month_is_out(settings: Settings, month: str, by: str | None) -> Expect
         raise UsageError(str(error)) from error
     deadline = None if by is None else instant_from_text(by, settings)
     try:
-        warehouse = _open_warehouse(settings)
+        with Office.open(settings) as office:
+            return check_expectation(office, asked, deadline)
     except NoWarehouseError:  # to a watchdog that is no reason to look away: nothing has ever run
         return expectation_without_warehouse(settings, asked, deadline, clock.now())
-    with warehouse:
-        return check_expectation(settings, warehouse, asked, deadline, clock.now())
 
 
 def check_pack(settings: Settings, subject: str, *, again: bool) -> Verification:
     """Whether a pack is what was published; with `again` also whether the archive still gives the same bytes."""
-    with _open_warehouse(settings) as warehouse:
-        verdict = verify_pack(settings, warehouse, subject)
+    with Office.open(settings) as office:
+        verdict = verify_pack(office, subject)
         if verdict.problems or not again:
             return verdict
         from flows.lookup.rerendering import differing
 
-        return replace(verdict, problems=differing(settings, warehouse, verdict.month, verdict.revision))
+        return replace(verdict, problems=differing(office, verdict.month, verdict.revision))
 
 
 def read_status(settings: Settings) -> tuple[Mapping[str, Any], list[str]]:
     """The last runs and how they ended, what held them, what is published, what was delivered."""
-    with _open_warehouse(settings) as warehouse:
-        state = warehouse.status()
+    with Office.open(settings) as office:
+        state = office.warehouse.status()
     runs = state["runs"]
     if not runs:
         return state, ["no run yet: `keping run` reviews the last complete month."]
@@ -119,8 +117,8 @@ def list_deliveries(settings: Settings, month: str | None) -> tuple[list[dict[st
         chosen = Month.parse(month) if month else None
     except ValueError as error:
         raise UsageError(str(error)) from error
-    with _open_warehouse(settings) as warehouse:
-        rows, tested = warehouse.deliveries(chosen), _trial_lines(trials_of(warehouse, chosen))
+    with Office.open(settings) as office:
+        rows, tested = office.warehouse.deliveries(chosen), _trial_lines(trials_of(office.warehouse, chosen))
     if not rows:
         return [], [f"no deliveries{f' of {month}' if month else ''}: packs are mailed by `keping run --send`.", *tested]
     shown = [
@@ -150,10 +148,6 @@ def _trial_lines(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         f"the last at {max(row['at'] for row in own):%Y-%m-%d %H:%M}Z by {own[-1]['who']}; no deliveries"
         for (month, address), own in places.items()
     ]
-
-
-def _open_warehouse(settings: Settings) -> Warehouse:
-    return Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False)
 
 
 def _gate_lines(gates: Sequence[Mapping[str, Any]]) -> list[str]:

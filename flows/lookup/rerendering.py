@@ -9,30 +9,27 @@ import pandas as pd
 
 from expectations.findings import Finding, Outcome, Severity
 from flows.archive.manifest import Manifest
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.intake.tables import QUARANTINE_COLUMNS
 from flows.machine.files import digest_of
 from flows.review.printing import REVISED, PrintJob, pack_files
 from flows.review.scoring import Scorer
-from flows.settings import Company, QualitySettings, Settings
+from flows.settings import Company, QualitySettings
 from flows.snapshots.chain import chain_of, segments_of
 from flows.snapshots.store import Pulled
-from flows.warehouse.store import Warehouse
 from reports.render import WORKERS, RenderFailure, render_each
 from reports.revised import no_revisions, read_revised
 from transforms.errors import MachineError
 from transforms.month import Month
 
 
-def render_again(settings: Settings, warehouse: Warehouse, month: Month, revision: int, *, workers: int = WORKERS) -> dict[str, bytes]:
+def render_again(office: Office, month: Month, revision: int, *, workers: int = WORKERS) -> dict[str, bytes]:
     """Packs and tables of a published revision, computed and printed anew; file name -> bytes.
 
     No source is asked and nothing is written. Made by the code that published it, in one locked environment, the
     bytes are the published ones, whatever the sources and the settings say today, and on however many `workers`.
     """
-    archive = Archive(settings.archive_path)
-    manifest = archive.manifest(month, revision)
-    job = job_of(settings, warehouse, manifest)
+    job = job_of(office, office.archive.manifest(month, revision))
     made = dict(job.tables())
     for pack, result in render_each(job.build(), workers):
         if isinstance(result, RenderFailure):
@@ -41,12 +38,12 @@ def render_again(settings: Settings, warehouse: Warehouse, month: Month, revisio
     return made
 
 
-def differing(settings: Settings, warehouse: Warehouse, month: Month, revision: int) -> tuple[str, ...]:
+def differing(office: Office, month: Month, revision: int) -> tuple[str, ...]:
     """In which files a revision made again differs from the published one; with what other code, if that is why."""
     import hashlib
 
-    folder = Archive(settings.archive_path).folder(month, revision)
-    made = render_again(settings, warehouse, month, revision)
+    folder = office.archive.folder(month, revision)
+    made = render_again(office, month, revision)
     found = [
         f"{name}: made again it has other bytes"
         for name, data in sorted(made.items())
@@ -54,19 +51,19 @@ def differing(settings: Settings, warehouse: Warehouse, month: Month, revision: 
     ]
     from flows.machine.code_version import code_version
 
-    made_by = Archive(settings.archive_path).manifest(month, revision).code_version
+    made_by = office.archive.manifest(month, revision).code_version
     if found and made_by != code_version():
         found.append(f"published by {made_by}, made again by {code_version()}: the same bytes are promised for the same code only")
     return tuple(found)
 
 
-def job_of(settings: Settings, warehouse: Warehouse, manifest: Manifest) -> PrintJob:
+def job_of(office: Office, manifest: Manifest) -> PrintJob:
     """Everything a published revision was printed from, as its manifest names it; the review is computed anew."""
-    inputs, month = manifest.inputs, manifest.month
-    kept = Archive(settings.archive_path).folder(month, manifest.revision) / REVISED
+    inputs, month, warehouse = manifest.inputs, manifest.month, office.warehouse
+    kept = office.archive.folder(month, manifest.revision) / REVISED
     revised = read_revised(kept.read_bytes()) if kept.is_file() else no_revisions()
     said = inputs["settings"]
-    past = settings.model_copy(update={"company": Company(**said["company"]), "quality": QualitySettings(**said["quality"])})
+    past = office.settings.model_copy(update={"company": Company(**said["company"]), "quality": QualitySettings(**said["quality"])})
     policy = warehouse.policy(manifest.policy_version)
     if policy is None or policy.digest != manifest.policy_digest:
         raise MachineError(

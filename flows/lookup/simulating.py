@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
+from flows.archive.office import Office
 from flows.lookup.past import Past
 from flows.machine.progress import Progress, silent
 from flows.policies.files import read_policy
 from flows.settings import Settings
-from flows.warehouse.store import Warehouse
 from reports.evidence import csv_bytes
 from transforms.errors import UsageError
 from transforms.money import amount
@@ -115,8 +115,8 @@ def simulate(settings: Settings, candidate: Path, months: int, out: Path | None 
         raise UsageError(f"--out {out.name}: say a name that ends in .csv or .md. Nothing was simulated.")
     if out is not None and out.exists():
         raise UsageError(f"--out {out} is there already and is not written over. Nothing was simulated. Say another name.")
-    with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment, create=False) as warehouse:
-        past = Past.of(settings, warehouse)
+    with Office.open(settings) as office:
+        past = Past.of(office)
         policy = _freeze(policy, past)
         assert policy.reference is not None
 

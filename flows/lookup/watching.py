@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flows.archive.revisions import Archive
+from flows.archive.office import Office
 from flows.delivery.ledger import DeliveryHold, DeliveryState
 from flows.settings import Settings
-from flows.warehouse.store import Warehouse
 from transforms.month import Month
 
 NEVER = "it is not published, and no run of it has ever begun; is the schedule on, and a worker running?"
@@ -44,16 +43,17 @@ class Expectation:
         return {"month": str(self.month), "met": self.is_met, "due": self.due, "revision": self.revision, "missing": list(self.missing)}
 
 
-def check_expectation(settings: Settings, warehouse: Warehouse, month: Month, by: datetime | None, now: datetime) -> Expectation:
+def check_expectation(office: Office, month: Month, by: datetime | None) -> Expectation:
     """Look whether `month` is published, whole, in time (`by`) and taken by everyone it was mailed to."""
+    warehouse, now = office.warehouse, office.clock()
     publications = warehouse.publications(month)
     if not publications:
-        return Expectation(month, (_unpublished_line(warehouse, month, now, settings),), by is None or now > by, None)
+        return Expectation(month, (_unpublished_line(office, month, now),), by is None or now > by, None)
     first, newest = publications[0], publications[-1]
     missing: list[str] = []
     if by is not None and first.published_at > by:
         missing.append(f"it was published on {first.published_at:%Y-%m-%d %H:%M} UTC, after the deadline {by:%Y-%m-%d %H:%M} UTC")
-    folder = Archive(settings.archive_path).folder(month, newest.revision)
+    folder = office.archive.folder(month, newest.revision)
     missing += [
         f"{pack.file} is gone from {folder}" for pack in warehouse.packs(month, newest.revision) if not (folder / pack.file).is_file()
     ]
@@ -82,10 +82,10 @@ def _not_ended_line(month: Month, now: datetime, settings: Settings) -> str:
     return f"it has not ended: it ends at {month.end(settings.company.timezone):%Y-%m-%d %H:%M} UTC"
 
 
-def _unpublished_line(warehouse: Warehouse, month: Month, now: datetime, settings: Settings) -> str:
-    if unfinished := _not_ended_line(month, now, settings):
+def _unpublished_line(office: Office, month: Month, now: datetime) -> str:
+    if unfinished := _not_ended_line(month, now, office.settings):
         return unfinished
-    runs = [run for run in warehouse.status(200)["runs"] if run["month"] == str(month) and run["kind"] == "review"]
+    runs = [run for run in office.warehouse.status(200)["runs"] if run["month"] == str(month) and run["kind"] == "review"]
     if not runs:
         return NEVER
     message = str(runs[0]["message"] or "").split("\n", 1)[0]

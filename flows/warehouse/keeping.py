@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from expectations.findings import Finding, Severity, holds
+from flows.machine import clock
 from flows.snapshots.store import Snapshot
 from flows.warehouse import schema
 from flows.warehouse.frames import columns_of, customer_rows, plain_values, storable
@@ -35,7 +36,6 @@ def write_review(
     known_at: datetime,
     input_digest: str,
     snapshots: Iterable[Snapshot],
-    now: datetime,
 ) -> int:
     """Insert a review with its customers, figures, transitions and snapshots; returns its id."""
     policy = review.policy
@@ -50,7 +50,7 @@ def write_review(
         "policy_digest": policy.digest,
         "input_digest": input_digest,
         "code_version": run.code_version,
-        "kept_at": now,
+        "kept_at": clock.now(),
         "supplied": sorted(review.supplied),
         "customer_columns": columns_of(review.customers),
     }

@@ -186,20 +186,13 @@ class Warehouse:
         input_digest: str,
         snapshots: Iterable[Snapshot] = (),
         kind: Kind = "review",
-        written: Policy | None = None,
-        findings: Iterable[Finding] | None = None,
-        quality: pd.DataFrame | None = None,
     ) -> int:
         """Keep one review in one transaction and return its id: customers, figures, transitions, snapshots, policy.
 
-        `revision` is None for a month that is only replayed. `written` is the policy before its reference
-        was frozen (default: the review's own). With `findings` the result gate is recorded as well.
+        `revision` is None for a month that is only replayed.
         """
-        now = clock.now()
         with self.writing() as connection:
-            write_policy(connection, review.policy, written or review.policy, run, now)
-            if findings is not None or quality is not None:
-                write_gate(connection, run=run, month=str(review.month), gate="results", findings=findings or (), quality=quality, now=now)
+            write_policy(connection, review.policy, review.policy, run, clock.now())
             return write_review(
                 connection,
                 review,
@@ -209,7 +202,6 @@ class Warehouse:
                 known_at=known_at,
                 input_digest=input_digest,
                 snapshots=snapshots,
-                now=now,
             )
 
     def history(

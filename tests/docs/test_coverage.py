@@ -1,6 +1,6 @@
 """Every requirement has its line, and what a line says of indicators, tests and reasons is true.
 
-That its figures stand printed where it says is found in built packs: tests/sample/test_packs_find_them.py.
+That its figures stand printed where it says is found in built packs: tests/sample/test_coverage_in_packs.py.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from importlib.util import find_spec
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -53,8 +54,11 @@ def test_a_word_is_told_in_both_languages(term: Term) -> None:
 
 
 @pytest.mark.parametrize("term", TERMS, ids=lambda term: term.word)
-def test_its_module_is_there(term: Term) -> None:
-    assert find_spec(term.module) is not None
+def test_its_module_is_there_and_speaks_of_it(term: Term) -> None:
+    found = find_spec(term.module)
+    assert found is not None and found.origin is not None
+    spoken = re.sub("[ _]", "", Path(found.origin).read_text(encoding="utf-8").lower())
+    assert term.word.replace(" ", "") in spoken
 
 
 @pytest.mark.parametrize("term", [term for term in TERMS if term.printed], ids=lambda term: term.word)

@@ -11,7 +11,7 @@ import pytest
 import flows
 
 MOST = 8
-ROOMS = ("archive", "backfills", "delivery", "lookup", "review", "scheduling")
+ROOMS = ("archive", "backfills", "delivery", "erasure", "lookup", "policies", "review", "scheduling", "warehouse")
 
 
 def parameters(source: str) -> Iterator[tuple[str, int]]:
@@ -27,7 +27,7 @@ def parameters(source: str) -> Iterator[tuple[str, int]]:
 def test_no_function_has_more_than_eight_parameters(room: str) -> None:
     folder = Path(flows.__file__).parent / room
     found = [(path.name, *one) for path in sorted(folder.glob("*.py")) for one in parameters(path.read_text(encoding="utf-8"))]
-    assert len(found) > 10
+    assert len(found) > 5
     assert [one for one in found if one[2] > MOST] == []
 
 

@@ -120,7 +120,8 @@ def compare(found: Sequence[Computed], before: pd.DataFrame, month: Month, compa
 
 def no_usual() -> pd.DataFrame:
     """The usual ranges of a month without history."""
-    return _usual([], judge(*(np.empty(shape) for shape in ((0, LOOKBACK), (0,), (0, LOOKBACK), (0,)))))
+    months, newest = np.empty((0, LOOKBACK)), np.empty(0)
+    return _usual([], judge(months, newest, months, newest))
 
 
 def _usual(keys: Sequence[tuple[str, str, str]], judged: Judged) -> pd.DataFrame:
@@ -149,12 +150,11 @@ def _judge(found: Sequence[Computed], past: _Past, newest: FloatArray, rules: Su
     """Judge each series in the units of its own sampling error; sums of money, which have none, by their ratios."""
     units = np.array([item.words.unit for item in found], dtype=object)
     n = np.array([np.nan if item.estimate.n is None else float(item.estimate.n) for item in found])
-    half = np.array([_half(item.estimate) for item in found])
     names = np.array([item.words.name for item in found], dtype=object)
     rated = np.isin(units, list(OF_SHARES))
     history = np.where(rated[:, None] & ~(past.n >= rules.min_n), np.nan, past.value)
     newest = np.where(rated & ~(n >= rules.min_n), np.nan, newest)
-    errors, newest_errors = _errors(units, _Past(history, past.n, past.half), n, half)
+    errors, newest_errors = _errors(units, _Past(history, past.n, past.half), n)
     sums = (units == Unit.MONEY) & ((history >= 0) | np.isnan(history)).all(axis=1) & ((newest >= 0) | np.isnan(newest))
     known = np.isfinite(history)
     added = np.where(known, history, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1) / 2
@@ -206,7 +206,7 @@ def _bounds(found: Sequence[Computed]) -> tuple[FloatArray, FloatArray]:
     return pairs[:, 0], pairs[:, 1]
 
 
-def _errors(units: np.ndarray[tuple[int], np.dtype[Any]], past: _Past, n: FloatArray, half: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _errors(units: np.ndarray[tuple[int], np.dtype[Any]], past: _Past, n: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Standard errors of sampling of the months before and of the newest, from what all months together show; NaN: none known.
 
     share p: sqrt(p(1-p)/n); events u per 1,000: sqrt(1000 u/n); a count: the root of its level, at least 1; scores, points,
@@ -238,10 +238,6 @@ def _errors(units: np.ndarray[tuple[int], np.dtype[Any]], past: _Past, n: FloatA
         root = np.sqrt(np.maximum(1.0, mean))
         errors[counts], newest[counts] = np.where(known, root[:, None], np.nan)[counts], root[counts]
     return errors, newest
-
-
-def _half(estimate: Estimate) -> float:
-    return np.nan if estimate.lower is None or estimate.upper is None else (estimate.upper - estimate.lower) / 2
 
 
 def _past(found: Sequence[Computed], before: pd.DataFrame, month: Month, comparable: Comparability) -> _Past:

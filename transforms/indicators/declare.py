@@ -217,7 +217,7 @@ def indicator(
 
     def registered(compute: Compute) -> Compute:
         if name in _MEASURES:
-            raise ValueError(f"the indicator {name} is declared twice")
+            raise ValueError(f"the indicator {name} is declared twice; the first stands in {_MEASURES[name].place}")
         words = Indicator(name, title, unit, better, formula, window, needs, section, label, serves, survey)
         _MEASURES[name] = Measure(words, compute, scopes, families, module, line)
         return compute

@@ -22,12 +22,12 @@ def plan_rows(plans: pd.DataFrame) -> pd.DataFrame:
     told = plans["scope"].astype("str").fillna("") if "scope" in plans else pd.Series("", index=plans.index, dtype="str")
     scope = told.mask(told == "", place.map(lambda one: Scope.TIER.value if one else Scope.COMPANY.value))
     rows = plans[["month", "indicator", "target"]].assign(scope=scope, scope_value=place.mask(scope == Scope.COMPANY.value, ""))
-    return rows.sort_values(["month", "scope", "scope_value", "indicator", "target"], kind="stable", ignore_index=True)
+    return rows.sort_values(["month", "scope", "scope_value", "indicator", "target"], kind="stable")
 
 
 def contradictions(rows: pd.DataFrame) -> pd.Series:
     """Which of `plan_rows` set two different targets for one figure; neither is taken, as no row is better than another."""
-    return rows.groupby(["month", "scope", "scope_value", "indicator"], sort=False)["target"].transform("nunique") > 1
+    return rows.groupby(["month", "scope", "scope_value", "indicator"])["target"].transform("nunique") > 1
 
 
 def plan_of(plans: pd.DataFrame) -> Plan:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.archive.office import Office
 from flows.backfills.backfill import backfill
 from flows.lookup.knowing import instant_from_text, verify_pack
 from flows.lookup.reporting import check_month_is_out, check_pack, list_packs
@@ -80,9 +81,9 @@ def test_every_revision_made_again_from_the_archive_has_the_published_bytes(rest
     restated.config.write_text(text + "\n[quality]\nmin_n = 3\nlookback_months = 1\n", encoding="utf-8")
     try:
         folder = restated.folder / "archive" / str(month) / f"r{revision}"
-        with warehouse_of(restated) as warehouse:
-            made = render_again(restated.settings(), warehouse, month, revision)
-            assert differing(restated.settings(), warehouse, month, revision) == ()
+        with Office.open(restated.settings()) as office:
+            made = render_again(office, month, revision)
+            assert differing(office, month, revision) == ()
         assert {"company.en.pdf", "figures.csv", "customers.csv", "transitions.csv", "quality.csv"} <= set(made)
         assert ("revised.csv" in made) == ((month, revision) != (MAY, 0))
         for name, data in made.items():
@@ -131,8 +132,8 @@ def test_any_other_byte_is_told_with_exit_code_8(restated: Small, tmp_path: Path
         file.write_text(json.dumps({**json.loads(file.read_text()), "reason": "another"}))
     else:
         file.write_text("mine")
-    with warehouse_of(company) as warehouse:
-        verdict = verify_pack(company.settings(), warehouse, "2026-05/r0/company.en.pdf")
+    with Office.open(company.settings()) as office:
+        verdict = verify_pack(office, "2026-05/r0/company.en.pdf")
     assert any(problem.startswith(said) for problem in verdict.problems), verdict.problems
     shown = keping("verify", "2026-05/r0/company.en.pdf", "--config", str(company.config))
     assert shown.returncode == 8, shown.stderr

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from flows.archive.office import Office
 from flows.cli import main
 from flows.lookup.past import Past
 from flows.lookup.policies import check, freeze, show
@@ -247,8 +248,8 @@ def test_freezing_writes_a_version_that_reads_back_and_scores_like_the_month_it_
     assert made.file.stat().st_size < 3_000
     assert made.policy.reference is not None
     assert (made.policy.reference.month, made.policy.effective_from) == ("2026-05", Month(2026, 8))
-    with opened(company) as warehouse:
-        again = Past.of(company.settings(), warehouse).scorer.freeze(read_policy(written(company)), Month(2026, 5))
+    with Office.open(company.settings()) as office:
+        again = Past.of(office).scorer.freeze(read_policy(written(company)), Month(2026, 5))
     assert again.reference == made.policy.reference
     assert check(company.settings(), made.file).exit_code == 0
     assert read_written_policies(company.settings().policies_path).versions == (made.policy,)

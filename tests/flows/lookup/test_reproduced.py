@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from flows.archive.office import Office
+from flows.archive.revisions import Archive
 from flows.backfills.backfill import backfill
 from flows.lookup.rerendering import render_again
 from flows.review.request import BackfillRequest
@@ -62,11 +64,10 @@ import hashlib, json, sys
 from pathlib import Path
 from flows.lookup.rerendering import render_again
 from flows.settings import load
-from flows.warehouse.store import Warehouse
+from flows.archive.office import Office
 from transforms.month import Month
-settings = load(Path(sys.argv[1]), {})
-with Warehouse.open(settings.warehouse_url, settings.company.name, settings.delivery.environment) as warehouse:
-    made = render_again(settings, warehouse, Month.parse("2026-06"), 0, workers=int(sys.argv[2]))
+with Office.open(load(Path(sys.argv[1]), {})) as office:
+    made = render_again(office, Month.parse("2026-06"), 0, workers=int(sys.argv[2]))
 print(json.dumps({name: hashlib.sha256(data).hexdigest() for name, data in made.items()}))
 """
 
@@ -164,7 +165,7 @@ def test_after_random_changes_and_backfills_every_earlier_revision_stands_and_ca
                 assert first <= month <= last or now == files[month], note
             revisions += sum(one.ending.value == "published" for one in outcome.months)
         for month, published in first_published.items():
-            made = render_again(settings, warehouse, month, 0)
+            made = render_again(Office(settings, warehouse, Archive(settings.archive_path)), month, 0)
             assert {name: hashlib.sha256(data).hexdigest() for name, data in made.items()} == {name: published[name] for name in made}
             figures = pd.read_csv(archive / str(month) / "r0" / "figures.csv")
             assert len(figures) and set(figures["revision"]) == {0}

@@ -6,7 +6,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.indicators.bridge import Flow, Sums, bridge_of
+from transforms.indicators.bridge import Flow, Sums, bridge_of, has_bridge
 
 U = 10_000
 
@@ -85,6 +85,39 @@ def test_in_the_company_nobody_joins_or_leaves_and_orders_without_a_customer_hav
     assert found["nobody", ""] == (0, -2, 10)
     assert bridge.opening.month_net / U == 307 + 3
     assert total(bridge) == bridge.closing
+
+
+def test_there_is_a_bridge_where_both_months_tell_what_customers_brought():
+    assert has_bridge(NOW, BEFORE)
+    assert not has_bridge(NOW, BEFORE.iloc[:0])
+    for column in ("customer_id", "tier", "is_lost", "month_net", "net_12m"):
+        assert not has_bridge(NOW.drop(columns=column), BEFORE)
+        assert not has_bridge(NOW, BEFORE.drop(columns=column))
+
+
+def test_a_tier_has_no_orders_of_nobody_and_a_line_on_which_nothing_moves_is_left_out():
+    bridge = bridge_of(NOW, BEFORE, "b", Sums(0, 3 * U, 40 * U), Sums(0, 1 * U, 50 * U))
+    assert (bridge.opening.month_net / U, bridge.closing.month_net / U) == (240, -410)
+    still = bridge_of(BEFORE, BEFORE, "b")
+    assert [(line.flow, line.tier, line.moved) for line in still.lines] == [(Flow.SAME, "", Sums())]
+    assert (still.opening, still.same_customers) == (still.closing, 5)
+    assert lines(bridge_of(BEFORE, BEFORE, None, Sums(0, 2 * U, 2 * U))) == {("same", ""): (0, 0, 0), ("nobody", ""): (0, -2, -2)}
+
+
+def test_lines_stand_in_one_order_and_tiers_within_them():
+    before = people(("x", "a", 1, 1), ("y", "c", 2, 2), ("stays", "b", 3, 3), ("goes", "b", 4, 4))
+    now = people(("x", "b", 1, 1), ("y", "b", 2, 2), ("stays", "b", 3, 3), ("goes", "c", 4, 4), ("new", "b", 5, 5))
+    assert [(line.flow.value, line.tier, line.moved.customers) for line in bridge_of(now, before, "b").lines] == [
+        *[("same", "", 0), ("joined", "a", 1), ("joined", "c", 1), ("new", "", 1), ("left", "c", -1)]
+    ]
+
+
+def test_who_was_lost_already_and_stays_so_moves_on_the_line_of_the_lost():
+    """Two lost customers of b: one is silent, one gave back an old order of 5, which is a refund."""
+    before, now = people(("old", "b", 0, 9, 1), ("back", "b", 0, 0, 1)), people(("old", "b", 0, 4, 1), ("back", "b", -5, -5, 1))
+    bridge = bridge_of(now, before, "b")
+    assert lines(bridge) == {("lost", ""): (0, 0, -5), ("refunds", ""): (0, -5, -5)}
+    assert (bridge.opening, bridge.closing) == (Sums(0, 0, 9 * U), Sums(0, -5 * U, -1 * U))
 
 
 TIERS = st.sampled_from(["a", "b", "c"])

@@ -102,7 +102,8 @@ def test_figures_that_differ_are_sorted_by_scope_place_and_name() -> None:
 
 def test_the_order_of_rows_and_other_words_of_a_formula_are_no_change() -> None:
     two = pd.concat([figures(1.0), figures(3.0).assign(indicator="tickets")], ignore_index=True)
-    found = compare_reviews(people(a="A", b="B"), two, people(a="A", b="B").iloc[::-1], two.iloc[::-1].assign(method="said otherwise"))
+    turned = two.iloc[::-1].reset_index(drop=True).assign(method="said otherwise")
+    found = compare_reviews(people(a="A", b="B"), two, people(a="A", b="B").iloc[::-1].reset_index(drop=True), turned)
     assert not found.changed
 
 

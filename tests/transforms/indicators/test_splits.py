@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -101,3 +103,138 @@ def test_another_scale_or_no_month_before_gives_a_reason():
     assert {one.reason for one in nothing if one.indicator.startswith("csat")} == {Reason.NO_DATA}
     assert {one.reason for one in nothing if one.indicator.startswith("nps")} == {Reason.NOT_SUPPLIED}
     assert len(nothing) == 2 * len(MEANS) + 4
+
+
+def told(parts):
+    """Every part with what it rests on, of the first figure or of net revenue."""
+    return {key: (round(one.value, 9), one.n) for key, one in parts.items() if one.value is not None}
+
+
+def test_each_part_of_a_mean_by_hand_with_what_belongs_to_no_tier():
+    """Of a hundred each time: a 50 at 80, b 40 at 60, outside 10 at 40; then a 40 at 80, b 40 at 65, outside 20 at 50: 68 and 68.
+
+    Mix, by how far a group lies from the company's 68: a -0.1 x 12, b nothing, outside 0.1 x -23. Rate: b 5 x 0.4, outside 10 x 0.15.
+    """
+    before = mean_figures({"a": (50, 80), "b": (40, 60)}, outside=(10, 40))
+    after = mean_figures({"a": (40, 80), "b": (40, 65)}, outside=(20, 50))
+    assert told(found(before, after)) == {
+        ("", "loyalty_index_by_mix"): (-3.5, 100),
+        ("", "loyalty_index_by_rate"): (3.5, 100),
+        ("a", "loyalty_index_by_mix"): (-1.2, 40),
+        ("a", "loyalty_index_by_rate"): (0, 40),
+        ("b", "loyalty_index_by_mix"): (0, 40),
+        ("b", "loyalty_index_by_rate"): (2, 40),
+    }
+    assert {one.method for one in found(before, after).values()} == {"change since last month; Das Gupta over tiers"}
+
+
+def test_a_tier_that_the_standard_no_longer_has_is_in_the_sum_alone():
+    """z goes with 50 at 60, b comes with 50 at 70, about a mean of 72.5: z -0.5 x -12.5, b 0.5 x -2.5; nothing happens within a tier."""
+    parts = found(mean_figures({"a": (50, 80), "z": (50, 60)}), mean_figures({"a": (50, 80), "b": (50, 70)}))
+    assert told(parts) == {
+        ("", "loyalty_index_by_mix"): (5, 100),
+        ("", "loyalty_index_by_rate"): (0, 100),
+        ("a", "loyalty_index_by_mix"): (0, 50),
+        ("a", "loyalty_index_by_rate"): (0, 50),
+        ("b", "loyalty_index_by_mix"): (-1.25, 50),
+        ("b", "loyalty_index_by_rate"): (0, 50),
+    }
+
+
+def test_without_a_mean_on_both_sides_or_with_more_in_the_tiers_than_in_the_company_there_is_no_split():
+    whole = mean_figures({"a": (50, 80)})
+    nobody = [Figure(Scope.COMPANY, "", "loyalty_index", None, 0, reason=Reason.NO_DATA)]
+    more = [Figure(Scope.COMPANY, "", "loyalty_index", 80.0, 40), *whole[1:]]
+    other = [*mean_figures({"a": (50, 4)}, "csat_mean", scale=Scale(1, 5))]
+    mixed = [other[0], Figure(Scope.TIER, "a", "csat_mean", 8.0, 50, scale=Scale(1, 10))]
+    for before, after, name in ((whole, nobody, "loyalty_index"), (nobody, whole, "loyalty_index"), (whole, more, "loyalty_index")):
+        assert [found(before, after)["", f"{name}_by_{kind}"].reason for kind in ("mix", "rate")] == [Reason.NO_DATA] * 2
+    assert found(other, mixed)["", "csat_mean_by_rate"].reason is Reason.NO_DATA
+    assert found(other, other)["", "csat_mean_by_rate"].value == 0
+
+
+def test_a_tier_in_which_nobody_answered_is_not_withheld_and_one_with_few_is_told_apart_in_no_month():
+    """b: 4 answers, withheld, in either month: the others are a and what is outside."""
+    few = Figure(Scope.TIER, "b", "csat_mean", None, 4, reason=Reason.TOO_FEW)
+    none = Figure(Scope.TIER, "b", "csat_mean", None, 0, reason=Reason.NO_DATA)
+    both = mean_figures({"a": (50, 80), "b": (50, 60)}, "csat_mean")
+    one = mean_figures({"a": (50, 80)}, "csat_mean", outside=(50, 70))
+    assert {tier for tier, name in found([*one, few], both) if name.startswith("csat")} == {"", "a"}
+    assert {tier for tier, name in found([*one, none], both) if name.startswith("csat")} == {"", "a", "b"}
+
+
+def test_a_month_that_was_kept_otherwise_is_no_month_to_split_against():
+    before, after = mean_figures({"a": (50, 80)}), mean_figures({"a": (50, 90)})
+    history = figure_frame(before).assign(month=str(MONTH - 1))
+
+    def reason(frame):
+        return {one.indicator: one.reason for one in splits(after, frame, MONTH)}["loyalty_index_by_rate"]
+
+    assert reason(history) is None
+    assert reason(history.assign(scope_value=history["scope_value"].replace("", None))) is None  # as a database gives it back
+    assert reason(history.assign(value=float("nan"))) is Reason.NO_DATA
+    for column in ("n", "scale_low", "scale_high"):
+        assert reason(history.drop(columns=column)) is Reason.NO_DATA
+    for month in (MONTH, MONTH - 2):
+        assert reason(history.assign(month=str(month))) is Reason.NO_DATA
+
+
+def test_each_part_of_net_revenue_by_hand():
+    """a 10 customers at 100 and b 10 at 50; then 15 and 5 of the same: nothing but mix; then a brings 120 each: nothing but rate."""
+    before, after = money_figures({"a": (10, 1000), "b": (10, 500)}), money_figures({"a": (15, 1500), "b": (5, 250)})
+    mixed = {(tier, kind): found(before, after)[tier, part_name(TOTAL, kind)] for tier in "ab" for kind in ("size", "mix", "rate")}
+    assert {key: (one.value, one.n) for key, one in mixed.items()} == {
+        ("a", "size"): (0, 15),
+        ("a", "mix"): (500, 15),
+        ("a", "rate"): (0, 15),
+        ("b", "size"): (0, 5),
+        ("b", "mix"): (-250, 5),
+        ("b", "rate"): (0, 5),
+    }
+    assert found(before, after)["", part_name(TOTAL, "mix")].n == 20
+    richer = found(after, money_figures({"a": (15, 1800), "b": (5, 250)}))
+    assert [richer[tier, part_name(TOTAL, "rate")].value for tier in ("", "a", "b")] == [300, 300, 0]
+    assert ("a", part_name(TOTAL, "outside")) not in richer
+
+
+def test_a_tier_that_was_empty_brings_what_it_brings_now():
+    """a stays at 10 customers of 100; b comes with 10 of 50, and is taken to have brought 50 before.
+
+    Size, the mean of both orders: a (1000 + 500) / 2, b (0 + 250) / 2. Mix: a -(500 + 1000) / 2, b (250 + 500) / 2.
+    """
+    before, after = money_figures({"a": (10, 1000), "b": (0, 0)}), money_figures({"a": (10, 1000), "b": (10, 500)})
+    parts = found(before, after)
+    assert [parts[tier, part_name(TOTAL, "size")].value for tier in ("", "a", "b")] == [875, 750, 125]
+    assert [parts[tier, part_name(TOTAL, "mix")].value for tier in ("", "a", "b")] == [-375, -750, 375]
+    assert [parts[tier, part_name(TOTAL, "rate")].value for tier in ("", "a", "b")] == [0, 0, 0]
+    back = found(after, before)
+    assert [back[tier, part_name(TOTAL, "size")].value for tier in ("", "a", "b")] == [-875, -750, -125]
+
+
+def test_money_without_customers_or_without_a_month_before_is_not_split():
+    nobody, ten = money_figures({"a": (0, 0)}, outside=5.0), money_figures({"a": (10, 1000)})
+    missing = [replace(one, value=None, reason=Reason.NO_DATA) if one.indicator == TOTAL else one for one in ten]
+    for before, after in ((nobody, ten), (ten, nobody), (missing, ten), (ten, missing)):
+        parts = found(before, after)
+        assert {parts["", part_name(TOTAL, kind)].reason for kind in ("size", "mix", "rate", "outside")} == {Reason.NO_DATA}
+    unsold = [replace(one, value=None, reason=Reason.NOT_SUPPLIED) if one.indicator == TOTAL else one for one in ten]
+    assert found(ten, unsold)["", part_name(TOTAL, "mix")].reason is Reason.NOT_SUPPLIED
+
+
+def test_a_tier_is_told_where_it_has_net_revenue_of_its_own_and_what_has_none_is_not_supplied():
+    before, after = mean_figures({"a": (50, 80)}), mean_figures({"a": (50, 90)})
+    parts = list(splits(after, figure_frame(before).assign(month=str(MONTH - 1)), MONTH))
+    assert {one.scope for one in parts} == {Scope.COMPANY}
+    assert {one.reason for one in parts if one.indicator == part_name(TOTAL, "mix")} == {Reason.NOT_SUPPLIED}
+
+
+def test_customers_of_a_tier_without_money_are_in_no_share():
+    before, after = money_figures({"a": (10, 1000), "b": (10, 500)}), money_figures({"a": (15, 1500), "b": (5, 250)})
+    ghost = Figure(Scope.TIER, "z", "customers_base", 10.0, 10)
+    assert told(found([*before, ghost], [*after, ghost])) == told(found(before, after))
+
+
+def test_parts_of_net_revenue_are_rounded_to_a_millionth():
+    """Three customers bring a third more in all."""
+    before, after = money_figures({"a": (3, 1)}), money_figures({"a": (3, 4 / 3)})
+    assert [found(before, after)[tier, part_name(TOTAL, "rate")].value for tier in ("", "a")] == [0.333333] * 2

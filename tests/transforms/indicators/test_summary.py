@@ -19,6 +19,7 @@ from transforms.figures import FIGURE_COLUMNS, Better, Reason, Scope, Unit
 from transforms.indicators import summary
 from transforms.indicators.all import CATALOGUE, MEASURES
 from transforms.indicators.declare import indicator
+from transforms.indicators.summary import scopes
 from transforms.inputs import History
 from transforms.month import Month, months
 from transforms.policy.rules import builtin
@@ -167,6 +168,15 @@ def test_tickets_and_answers_of_people_who_never_ordered_count_for_the_company_a
     opened = review.figures[review.figures["indicator"] == "tickets_opened"]
     assert opened.loc[opened["scope"] == "company", "value"].tolist() == [2]
     assert opened.loc[opened["scope"] == "tier", "value"].sum() == 1
+
+
+def test_what_belongs_to_nobody_has_money_and_neither_customers_nor_tickets_nor_answers():
+    desk = canonical("tickets", [{"ticket_id": "t", "customer_id": "a", "opened_at": "2024-03-04"}])
+    inputs = inputs_of(MARCH, SOLD, back=BACK, tickets=desk, surveys=answers(("a", "2024-03-05", "csat", 4)))
+    review = by_hand()
+    (nobody,) = [part for part in scopes(inputs, review.customers, review.policy) if part.scope is Scope.UNATTRIBUTED]
+    assert (len(nobody), len(nobody.tickets), len(nobody.answers)) == (0, 0, 0)
+    assert nobody.total("month_gross") == 70_000
 
 
 def past(values, name="orders"):

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from expectations.planned import check_targets
-from transforms.figures import Figure, Reason, Scale, Scope, figure_frame
+from transforms.figures import Figure, Reason, Scale, Scope, figure_frame, figure_id
 from transforms.indicators.comparable import Comparability
 from transforms.indicators.plans import plan_of
-from transforms.indicators.targets import Standing, month_targets, targets_table
+from transforms.indicators.targets import Pace, Standing, month_targets, targets_table
 from transforms.month import Month
 from transforms.policy.rules import builtin
 
@@ -52,6 +52,7 @@ def target(planned, now, earlier=None, first=BEGAN, **known):
         ("net_revenue", 1000.0, 940.0, Standing.MISSED, -60.0),
         ("net_revenue", 1000.0, 1000.0, Standing.MET, 0.0),
         ("complaint_rate", 60.0, 126.0, Standing.MISSED, 66.0),  # fewer complaints are better
+        ("complaint_rate", 60.0, 60.0, Standing.MET, 0.0),
         ("complaint_rate", 60.0, 54.0, Standing.MET, -6.0),
         ("top20_share", 0.5, 0.4, Standing.NO_DIRECTION, -0.1),
     ],
@@ -146,6 +147,25 @@ def test_a_row_without_scope_is_the_company_s_or_the_tier_s_it_names():
     assert dict(plan_of(rows)[MARCH]) == {("company", "", "nps"): 1.0, ("tier", "b", "nps"): 2.0}
 
 
+def test_a_plan_without_places_is_the_company_s_and_one_of_a_segment_stays_there():
+    bare = pd.DataFrame({"month": ["2026-03"], "indicator": ["nps"], "target": [1.0]})
+    assert dict(plan_of(bare)[MARCH]) == {("company", "", "nps"): 1.0}
+    named = bare.assign(scope_value=pd.Series(["b"], dtype="str"))
+    assert dict(plan_of(named)[MARCH]) == {("tier", "b", "nps"): 1.0}
+    segment = named.assign(scope=pd.Series(["segment"], dtype="str"))
+    assert dict(plan_of(segment)[MARCH]) == {("segment", "b", "nps"): 1.0}
+    company = named.assign(scope=pd.Series(["company"], dtype="str"))
+    assert dict(plan_of(company)[MARCH]) == {("company", "", "nps"): 1.0}
+
+
+def test_one_target_said_twice_is_no_contradiction_and_another_month_or_place_is_none():
+    rows = plans(("2026-03", "nps", 10.0), ("2026-03", "nps", 10.0), ("2026-03", "nps", 30.0, "a"), ("2026-04", "nps", 20.0))
+    assert {str(month): dict(aims) for month, aims in plan_of(rows).items()} == {
+        "2026-03": {("company", "", "nps"): 10.0, ("tier", "a", "nps"): 30.0},
+        "2026-04": {("company", "", "nps"): 20.0},
+    }
+
+
 def test_targets_that_contradict_each_other_are_not_taken_and_told():
     rows = plans(("2026-03", "nps", 10.0), ("2026-03", "nps", 20.0), ("2026-03", "orders", 5.0))
     assert list(plan_of(rows)[MARCH]) == [("company", "", "orders")]
@@ -165,3 +185,41 @@ def test_an_indicator_that_does_not_exist_is_told_with_the_nearest_name():
 def test_a_figure_of_the_company_alone_is_no_target_of_a_tier():
     (finding,) = check_targets(plans(("2026-03", "prospects", 10.0, "a")), ["a"], MARCH)
     assert (finding.rule, finding.examples) == ("plans.scope.company", ("prospects",))
+
+
+def test_a_target_at_the_very_end_of_the_interval_is_within_reach():
+    up = target(("2026-03", "nps", 13.0), [figure("nps", 4.0, lower=-5.0, upper=13.0)])
+    down = target(("2026-03", "complaint_rate", 55.0), [figure("complaint_rate", 70.0, lower=55.0, upper=90.0)])
+    assert [up.standing, down.standing] == [Standing.WITHIN_REACH] * 2
+
+
+def test_the_company_stands_first_then_its_tiers_each_in_the_order_of_the_scorecard():
+    rows = plans(("2026-03", "orders", 1.0), ("2026-03", "complaints", 1.0), ("2026-03", "nps", 1.0, "a"))
+    now = [figure(name, 5.0) for name in ("complaints", "orders", "nps", "net_revenue")] + [
+        figure("nps", 5.0, "a"),
+        figure("orders", 5.0, "a"),
+    ]
+    found = month_targets(plan_of(rows), MARCH, figure_frame(now), past(), None)
+    names = [(one.scope_value, one.indicator) for one in found]
+    assert names == [("", "net_revenue"), ("", "nps"), ("", "complaints"), ("", "orders"), ("a", "nps")]
+    assert found[1].figure_id == figure_id("company", "", "nps")
+
+
+def test_nothing_due_has_no_share():
+    assert Pace(0.0, 5.0, None).share is None
+    assert Pace(0.5, 1.0, None).share == 2
+
+
+def test_the_table_has_a_line_for_each_target_with_its_pace_where_there_is_one():
+    rows = plans(*((f"2026-{number:02}", "net_revenue", 100.0) for number in range(1, 13)), ("2026-03", "nps", 10.0))
+    earlier = past(m2026_01=[figure("net_revenue", 90.0)], m2026_02=[figure("net_revenue", 110.0)])
+    now = figure_frame([figure("net_revenue", 120.0), figure("nps", 12.0), figure("complaint_rate", 5.0)])
+    table = targets_table(month_targets(plan_of(rows), MARCH, now, earlier, None), MARCH).set_index("indicator")
+    assert table.index.tolist() == ["net_revenue", "nps"]
+    shown = table[["actual", "target", "difference", "due_to_date", "actual_to_date", "target_year"]]
+    assert shown.loc["net_revenue"].tolist() == [120, 100, 20, 300, 320, 1200]
+    assert shown.loc["nps"].isna().tolist() == [False] * 3 + [True] * 3
+    assert table[["month", "scope", "unit", "status"]].to_numpy().tolist() == [
+        ["2026-03", "company", "money", "met"],
+        ["2026-03", "company", "points", "met"],
+    ]
