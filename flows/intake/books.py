@@ -36,6 +36,9 @@ class _Page:
     source_newest: pd.Timestamp | None = None
     unread_money: int = 0
     """How many quarantined rows have money that cannot be read."""
+    ahead: int = 0
+    money_ahead: int = 0
+    """Of the quarantined rows and their money what is dated after the run: it belongs to no month that was read."""
     carried: int = 0
     """How many accepted refunds stood in orders."""
     derived_from: str = ""
@@ -77,6 +80,13 @@ class Books:
         """Count quarantined rows whose money cannot be read, one code each."""
         for code, count in zip(*np.unique(codes, return_counts=True), strict=True):
             self._pages[table, int(code)].unread_money += int(count)
+
+    def count_ahead(self, table: str, codes: Codes, money: pd.Series) -> None:
+        """Count quarantined rows that are dated after the run, one code each, and their money."""
+        for code in np.unique(codes):
+            page, own = self._pages[table, int(code)], codes == code
+            page.ahead += int(own.sum())
+            page.money_ahead += int(money[own].fillna(0).sum())
 
     def page(self, table: str, code: int) -> _Page:
         return self._pages[table, code]

@@ -375,17 +375,20 @@ class _Work:
             yield Broken(intake.table, name_of(code), rule, rows, of_rows, places, values)
 
     def _booked_money(self, table: str) -> Iterator[Booked]:
-        """Money read and refused, of each month; what is refused of no known month is held against the whole table."""
+        """Money read and refused, of each month; what is refused of no known month is held against the whole table.
+
+        Rows that are dated after the run are left out: no month that was read lacks them.
+        """
         pages = {code: self.books.page(table, code) for code in self.books.months(table)}
         for code, page in pages.items():
             among = [page] if code >= 0 else list(pages.values())
             yield Booked(
                 table,
                 name_of(code),
-                sum(one.read for one in among),
-                page.quarantined,
-                sum(one.money_read for one in among),
-                page.money_quarantined,
+                sum(one.read - one.ahead for one in among),
+                page.quarantined - page.ahead,
+                sum(one.money_read - one.money_ahead for one in among),
+                page.money_quarantined - page.money_ahead,
                 page.unread_money,
             )
 

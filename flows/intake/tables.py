@@ -129,6 +129,8 @@ class Intake:
         self.books.add(self.table, "quarantined", home[refused], None if money is None else money[refused])
         if money is not None:
             self.books.count_unread(self.table, home[refused & money.isna().to_numpy(dtype=bool)])
+            ahead = refused & self._dated_ahead(typed.faults, len(frame))
+            self.books.count_ahead(self.table, home[ahead], money[ahead])
         self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
         good = relevant & ~faulty
         self._tell_lost(chunk, raw, light, home, good)
@@ -286,6 +288,15 @@ class Intake:
             if not pd.isna(newest) and (tally.newest is None or newest > tally.newest):
                 tally.newest = newest
         self.filled |= {str(name) for name in frame.columns if name not in self.filled and frame[name].notna().any()}
+
+    def _dated_ahead(self, faults: pd.DataFrame, rows: int) -> Mask:
+        """Rows refused because their time lies after the run: planned orders, say, which are no part of any month yet."""
+        ahead = np.zeros(rows, dtype=bool)
+        told = faults[faults["rule"] == f"{self.table}.{self.spec.time}.implausible"]
+        if len(told):
+            moments = pd.to_datetime(told["value"], errors="coerce", utc=True, format="mixed")
+            ahead[told.loc[(moments > pd.Timestamp(self.now)).to_numpy(dtype=bool), "position"].to_numpy(dtype=np.int64)] = True
+        return ahead
 
     def _of_orders(self, frame: pd.DataFrame, tally: Tally) -> pd.DataFrame:
         """Lines with their order's time and its customer where they name none, their money at the rate of their order."""

@@ -95,3 +95,18 @@ def test_a_column_of_which_every_value_is_refused_is_not_called_empty(company: S
     assert "orders.amount.empty" not in told
     assert "8 of 8 rows are refused by orders.amount.type" in told["orders.amount.type"]
     assert told["orders.rows.none"].startswith("orders 2026-06: all 8 rows are refused")
+
+
+def test_orders_of_no_known_month_hold_by_their_money_and_orders_planned_ahead_do_not(
+    company: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned = [[f"P{number}", f"C{number:02d}", "2026-09-05 10:00:00", "500.00"] for number in range(12)]
+    company.append("orders", *planned)
+    assert review(company, monkeypatch).ending is Ending.PUBLISHED
+    company.write(
+        "orders", [[*row[:2], "1970-01-01 00:00:00" if row[0].startswith("P") else row[2], row[3]] for row in company.rows("orders")]
+    )
+    held = review(company, monkeypatch)
+    assert held.ending is Ending.HELD
+    (line,) = [line for line in held.lines() if "no known month" in line]
+    assert "of all money is refused in rows of no known month (12 of 52 rows, 6,000.00 of " in line
