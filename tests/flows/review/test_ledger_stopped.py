@@ -160,7 +160,8 @@ def test_a_server_that_is_stopped_under_a_run_again_and_again_delays_it_and_doub
                 code, _, error = run(company, tmp_path)
                 commands[code] += 1
                 assert code in (0, 4, 5, 7), (seed, number, code, error)
-                assert "Traceback" not in error and len(error.splitlines()) <= 10, (seed, error)
+                message = [line for line in error.splitlines() if not line.startswith(" ")]  # progress is indented
+                assert "Traceback" not in error and len(message) <= 4, (seed, error)
                 if cluster.stops > before and code in (0, 5):
                     break
             monkey.over.set()
