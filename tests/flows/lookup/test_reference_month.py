@@ -48,14 +48,18 @@ cut = 0.0
 
 
 def long_company(folder: Path) -> Small:
-    """The small company with orders alone, those of half of its customers a year earlier, too: orders from 2025-01 on."""
+    """The small company with orders alone, its half-year's twice in the year before, too: orders from 2025-01 on."""
     company = small_company(folder)
     text = company.config.read_text(encoding="utf-8")
     for table in ("tickets", "surveys"):
         text = re.sub(rf"\[\[tables\.{table}\]\][^\[]*", "", text)
     company.config.write_text(text, encoding="utf-8")
     rows = company.rows("orders")[1:]
-    earlier = [[f"E{row[0]}", row[1], row[2].replace("2026-", "2025-"), row[3], "", ""] for row in rows if row[1] < "C020"]
+    earlier = [
+        [f"E{row[0]}-{later}", row[1], f"2025-{int(row[2][5:7]) + later:02d}-{min(int(row[2][8:10]), 28):02d}{row[2][10:]}", row[3], "", ""]
+        for row in rows
+        for later in (0, 6)
+    ]
     company.append("orders", *earlier)
     return company
 
