@@ -256,7 +256,7 @@ def check_refused_money(books: Iterable[Booked], limit: float) -> list[Finding]:
         )
         undated = "" if page.month else " in rows of no known month"
         message = (
-            f"{page.table} {whose} refused{undated} ({page.refused:,} of {page.rows:,} rows, "
+            f"{page.table}{' ' if page.month else ': '}{whose} refused{undated} ({page.refused:,} of {page.rows:,} rows, "
             f"{about}{amount(round(lost)):,.2f} of {amount(round(total)):,.2f}); "
             f"at most {limit:.0%} may be (quality.refused_money). See quarantine for what is wrong with them."
         )

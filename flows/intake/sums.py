@@ -62,9 +62,9 @@ class FileSums:
             if others < (LEAST_OTHERS if file.looks else LEAST_UNNAMED) or 2 * file.largest != file.total:
                 continue
             message = (
-                f"{self._table}: {file.place} holds {file.largest / UNITS:,.2f}, exactly the sum of all {others:,} other rows of {origin}: "
+                f"{file.place} holds {file.largest / UNITS:,.2f}, exactly the sum of all {others:,} other rows of {origin}: "
                 "a totals row? Take it out of the file, or leave it out by what it says: "
-                'unless = { order_id = ["Total"] } in the block.'
+                'unless = { order_id = ["Total"] } in the block'
             )
             yield Finding(
                 self._table, f"{self._table}.rows.total", Severity.CRITICAL, message, rows=1, of_rows=file.rows, examples=(file.place,)

@@ -11,7 +11,7 @@ import pandas as pd
 from flows.sample.company import World
 from flows.sample.lines import LAUNCH_BACK
 from flows.sample.relations import FEEDBACK, large_accounts
-from flows.sample.seasons import Ints, Season
+from flows.sample.seasons import Ints, Season, spring_festival
 from flows.sample.standing import CUT_B, OrderMonths, is_rated, scores, window_net
 from flows.sample.tickets import Cases
 
@@ -250,12 +250,17 @@ def manual(world: World, book: OrderMonths) -> tuple[pd.DataFrame, int | None]:
 
 
 def holidays(season: Season) -> pd.DataFrame:
-    """`holidays.csv`: days on which greetings go out, each year."""
+    """`holidays.csv`: days on which greetings go out, each year, and those of Spring Festival, when hardly anybody works."""
     years = range(season.first.year, season.until.year + 2)
     rows = [
         {"No": f"{name}-{year}", "Day": date(year, month, day), "Name": title}
         for year in years
         for name, month, day, title in (("ND", 10, 1, "National Day"), ("NY", 1, 1, "New Year"), ("ANN", 5, 18, "Company anniversary"))
+    ]
+    rows += [
+        {"No": f"SF-{year}-{number}", "Day": spring_festival(year) + timedelta(days=number - 5), "Name": "Spring Festival"}
+        for year in years
+        for number in range(1, 15)
     ]
     return pd.DataFrame(rows)
 

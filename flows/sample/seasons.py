@@ -26,6 +26,11 @@ _SPRING_FESTIVAL = {
 }  # fmt: skip
 
 
+def spring_festival(year: int) -> date:
+    """The first day of the lunar year."""
+    return date(year, *_SPRING_FESTIVAL.get(year, (2, 5)))
+
+
 @dataclass(frozen=True)
 class Season:
     """Every day of the sample's months with its weight; 1 is an ordinary weekday of the first month."""
@@ -99,7 +104,7 @@ def season(until: Month, count: int) -> Season:
     day_of_month = (days - days.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
     weight = weight * np.where(number == 11, np.where(day_of_month <= 12, 1.9, 1.25), 1.0)
     for year in range(first.year, until.year + 1):
-        new_year = np.datetime64(date(year, *_SPRING_FESTIVAL.get(year, (2, 5))))
+        new_year = np.datetime64(spring_festival(year))
         away = (days - new_year).astype(np.int64)
         weight = weight * np.where((away >= -4) & (away <= 9), 0.18, np.where((away >= -16) & (away < -4), 1.15, 1.0))
     return Season(first, until, days, place.astype(np.int64), weight)

@@ -40,7 +40,11 @@ def trend_sentence(view: View, indicator: str) -> str:
     """What a trend shows: the month's value, the change, and where it lies among the months shown."""
     said = _course(view, indicator)
     broken = view._("Earlier months were asked on another scale and are not drawn.") if view.changed_scale(indicator) else ""
-    return view.words.join([said, broken])
+    torn = [month for month in view.trend_months[:-1] if view.facts.gap(indicator, month) is Gap.INCOMPLETE]
+    lacking = view._(
+        "Days are missing in {months}, which are not drawn.", months=view.words.list_of([view.formats.month_short(one) for one in torn])
+    )
+    return view.words.join([said, broken, lacking if torn else ""])
 
 
 def gap_words(view: View, indicator: str, gap: Gap) -> str:

@@ -36,8 +36,10 @@ def _lead(view: View, own: pd.DataFrame) -> str:
     return view.words.join(
         [
             view.words.plural(
-                "{n} customer has no grade yet: graded is whose first order is {months} months old, and who buys for himself.",
-                "{n} customers have no grade yet: graded is whose first order is {months} months old, and who buys for himself.",
+                "{n} customer has no grade: a grade is given once the first order is {months} months old, "
+                "and never to employees or stockholders.",
+                "{n} customers have no grade: a grade is given once the first order is {months} months old, "
+                "and never to employees or stockholders.",
                 len(own),
                 n=view.formats.count(len(own)),
                 months=view.formats.count(policy.unrated_months),

@@ -61,12 +61,12 @@ def full_scorecard(view: View) -> Table | None:
 def scorecard_table(view: View, targets: Sequence[Target]) -> Table:
     """Actual, target, difference, last year and status, one line per figure."""
     heads = (
-        Column(view._("Measure"), width="23"),
+        Column(view._("Measure"), width="22"),
         Column(view.formats.month_short(view.month), numeric=True, width="22"),
-        Column(view._("Target"), numeric=True, width="12"),
-        Column(view._("Difference"), numeric=True, width="12"),
-        Column(view._("Last year"), numeric=True, width="14"),
-        Column(view._("Status"), width="17"),
+        Column(view._("Target"), numeric=True, width="11"),
+        Column(view._("Difference"), numeric=True, width="11"),
+        Column(view._("Last year"), numeric=True, width="16"),
+        Column(view._("Status"), width="18"),
     )
     rows = tuple(_cells(view, one) for one in targets)
     return Table(view._("Actual against target"), heads, rows, note=_note(view, targets), compact=True, inline=True)

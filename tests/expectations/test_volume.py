@@ -145,5 +145,5 @@ def test_the_quarantines_limit_is_one_of_money_too() -> None:
     ]
     # twenty rows whose amount nobody can read, beside eighty of 12.50: 250 of 1,250
     assert rules(0, unread=20, refused=20)[0].startswith("orders 2024-06: about 20% of the month's money is refused (20 of 100 rows")
-    assert rules(430_0000, month="")[0].startswith("orders 43% of all money is refused in rows of no known month")
+    assert rules(430_0000, month="")[0].startswith("orders: 43% of all money is refused in rows of no known month")
     assert check_refused_money([Booked("orders", "2024-06", 0, 0, 0, 0)], 0.1) == []
