@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pandas as pd
+import pytest
 
 from transforms.facts.days import day_facts, holidays_of, lacks_days
 from transforms.month import Month
+from transforms.statistics.silences import Silence, silences
 
 MAY, JUNE, JULY = Month(2026, 5), Month(2026, 6), Month(2026, 7)
 
@@ -37,6 +39,14 @@ def test_three_silent_days_of_nine_usual_rows_are_missing_and_two_of_six_are_not
     assert lacks_days({MAY: of(MAY), JUNE: of(JUNE, without=three)}, JUNE)  # 3 x 3 = 9 >= 7
     assert not lacks_days({MAY: of(MAY), JUNE: of(JUNE, without=two)}, JUNE)  # 2 x 3 = 6 < 7
     assert not lacks_days({MAY: of(MAY, without=three), JUNE: of(JUNE)}, JUNE), "another month's days are that month's"
+
+
+@pytest.mark.parametrize(("first", "last"), [(1, 3), (9, 11), (28, 30)])
+def test_a_silence_is_told_with_its_days_and_what_they_usually_hold(first: int, last: int) -> None:
+    lost = tuple(date(2026, 6, day) for day in range(first, last + 1))
+    days = pd.concat([of(MAY), of(JUNE, without=lost)])
+    counts = pd.Series(days["customers"].to_numpy(), index=pd.DatetimeIndex(days["day"]))
+    assert silences(counts, JUNE, MAY) == [Silence(lost[0], lost[-1], 9.0)]
 
 
 def test_days_when_the_company_is_closed_lack_nothing() -> None:
