@@ -22,7 +22,7 @@ test: setup-test  ## the whole test suite; servers that are away are named
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-unit: setup-test  ## the fast tests: formulas and other pure values, under a minute
-	@$(BIN)/python -m pytest -m unit $$($(BIN)/python -m tests.marks unit) $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -m "unit and not simulated" $$($(BIN)/python -m tests.marks unit) $(PYTEST_ARGS)
 
 check: setup-test lint types imports  ## lint, types, import rule and tests: what CI runs
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)

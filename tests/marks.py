@@ -1,13 +1,13 @@
 """What a test needs, told by where it lies: each carries exactly one of the five marks.
 
 unit        pure values: no database, no relay, no page laid out, no process of its own, no whole run
-database    rows that are pulled, kept or locked: sources, snapshots, warehouse, archive
+database    rows that are pulled, judged, kept or locked: sources, rules of tables, snapshots, warehouse, archive
 relay       mail: a relay that speaks SMTP, or the ledger of what was sent
 pages       packs and letters as readers get them
 whole       whole months, commands, schedules and processes
 
 A folder's mark holds for everything below it, a file's own mark before its folder's, and a mark that stands on a test or
-in a file's `pytestmark` before both. `soak` and `server` are told beside it.
+in a file's `pytestmark` before both. `simulated`, `soak` and `server` are told beside it.
 
 `python -m tests.marks unit` prints the files that hold tests of one mark, so that pytest need not collect all others: `make test-unit`.
 """
@@ -26,6 +26,7 @@ MARKS = {
     "docs": "unit",
     "docs/test_operations.py": "whole",
     "expectations": "unit",
+    "expectations/test_engine.py": "database",
     "flows/archive": "database",
     "flows/backfills": "whole",
     "flows/cli": "whole",

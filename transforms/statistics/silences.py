@@ -43,7 +43,7 @@ def silences(counts: pd.Series, month: Month, first: Month, closed: Collection[d
     if len(calendar) < 7 * MIN_WEEKS:
         return []
     every = counts.reindex(calendar, fill_value=0).to_numpy(dtype="float64")
-    weekday = calendar.weekday.to_numpy()
+    weekday = calendar.day_of_week.to_numpy()
     start = (month.first_day - first.first_day).days
     found: list[Silence] = []
     place = start

@@ -46,27 +46,32 @@ LOSSES = orders(
 CONTRACTS = [{"customer_id": name, "contract_end": "2024-02-10"} for name in ("ended", "ended but buys")]
 
 
+@pytest.mark.simulated
 def test_lost_after_a_year_without_an_order_and_only_once():
     """Last order on 2023-01-15: 365 days later is 2024-01-15, so the line is crossed in January 2024."""
     assert losses()["once"] == ["2024-01"]
     assert "stays" not in losses()
 
 
+@pytest.mark.simulated
 def test_exactly_365_days_are_not_more_than_365():
     """From 2023-01-31 to 2024-01-31 it is 365 days: lost in February."""
     assert losses()["last of January"] == ["2024-02"]
 
 
+@pytest.mark.simulated
 def test_a_slow_buyer_is_given_three_own_intervals():
     """Orders 200 days apart: lost after 600 days, in the month that holds 2022-07-20 + 601 days."""
     assert losses()["slow"] == ["2024-03"]
 
 
+@pytest.mark.simulated
 def test_who_comes_back_can_be_lost_again():
     """The gap of 391 days gives a patience of 1,173 days after the second order: to 2025-04-28."""
     assert losses()["back"] == ["2022-01", "2025-04"]
 
 
+@pytest.mark.simulated
 def test_an_ended_contract_loses_a_customer_unless_an_order_follows():
     """Who orders in March is no longer lost then, and is again a year later: 2024-03-05 + 366 days is 2025-03-06."""
     assert losses()["ended"] == ["2024-02"]

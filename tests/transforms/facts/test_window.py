@@ -9,6 +9,7 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,6 +62,7 @@ day = st.integers(0, DAYS).map(lambda number: (FIRST.first_day + timedelta(days=
 event = st.tuples(customer, day, st.integers(0, 500))
 
 
+@pytest.mark.simulated
 @examples(8, 100)
 @given(st.lists(event, min_size=1, max_size=40), st.lists(event, max_size=10))
 def test_the_carried_window_equals_adding_up_all_rows(sold, back):

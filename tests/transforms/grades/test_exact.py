@@ -338,6 +338,7 @@ def same(told: Any, exact: Any) -> bool:
 SIZES = [pytest.param(200, id="200"), pytest.param(10_000, id="10000", marks=pytest.mark.soak)]
 
 
+@pytest.mark.simulated
 @pytest.mark.parametrize("size", SIZES)
 def test_grades_and_indices_are_those_of_exact_fractions_on_and_beside_every_edge(size: int) -> None:
     seed = int(os.environ.get("KEPING_SEED") or secrets.randbelow(10**6))
@@ -348,6 +349,7 @@ def test_grades_and_indices_are_those_of_exact_fractions_on_and_beside_every_edg
     assert differences(everybody, company(everybody), policy, EVEN, Fraction("0.8")) == []
 
 
+@pytest.mark.simulated
 @pytest.mark.parametrize("size", [pytest.param(100, id="100"), pytest.param(2_000, id="2000", marks=pytest.mark.soak)])
 def test_against_a_reference_that_the_customers_made_themselves_they_are_the_same_too(size: int) -> None:
     seed = int(os.environ.get("KEPING_SEED") or secrets.randbelow(10**6))

@@ -171,6 +171,7 @@ some_day = st.integers(0, 300).map(lambda number: str(np.datetime64("2023-06-01"
 customer_orders = st.lists(st.tuples(st.sampled_from("abcdefgh"), some_day, st.integers(1, 300)), min_size=8, max_size=40)
 
 
+@pytest.mark.simulated
 @examples(3, 30)
 @given(customer_orders, st.sets(st.sampled_from("abcdefgh")))
 def test_any_partition_of_the_customers_gives_the_same_rows(rows, chosen):

@@ -50,6 +50,7 @@ def test_every_kind_of_movement_by_hand():
 COUNTED = ("customers_current", "customers_new", "customers_lost", "customers_base")
 
 
+@pytest.mark.simulated
 def test_month_by_month_closing_is_opening_plus_new_plus_back_less_lost(monkeypatch):
     """Somebody who comes, somebody who leaves, somebody who comes back after being lost."""
     sold = orders(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -125,6 +126,7 @@ PERSON = st.tuples(TIERS, st.integers(-(10**9), 10**9), st.integers(-(10**9), 10
 BASE = st.dictionaries(st.integers(0, 12).map(str), PERSON, min_size=1)
 
 
+@pytest.mark.simulated
 @given(BASE, BASE)
 @settings(max_examples=20)
 def test_every_bridge_adds_up_and_the_tiers_closings_are_the_company_s(before, now):

@@ -68,6 +68,7 @@ def test_net_revenue_by_hand():
 sides = st.fixed_dictionaries({tier: st.tuples(st.integers(0, 50), st.integers(0, 100)) for tier in "ab"})
 
 
+@pytest.mark.simulated
 @given(sides, sides, st.tuples(st.integers(1, 9), st.integers(0, 100)), st.tuples(st.integers(1, 9), st.integers(0, 100)))
 def test_parts_add_up_to_the_change_whatever_enters_and_leaves(one, two, out_one, out_two):
     before, after = (mean_figures({t: side[t] for t in side if side[t][0]}, outside=out) for side, out in ((one, out_one), (two, out_two)))

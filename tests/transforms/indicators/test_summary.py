@@ -128,6 +128,7 @@ MONEY = ("orders", "gross_revenue", "refunds", "net_revenue", "net_revenue_12m")
 PEOPLE = ("customers_base", "customers_active_12m", "customers_new", "customers_lost", "customers_current", "revenue_at_risk")
 
 
+@pytest.mark.simulated
 @settings(max_examples=8, deadline=None)
 @given(rows, rows)
 def test_tiers_and_unattributed_add_up_to_the_company(sold, back):

@@ -101,6 +101,7 @@ def states(follows: float) -> tuple[BaseState, dict[int, BaseState]]:
     return BaseState.of(made.window, LAST), {back: BaseState.of(frame, LAST - back) for back, frame in made.earlier.items()}
 
 
+@pytest.mark.simulated
 def test_where_spend_tells_who_leaves_the_model_beats_the_rules_and_its_list_is_shown():
     now, earlier = states(follows=3.0)
     found = churn_test(now, earlier, None)

@@ -55,6 +55,7 @@ def test_first_day_spend_is_not_repeat_spend():
     assert (seen.repeats[0], seen.recency[0] * 7, seen.age[0] * 7) == (2, 55, 85)
 
 
+@pytest.mark.simulated
 def test_every_customer_has_estimates_and_those_without_a_repeat_say_so():
     people = review().customers
     assert people["p_alive"].between(0, 1).all() and people["expected_net_12m"].notna().all()

@@ -132,6 +132,7 @@ def steady(kind, months):
     return 100 * (1 + 0.4 * np.sin(2 * np.pi * time / 12)) + RANDOM.normal(0, 8, shape), none
 
 
+@pytest.mark.simulated
 @pytest.mark.parametrize("months", [12, 18, 24])
 @pytest.mark.parametrize("kind", ["normal", "counts", "rare", "shares", "growing", "seasonal"])
 def test_of_pages_with_nothing_but_chance_at_most_one_in_twenty_claims_something(kind, months):

@@ -55,6 +55,7 @@ def test_halves_go_to_the_even_neighbour_whatever_the_type() -> None:
         assert units(number, float(number), Decimal(number)) == [wanted] * 3
 
 
+@pytest.mark.simulated
 @settings(max_examples=200)
 @given(st.decimals(min_value=-(10**9), max_value=10**9, places=4))
 def test_every_amount_of_four_decimals_is_exact_in_every_type(amount: Decimal) -> None:
@@ -147,6 +148,7 @@ def test_numbers_need_no_guess() -> None:
     assert exact_decimal("1,234") is None
 
 
+@pytest.mark.simulated
 def test_three_hundred_thousand_rows_are_typed_in_seconds() -> None:
     rows = 300_000
     frame = pd.DataFrame(

@@ -55,6 +55,7 @@ def portfolio(seed: int, size: int = 250) -> list[tuple[Month, pd.DataFrame]]:
     return [(THEN, window(THEN, orders=orders, silent=silent, net=net)), (NOW, window(NOW, orders=later, silent=silent, net=net))]
 
 
+@pytest.mark.simulated
 @pytest.mark.parametrize("portfolios", [20, pytest.param(100, marks=pytest.mark.soak)])
 def test_the_card_that_weighs_what_keeps_customers_wins_in_at_least_95_of_100_portfolios(portfolios: int) -> None:
     by_money, by_habit = replace(builtin(), weights=Weights(0.0, 0.0, 1.0)), replace(builtin(), weights=Weights(0.4, 0.6, 0.0))
