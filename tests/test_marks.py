@@ -28,7 +28,9 @@ def test_every_test_file_has_exactly_one_mark():
 
 def test_the_files_of_a_mark_are_those_of_its_places_and_those_that_name_it_themselves():
     unit, whole = files_of("unit"), files_of("whole")
-    assert "transforms/lifetime/test_outlook.py" in unit and "transforms/lifetime/test_outlook.py" in whole  # one of its tests starts a process
+    assert (
+        "transforms/lifetime/test_outlook.py" in unit and "transforms/lifetime/test_outlook.py" in whole
+    )  # one of its tests starts a process
     assert "flows/delivery/test_recipients.py" in unit and "flows/delivery/test_recipients.py" not in files_of("relay")
     assert "flows/delivery/test_smtp.py" not in unit
     everything = {path.relative_to(CHECKOUT / "tests").as_posix() for path in (CHECKOUT / "tests").rglob("test_*.py")}

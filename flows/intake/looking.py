@@ -131,10 +131,10 @@ class _Look:
         intake.take(block, chunk)
         typed = self._typed(block, chunk)
         self._remember(block, typed)
-        found = check_refusals(self._broken(intake.refused, block.table, rows), block.spec)
+        found = check_refusals(self._broken(intake.quarantine.refused, block.table, rows), block.spec)
         if not holds(found):  # one cause, one finding
             found += self._refused_money(intake)
-        found += check_lost(self._broken(intake.lost, block.table, rows))
+        found += check_lost(self._broken(intake.quarantine.lost, block.table, rows))
         found += [*check_words(block.table, typed), *check_garbled(block.table, typed)]
         if block.table in NAMES_CUSTOMERS and "customer_id" in typed:
             found += check_crowding(block.table, typed["customer_id"], None)

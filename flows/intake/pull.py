@@ -29,8 +29,9 @@ from flows.intake import control
 from flows.intake.books import Books
 from flows.intake.calendar import UNDATED_TABLES, UNKNOWN, Calendar, name_of
 from flows.intake.opening import blocks, open_sources
+from flows.intake.quarantine import QUARANTINE_COLUMNS
 from flows.intake.refusals import Refusals
-from flows.intake.tables import AHEAD, QUARANTINE_COLUMNS, Intake, Tally
+from flows.intake.tables import AHEAD, Intake, Tally
 from flows.settings import Settings
 from flows.snapshots.store import UNDATED, Pulled, Snapshot, write_snapshot
 from flows.snapshots.tombstones import Erasures
@@ -278,7 +279,7 @@ class _Work:
             if derived and table == "orders":
                 intake.settle()
             self.findings += self._findings(intake, first)
-            self.quarantine += intake.quarantine
+            self.quarantine += intake.quarantine.rows
         quality = self.books.frame(tables)
         severities = self.settings.quality.severities
         findings = sorted(apply_severities(merge_findings(self.findings), severities), key=lambda f: (f.table, f.rule, f.month))
@@ -343,9 +344,9 @@ class _Work:
         if not (table == "refunds" and "refunds" not in self.settings.tables):
             yield from check_empty(table, read)
         yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required_columns, read)
-        refusals = check_quarantine(self._broken(intake, intake.refused))
+        refusals = check_quarantine(self._broken(intake, intake.quarantine.refused))
         yield from refusals
-        yield from check_lost_values(self._broken(intake, intake.lost))
+        yield from check_lost_values(self._broken(intake, intake.quarantine.lost))
         if table in REVENUE:
             told = {finding.month for finding in refusals if finding.severity is Severity.CRITICAL}  # one cause, one finding
             money = (page for page in self._booked_money(table) if page.month not in told)

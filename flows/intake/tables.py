@@ -13,9 +13,9 @@ import pandas as pd
 from expectations.findings import Finding
 from expectations.garbled import check_garbled
 from flows.intake.books import Books
-from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes, name_of
+from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes
+from flows.intake.quarantine import Quarantine
 from flows.intake.readings import reading_of
-from flows.intake.refusals import Refusals
 from flows.intake.spool import Spool
 from flows.intake.strays import stray_months
 from flows.intake.sums import FileSums
@@ -35,8 +35,6 @@ AHEAD = -3
 
 _BROKEN = {"merged": (Kind.MONEY, Kind.NUMBER, Kind.COUNT), "digits": (Kind.TEXT,)}
 """Which kinds of column some bad cells are bad in."""
-
-QUARANTINE_COLUMNS = ("table", "month", "source", "place", "rule", "column", "value", "money")
 
 
 @dataclass
@@ -66,21 +64,17 @@ class Intake:
     """order_id, ordered_at, customer_id and currency of the orders, for lines that name only their order."""
     opens_history: bool = False
     """Whether nobody says where history begins, so that the oldest row does."""
-    quarantine: list[pd.DataFrame] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     supplied: set[str] = field(default_factory=set)
     filled: set[str] = field(default_factory=set)
     extras: dict[str, set[str]] = field(default_factory=dict)
     copies: dict[str, str] = field(default_factory=dict)
-    refused: Refusals = field(default_factory=Refusals)
-    """Rows in quarantine."""
-    lost: Refusals = field(default_factory=Refusals)
-    """Values that could not be read in rows that count all the same."""
     tallies: dict[int, Tally] = field(default_factory=dict)
     lines_astray: int = 0
 
     def __post_init__(self) -> None:
         self.spool = Spool(self.spool_folder)
+        self.quarantine = Quarantine(self.table)
         self._given: dict[tuple[int, str], dict[str, str]] = {}
         self._origins: list[tuple[str, str]] = []
         self._rows = 0
@@ -131,9 +125,9 @@ class Intake:
             self.books.count_unread(self.table, home[refused & money.isna().to_numpy(dtype=bool)])
             ahead = refused & self._dated_ahead(typed.faults, len(frame))
             self.books.count_ahead(self.table, home[ahead], money[ahead])
-        self._quarantine(block, chunk, raw, typed.faults, home, refused, money)
+        self.quarantine.add_faulty(block, chunk, raw, typed.faults[refused[typed.faults["position"].to_numpy(dtype=np.int64)]], home, money)
         good = relevant & ~faulty
-        self._tell_lost(chunk, raw, light, home, good)
+        self.quarantine.count_lost(chunk, raw, light, home, good)
         ranks = None if chunk.ranks is None else chunk.ranks[good]
         self._accept(frame[good].reset_index(drop=True), home[good], block, self._lines(chunk, good), ranks=ranks)
 
@@ -182,7 +176,7 @@ class Intake:
             self.books.move(self.table, kind, codes, chosen[self.spec.money] if self.spec.money else None)
         refused = rows[clashing]
         if len(refused):
-            self._quarantine_keys(refused, verdict[refused.index], key)
+            self._set_apart(refused, verdict[refused.index], key)
 
     def _set_strays_apart(self) -> None:
         """Send rows that are years older than all others to quarantine, as of no month, before history is laid from them."""
@@ -200,7 +194,7 @@ class Intake:
                 self.books.forget(self.table, code)
             verdict = pd.Series(f"{self.spec.time}.stray", index=rows.index, dtype="str")
             moments = rows[self.spec.time or ""].dt.tz_convert(self.calendar.timezone).dt.strftime("%Y-%m-%d %H:%M")
-            self._quarantine_keys(rows.assign(_home=UNKNOWN), verdict, [self.spec.time or ""], moments.tolist())
+            self._set_apart(rows.assign(_home=UNKNOWN), verdict, [self.spec.time or ""], moments.tolist())
             self.spool.drop(code)
 
     def months(self) -> Iterator[tuple[int, pd.DataFrame]]:
@@ -404,98 +398,16 @@ class Intake:
             self.findings += [*check(self.table, rows), *check_garbled(self.table, rows)]
             self._waiting, self._waiting_rows = [], 0
 
-    # -- quarantine -------------------------------------------------------------------------------
-
     def _refuse_unread(self, block: Block, chunk: Chunk) -> None:
-        """Rows whose cells could not be told apart; nobody knows their month."""
+        """Book rows whose cells could not be told apart; a copy of a file refuses nothing twice."""
         codes = np.full(len(chunk.refused), UNKNOWN, dtype=np.int64)
         self.books.add(self.table, "read", codes, None)
-        if chunk.copy_of:
-            self.books.add(self.table, "duplicates", codes, None)
-            return
-        self.books.add(self.table, "quarantined", codes, None)
-        self._note(
-            pd.DataFrame(
-                {
-                    "month": "",
-                    "source": block.settings.source,
-                    "place": [f"{chunk.origin}:{row.line}" for row in chunk.refused],
-                    "rule": [f"{self.table}.row.{row.what}" for row in chunk.refused],
-                    "column": "",
-                    "value": [row.value for row in chunk.refused],
-                    "money": pd.array([pd.NA] * len(chunk.refused), dtype="Int64"),
-                }
-            ),
-            codes,
-        )
+        self.books.add(self.table, "duplicates" if chunk.copy_of else "quarantined", codes, None)
+        if not chunk.copy_of:
+            self.quarantine.add_unread(block, chunk)
 
-    def _quarantine(
-        self, block: Block, chunk: Chunk, raw: pd.DataFrame, faults: pd.DataFrame, home: Codes, refused: Mask, money: pd.Series | None
-    ) -> None:
-        at = faults["position"].to_numpy(dtype=np.int64)
-        faults, at = faults[refused[at]], at[refused[at]]
-        if not len(at):
-            return
-        self._note(
-            pd.DataFrame(
-                {
-                    "month": [name_of(code) for code in home[at].tolist()],
-                    "source": block.settings.source,
-                    "place": self._places(chunk, raw, at),
-                    "rule": faults["rule"].tolist(),
-                    "column": faults["column"].tolist(),
-                    "value": faults["value"].tolist(),
-                    "money": pd.array([pd.NA] * len(at), dtype="Int64") if money is None else money.iloc[at].array,
-                }
-            ),
-            home[at],
-        )
-
-    def _quarantine_keys(self, rows: pd.DataFrame, verdict: pd.Series, key: list[str], values: list[str] | None = None) -> None:
-        origins = [self._origins[place] for place in rows["_origin"]]
-        by_key = self._keys(rows)
-        places = [
-            f"{origin}:{line}" if line >= 0 else named for (_, origin), line, named in zip(origins, rows["_line"], by_key, strict=True)
-        ]
-        home = rows["_home"].to_numpy(dtype=np.int64)
-        self._note(
-            pd.DataFrame(
-                {
-                    "month": [name_of(code) for code in home.tolist()],
-                    "source": [source for source, _ in origins],
-                    "place": places,
-                    "rule": [f"{self.table}.{what}" for what in verdict],
-                    "column": ",".join(key),
-                    "value": values or [name.removeprefix("key=") for name in by_key],
-                    "money": rows[self.spec.money].array if self.spec.money else pd.array([pd.NA] * len(rows), dtype="Int64"),
-                }
-            ),
-            home,
-        )
-
-    def _note(self, rows: pd.DataFrame, home: Codes) -> None:
-        self.quarantine.append(rows.assign(table=self.table)[list(QUARANTINE_COLUMNS)])
-        self.refused.add(rows["rule"].tolist(), home.tolist(), rows["place"].tolist(), rows["value"].tolist())
-
-    def _tell_lost(self, chunk: Chunk, raw: pd.DataFrame, light: pd.DataFrame, home: Codes, good: Mask) -> None:
-        """Count values that could not be read in rows that stay."""
-        light = light[good[light["position"].to_numpy(dtype=np.int64)]].drop_duplicates(["position", "column"])
-        at = light["position"].to_numpy(dtype=np.int64)
-        if len(at):
-            self.lost.add(light["rule"].tolist(), home[at].tolist(), self._places(chunk, raw, at), light["value"].tolist())
-
-    def _places(self, chunk: Chunk, raw: pd.DataFrame, at: Codes) -> list[str]:
-        """Rows by line where their source has lines, else by key."""
-        if chunk.lines is not None:
-            return [f"{chunk.origin}:{line}" for line in chunk.lines[at].tolist()]
-        return self._keys(raw.iloc[at])
-
-    def _keys(self, rows: pd.DataFrame) -> list[str]:
-        names = [name for name in self.spec.key if name in rows]
-        if self.table == "order_lines" and "line_id" not in rows:
-            names = ["order_id", "sku"]
-        values = rows[names].astype(object).to_numpy().tolist()
-        return ["key=" + "|".join("" if value is None or pd.isna(value) else str(value) for value in row) for row in values]
+    def _set_apart(self, rows: pd.DataFrame, verdict: pd.Series, columns: list[str], values: list[str] | None = None) -> None:
+        self.quarantine.add_accepted(rows, [self._origins[place] for place in rows["_origin"]], verdict, columns, values)
 
     def _lines(self, chunk: Chunk, chosen: Mask) -> Codes:
         return np.full(int(chosen.sum()), -1, dtype=np.int64) if chunk.lines is None else chunk.lines[chosen]

@@ -10,7 +10,7 @@ import pandas as pd
 from expectations.findings import Finding, Outcome, Severity
 from flows.archive.manifest import Manifest
 from flows.archive.office import Office
-from flows.intake.tables import QUARANTINE_COLUMNS
+from flows.intake.quarantine import QUARANTINE_COLUMNS
 from flows.machine.files import digest_of
 from flows.review.printing import REVISED, PrintJob, pack_files
 from flows.review.scoring import Scorer
