@@ -109,7 +109,10 @@ def _value_lines(looked: Looked, secrets: frozenset[str]) -> Iterator[CheckLine]
         what = f"{column} ({looked.block.where})"
         said = one_line(redact(finding.message, secrets))
         grave = finding.severity is Severity.CRITICAL
-        yield CheckLine(what, "", said if grave else "", Exit.HELD if grave else Exit.DONE, "" if grave else said)
+        if finding.severity is Severity.INFO:
+            yield CheckLine(what, said)
+        else:
+            yield CheckLine(what, "", said if grave else "", Exit.HELD if grave else Exit.DONE, "" if grave else said)
     more = looked.findings[SHOWN:]
     if more:
         names = ", ".join(dict.fromkeys(finding.rule.split(".")[1] for finding in more))

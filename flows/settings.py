@@ -55,6 +55,8 @@ class Company(_Part):
     history_from: str | None = None
     currency: str = Field(pattern=r"^[A-Z]{3}$")
     locales: tuple[str, ...] = ("en",)
+    calling_code: str | None = Field(default=None, pattern=r"^[1-9][0-9]{0,2}$")
+    """Of phone numbers that are written without one, such as "49"; for blocks with `same_as = "phone"`."""
     notice: str = Field(default="", max_length=80)
     """Printed on every page, for example that the data are invented."""
 
@@ -147,6 +149,10 @@ class TableBlock(_Part):
     """Column of the file = values; rows that hold another one are left out."""
     unless: Mapping[str, Listed] = Field(default_factory=dict)
     """Column of the file = values; rows that hold one of them are left out."""
+    same_as: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9._-]*$")
+    """System in the table of identities whose keys stand in `customer_id`: "email", "phone", or another one's name."""
+    max_age_days: int | None = Field(default=None, ge=0, le=400)
+    """Of exchange rates: how long one is good where none is newer; None: a column of that name, else seven days."""
     latest: str | None = None
     """"file", or a column of the file: which of several rows of one key is the newest."""
 
@@ -472,5 +478,9 @@ def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[
         for word, meaning in words.items():
             if choices and meaning and meaning not in choices:
                 yield f"{where}.map.{name}: {word!r} cannot mean {meaning!r}; write {', '.join(choices)}, or an empty text for nothing"
+    if block.same_as is not None and ("customer_id" not in spec.names or table == "identities"):
+        yield f"{where}.same_as: {table} names no customer by a key of another system"
+    if block.max_age_days is not None and table != "fx_rates":
+        yield f"{where}.max_age_days: it is for exchange rates (tables.fx_rates)"
     for name in sorted(set(block.columns) & set(block.constants)):
         yield f"{where}: {name!r} is given both as a column and as a constant"

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
-from flows.cli.program import app, leave, load_settings, show
+from flows.cli.program import app, customer_of, leave, load_settings, show
 from transforms.errors import Exit, UsageError
 
 PANEL = "Erasing"
@@ -38,7 +38,9 @@ def forget(
         raise UsageError("name one customer, or say --again for all who were forgotten before. Nothing was erased.")
     settings = load_settings(config)
     with on_terminal(verbose) as tell:
-        outcomes = forget_again(settings, tell=tell) if customer is None else [forgotten(settings, customer, tell=tell)]
+        outcomes = (
+            forget_again(settings, tell=tell) if customer is None else [forgotten(settings, customer_of(settings, customer), tell=tell)]
+        )
     lines = [line for outcome in outcomes for line in outcome.lines()] or ["nobody who was forgotten has come back."]
     show([outcome.as_dict() for outcome in outcomes] if again else outcomes[0].as_dict(), lines, json_output)
     leave(max((outcome.exit_code for outcome in outcomes), default=Exit.DONE))

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from flows.cli.options import DEFAULT_CONFIG, ConfigOption, JsonOption, VerboseOption
-from flows.cli.program import app, leave, load_settings, show
+from flows.cli.program import app, customer_of, leave, load_settings, show
 from reports.languages import LANGUAGES
 from transforms.errors import Exit, UsageError
 
@@ -31,7 +31,8 @@ def explain(
     """
     from flows.lookup.explaining import explain_grade
 
-    told = explain_grade(load_settings(config), customer, month)
+    settings = load_settings(config)
+    told = explain_grade(settings, customer_of(settings, customer), month)
     show(told.as_dict(), told.lines(), json_output)
 
 
@@ -54,7 +55,8 @@ def card(
     """
     from flows.lookup.card import write_card
 
-    made = write_card(load_settings(config), customer, month, locale, out)
+    settings = load_settings(config)
+    made = write_card(settings, customer_of(settings, customer), month, locale, out)
     show(made.as_dict(), made.lines(), json_output)
 
 

@@ -44,6 +44,14 @@ def load_settings(config: Path) -> Settings:
     return settings
 
 
+def customer_of(settings: Settings, text: str) -> str:
+    """The customer that is meant by an id, or by the address of somebody who is known by it alone."""
+    from transforms.tables.identities import pseudonym_of
+
+    by_address = any(block.same_as == "email" for blocks in settings.tables.values() for block in blocks)
+    return (pseudonym_of("email", text) if by_address else None) or text
+
+
 def month_of(text: str) -> Month:
     from transforms.month import Month
 

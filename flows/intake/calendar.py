@@ -18,7 +18,7 @@ UNKNOWN = -1
 OUTSIDE = -2
 """Code of a row that lies before or after the stretch that is asked for."""
 
-UNDATED_TABLES = frozenset({"customers", "recipients", "fx_rates", "costs", "plans", "campaigns", "registers"})
+UNDATED_TABLES = frozenset({"customers", "recipients", "fx_rates", "identities", "costs", "plans", "campaigns", "registers"})
 """Tables that have one snapshot for all time."""
 
 Codes = npt.NDArray[np.int64]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from expectations.findings import Finding, holds, worst_first
 from expectations.garbled import check_garbled
+from expectations.identities import check_contacts
 from expectations.looks import check_lost, check_refusals, check_scales_seen, check_unlisted, check_words
 from expectations.values import check_crowding
 from expectations.volume import Booked, Broken, check_months, check_refused_money
@@ -32,6 +33,7 @@ from flows.sources.statement import parse
 from transforms.errors import ReviewError
 from transforms.month import Month
 from transforms.tables.canonical import canonical
+from transforms.tables.identities import Identities
 
 ROWS = 5_000
 """Rows of a database that are looked at per block; of files the first piece of the newest one."""
@@ -78,10 +80,12 @@ class _Look:
         zone = self.settings.company.timezone
         self.calendar = Calendar(Month(1980, 1), self.last, zone)
         self.span = Span(self.last.start(zone), self.last.end(zone))
+        self.identities = Identities({})
         self.listed: frozenset[str] | None = None
 
     def blocks(self) -> list[Looked]:
         try:
+            self.identities = self._identities()
             self.listed = self._customers()
             return self._with_missing_months([one for block in blocks(self.settings) for one in self._block(block)])
         finally:
@@ -128,6 +132,7 @@ class _Look:
         intake = Intake(block.table, self.calendar, Books(), clock.now(), self.settings.company.currency, self.folder, rates)
         if block.table == "order_lines" and self.orders:
             intake.orders = pd.concat(self.orders, ignore_index=True).drop_duplicates("order_id")
+        intake.identities = self.identities
         intake.take(block, chunk)
         typed = self._typed(block, chunk)
         self._remember(block, typed)
@@ -140,6 +145,10 @@ class _Look:
             found += check_crowding(block.table, typed["customer_id"], None)
             if self.listed is not None:
                 found += check_unlisted(block.table, typed["customer_id"], self.listed)
+        found += intake.match_findings()
+        if "customer_id" in typed:
+            told = check_contacts(block.table, typed["customer_id"])
+            found += [replace(one, message=f"{one.rows:,} of {one.of_rows:,} rows {one.message}") for one in told]
         if block.table == "surveys":
             found += check_scales_seen(typed)
         intake.close()
@@ -151,11 +160,15 @@ class _Look:
         raw = map_columns(chunk.frame, given, block).reset_index(drop=True)
         columns = [*given, *block.settings.constants]
         reading = reading_of(block, self.settings.company.currency, columns, points=chunk.points)
-        return canonical(raw, block.spec, reading, now=clock.now()).frame
+        typed = canonical(raw, block.spec, reading, now=clock.now()).frame
+        system = block.settings.same_as
+        if system is None or "customer_id" not in typed:
+            return typed
+        return typed.assign(customer_id=self.identities.recognise(typed["customer_id"], system).ids)
 
     def _remember(self, block: Block, typed: pd.DataFrame) -> None:
         if block.table == "fx_rates":
-            self.rates.append(typed.dropna())
+            self.rates.append(typed.dropna(subset=["date", "currency", "rate"]))
         elif block.table == "orders":
             known = typed.reindex(columns=["order_id", "ordered_at", "customer_id", "currency"])
             self.orders.append(known.assign(currency=known["currency"].astype("str").fillna(self.settings.company.currency)))
@@ -193,6 +206,19 @@ class _Look:
             except ReviewError:  # the block's own line tells it
                 return None
         return frozenset(found) or None
+
+    def _identities(self) -> Identities:
+        """Who is known by which key; nobody where there is no such table, it is large, or it cannot be read."""
+        parts: list[pd.DataFrame] = []
+        for block in (block for block in blocks(self.settings) if block.table == "identities"):
+            source = self._source(block)
+            if source is None:
+                continue
+            try:
+                parts += [self._typed(block, chunk).dropna() for chunk in self._whole(source, block)]
+            except ReviewError:  # the block's own line tells it
+                continue
+        return Identities.of(pd.concat(parts, ignore_index=True), self.settings.company.calling_code) if parts else Identities({})
 
     def _whole(self, source: Source, block: Block) -> Iterator[Chunk]:
         if isinstance(source, SqlSource):

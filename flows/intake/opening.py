@@ -12,8 +12,8 @@ from flows.sources.folder import FolderSource
 
 
 def blocks(settings: Settings) -> list[Block]:
-    """Every table block, in the order in which tables are read: rates first, then orders, lines, refunds, the rest."""
-    first = ("fx_rates", "orders", "order_lines", "refunds")
+    """Every table block, in the order in which tables are read: rates and identities first, then orders, lines, refunds, the rest."""
+    first = ("fx_rates", "identities", "orders", "order_lines", "refunds")
     names = [name for name in first if name in settings.tables] + sorted(set(settings.tables) - set(first))
     return [Block(name, number, block) for name in names for number, block in enumerate(settings.tables[name], start=1)]
 

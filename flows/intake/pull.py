@@ -13,6 +13,7 @@ import pandas as pd
 
 from expectations.engine import apply_severities, merge_findings
 from expectations.findings import Finding, Severity
+from expectations.identities import check_ambiguous
 from expectations.volume import (
     Booked,
     Broken,
@@ -41,6 +42,7 @@ from transforms.month import Month
 from transforms.tables.asof import mask_later
 from transforms.tables.contract import TABLES
 from transforms.tables.fx import MAX_AGE_DAYS
+from transforms.tables.identities import Identities
 from transforms.tables.orders_from_lines import orders_from_lines
 from transforms.tables.refunds import refunds_of
 
@@ -95,6 +97,7 @@ class _Work:
     quarantine: list[pd.DataFrame] = field(default_factory=list)
     intakes: dict[str, Intake] = field(default_factory=dict)
     rates: pd.DataFrame | None = None
+    identities: Identities = field(default_factory=lambda: Identities({}))
     rows_read: int = 0
 
     def __post_init__(self) -> None:
@@ -115,6 +118,7 @@ class _Work:
     def intake(self, table: str) -> Intake:
         if table not in self.intakes:
             intake = Intake(table, self.calendar, self.books, self.now, self.settings.company.currency, self.folder, self.rates)
+            intake.identities = self.identities
             intake.opens_history = self.asked_first is None
             self.intakes[table] = intake
         return self.intakes[table]
@@ -141,6 +145,8 @@ class _Work:
         intake.settle()
         if table == "fx_rates":
             self._keep_rates(intake)
+        elif table == "identities":
+            self._keep_identities(intake)
         elif table != "refunds":  # refunds wait for those that orders carry
             self._write(intake)
 
@@ -156,7 +162,8 @@ class _Work:
 
     def _span(self, table: str) -> Span:
         start, end = self.calendar.bounds[0], self.calendar.bounds[-1]
-        early = timedelta(days=MAX_AGE_DAYS + 1) if table == "fx_rates" else timedelta(0)
+        ages = [block.max_age_days or 0 for block in self.settings.tables.get("fx_rates", ())]
+        early = timedelta(days=max([MAX_AGE_DAYS, *ages]) + 1) if table == "fx_rates" else timedelta(0)
         return Span(start - early, end)
 
     def _totals(self, block: Block, intake: Intake) -> Totals | None:
@@ -172,6 +179,13 @@ class _Work:
         parts = [rows for _, rows in intake.months()]
         self.rates = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({"date": [], "currency": [], "rate": []})
         self._snapshot("fx_rates", UNKNOWN, self.rates)
+
+    def _keep_identities(self, intake: Intake) -> None:
+        """Who is known by which key, for the tables that are read next; kept in memory alone."""
+        parts = [rows for _, rows in intake.months()]
+        if parts:
+            self.identities = Identities.of(pd.concat(parts, ignore_index=True), self.settings.company.calling_code)
+        self.findings += check_ambiguous(self.identities.ambiguous)
 
     def _write(self, intake: Intake) -> None:
         table = intake.table
@@ -266,7 +280,7 @@ class _Work:
         if "refunds" in self.intakes:
             self._finish_refunds()
         first = self._first()
-        supplied = set(self.settings.tables)
+        supplied = set(self.settings.tables) - {"identities"}
         derived = "order_lines" in supplied and "orders" not in supplied
         if derived:
             supplied.add("orders")
@@ -280,7 +294,7 @@ class _Work:
                 intake.settle()
             self.findings += self._findings(intake, first)
             self.quarantine += intake.quarantine.rows
-        quality = self.books.frame(tables)
+        quality = self.books.frame([*tables, *({"identities"} & set(self.settings.tables))])
         severities = self.settings.quality.severities
         findings = sorted(apply_severities(merge_findings(self.findings), severities), key=lambda f: (f.table, f.rule, f.month))
         return Pulled(
@@ -343,6 +357,7 @@ class _Work:
             yield replace(finding, message=words, of_rows=accepted_rows if finding.rows else 0)
         if not (table == "refunds" and "refunds" not in self.settings.tables):
             yield from check_empty(table, read)
+        yield from intake.match_findings()
         yield from check_empty_columns(table, intake.supplied, intake.filled, spec.required_columns, read)
         refusals = check_quarantine(self._broken(intake, intake.quarantine.refused))
         yield from refusals

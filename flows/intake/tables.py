@@ -12,6 +12,7 @@ import pandas as pd
 
 from expectations.findings import Finding
 from expectations.garbled import check_garbled
+from expectations.identities import check_contacts, check_matches
 from flows.intake.books import Books
 from flows.intake.calendar import OUTSIDE, UNDATED_TABLES, UNKNOWN, Calendar, Codes
 from flows.intake.quarantine import Quarantine
@@ -26,6 +27,7 @@ from transforms.tables.cells import Mask
 from transforms.tables.contract import TABLES, Kind, TableSpec
 from transforms.tables.duplicates import RowFate, resolve
 from transforms.tables.fx import convert_money, lines_in_reporting_currency
+from transforms.tables.identities import Identities
 
 CHECK_ROWS = 200_000
 """Rows that a suite is run on at a time: its price is per call."""
@@ -62,6 +64,8 @@ class Intake:
     rates: pd.DataFrame | None = None
     orders: pd.DataFrame | None = None
     """order_id, ordered_at, customer_id and currency of the orders, for lines that name only their order."""
+    identities: Identities = field(default_factory=lambda: Identities({}))
+    """Who is known by which key of another system, for blocks that name customers by one."""
     opens_history: bool = False
     """Whether nobody says where history begins, so that the oldest row does."""
     findings: list[Finding] = field(default_factory=list)
@@ -71,6 +75,8 @@ class Intake:
     copies: dict[str, str] = field(default_factory=dict)
     tallies: dict[int, Tally] = field(default_factory=dict)
     lines_astray: int = 0
+    matches: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
+    """Rows with a key, and of them those of known customers, by block and system."""
 
     def __post_init__(self) -> None:
         self.spool = Spool(self.spool_folder)
@@ -99,7 +105,7 @@ class Intake:
         raw = map_columns(chunk.frame, given, block).reset_index(drop=True)
         reading = reading_of(block, self.currency, [*given, *block.settings.constants], points=chunk.points)
         typed, light = self._convert(canonical(raw, self.spec, reading, now=self.now), raw, chunk, given)
-        frame = typed.frame
+        frame = self._recognise(block, typed.frame)
         self._count(tally, frame, typed)
         unread = pd.concat([typed.faults, light])
         self.filled |= set(unread.loc[~unread["rule"].str.endswith(".missing"), "column"])  # what cannot be read is there all the same
@@ -282,6 +288,24 @@ class Intake:
             if not pd.isna(newest) and (tally.newest is None or newest > tally.newest):
                 tally.newest = newest
         self.filled |= {str(name) for name in frame.columns if name not in self.filled and frame[name].notna().any()}
+
+    def _recognise(self, block: Block, frame: pd.DataFrame) -> pd.DataFrame:
+        """The rows under the customers' own ids, where the block names customers by a key of another system."""
+        system = block.settings.same_as
+        if "customer_id" not in frame:
+            return frame
+        if system is not None:
+            found = self.identities.recognise(frame["customer_id"], system)
+            frame = frame.assign(customer_id=found.ids)
+            asked, matched = self.matches.get((block.name, system), (0, 0))
+            self.matches[block.name, system] = (asked + found.asked, matched + found.matched)
+        else:
+            self.findings += check_contacts(self.table, frame["customer_id"])
+        return frame
+
+    def match_findings(self) -> list[Finding]:
+        """How many rows of each block are of customers who are known by the key that they carry."""
+        return check_matches(self.table, self.matches) if self.identities.customers else []
 
     def _dated_ahead(self, faults: pd.DataFrame, rows: int) -> Mask:
         """Rows refused because their time lies after the run: planned orders, say, which are no part of any month yet."""

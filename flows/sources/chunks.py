@@ -176,6 +176,8 @@ def map_columns(frame: pd.DataFrame, given: dict[str, str], block: Block) -> pd.
     columns = {canonical: frame[name] for canonical, name in given.items()}
     for name, value in block.settings.constants.items():
         columns[name] = pd.Series([value] * len(frame), index=frame.index, dtype="str" if isinstance(value, str) else None)
+    if block.settings.max_age_days is not None:
+        columns["max_age_days"] = pd.Series(block.settings.max_age_days, index=frame.index, dtype="int64")
     return pd.DataFrame(columns, index=frame.index)
 
 

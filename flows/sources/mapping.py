@@ -39,8 +39,10 @@ def table_mappings(settings: Settings) -> dict[str, TableMapping]:
     options of drivers, keys that stand at their defaults, the order of keys, and blanks and comments of queries.
     """
     found = {}
-    for table in sorted({*settings.tables, *_derived(settings)}):
+    for table in sorted({*settings.tables, *_derived(settings)} - {"identities"}):  # rows of these are not laid down
         parts = {"company.timezone": _digest(settings.company.timezone)}
+        if settings.company.calling_code and any(block.same_as == "phone" for block in settings.tables.get(table, ())):
+            parts["company.calling_code"] = _digest(settings.company.calling_code)
         if "currency" in TABLES[table].names:
             parts["company.currency"] = _digest(settings.company.currency)
         for other in _read_with(table, settings):
@@ -63,7 +65,9 @@ def _read_with(table: str, settings: Settings) -> list[str]:
     elif table == "refunds" and "orders" not in settings.tables:
         with_orders = ["order_lines"]
     rates = ["fx_rates"] if "currency" in TABLES[table].names else []
-    return [name for name in dict.fromkeys([table, *with_orders, *rates]) if name in settings.tables]
+    read = [name for name in dict.fromkeys([table, *with_orders, *rates]) if name in settings.tables]
+    named = any(block.same_as for name in read for block in settings.tables[name])
+    return [*read, *(["identities"] if named and "identities" in settings.tables else [])]
 
 
 def _block_parts(table: str, settings: Settings) -> dict[str, str]:

@@ -38,7 +38,7 @@ NOT_NEGATIVE = {
     "campaigns": ("amount", "reached", "responses"),
 }
 
-LOWER = frozenset({"instrument", "status", "type", "kind", "role", "scope", "direction", "purpose", "result", "register"})
+LOWER = frozenset({"instrument", "status", "type", "kind", "role", "scope", "direction", "purpose", "result", "register", "system"})
 UPPER = frozenset({"currency"})
 
 
@@ -176,6 +176,9 @@ def _special(frame: pd.DataFrame, raw: pd.DataFrame, table: TableSpec) -> tuple[
         case "fx_rates":
             low = (frame["rate"] <= 0).to_numpy(dtype=bool)
             found.append(_faults(table, "rate", "range", low, raw["rate"]))
+            if "max_age_days" in frame:
+                below = (frame["max_age_days"] < 0).to_numpy(dtype=bool)
+                found.append(_faults(table, "max_age_days", "range", below, raw["max_age_days"]))
         case "costs" | "plans":
             odd = frame["month"].notna() & ~frame["month"].str.fullmatch(r"(?:19|20|21)[0-9]{2}-(?:0[1-9]|1[0-2])", na=False)
             found.append(_faults(table, "month", "type", odd.to_numpy(dtype=bool), raw["month"]))

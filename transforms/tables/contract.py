@@ -190,6 +190,19 @@ FX_RATES = TableSpec(
         _of(Kind.DAY, "date", "day of the rate", **KEY),
         _text("currency", "ISO code", **KEY),
         _of(Kind.NUMBER, "rate", "reporting currency per unit", **KEY),
+        _of(Kind.NUMBER, "max_age_days", "days after `date` for which the rate is good where none is newer; empty: 7", empty_says=True),
+    ),
+)
+
+IDENTITIES = TableSpec(
+    "identities",
+    grain="one row per key of another system",
+    key=("system", "key", "customer_id"),
+    time=None,
+    columns=(
+        _text("system", "email, phone, or a short name of the system whose ids these are; what `same_as` names", **KEY),
+        _text("key", "the address, number or id there; read for the join, never kept", personal=True, **KEY),
+        _text("customer_id", "the customer's own id", **KEY),
     ),
 )
 
@@ -265,6 +278,7 @@ TABLES: dict[str, TableSpec] = {
         QUOTES,
         CAMPAIGNS,
         REGISTERS,
+        IDENTITIES,
         FX_RATES,
         COSTS,
         PLANS,

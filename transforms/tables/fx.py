@@ -14,7 +14,7 @@ from transforms.tables.cells import Mask
 from transforms.tables.contract import ORDER_LINES, Kind, TableSpec
 
 MAX_AGE_DAYS = 7
-"""A rate is good for its day and the seven that follow, if none is newer."""
+"""A rate is good for its day and the seven that follow, if none is newer, unless it says itself for how many."""
 
 
 def convert_money(
@@ -25,8 +25,8 @@ def convert_money(
     What an order gives back is money of the day on which it was given back, as it is where refunds are rows of their own:
     its rate is that of `refunded_at`, or of the order's day where that is empty or at or after `until` (rates end there).
 
-    The rate is the newest on or before that day, at most seven days old; amounts are rounded half to
-    even to the ten-thousandth. `original_amount` keeps `amount` as it was, `currency` is filled in.
+    The rate is the newest on or before that day, at most seven days old, or as old as its `max_age_days`
+    allows; amounts are rounded half to even to the ten-thousandth. `original_amount` keeps `amount` as it was, `currency` is filled in.
     Faults: `unknown` (no rate of that currency at all), `rate_missing`.
     """
     amount = frame["amount"] if "amount" in frame else pd.Series(pd.NA, index=frame.index, dtype="Int64")
@@ -142,8 +142,13 @@ def _rates(currency: pd.Series, day: pd.Series, rates: pd.DataFrame | None, want
         values = own["rate"].to_numpy(dtype=np.float64)
         rows = np.flatnonzero(wanted & (currency == code).to_numpy(dtype=bool) & day.notna().to_numpy(dtype=bool))
         days = day.iloc[rows].to_numpy(dtype="datetime64[D]")
+        good = (
+            own["max_age_days"].fillna(MAX_AGE_DAYS).to_numpy(dtype=np.float64)
+            if "max_age_days" in own
+            else np.full(len(own), MAX_AGE_DAYS)
+        )
         place = np.searchsorted(dates, days, side="right") - 1
         fresh = place >= 0
-        fresh[fresh] = (days[fresh] - dates[place[fresh]]) <= np.timedelta64(MAX_AGE_DAYS, "D")
+        fresh[fresh] = (days[fresh] - dates[place[fresh]]).astype(np.int64) <= good[place[fresh]]
         found[rows[fresh]] = values[place[fresh]]
     return found
