@@ -36,7 +36,7 @@ def expectations() -> list[Any]:
             column="status",
             value_set=list(ORDERS.column("status").choices),
             severity="critical",
-            meta=meta("orders.status.set", "a status that is none of completed, cancelled, returned, open"),
+            meta=meta("orders.status.set", "a status that is none of completed, cancelled, returned, open, pending"),
         ),
         gxe.ExpectColumnValuesToBeBetween(
             column="refund_amount", min_value=0, severity="critical", meta=meta("orders.refund_amount.negative", "negative refunds")

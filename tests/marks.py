@@ -39,6 +39,7 @@ MARKS = {
     "flows/delivery/test_trial.py": "whole",
     "flows/erasure": "whole",
     "flows/facts": "database",
+    "flows/first_day": "database",
     "flows/intake": "database",
     "flows/intake/test_bounded_queries.py": "whole",
     "flows/lookup": "whole",

@@ -10,7 +10,7 @@ from flows.machine.process import set_up
 
 # In the order in which the help shows them.
 # isort: off
-from flows.cli import reviewing, looking, mailing, policy, erasing  # noqa: F401
+from flows.cli import starting, reviewing, looking, mailing, policy, erasing  # noqa: F401
 
 # isort: on
 

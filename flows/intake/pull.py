@@ -40,7 +40,7 @@ from flows.sources.chunks import Block, Source, Span, Totals
 from flows.sources.mapping import table_mappings
 from transforms.month import Month
 from transforms.tables.asof import mask_later
-from transforms.tables.contract import TABLES
+from transforms.tables.contract import NOT_COUNTED, TABLES
 from transforms.tables.fx import MAX_AGE_DAYS
 from transforms.tables.identities import Identities
 from transforms.tables.orders_from_lines import orders_from_lines
@@ -228,10 +228,10 @@ class _Work:
     def _refunds(self, orders: pd.DataFrame, part: str = "") -> None:
         """Refunds that these orders carry, to the refunds' own months."""
         found = refunds_of(orders, part)
-        cancelled = orders[(orders["status"] == "cancelled").to_numpy(dtype=bool)]
+        cancelled = orders[orders["status"].isin(NOT_COUNTED).to_numpy(dtype=bool)]
         lost = int((cancelled["refund_amount"] > 0).sum()) if "refund_amount" in cancelled else 0
         if lost:
-            message = "cancelled orders carry a refund; a cancelled order is no revenue, so its refund is not counted."
+            message = "cancelled or pending orders carry a refund; they are no revenue, so their refund is not counted."
             self.findings.append(Finding("orders", "orders.refund_amount.cancelled", Severity.INFO, message, "", lost, len(orders)))
         if len(found):
             self.carried |= set(found["refund_id"])

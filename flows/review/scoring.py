@@ -32,6 +32,7 @@ from transforms.money import amount
 from transforms.month import Month, months
 from transforms.policy.rules import Policy
 from transforms.review import MonthReview, replay_month, review_month
+from transforms.tables.contract import NOT_COUNTED
 from transforms.tables.merging import Merged, merged_records, remaining
 
 HISTORY_MONTHS = 24
@@ -190,7 +191,7 @@ def plain_totals(snapshots: MonthSnapshots) -> dict[str, float]:
     totals: dict[str, float] = {}
     if "orders" in snapshots:
         orders = read_snapshot(snapshots["orders"], ["amount", "status"])
-        counted = orders.loc[(orders["amount"] >= 0) & (orders["status"].fillna("completed") != "cancelled"), "amount"]
+        counted = orders.loc[(orders["amount"] >= 0) & ~orders["status"].isin(NOT_COUNTED), "amount"]
         totals |= {"orders": float(len(counted)), "gross_revenue": amount(int(counted.sum()))}
     if "refunds" in snapshots:
         totals["refunds"] = amount(int(read_snapshot(snapshots["refunds"], ["amount"])["amount"].sum()))

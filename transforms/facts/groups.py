@@ -9,6 +9,7 @@ import pandas as pd
 
 from transforms.facts.orders import UNATTRIBUTED, counting_orders
 from transforms.money import BoolArray, FloatArray, IntArray, product_units
+from transforms.tables.contract import NOT_COUNTED
 from transforms.tables.nothing import no_rows_of
 
 UNKNOWN = ""
@@ -109,10 +110,10 @@ def lines_of_year(months: Sequence[pd.DataFrame], last_old: int | None) -> pd.Da
 
 
 def of_counted_orders(lines: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    """The lines without those of cancelled orders of the same month: what was cancelled was not bought."""
+    """The lines without those of cancelled and pending orders of the same month: those were not bought."""
     if not len(lines) or not len(orders):
         return lines
-    cancelled = orders.loc[(orders["status"] == "cancelled").to_numpy(dtype=bool, na_value=False), "order_id"]
+    cancelled = orders.loc[orders["status"].isin(NOT_COUNTED).to_numpy(dtype=bool), "order_id"]
     return lines.loc[~lines["order_id"].isin(cancelled).to_numpy(dtype=bool)].reset_index(drop=True)
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from transforms.money import IntArray
 from transforms.month import Month, day_starts
+from transforms.tables.contract import NOT_COUNTED
 
 UNATTRIBUTED = ""
 """Customer id under which orders and refunds without a customer are kept apart."""
@@ -27,7 +28,7 @@ REFUND_COLUMNS = ("customer_id", "refunded_at", "amount")
 def order_facts(orders: pd.DataFrame | None, refunds: pd.DataFrame | None, month: Month, timezone: str) -> pd.DataFrame:
     """What each customer ordered and got back in a month; one row per customer, sorted by customer_id.
 
-    orders         orders that count: not cancelled, amount not negative
+    orders         orders that count: not cancelled, not pending, amount not negative
     gross          sum of their amounts (int64 ten-thousandths)
     refunds        sum of refunds dated in the month, positive
     purchase_days  the local days with an order, as bits: day d of the month is bit d - 1
@@ -83,7 +84,7 @@ def counting_orders(orders: pd.DataFrame | None) -> pd.DataFrame:
         return pd.DataFrame(columns=["customer_id", "ordered_at", "amount"])
     counted = (orders["amount"] >= 0).fillna(False).to_numpy(dtype=bool)
     if "status" in orders:
-        counted &= ~(orders["status"] == "cancelled").fillna(False).to_numpy(dtype=bool)
+        counted &= ~orders["status"].isin(NOT_COUNTED).to_numpy(dtype=bool)
     return orders if counted.all() else orders.loc[counted]
 
 

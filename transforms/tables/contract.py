@@ -11,7 +11,7 @@ from transforms.tables.columns import of_kind as _of
 from transforms.tables.columns import text as _text
 from transforms.tables.relations import CAMPAIGNS, CONTACTS, QUOTES, REGISTERS
 
-__all__ = ["KEY", "TABLES", "ColumnSpec", "Kind", "TableSpec"]
+__all__ = ["KEY", "NOT_COUNTED", "TABLES", "ColumnSpec", "Kind", "TableSpec"]
 
 CUSTOMERS = TableSpec(
     "customers",
@@ -43,6 +43,9 @@ CUSTOMERS = TableSpec(
     ),
 )
 
+NOT_COUNTED = ("cancelled", "pending")
+"""Statuses of what is no order: taken back, or not one yet."""
+
 ORDERS = TableSpec(
     "orders",
     grain="one row per order",
@@ -58,8 +61,9 @@ ORDERS = TableSpec(
         _text("currency", "ISO code; empty: the reporting currency", empty_says=True),
         _text(
             "status",
-            "completed, cancelled, returned or open; default completed",
-            choices=("completed", "cancelled", "returned", "open"),
+            "completed, cancelled, returned, open (placed, not finished: it counts) or pending (not paid or not confirmed yet: it does not "
+            "count before it is); default completed",
+            choices=("completed", "cancelled", "returned", "open", "pending"),
             empty_says=True,
         ),
         _of(

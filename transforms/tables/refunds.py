@@ -6,6 +6,8 @@ from typing import Literal
 
 import pandas as pd
 
+from transforms.tables.contract import NOT_COUNTED
+
 COLUMNS = ("refund_id", "customer_id", "refunded_at", "amount", "currency", "order_id", "original_amount")
 
 
@@ -13,13 +15,13 @@ def refunds_of(orders: pd.DataFrame, part: str = "") -> pd.DataFrame:
     """One row per refund that an order carries; amounts positive; money sums to what was given back.
 
     An order's `refund_amount` is the refund `<order_id>#refund`, at `refunded_at`, else at `ordered_at`.
-    A negative order amount is the refund `<order_id>#credit` at `ordered_at`. A cancelled order is no
+    A negative order amount is the refund `<order_id>#credit` at `ordered_at`. An order that is cancelled or not paid is no
     revenue, so what is given back for it is no refund either.
 
     `part` ends every id: orders made from lines may have lines in two months, and then a credit in each.
     `original_refund_amount`, where the frame has it, is the refund before conversion.
     """
-    live = orders[orders["status"] != "cancelled"]
+    live = orders[~orders["status"].isin(NOT_COUNTED)]
     given = _column(live, "refund_amount", "Int64")
     back = live[(given > 0).fillna(value=False)]
     returned = _column(back, "refunded_at", "datetime64[us, UTC]").fillna(back["ordered_at"])
