@@ -116,12 +116,15 @@ class PackFacts:
 
     @cached_property
     def history(self) -> dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]]:
-        """Earlier values of the trend that may be compared, with their scale, by scope, scope value, indicator and month."""
+        """Earlier values of the trend and of the year before it that may be compared, with their scale.
+
+        By scope, scope value and indicator, then by month.
+        """
         found: dict[tuple[str, str, str], dict[str, tuple[float, Scale | None]]] = {}
         frame = self.material.history
         if len(frame):
             own = (frame["scope"] == Scope.COMPANY) | ((frame["scope"] == Scope.TIER) & (frame["scope_value"].isin(self._tiers)))
-            frame = frame[own & (frame["month"] >= str(self.trend_months[0]))]
+            frame = frame[own & (frame["month"] >= str(self.trend_months[0] - 12))]
             columns = (frame[name].tolist() for name in ("scope", "scope_value", "indicator", "month", "value", *SCALE))
             for scope, value, indicator, month, number, low, high in zip(*columns, strict=True):
                 known = finite(number)

@@ -172,6 +172,14 @@ class View:
         earlier = self._earlier(now, scope, scope_value)
         return (*(None if point is None or (now.scale is not None and point[1] != now.scale) else point[0] for point in earlier), now.value)
 
+    def year_ago(self, indicator: str) -> tuple[float | None, ...]:
+        """Last year's value for each of `trend_months`, of the pack's own scope and this month's scale; empty where none is known."""
+        scope, value = (Scope.COMPANY, self.facts.company_value) if self.tier is None else (Scope.TIER, self.tier)
+        now, known = self.own(indicator), self.facts.history.get((scope.value, value, indicator), {})
+        points = [known.get(str(month - 12)) for month in self.trend_months]
+        values = tuple(None if one is None or (now.scale is not None and one[1] != now.scale) else one[0] for one in points)
+        return values if any(one is not None for one in values) else ()
+
     def changed_scale(self, indicator: str) -> bool:
         """Whether months of the trend are left out because they were asked on another scale."""
         scope, value = (Scope.COMPANY, self.facts.company_value) if self.tier is None else (Scope.TIER, self.tier)

@@ -7,12 +7,15 @@ number leaves a gap and never a zero.
 from reports.charts.bars import bars, columns, parts
 from reports.charts.canvas import FULL, HALF
 from reports.charts.lines import Line, spark, trend
+from reports.charts.marks import MarkNames, Marks
 from reports.charts.shapes import concentration, histogram, quadrants, whiskers
 
 __all__ = [
     "FULL",
     "HALF",
     "Line",
+    "MarkNames",
+    "Marks",
     "bars",
     "columns",
     "concentration",

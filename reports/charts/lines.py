@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reports.charts.canvas import HALF, AxisScale, Canvas, fit_words, known_numbers, span, text_width, ticks
+from reports.charts.marks import MarkNames, Marks, cut, hatch
 from reports.tokens import points
 
 
@@ -29,33 +30,46 @@ def trend(
     width: float = HALF,
     height: float = 92,
     empty: str = "",
+    marks: Marks | None = None,
+    named: MarkNames | None = None,
 ) -> Markup:
     """One or two lines over up to 13 months; the last month stands out, its value is printed.
 
     `years` has a label where a year begins and is empty elsewhere. `axis` formats a value.
-    `empty` is printed where no line has a value.
+    `empty` is printed where no line has a value. `marks` are what the months are held against, `named` what the legend calls them.
     """
+    marks, named = marks or Marks(), named or MarkNames()
     canvas = Canvas(width, height, title)
     size = points("size-chart")
     everything = [value for line in lines for value in line.values]
     if not known_numbers(everything):
         canvas.text(width / 2, height / 2, empty, anchor="middle", fill="ink-faint")
         return canvas.svg()
-    low, high = span(everything)
-    marks = ticks(low, high)
-    low, high = marks[0], marks[-1]
-    left = min(max(text_width(axis(mark), size) for mark in marks) + 6, width * 0.3)
+    low, high = span([*everything, *marks.values])
+    steps = ticks(low, high)
+    low, high = steps[0], steps[-1]
+    left = min(max(text_width(axis(step), size) for step in steps) + 6, width * 0.3)
     tail = [axis(value) if value is not None else "" for value in (line.values[-1] for line in lines)]
     right = min(max(text_width(words, size) for words in tail) + 8, width * 0.3)
-    named = len(lines) > 1
-    down = AxisScale(low, high, height - 24, 22 if named else 8)
+    keys = _keys(lines, marks, named)
+    down = AxisScale(low, high, height - 24, 22 if keys else 8)
     across = AxisScale(0, max(1, len(months) - 1), left + 6, width - right - 4)
-    if named:
-        _legend(canvas, lines, size)
-    for mark in marks:
-        canvas.line(left, down(mark), width - right, down(mark), "rule", 0.4)
-        canvas.text(left - 4, down(mark) + size * 0.35, fit_words(axis(mark), left - 5, size), fill="ink-faint", anchor="end")
+    _legend(canvas, keys, size)
+    if marks.low is not None and marks.high is not None:
+        canvas.box(left, down(marks.high), width - right - left, down(marks.low) - down(marks.high), "accent-ground")
+    for step in steps:
+        canvas.line(left, down(step), width - right, down(step), "rule", 0.4)
+        canvas.text(left - 4, down(step) + size * 0.35, fit_words(axis(step), left - 5, size), fill="ink-faint", anchor="end")
     _months(canvas, months, years, across, size)
+    half = min(5.0, (across(1) - across(0)) / 2)
+    for place in marks.missing:
+        hatch(canvas, across(place) - half, across(place) + half, down(high), down(low))
+    if marks.breaks is not None:
+        cut(canvas, across, marks.breaks, down(high), down(low))
+    if marks.target is not None:
+        canvas.line(left, down(marks.target), width - right, down(marks.target), "second", 0.9, "3 2")
+    if known_numbers(marks.year_ago):
+        draw_with_gaps(canvas, Line("", marks.year_ago, main=False), across, down, "accent-mid", "0.6 1.6")
     labels: list[tuple[float, bool, str]] = []
     for line, words in sorted(zip(lines, tail, strict=True), key=lambda pair: pair[0].main):
         stroke = "accent" if line.main else "ink-faint"
@@ -76,12 +90,40 @@ def trend(
     return canvas.svg()
 
 
-def _legend(canvas: Canvas, lines: Sequence[Line], size: float) -> None:
+def _keys(lines: Sequence[Line], marks: Marks, named: MarkNames) -> list[tuple[str, str]]:
+    """What the legend names, as (form, words): a line alone needs none."""
+    keys = [("main" if line.main else "other", line.name) for line in lines] if len(lines) > 1 else []
+    if known_numbers(marks.year_ago):
+        keys.append(("year_ago", named.year_ago))
+    if marks.low is not None and marks.high is not None:
+        keys.append(("usual", named.usual))
+    if marks.target is not None:
+        keys.append(("target", named.target))
+    return keys
+
+
+def _legend(canvas: Canvas, keys: Sequence[tuple[str, str]], size: float) -> None:
+    """The keys in one row, as many as fit; the own line is bold and ends in its value, so its name is the first to go."""
+    gap = 9.0
+    shown = list(keys)
+    while len(shown) > 1 and sum(16 + text_width(words, size) + gap for _, words in shown) - gap > canvas.width:
+        shown.pop(0)
     x = 0.0
-    for line in lines:
-        canvas.line(x, 6, x + 14, 6, "accent" if line.main else "ink-faint", 1.8 if line.main else 1.0, "" if line.main else "2.5 2")
-        canvas.text(x + 18, 6 + size * 0.35, line.name, fill="accent" if line.main else "ink-soft", bold=line.main)
-        x += 18 + text_width(line.name, size) + 14
+    for form, words in shown:
+        match form:
+            case "main":
+                canvas.line(x, 6, x + 12, 6, "accent", 1.8)
+            case "other":
+                canvas.line(x, 6, x + 12, 6, "ink-faint", 1.0, "2.5 2")
+            case "year_ago":
+                canvas.line(x, 6, x + 12, 6, "accent-mid", 1.0, "0.6 1.6")
+            case "target":
+                canvas.line(x, 6, x + 12, 6, "second", 0.9, "3 2")
+            case _:
+                canvas.box(x, 2.5, 12, 7, "accent-ground")
+        words = fit_words(words, canvas.width - x - 16, size)
+        canvas.text(x + 16, 6 + size * 0.35, words, fill="accent" if form == "main" else "ink-soft", bold=form == "main")
+        x += 16 + text_width(words, size) + gap
 
 
 def _months(canvas: Canvas, months: Sequence[str], years: Sequence[str], across: AxisScale, size: float) -> None:
@@ -107,7 +149,7 @@ def _apart(labels: list[tuple[float, bool, str]], least: float) -> list[tuple[fl
     return ordered
 
 
-def draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScale, stroke: str) -> None:
+def draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScale, stroke: str, dash: str = "2.5 2") -> None:
     """Draw a line with its gaps; a month alone between gaps is a dot."""
     run: list[tuple[float, float]] = []
     for place, value in enumerate((*line.values, None)):
@@ -116,7 +158,7 @@ def draw_with_gaps(canvas: Canvas, line: Line, across: AxisScale, down: AxisScal
             continue
         if len(run) == 1:
             canvas.dot(*run[0], 1.4, stroke)
-        canvas.path(run, stroke, 1.6 if line.main else 1.0, "" if line.main else "2.5 2")
+        canvas.path(run, stroke, 1.6 if line.main else 1.0, "" if line.main else dash)
         run = []
 
 

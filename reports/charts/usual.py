@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from reports.charts.canvas import AxisScale, Canvas, fit_words, known_numbers, span, text_width
 from reports.charts.lines import Line, draw_with_gaps
+from reports.charts.marks import Marks
 from reports.tokens import points
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What a month is held against: the usual range, the target; None where there is none. `bad`: the last dot's colour."""
-
-    low: float | None = None
-    high: float | None = None
-    target: float | None = None
-    bad: bool = False
 
 
 def usual_chart(

@@ -1,96 +1,11 @@
-"""What several sections say alike: trends with their sentence, measure tables, what was left out."""
+"""What several sections say alike: measure tables, what was left out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Side, Table, Tone
-from reports.charts import HALF, Line, trend
+from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table, Tone
 from reports.view import View
-from transforms.figures import Unit
-from transforms.indicators.comparable import Gap
-
-
-def trend_chart(view: View, indicator: str, width: float = HALF) -> Chart:
-    """A figure over up to 13 months; in a tier's pack with the company's line for comparison."""
-    values = view.series(indicator)
-    months = view.trend_months
-    sentence = trend_sentence(view, indicator)
-    lines = [Line("" if view.tier is None else view.scope_name, values)]
-    company = view.series(indicator, company=True) if view.tier is not None else ()
-    comparable = view.unit(indicator) not in (Unit.COUNT, Unit.BALANCE, Unit.MONEY)
-    if comparable and any(value is not None for value in company):
-        lines.append(Line(view._("Company"), company, main=False))
-    years = [str(month.year) if place == 0 or month.number == 1 else "" for place, month in enumerate(months)]
-    unit = view.unit(indicator)
-    in_days = unit is Unit.HOURS and max((value or 0 for line in lines for value in line.values), default=0) >= 48
-    art = trend(
-        f"{view.title(indicator)}. {sentence}",
-        [view.formats.month_tick(month) for month in months],
-        years,
-        lines,
-        lambda value: view.formats.hours(value, days=in_days) if unit is Unit.HOURS else view.formats.axis(value, unit),
-        width=width,
-        empty=view.value(view.own(indicator)),
-    )
-    return Chart(view.title(indicator), art, sentence)
-
-
-def trend_sentence(view: View, indicator: str) -> str:
-    """What a trend shows: the month's value, the change, and where it lies among the months shown."""
-    said = _course(view, indicator)
-    broken = view._("Earlier months were asked on another scale and are not drawn.") if view.changed_scale(indicator) else ""
-    torn = [month for month in view.trend_months[:-1] if view.facts.gap(indicator, month) is Gap.INCOMPLETE]
-    lacking = view._(
-        "Days are missing in {months}, which are not drawn.", months=view.words.list_of([view.formats.month_short(one) for one in torn])
-    )
-    return view.words.join([said, broken, lacking if torn else ""])
-
-
-def gap_words(view: View, indicator: str, gap: Gap) -> str:
-    """Why a month is not compared, in a sentence."""
-    since = view.facts.since(indicator)
-    first = view.formats.month(since) if since else ""
-    match gap:
-        case Gap.NOT_YET:
-            return view._("It cannot occur before {month}, so it is not compared yet.", month=first)
-        case Gap.HALF:
-            return view._("Its window is whole from {month} on; until then it is not compared.", month=first)
-        case Gap.INCOMPLETE:
-            return view._("Days of the month are missing at the source, so it is not compared.")
-
-
-def _course(view: View, indicator: str) -> str:
-    number = view.own(indicator)
-    title, month = view.title(indicator), view.formats.month(view.month)
-    if number.value is None:
-        return view._("{title}: {reason}.", title=title, reason=view.value(number))
-    gap = view.gap(indicator)
-    if gap is not None:
-        return view._(
-            "{title} was {value} in {month}. {why}", title=title, value=view.value(number), month=month, why=gap_words(view, indicator, gap)
-        )
-    values = [value for value in view.series(indicator) if value is not None]
-    said = {"title": title, "month": month, "value": view.value(number)}
-    if len(values) < 2:
-        return view._("{title} was {value} in {month}; there is no earlier month to compare with.", **said)
-    change = view.change(number)
-    first = (
-        view._("{title} was {value} in {month}, {change} on the month before", change=change, **said)
-        if change
-        else view._("{title} was {value} in {month}", **said)
-    )
-    low, high = min(values), max(values)
-    count = view.formats.count(len(values))
-    if low == high:
-        return view._("{first}, unchanged over {count} months.", first=first, count=count)
-    if number.value == high:
-        return view._("{first}, the highest of {count} months.", first=first, count=count)
-    if number.value == low:
-        return view._("{first}, the lowest of {count} months.", first=first, count=count)
-    unit = view.unit(indicator)
-    spread = {"low": view.formats.figure(low, unit), "high": view.formats.figure(high, unit)}
-    return view._("{first}; over {count} months it lay between {low} and {high}.", first=first, count=count, **spread)
 
 
 def of_section(view: View, section: str, first: Sequence[str] = (), elsewhere: Sequence[str] = ()) -> list[str]:

@@ -11,7 +11,7 @@ from reports.blocks import Block, Cell, Chart, Column, Paragraph, Section, Table
 from reports.charts import concentration, histogram
 from reports.pack_facts import customers_with_us
 from reports.sections.common import abreast, known_indicators, measures
-from reports.sections.matrices import flows, movement_table, over_a_year
+from reports.sections.matrices import flows, movement_table, over_a_year, year_of_the_tier
 from reports.sections.movements import figure_changes
 from reports.sections.value_tables import risers
 from reports.view import View, money_of
@@ -22,8 +22,9 @@ IN_FIGURES = (
 )
 """The month in figures: what is asked of every month, news or not; how the money is spread is drawn."""
 
-OF_A_TIER = tuple(name for name in IN_FIGURES if name not in ("customers_new", "customers_lost"))
-"""A tier wins and loses customers by other tiers, too: the bridge of the first page counts them all."""
+OF_A_TIER = tuple(name for name in IN_FIGURES if name not in ("customers_new", "customers_lost", "retention_rate"))
+"""A tier wins and loses customers by other tiers, too: the bridge of the first page counts them all. And of those who are in it
+now nearly all have stayed; what became of those of a year ago is a sentence (`reports.sections.matrices.year_of_the_tier`)."""
 
 _BINS = 25
 
@@ -36,6 +37,8 @@ def grades(view: View) -> Section:
         measures(view, view._("The month in figures"), known_indicators(view, *(OF_A_TIER if tier else IN_FIGURES))),
     ]
     if tier:
+        year = year_of_the_tier(view)
+        blocks += [Paragraph(year)] if year else []
         moved = None if view.facts.bridge is not None else movement_table(view)
         blocks += [*([moved] if moved is not None else []), *_growing(view)]
     else:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import HALF, bars, quadrants
 from reports.i18n import N_
-from reports.sections.common import known_indicators, measures, trend_chart
+from reports.sections.common import known_indicators, measures
+from reports.sections.trends import trend_chart
 from reports.view import View
 
 MEASURES = ("loyalty_index", "behavioural_loyalty", "repeat_purchase_rate")

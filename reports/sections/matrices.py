@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from reports.blocks import Cell, Column, Table
 from reports.view import View
-from transforms.grades.transitions import LOST, NEW, UNKNOWN, year_transitions
+from transforms.grades.transitions import LOST, NEW, UNKNOWN, year_on, year_transitions
 from transforms.policy.rules import UNRATED
 
 
@@ -77,11 +79,38 @@ def _matrix_cell(view: View, count: int, stayed: bool, widest: int) -> Cell:
     return Cell(view.formats.count(count), shade=shade, muted=stayed)
 
 
+def year_of_the_tier(view: View) -> str:
+    """What became of a tier's customers of a year ago, in a sentence; nothing where their grades did not rest on a whole year."""
+    grade = next((one.grade for one in view.material.review.policy.grades if one.tier == view.tier), None)
+    whole = view.company("retention_rate").value is not None and not view.material.segment
+    moved = _since_a_year(view) if grade is not None and whole else None
+    if grade is None or moved is None:
+        return ""
+    on = year_on(moved, grade, view.material.review.policy)
+    if not on.then:
+        return ""
+    said = {name: view.formats.count(number) for name, number in on._asdict().items()}
+    share = view.formats.share((on.stayed + on.rose) / on.then)
+    text = view._(
+        "Of the {then} customers in this tier a year ago {stayed} still are and {rose} rose ({share}); {fell} fell and {lost} are lost.",
+        share=share,
+        **said,
+    )
+    return view.words.join([text, view._("{other} have no grade now.", **said) if on.other else ""])
+
+
+def _since_a_year(view: View) -> pd.DataFrame | None:
+    year_ago = view.material.year_ago
+    if "grade" not in year_ago or not len(year_ago):
+        return None
+    return year_transitions(view.material.review.customers, year_ago, view.month, view.material.review.policy)
+
+
 def over_a_year(view: View) -> Table | None:
     """The whole company's matrix from twelve months ago; None without that month's review."""
-    if view.tier is not None or "grade" not in view.material.year_ago or not len(view.material.year_ago):
+    moved = None if view.tier is not None else _since_a_year(view)
+    if moved is None:
         return None
-    moved = year_transitions(view.material.review.customers, view.material.year_ago, view.month, view.material.review.policy)
     counts = {
         (str(before), str(after)): int(count)
         for before, after, count in zip(moved["grade_before"], moved["grade_after"], moved["customers"], strict=True)

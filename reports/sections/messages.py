@@ -7,34 +7,19 @@ from collections.abc import Callable, Sequence
 from markupsafe import Markup
 
 from reports.blocks import Highlight, Highlights, Tone
-from reports.charts.usual import Marks, usual_chart
+from reports.charts.marks import Marks
+from reports.charts.usual import usual_chart
 from reports.glyphs import NAME_LIMIT, clean
-from reports.i18n import N_
 from reports.sections.because import because
 from reports.sections.short import measure_in, short_figure
+from reports.sections.signals import BASES, SIGNALS, limit_words
 from reports.view import View, amount_of
 from transforms import messages as found
 from transforms.figures import Scope, Unit
 from transforms.policy.acting import Occasion
-from transforms.statistics.judging import Against, Signal
 
 NAMES = 3
 """Most customers and most managers that a message names."""
-
-SIGNALS = {
-    Signal.ABOVE: N_("above its usual range, {low} to {high}"),
-    Signal.BELOW: N_("below its usual range, {low} to {high}"),
-    Signal.RUN_ABOVE: N_("above the usual {expected} for eight months"),
-    Signal.RUN_BELOW: N_("below the usual {expected} for eight months"),
-    Signal.NEAR_ABOVE: N_("far above the usual {expected} in three of four months"),
-    Signal.NEAR_BELOW: N_("far below the usual {expected} in three of four months"),
-}
-
-BASES = {
-    Against.LEVEL: N_("usual: the level of up to 24 months"),
-    Against.LINE: N_("usual: the trend of up to 24 months"),
-    Against.YEAR_AGO: N_("usual: last year’s month and the usual step of a year"),
-}
 
 GROUPS: dict[Occasion, Callable[[View, int], str]] = {
     Occasion.LOST: lambda view, n: view.words.plural("{n} customer was lost", "{n} customers were lost", n, n=n),
@@ -116,7 +101,8 @@ def _highlight(view: View, message: found.Message) -> Highlight:
 def _sentence(view: View, message: found.Message) -> str:
     """What happened and whether it is real."""
     unit = view.unit(message.indicator)
-    shown = {name: _figure(view, getattr(message, name), unit) for name in ("value", "expected", "low", "high", "target")}
+    shown = {name: _figure(view, getattr(message, name), unit) for name in ("value", "expected", "target")}
+    shown["low"], shown["high"] = limit_words(view, message.low, message.high, unit)
     said = {"measure": measure_in(view, message), **shown}
     if message.kind is found.MessageKind.TARGET:
         return view._("{measure}: {value} against a target of {target}, more than chance explains.", **said)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reports.blocks import Block, Chart, Paragraph, Section, Side
 from reports.charts import parts, whiskers
 from reports.pack_facts import Number
-from reports.sections.common import measures, of_section, section_without_source, trend_chart
+from reports.sections.common import measures, of_section, section_without_source
+from reports.sections.trends import trend_chart
 from reports.view import View
 
 FIRST = ("csat_mean", "csat_top2_share", "nps", "ces", "satisfaction_index", "servqual_gap")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.formats import DASH
 from reports.glyphs import NAME_LIMIT, clean
-from reports.sections.common import measures, of_section, section_without_source, trend_chart
+from reports.sections.common import measures, of_section, section_without_source
+from reports.sections.trends import trend_chart
 from reports.view import View
 from transforms.voice.complaints import rank_causes
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reports.blocks import Block, Paragraph, Section, Side
-from reports.sections.common import indicators_with_source, measures, trend_chart
+from reports.sections.common import indicators_with_source, measures
 from reports.sections.loyalty import loyalty, loyalty_lead, loyalty_types
 from reports.sections.satisfaction import FIRST, satisfaction_lead, survey_note
+from reports.sections.trends import trend_chart
 from reports.view import View
 
 LOYAL = ("loyalty_index", "behavioural_loyalty")

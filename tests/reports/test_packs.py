@@ -142,7 +142,7 @@ def test_the_first_month_has_no_change_no_trend_and_no_complaint_about_it() -> N
     review = type(made.review)(made.month, made.review.policy, EVERYTHING, made.review.customers, figures, made.review.transitions)
     for tier in (None, "a"):
         pack = one(material(months=0, review=review), tier)
-        assert "there is no earlier month to compare with" in words_of(pack)
+        assert "here is no earlier month to compare with" in words_of(pack)
         assert "on the month before" not in words_of(pack)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -62,6 +64,35 @@ def year_transitions(customers: pd.DataFrame, year_ago: pd.DataFrame, month: Mon
     every_after = pd.concat([after, pd.Series([UNKNOWN] * len(gone), dtype="object")], ignore_index=True)
     moving = ~((every_before == LOST) & (every_after == LOST))
     return _count_moves(every_before[moving], every_after[moving], policy)
+
+
+class YearOn(NamedTuple):
+    """What became within a year of the customers who had a grade then; the last five add up to `then`."""
+
+    then: int
+    stayed: int
+    rose: int
+    fell: int
+    lost: int
+    other: int
+    """Unrated now, or no longer known."""
+
+
+def year_on(moves: pd.DataFrame, grade: str, policy: Policy) -> YearOn:
+    """What became of those who had a grade twelve months ago, from `year_transitions`.
+
+    A tier's own customers of today tell nothing of who stays: who left is hardly ever in a good tier now.
+    """
+    ranks = {one.grade: place for place, one in enumerate(policy.grades)}
+    own, sums = ranks[grade], dict.fromkeys(("stayed", "rose", "fell", "lost", "other"), 0)
+    rows = moves[moves["grade_before"] == grade]
+    for after, count in zip(rows["grade_after"], rows["customers"], strict=True):
+        place = ranks.get(str(after))
+        if place is None:
+            sums["lost" if after == LOST else "other"] += int(count)
+        else:
+            sums["stayed" if place == own else "rose" if place < own else "fell"] += int(count)
+    return YearOn(sum(sums.values()), **sums)
 
 
 def _count_moves(before: pd.Series, after: pd.Series, policy: Policy) -> pd.DataFrame:

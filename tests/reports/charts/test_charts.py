@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.charts import HALF, Line, bars, columns, concentration, histogram, parts, quadrants, spark, trend, whiskers
+from reports.charts import HALF, Line, MarkNames, Marks, bars, columns, concentration, histogram, parts, quadrants, spark, trend, whiskers
 from reports.charts.canvas import span, ticks
 
 NUMBER = st.one_of(st.none(), st.floats(-1e12, 1e12), st.sampled_from([0.0, -1.0, 1e-9, 1e15, -1e15]))
@@ -49,6 +49,36 @@ def test_a_trend_of_anything_is_drawn_within_its_sheet(values: list[float | None
 @pytest.mark.parametrize("values", [[None], [5.0], [5.0] * 13, [0.0] * 3, [-3.0, -1.0], [None, 2.0, None, 4.0]])
 def test_a_trend_survives_gaps_single_and_equal_values(values: list[float | None]) -> None:
     _checked(_trend(values), "A trend")
+
+
+@given(st.lists(NUMBER, min_size=2, max_size=13), NUMBER, NUMBER)
+def test_a_trend_beside_what_it_is_held_against_stays_within_its_sheet(
+    values: list[float | None], one: float | None, other: float | None
+) -> None:
+    ends = (None, None) if one is None or other is None else tuple(sorted((one, other)))
+    marks = Marks(*ends, target=other, year_ago=tuple(reversed(values)), missing=(0,), breaks=1)
+    months = [f"m{place}" for place in range(len(values))]
+    names = MarkNames("usual range", NASTY, "last year")
+    _checked(
+        trend("A trend", months, ["" for _ in months], [Line("", tuple(values))], str, empty="no data", marks=marks, named=names), "A trend"
+    )
+
+
+def test_the_usual_range_the_target_and_last_year_are_drawn_and_named() -> None:
+    """A band, a dashed target, last year dotted, a month without all its days hatched, a line where another scale begins."""
+    marks = Marks(1.0, 3.0, target=2.5, year_ago=(2.0, 1.0, 2.0), missing=(1,), breaks=1)
+    names = MarkNames("usual range", "target", "last year")
+    root = ElementTree.fromstring(
+        trend("A trend", ["a", "b", "c"], ["", "", ""], [Line("", (None, 2.0, 3.5))], str, marks=marks, named=names)
+    )
+    words = {mark.text for mark in root.iter(f"{SVG}text")}
+    assert {"usual range", "target", "last year"} <= words
+    dashes = [mark.attrib.get("stroke-dasharray") for mark in root.iter() if mark.tag in (f"{SVG}line", f"{SVG}path")]
+    assert dashes.count("3 2") == 2 and dashes.count("1 2") == 1 and dashes.count("0.6 1.6") == 2
+    band = max((mark for mark in root.iter(f"{SVG}rect")), key=lambda mark: float(mark.attrib["width"]))
+    assert float(band.attrib["height"]) > 0
+    alone = trend("A trend", ["a", "b", "c"], ["", "", ""], [Line("", (1.0, 2.0, 3.5))], str)
+    assert "rect" not in alone and "stroke-dasharray" not in alone
 
 
 def test_a_gap_is_a_gap_and_not_a_zero() -> None:

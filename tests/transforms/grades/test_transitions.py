@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.builders import Company, orders
-from transforms.grades.transitions import transitions, with_shares, year_transitions
+from transforms.grades.transitions import transitions, with_shares, year_on, year_transitions
 from transforms.indicators import summary
 from transforms.indicators.all import MEASURES
 from transforms.inputs import History
@@ -135,6 +135,9 @@ def test_a_year_by_hand():
         ["new", "unrated", 1],
         ["lost", "C", 1],
     ]
+    assert year_on(found, "A", builtin()) == (2, 1, 0, 1, 0, 0)
+    assert year_on(found, "B", builtin()) == (1, 0, 0, 0, 0, 1), "who is no longer known"
+    assert year_on(found, "C", builtin()) == (1, 0, 0, 0, 1, 0), "who was lost then has no grade of then"
 
 
 some_grade = st.sampled_from(["A", "B", "C", None])
