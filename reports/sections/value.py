@@ -82,7 +82,7 @@ def _lost_customers_table(view: View, lost: LostCustomers) -> Table | None:
         Column(view._("Years left (estimate)"), numeric=True),
         Column(view._("Would have brought (estimate)"), numeric=True),
     )
-    note = view._("Weekly net x weeks a year x years left; years left follow from own retention, to the horizon of the policy.")
+    note = view._("Weekly net x weeks a year x years left; years left follow from the company’s retention, to the horizon of the policy.")
     return Table(
         view._("Customers lost this month, dearest first"), heads, tuple(rows), note=note, last_is_total=True, compact=True, inline=True
     )

@@ -14,6 +14,7 @@ import pandas as pd
 
 from transforms.figures import Better, Label, Unit
 from transforms.indicators.declare import MONTH, ORDERS, YEAR_WINDOW, Part, indicator
+from transforms.indicators.everybody import Everybody
 from transforms.indicators.retention import retention_counts
 from transforms.money import UNITS, BoolArray, FloatArray, IntArray
 from transforms.policy.assumptions import Assumption
@@ -24,7 +25,7 @@ POINTS = (-5, -1, 1, 5)
 """Changes of the yearly retention rate, in percentage points, that the scenario tells."""
 
 
-def weekly_net(part: Part, rows: IntArray) -> FloatArray:
+def weekly_net(part: Part | Everybody, rows: IntArray) -> FloatArray:
     """What the customers in these rows spent a week while buying, in currency units; missing for those with one purchase day.
 
     Net since the first order / weeks from the first order to the last, and one median interval more, which the last
@@ -49,7 +50,7 @@ def years_to_stay(yearly_churn: float, horizon: int) -> float:
 class LostCustomers:
     """Who was lost in the month, and what each would have spent: one row per customer, dearest first.
 
-    weekly  in currency units, measured or the scope's median; `own`: measured on the customer
+    weekly  in currency units, measured or the company's median; `own`: measured on the customer
     direct  weekly x weeks a year x years
     """
 
@@ -84,9 +85,10 @@ def is_newly_lost(part: Part) -> BoolArray:
 def lost_customers_of(part: Part) -> LostCustomers:
     """The lost customers of a scope with the measured and the estimated half of their cost, both shown.
 
-    Customers with a single purchase day have no weekly spend of their own; the median of the scope's customers that
+    Customers with a single purchase day have no weekly spend of their own; the median of the company's customers that
     have one stands for it, and the row says so. Without such a customer the row has no amount. Who got more back
-    than was spent costs nothing.
+    than was spent costs nothing. Median and years left are the company's whatever the scope, so that a customer costs the
+    same in every pack, and the tiers add up to the company.
     """
     return part.once("lost customers", lambda: _find_lost_customers(part))
 
@@ -95,11 +97,9 @@ def _find_lost_customers(part: Part) -> LostCustomers:
     lost = np.flatnonzero(is_newly_lost(part))
     weekly = weekly_net(part, lost)
     own = ~np.isnan(weekly)
-    middle = np.nan
-    if not own.all():
-        others = weekly_net(part, np.arange(len(part)))
-        middle = float(np.nanmedian(others)) if not np.isnan(others).all() else np.nan
-    years = _years(part)
+    everybody = part.everybody
+    middle = np.nan if own.all() else everybody.once("median weekly net", lambda: _median_weekly_net(everybody))
+    years = everybody.once("years left", lambda: _years(everybody, part.policy.economics.horizon_years))
     spent = np.maximum(np.where(own, weekly, middle), 0.0)
     direct = spent * WEEKS_A_YEAR * (np.nan if years is None else years)
     order = np.lexsort((-spent, -direct))  # customers come sorted by id, which settles what is left
@@ -107,9 +107,14 @@ def _find_lost_customers(part: Part) -> LostCustomers:
     return LostCustomers(ids, spent[order], own[order], direct[order], years)
 
 
-def _years(part: Part) -> float | None:
-    stayed, before = retention_counts(part)
-    return years_to_stay(1 - stayed / before, part.policy.economics.horizon_years) if before else None
+def _median_weekly_net(everybody: Everybody) -> float:
+    weekly = weekly_net(everybody, np.arange(len(everybody)))
+    return float(np.nanmedian(weekly)) if not np.isnan(weekly).all() else np.nan
+
+
+def _years(everybody: Everybody, horizon: int) -> float | None:
+    stayed, before = retention_counts(everybody)
+    return years_to_stay(1 - stayed / before, horizon) if before else None
 
 
 @indicator(
@@ -117,7 +122,7 @@ def _years(part: Part) -> float | None:
     title="Cost of the customers lost in the month",
     unit=Unit.MONEY,
     better=Better.LOWER,
-    formula="sum over customers lost in the month of own weekly net x weeks a year x expected years left (to the horizon of the policy)",
+    formula="sum over customers lost in the month of own weekly net x weeks a year x expected years left (by the company's retention, to the horizon of the policy)",
     window=MONTH,
     needs=ORDERS,
     section="value",
@@ -132,7 +137,7 @@ def lost_customer_cost(part: Part) -> Estimate:
     if found.total is None or found.years is None:
         return no_data("no weekly spend or no earlier year to tell how long customers stay", n)
     own = int(found.own.sum())
-    return Estimate(found.total, n, method=f"{found.years:.2f} years left; weekly spend measured for {own} of {n}, else the scope's median")
+    return Estimate(found.total, n, method=f"{found.years:.2f} years left; weekly spend measured for {own} of {n}, else the company's median")
 
 
 @dataclass(frozen=True)

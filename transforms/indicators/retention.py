@@ -8,6 +8,7 @@ import numpy as np
 
 from transforms.figures import Better, Unit
 from transforms.indicators.declare import ORDERS, YEAR_WINDOW, Compute, Part, indicator
+from transforms.indicators.everybody import Everybody
 from transforms.indicators.money import net_of
 from transforms.statistics.estimates import Estimate, no_data, share_of
 from transforms.statistics.resampling import bootstrap_ratio
@@ -53,7 +54,7 @@ def repeat_purchase_rate(part: Part) -> Estimate:
     return share_of(int((days >= 2).sum()), int((days >= 1).sum()), "12 months; Wilson interval")
 
 
-def retention_counts(part: Part) -> tuple[int, int]:
+def retention_counts(part: Part | Everybody) -> tuple[int, int]:
     before = part.integers("prior_orders") > 0
     return int((before & (part.integers("orders_12m") > 0)).sum()), int(before.sum())
 

@@ -61,7 +61,7 @@ def test_a_single_order_is_told_with_the_median_of_the_others(part):
 def test_the_figure_says_how_it_was_estimated(part):
     found = lost_customer_cost(part)
     assert found.n == 2
-    assert found.method == "1.65 years left; weekly spend measured for 1 of 2, else the scope's median"
+    assert found.method == "1.65 years left; weekly spend measured for 1 of 2, else the company's median"
 
 
 def test_nobody_lost_costs_nothing_and_no_earlier_year_is_no_data():
