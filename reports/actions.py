@@ -33,6 +33,7 @@ class Action:
 
     row: Mapping[str, object]
     rank: int
+    """0: has a reason, and is not on the list."""
     reason: str
     reasons: tuple[str, ...]
     measure: float | None
@@ -135,13 +136,20 @@ def action_list(review: MonthReview, tier: str | None) -> ActionList:
     )
 
 
-def _action(row: Mapping[Hashable, object], months: Mapping[str, tuple[tuple[float, ...], tuple[int, ...]]]) -> Action:
+def action_of(row: Mapping[Hashable, object] | Mapping[str, object]) -> Action | None:
+    """What one customer's line of a review says is to be done, on the list or not; None where it names no reason."""
+    return _action(row, {}) if _text(row.get("act_reason")) and _text(row.get("act_play")) else None
+
+
+def _action(
+    row: Mapping[Hashable, object] | Mapping[str, object], months: Mapping[str, tuple[tuple[float, ...], tuple[int, ...]]]
+) -> Action:
     named = {str(key): value for key, value in row.items()}
     net, orders = months.get(str(named["customer_id"]), ((), ()))
     owner, manager = str(named["act_owner"]), named.get("account_manager")
     return Action(
         row=named,
-        rank=int(str(named["act_rank"])),
+        rank=int(finite(named["act_rank"]) or 0),
         reason=str(named["act_reason"]),
         reasons=tuple(str(named["act_reasons"]).split(",")),
         measure=finite(named["act_measure"]),

@@ -8,12 +8,14 @@ from datetime import datetime
 
 import pandas as pd
 
+from reports.actions import action_of
 from reports.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Paragraph, Running, Section, Side, Table, Terms, Tone
 from reports.charts import FULL, Line, trend
 from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
 from reports.pack import ReviewPack
+from reports.sections.plays import PlayWords
 from reports.sections.words import class_word
 from reports.why import is_set_by_hand, score_change, way_back
 from transforms.figures import Unit
@@ -123,6 +125,7 @@ class _Card:
         who, outlook = Terms(self._who(), self.says._("Who it is")), Terms(self._outlook(), self.says._("Outlook (estimates)"))
         return [
             Paragraph(self._lead(), "lead"),
+            *self._act(),
             Kpis(self._cards(), ()),
             *self._course(),
             *self._why(),
@@ -148,6 +151,18 @@ class _Card:
         back = way_back(self.says, self.shows, told)
         parts += [self.says._("back to {grade}: {amount}", grade=self._grade(before), amount=back)] if back else []
         return self.says.apart(parts)
+
+    def _act(self) -> list[Block]:
+        """Why this customer needs somebody now, who does what by when, and what is seen of last month's play."""
+        action = action_of(self.material.customer)
+        if action is None:
+            return []
+        words = PlayWords(self.says, self.shows, self.material.policy)
+        reason, also, seen = words.reason(action), words.also(action), words.result(action.result)
+        who = {"play": words.play(action), "owner": words.owner(action), "day": words.due(action)}
+        do = self.says._("{reason}: {play}; {owner}, by {day}.", reason=reason[:1].upper() + reason[1:], **who)
+        told = self.says.apart([part for part in (also, self.says._("last month’s play: {result}", result=seen) if seen else "") if part])
+        return [Paragraph(do), *([Paragraph(told, "note")] if told else [])]
 
     def _cards(self) -> tuple[Kpi, ...]:
         row, told = self.material.customer, self.material.told

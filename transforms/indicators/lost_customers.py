@@ -122,7 +122,8 @@ def _years(everybody: Everybody, horizon: int) -> float | None:
     title="Cost of the customers lost in the month",
     unit=Unit.MONEY,
     better=Better.LOWER,
-    formula="sum over customers lost in the month of own weekly net x weeks a year x expected years left (by the company's retention, to the horizon of the policy)",
+    formula="sum over customers lost in the month of own weekly net x weeks a year x expected years left "
+    "(by the company's retention, to the horizon of the policy)",
     window=MONTH,
     needs=ORDERS,
     section="value",
@@ -137,7 +138,9 @@ def lost_customer_cost(part: Part) -> Estimate:
     if found.total is None or found.years is None:
         return no_data("no weekly spend or no earlier year to tell how long customers stay", n)
     own = int(found.own.sum())
-    return Estimate(found.total, n, method=f"{found.years:.2f} years left; weekly spend measured for {own} of {n}, else the company's median")
+    return Estimate(
+        found.total, n, method=f"{found.years:.2f} years left; weekly spend measured for {own} of {n}, else the company's median"
+    )
 
 
 @dataclass(frozen=True)

@@ -98,3 +98,22 @@ def test_a_customer_who_is_not_there_and_a_file_that_is_are_told(company: Small,
     with pytest.raises(UsageError, match="is there already"):
         write_card(company.settings(), "C005", None, None, tmp_path / "mine.pdf")
     assert (tmp_path / "mine.pdf").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(("locale", "said"), [("en", "1 complaint open: "), ("zh_CN", "1起投诉未办结")])
+def test_the_card_says_why_somebody_must_act_who_what_and_by_when(company: Small, tmp_path: Path, locale: str, said: str) -> None:
+    """As the review keeps it: the reason, the play of the policy in the reader's language, and its day."""
+    told = card(company, "C014", tmp_path / "act.pdf", "--locale", locale)
+    row = dict(told["customer"])  # type: ignore[call-overload]
+    acting, text = explain_grade(company.settings(), "C014", REVIEWED).policy.acting, text_of(tmp_path / "act.pdf")
+    assert row["act_reason"] == "complaint" and said in text
+    assert acting.play_words(row["act_play"], locale) in text and str(row["act_due_on"])[:10] in text
+
+
+def test_a_customer_without_a_reason_has_no_play_on_the_card(company: Small, tmp_path: Path) -> None:
+    calm = next(
+        one
+        for one in ("C001", "C002", "C003", "C004", "C006")
+        if not dict(card(company, one, tmp_path / f"{one}.pdf")["customer"])["act_reason"]
+    )  # type: ignore[call-overload]
+    assert ", by 2026-" not in text_of(tmp_path / f"{calm}.pdf")
