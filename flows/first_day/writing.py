@@ -105,7 +105,7 @@ def meanings_of(found: TableThere, column: str, words: Mapping[str, object], ans
             guess = next((ours for ours, form in table.guess.get(column, {}).items() if re.search(form, word, re.IGNORECASE)), None)
             meaning = guess or table.otherwise.get(column)
             if meaning is not None:
-                meanings[word] = meaning
+                meanings[word] = fill_in(meaning, words)
     return meanings
 
 
