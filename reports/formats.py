@@ -21,6 +21,7 @@ from babel.numbers import format_currency, format_decimal, get_currency_precisio
 from reports.glyphs import printable
 from reports.i18n import Words, words
 from reports.numerals import Numeral, money_form, number_form, share_form, signed_form, worded_form
+from reports.told import Ours, Sentence
 from transforms.figures import Reason, Unit
 from transforms.month import Month
 
@@ -187,15 +188,15 @@ class Formats:
                 return self.share_points(known)
             case Unit.COUNT | Unit.MONEY:
                 if before is not None and before > 0 and -before <= known < 10 * before:
-                    return self.difference(known / before * 100, 1) + "%"
-                return self.difference(known, 0) if unit is Unit.COUNT else ("+" if known > 0 else "") + self.money(known)
+                    return Sentence((self.difference(known / before * 100, 1), Ours("%")))
+                return self.difference(known, 0) if unit is Unit.COUNT else _with_plus(known, self.money(known))
             case Unit.POINTS | Unit.BALANCE:
                 return self.difference(known, 0)
             case Unit.SCORE | Unit.RATIO:
                 return self.difference(known, 2)
             case Unit.HOURS | Unit.DAYS:
                 text = self.hours(known) if unit is Unit.HOURS else self.days(known)
-                return f"+{text}" if known > 0 else text
+                return _with_plus(known, text)
             case Unit.INDEX | Unit.PER_THOUSAND:
                 return self.difference(known, 1)
 
@@ -310,6 +311,10 @@ def _round(value: float | int, digits: int) -> Decimal:
     number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     rounded = number.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_EVEN, context=_WIDE)
     return rounded if rounded else abs(rounded)
+
+
+def _with_plus(known: float, text: str) -> str:
+    return Sentence((Ours("+"), text)) if known > 0 else text
 
 
 def _pattern(digits: int) -> str:

@@ -14,6 +14,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from reports.languages import LANGUAGES, SOURCE_LOCALE
+from reports.told import Ours, around, fill, in_a_row
 from transforms.errors import UsageError
 from transforms.figures import Indicator
 from transforms.indicators.all import MEASURES
@@ -24,7 +25,7 @@ LOCALES = Path(__file__).resolve().parent / "locale"
 class Words:
     """One language: `_` says a sentence, `plural` the right one of two, values filled in by name.
 
-    Values are put in as they are; a message is ours, never the data's.
+    Values are put in as they are and can be found again in what is said (`reports.told`); a message is ours, never the data's.
     """
 
     def __init__(self, locale: str) -> None:
@@ -40,7 +41,7 @@ class Words:
     def _(self, message: str, /, **values: object) -> str:
         found = self._catalogue.get(message) if self._catalogue else None
         text = str(found.string) if found and found.string else message
-        return text.format(**values) if values else text
+        return fill(text, values) if values else Ours(text)
 
     def plural(self, one: str, many: str, number: int, /, **values: object) -> str:
         """The sentence for that many things; how the number is written is the caller's, as one of the values."""
@@ -49,19 +50,20 @@ class Words:
             found = self._catalogue.get((one, many))
             if found and found.string and found.string[0]:
                 text = found.string[c2py(self._catalogue.plural_expr)(number)]
-        return text.format(**values) if values else text
+        return fill(text, values) if values else Ours(text)
 
     def list_of(self, items: Iterable[str]) -> str:
         """`a, b and c`, as the language joins them."""
-        return str(format_list(list(items), locale=Locale.parse(self.locale)))
+        held = list(items)
+        return around(str(format_list(held, locale=Locale.parse(self.locale))), held)
 
     def apart(self, items: Iterable[str]) -> str:
         """Items that do not add up to a sentence, set apart by semicolons."""
-        return self.written.semicolon.join(items)
+        return in_a_row(self.written.semicolon, items)
 
     def join(self, sentences: Iterable[str]) -> str:
         """Sentences in a row: with a space between them where the language has one."""
-        return self.written.space.join(sentence for sentence in sentences if sentence)
+        return in_a_row(self.written.space, (sentence for sentence in sentences if sentence))
 
 
 @lru_cache(maxsize=8)

@@ -7,17 +7,29 @@ DAY = "yyyy-mm-dd"
 
 
 class Numeral(str):
-    """A printed number: its text wherever text is wanted, and with it the value and the number format of a spreadsheet."""
+    """A printed number: its text wherever text is wanted, and with it the value and the number format of a spreadsheet.
 
-    __slots__ = ("form", "value")
+    `source` says which figure it is, by its id in `figures.csv`, where it is one of them; `role` which of the figure's numbers.
+    """
+
+    __slots__ = ("form", "role", "source", "value")
 
     value: float | int
     form: str
+    source: str
+    role: str
 
-    def __new__(cls, text: str, value: float | int, form: str) -> Numeral:
+    def __new__(cls, text: str, value: float | int, form: str, source: str = "", role: str = "") -> Numeral:
         made = super().__new__(cls, text)
-        made.value, made.form = value, form
+        made.value, made.form, made.source, made.role = value, form, source, role
         return made
+
+    def __reduce__(self) -> tuple[type[Numeral], tuple[str, float | int, str, str, str]]:
+        return Numeral, (str(self), self.value, self.form, self.source, self.role)
+
+    def of(self, source: str, role: str) -> Numeral:
+        """The same number, known as one of a figure's."""
+        return Numeral(str(self), self.value, self.form, source, role)
 
 
 def number_form(digits: int) -> str:

@@ -136,6 +136,12 @@ def facts_of_packs(
         yield scope.name, PackFacts(_for_readers_of(limited, scope.tier, everyone), scope.tier, catalogue)
 
 
+def one_pack(material: PackMaterial, key: tuple[str, str], tiers: Sequence[str], scopes: Sequence[PackScope] = ()) -> ReviewPack:
+    """The pack of that name and locale among those of `each_pack`; no other is built."""
+    name, locale = key
+    return next(_pack(View(facts, locale), name) for one, facts in facts_of_packs(material, tiers, scopes=scopes) if one == name)
+
+
 def _for_readers_of(material: PackMaterial, tier: str | None, everyone: frozenset[str]) -> PackMaterial:
     """The material with findings that name none but the pack's own customers; to the whole company's pack nobody is foreign."""
     if tier is None and not material.segment:

@@ -15,8 +15,10 @@ from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words, words
 from reports.material import PackMaterial
+from reports.numerals import Numeral
 from reports.pack_facts import Number, PackFacts, Usual
 from reports.tokens import points
+from reports.told import Named, Sentence
 from transforms.figures import Better, Indicator, Label, Reason, Scale, Scope, Unit, figure_id
 from transforms.indicators.comparable import Gap
 from transforms.indicators.targets import Target
@@ -197,25 +199,25 @@ class View:
     def value(self, number: Number) -> str:
         """The value in its unit, or the words for its absence."""
         if number.value is None:
-            return self.formats.reason(number.reason, number.n)
-        return self.formats.figure(number.value, self.unit(number.indicator))
+            return _known(self.formats.reason(number.reason, number.n), number, "n")
+        return _known(self.formats.figure(number.value, self.unit(number.indicator)), number, "value")
 
     def basis(self, number: Number) -> str:
         """What the number rests on: n, marked where it is small; counts and money are full counts, however few."""
         if number.n is None:
             return ""
-        text = self._("n={n}", n=self.formats.count(number.n))
+        text = _known(self._("n={n}", n=self.formats.count(number.n)), number, "n")
         counted = self.unit(number.indicator) in (Unit.COUNT, Unit.BALANCE, Unit.MONEY)
         small = number.value is not None and number.n < self.material.flag_n and not counted
         return self._("{basis}, few", basis=text) if small else text
 
     def interval(self, number: Number) -> str:
-        return self.formats.interval(number.lower, number.upper, self.unit(number.indicator))
+        return _known(self.formats.interval(number.lower, number.upper, self.unit(number.indicator)), number, "interval")
 
     def change(self, number: Number) -> str:
         if number.change is None:
             return ""
-        return self.formats.change(number.change, number.previous, self.unit(number.indicator))
+        return _known(self.formats.change(number.change, number.previous, self.unit(number.indicator)), number, "change")
 
     def tone(self, number: Number) -> Tone:
         """Good or bad only where a signal or the interval says that the change is more than chance, else grey."""
@@ -262,18 +264,30 @@ class View:
 
     def customer(self, row: Row) -> tuple[str, str]:
         """A customer's printed name (the id where there is none) and printed id."""
-        key = clean(row["customer_id"], 32)
+        about = str(row["customer_id"])
+        key = Named(clean(about, 32), about)
         name = row.get("name")
-        return (clean(name, NAME_LIMIT) if isinstance(name, str) and name.strip() else key), key
+        return (Named(clean(name, NAME_LIMIT), about) if isinstance(name, str) and name.strip() else key), key
+
+    def name_of(self, customer_id: str) -> str:
+        """The printed name of one of the pack's customers, by id."""
+        return Named(clean(self.facts.names[customer_id], NAME_LIMIT), customer_id)
 
     def short_name(self, row: Row, room: float) -> str:
         """A customer's printed name, cut to fit `room` points of body text."""
-        return fit_words(self.customer(row)[0], room, points("size-body"))
+        return Named(fit_words(self.customer(row)[0], room, points("size-body")), str(row["customer_id"]))
 
     def customer_cell(self, row: Row) -> Cell:
         """A customer by name, with the id beneath; by id alone where there is no name."""
         name, key = self.customer(row)
         return Cell(name, "" if name == key else key)
+
+
+def _known(text: str, number: Number, role: str) -> str:
+    """A text whose numbers are those of a figure, told by the figure's id."""
+    if isinstance(text, Numeral):
+        return text.of(number.figure_id, role)
+    return Sentence(_known(part, number, role) for part in text.parts) if isinstance(text, Sentence) else text
 
 
 def _stands_apart(number: Number) -> bool:

@@ -1,4 +1,4 @@
-"""Commands that only look: explain, card, packs, verify, status, deliveries, simulate."""
+"""Commands that only look: explain, card, packs, verify, trace, status, deliveries, simulate."""
 
 from __future__ import annotations
 
@@ -94,6 +94,39 @@ def verify(
     verdict = check_pack(load_settings(config), pack, again=again)
     show(verdict.as_dict(), verdict.lines(), json_output)
     leave(Exit.REFUTED if verdict.problems or verdict.erased_at else Exit.DONE)
+
+
+@app.command(rich_help_panel=PANEL)
+def trace(
+    pack: Annotated[str, typer.Argument(metavar="PACK", help="A PDF or workbook, also a mailed copy; or its name in the archive.")],
+    number: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The id of a number, or of a figure in figures.csv; default: list all ids.")
+    ] = None,
+    find: Annotated[str, typer.Option("--find", metavar="WORDS", help="Of the list: only what holds these words, id or customer.")] = "",
+    workbook: Annotated[bool, typer.Option("--workbook", help="Of the list: the numbers of the workbook, too.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="FILE.csv", help="With ID: also write all rows behind it; never over a file.")] = None,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json_output: JsonOption = False,
+) -> None:
+    """Where a printed number comes from: what it is, counted again from the kept rows, and those rows; exit code 8 if it differs.
+
+    The pack is built anew from what is kept, and its number held against the published file. A figure is counted by its formula
+    once more, and where it has one by a plain query, which is shown. Nothing is written but what --out asks for.
+
+    Example: keping trace 2026-10/r0/company.en.pdf --find "net revenue"
+    """
+    from flows.lookup.tracing import list_numbers, trace_number
+
+    settings = load_settings(config)
+    if number is None:
+        if out is not None:
+            raise UsageError("--out goes with an ID: it takes the rows behind one number.")
+        rows, lines = list_numbers(settings, pack, find, workbook)
+        show(rows, lines, json_output)
+        return
+    found = trace_number(settings, pack, number, out)
+    show(found.as_dict(), found.lines(), json_output)
+    leave(Exit.DONE if found.agrees else Exit.REFUTED)
 
 
 @app.command(rich_help_panel=PANEL)

@@ -59,6 +59,11 @@ def differing(office: Office, month: Month, revision: int) -> tuple[str, ...]:
 
 def job_of(office: Office, manifest: Manifest) -> PrintJob:
     """Everything a published revision was printed from, as its manifest names it; the review is computed anew."""
+    return scored_again(office, manifest)[0]
+
+
+def scored_again(office: Office, manifest: Manifest) -> tuple[PrintJob, Scorer]:
+    """The same, and what scored the month: the chain of its snapshots."""
     inputs, month, warehouse = manifest.inputs, manifest.month, office.warehouse
     kept = office.archive.folder(month, manifest.revision) / REVISED
     revised = read_revised(kept.read_bytes()) if kept.is_file() else no_revisions()
@@ -75,7 +80,7 @@ def job_of(office: Office, manifest: Manifest) -> PrintJob:
     history = warehouse.history(month, before=manifest.review_id)
     nothing = pd.DataFrame({name: pd.Series([], dtype="str") for name in QUARANTINE_COLUMNS})
     pulled = Pulled(manifest.known_at, month, month, {}, warehouse.quality(manifest.run_id), nothing, (), supplied, 0)
-    return PrintJob(
+    job = PrintJob(
         past,
         scorer.review(month, history, policy),
         history,
@@ -91,6 +96,7 @@ def job_of(office: Office, manifest: Manifest) -> PrintJob:
         scorer.customers,
         scorer.merged,
     )
+    return job, scorer
 
 
 def _finding(gate: Mapping[str, object]) -> Finding:

@@ -29,7 +29,7 @@ from reports.evidence import csv_bytes, figures_table
 from reports.highlights import highlights_table
 from reports.mail.letter import PackWords
 from reports.mail.tables import actions_table, mail_table
-from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack, facts_of_packs
+from reports.pack import PackMaterial, PackScope, ReviewPack, each_pack, facts_of_packs, one_pack
 from reports.reference import REFERENCE, each_reference
 from reports.render import Rendered, RenderFailure, render_each
 from reports.revised import no_revisions
@@ -164,6 +164,10 @@ class PrintJob:
         material, locales = self.material, self.settings.company.locales
         packs = each_pack(material, self._tiers, locales, CATALOGUE, self._scopes())
         return chain((pack for pack in packs if pack.name in self.names), each_reference(material, locales, CATALOGUE))
+
+    def build_one(self, name: str, locale: str) -> ReviewPack:
+        """One of the packs, built and not laid out."""
+        return one_pack(self.material, (name, locale), self._tiers, self._scopes())
 
     @property
     def _tiers(self) -> list[str]:

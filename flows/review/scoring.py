@@ -106,13 +106,14 @@ class Scorer:
 
     def review(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """A month's review; where last month was scored from other rows than are known now, the change is told as restated."""
-        return review_month(self._inputs_of(month, history), history, policy, self.segments)
+        return review_month(self.inputs_of(month, history), history, policy, self.segments)
 
     def replay(self, month: Month, history: History, policy: Policy) -> MonthReview:
         """The same for a month that is not printed."""
-        return replay_month(self._inputs_of(month, history), history, policy, self.segments)
+        return replay_month(self.inputs_of(month, history), history, policy, self.segments)
 
-    def _inputs_of(self, month: Month, history: History) -> MonthInputs:
+    def inputs_of(self, month: Month, history: History) -> MonthInputs:
+        """What `review` computes from, with last month's rows beside it where those were restated."""
         inputs = self.inputs(month, models=True)
         if self._is_restated(month, history.stood_on):
             window = self.store.window(month - 1, self.chain.up_to(month - 1))

@@ -88,7 +88,7 @@ def _movers(view: View, message: Message) -> str:
 
 
 def _name(view: View, rows: pd.DataFrame, place: int) -> str:
-    return clean(view.facts.names[str(rows["customer_id"].iloc[place])], NAME_LIMIT)
+    return view.name_of(str(rows["customer_id"].iloc[place]))
 
 
 def _units(money: pd.Series) -> IntArray:

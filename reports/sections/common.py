@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table, Tone
+from reports.told import in_a_row
 from reports.view import View
 
 
@@ -47,7 +48,7 @@ def change_cell(view: View, indicator: str) -> Cell:
     tone = view.tone(number)
     if tone is Tone.PLAIN or not number.change:
         return Cell(text, muted=True)
-    return Cell(f"{'▲' if number.change > 0 else '▼'} {text}", tone=tone)
+    return Cell(in_a_row(" ", ["▲" if number.change > 0 else "▼", text]), tone=tone)
 
 
 def known_indicators(view: View, *indicators: str) -> list[str]:

@@ -140,7 +140,7 @@ def _customers(view: View, message: found.Message) -> Highlight:
 
 def _names(view: View, ids: tuple[str, ...]) -> str:
     """The first by name, the others as a count."""
-    return _some_of(view, [clean(view.facts.names[key], NAME_LIMIT) for key in ids if key in view.facts.names], len(ids))
+    return _some_of(view, [view.name_of(key) for key in ids if key in view.facts.names], len(ids))
 
 
 def _some_of(view: View, names: Sequence[str], total: int) -> str:

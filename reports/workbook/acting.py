@@ -13,6 +13,7 @@ from reports.formats import finite
 from reports.glyphs import clean
 from reports.numerals import COUNT, DAY
 from reports.sections.plays import PlayWords
+from reports.told import Named
 from reports.view import View
 from reports.workbook.sheets import ID_HEAD, Field, Grid, Sheet, Value
 
@@ -34,7 +35,7 @@ def acting(view: View) -> Sheet:
 
     fields = (
         field(view._("Rank"), COUNT, 7, lambda one: one.rank),
-        field(view._(ID_HEAD), "", 14, lambda one: one.customer_id),
+        field(view._(ID_HEAD), "", 14, lambda one: Named(one.customer_id, one.customer_id)),
         field(view._("Customer"), "", 32, _name),
         field(view._("Grade before"), "", 9, lambda one: view.grade_name(one.row.get("previous_grade"))),
         field(view._("Grade"), "", 9, lambda one: view.grade_name(one.row.get("grade"))),
@@ -69,7 +70,7 @@ def _filled(fields: Sequence[Field]) -> tuple[Field, ...]:
 
 def _name(action: Action) -> str:
     name = action.row.get("name")
-    return clean(name, NAMES) if isinstance(name, str) else ""
+    return Named(clean(name, NAMES), action.customer_id) if isinstance(name, str) else ""
 
 
 def _day(cell: object) -> date | None:

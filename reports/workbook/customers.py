@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -14,6 +14,7 @@ from reports.glyphs import clean
 from reports.i18n import N_
 from reports.numerals import COUNT, DAY, number_form, share_form
 from reports.sections.words import group_word
+from reports.told import Named
 from reports.view import View, amount_of
 from reports.workbook.sheets import ID_HEAD, Field, Grid, Sheet, Value
 
@@ -74,7 +75,8 @@ def customers(view: View) -> Sheet:
     order = ["net_12m", "customer_id"] if "net_12m" in held else ["customer_id"]
     ascending = [False, True] if len(order) == 2 else [True]
     shown = held.sort_values(order, ascending=ascending, kind="stable").head(MOST)
-    fields = [_field(view, plan, shown[plan.column]) for plan in PLANS if plan.column in shown]
+    made = [_field(view, plan, shown[plan.column]) for plan in PLANS if plan.column in shown]
+    fields = [_whose(field, shown["customer_id"]) if field.title in (view._(ID_HEAD), view._("Customer")) else field for field in made]
     note = ""
     if len(shown) < len(held):
         note = view._(
@@ -95,6 +97,12 @@ def _field(view: View, plan: _Plan, cells: pd.Series) -> Field:
         "day": DAY,
     }
     return Field(view._(plan.title), forms.get(plan.kind, ""), plan.width, _values(cells, _reader(view, plan.kind)))
+
+
+def _whose(field: Field, ids: pd.Series) -> Field:
+    """A column of ids or names in which each says whose it is; all other cells stand in rows that have one."""
+    told = [Named(value, str(key)) if isinstance(value, str) and value else value for value, key in zip(field.values, ids, strict=True)]
+    return replace(field, values=told)
 
 
 def _reader(view: View, kind: str) -> Callable[[object], Value]:

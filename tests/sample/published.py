@@ -25,7 +25,6 @@ from flows.sample import SampleCompany
 from flows.settings import load
 from reports.blocks import Block, Chart, Paragraph, Side, Table, Terms
 from reports.material import PackMaterial
-from reports.numerals import Numeral
 from reports.pack import ReviewPack, each_pack
 from reports.workbook.sheets import Grid
 from tests.reports.test_pdf import outline
@@ -42,11 +41,10 @@ def _read_only(rows: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 
 
 class _Keeping(pickle.Pickler):
-    """Pickles mappings that cannot be written to, and printed numbers, too."""
+    """Pickles mappings that cannot be written to, too."""
 
     dispatch_table = copyreg.dispatch_table | {
         MappingProxyType: lambda one: (_read_only, (dict(one),)),
-        Numeral: lambda one: (Numeral, (str(one), one.value, one.form)),
     }
 
 

@@ -32,6 +32,11 @@ class Everybody:
         """A column of the scored customers, else of their window."""
         return (self.customers if name in self.customers else self._window)[name]
 
+    @property
+    def columns_read(self) -> tuple[str, ...]:
+        """Which columns were asked for so far, in that order."""
+        return tuple(dict.fromkeys(key[1] for key in self._kept if key[0] != "once"))
+
     def numbers(self, name: str) -> FloatArray:
         """A column as floats, NaN where missing."""
         return self._make_once(("numbers", name), lambda: self.column(name).to_numpy(dtype=np.float64, na_value=np.nan))
