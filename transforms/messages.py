@@ -7,6 +7,7 @@ explain it. Who is to be acted on comes from `transforms.actions`. Of figures th
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -48,6 +49,9 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 
 FAMILY_OF = {name: family for family, names in FAMILIES.items() for name in names}
 
+OF_SOME = ("answer", "solution", "promise", "feedback")
+"""Families that concern those alone who wrote or were answered; all others concern every customer of their scope."""
+
 OCCASIONS: Mapping[str, Occasion] = {
     "refunds": Occasion.REFUND,
     "lost": Occasion.LOST,
@@ -56,6 +60,10 @@ OCCASIONS: Mapping[str, Occasion] = {
     "complaints": Occasion.COMPLAINT,
 }
 """The reason to act whose play answers a figure of the family, where there is one."""
+
+
+SAME: Mapping[str, Occasion] = {"refunds": Occasion.REFUND, "lost": Occasion.LOST}
+"""Families whose news and whose customers to act on are the same event of the month."""
 
 
 class MessageKind(StrEnum):
@@ -132,11 +140,43 @@ class Ground:
 
 def rank_messages(ground: Ground) -> tuple[Message, ...]:
     """At most `MOST` messages, most important first."""
-    groups = _groups(ground)[:GROUPS]
-    measures = _one_per_family([*_signals(ground), *_missed(ground)])[: MOST - len(groups)]
+    found = _without_echoes(_one_per_family([*_signals(ground), *_missed(ground)]))
+    found, others = _joined(found, _groups(ground))
+    groups = others[:GROUPS]
+    measures = found[: MOST - len(groups)]
     ranked = sorted([*measures[:MEASURES], *groups], key=_rank)
     spare = sorted(measures[MEASURES:], key=_rank)[: MOST - len(ranked)]
     return (*ranked, *spare)
+
+
+def _without_echoes(measures: list[Message]) -> list[Message]:
+    """Without net revenue where what was given back in the same scope makes most of its fall: that is told already."""
+    given_back = {(one.scope, one.scope_value): one for one in measures if one.indicator == "refunds"}
+
+    def echoes(message: Message) -> bool:
+        other = given_back.get((message.scope, message.scope_value))
+        if message.indicator != "net_revenue" or other is None or not (message.is_bad and other.is_bad):
+            return False
+        fell, rose = _off(message), _off(other)
+        return fell is not None and rose is not None and rose >= -fell / 2
+
+    return [one for one in measures if not echoes(one)]
+
+
+def _off(message: Message) -> float | None:
+    return None if message.value is None or message.expected is None else message.value - message.expected
+
+
+def _joined(measures: list[Message], groups: list[Message]) -> tuple[list[Message], list[Message]]:
+    """Figures that the customers of a group make: one message, with the group's owners, play and day."""
+    told = {SAME[FAMILY_OF[one.indicator]]: one for one in measures if FAMILY_OF[one.indicator] in SAME and one.is_bad}
+    same = {one.occasion: one for one in groups if one.occasion is not None and one.occasion in told}
+    joined: list[Message] = []
+    for one in measures:
+        occasion = SAME.get(FAMILY_OF[one.indicator])
+        group = same.get(occasion) if occasion is not None and one.is_bad else None
+        joined.append(one if group is None else replace(one, owners=group.owners, play=group.play, due=group.due))
+    return joined, [one for one in groups if one.occasion not in same]
 
 
 def with_plays(messages: Iterable[Message], policy: Policy, month: Month) -> tuple[Message, ...]:
@@ -146,7 +186,7 @@ def with_plays(messages: Iterable[Message], policy: Policy, month: Month) -> tup
 
 def _with_play(message: Message, policy: Policy, month: Month) -> Message:
     occasion = OCCASIONS.get(FAMILY_OF.get(message.indicator, ""))
-    if occasion is None or not message.is_bad:
+    if occasion is None or not message.is_bad or message.play:
         return message
     play = policy.acting.play(occasion)
     due = pd.Timestamp(month.last_day) + pd.Timedelta(days=play.days)
@@ -170,7 +210,7 @@ def _signals(ground: Ground) -> Iterable[Message]:
     """Figures that are news."""
     candidates = _candidates(ground.usual)
     told = candidates[candidates["chance"] < FALSE_ALARMS / max(len(candidates), 1)]
-    values = _values(ground.figures)
+    values, people = _values(ground.figures), _People.of(ground.figures)
     targets = {(one.scope.value, one.scope_value, one.indicator): one for one in ground.targets}
     for row in told.to_dict("records"):
         key = (str(row["scope"]), str(row["scope_value"]), str(row["indicator"]))
@@ -178,7 +218,7 @@ def _signals(ground: Ground) -> Iterable[Message]:
         aim = targets.get(key)
         message = Message(
             kind=MessageKind.SIGNAL,
-            weight=float(row["beyond"]) * ground.money.get(key[:2], 1.0),
+            weight=float(row["beyond"]) * ground.money.get(key[:2], 1.0) * people.share(*key),
             scope=Scope(key[0]),
             scope_value=key[1],
             indicator=key[2],
@@ -204,6 +244,7 @@ def _lighter(message: Message) -> Message:
 def _missed(ground: Ground) -> Iterable[Message]:
     """Targets that were missed by more than chance explains."""
     usual = {(str(row["scope"]), str(row["scope_value"]), str(row["indicator"])): row for row in ground.usual.to_dict("records")}
+    people = _People.of(ground.figures)
     for one in ground.targets:
         if one.standing is not Standing.MISSED or one.indicator not in FAMILY_OF or one.actual is None or one.target is None:
             continue
@@ -213,7 +254,7 @@ def _missed(ground: Ground) -> Iterable[Message]:
             continue  # a sum without an interval: its target lies within what a month varies by
         yield Message(
             kind=MessageKind.TARGET,
-            weight=_distance(one) * ground.money.get(key[:2], 1.0),
+            weight=_distance(one) * ground.money.get(key[:2], 1.0) * people.share(*key),
             scope=one.scope,
             scope_value=one.scope_value,
             indicator=one.indicator,
@@ -226,6 +267,31 @@ def _missed(ground: Ground) -> Iterable[Message]:
             last_year=one.last_year,
             standing=one.standing,
         )
+
+
+@dataclass(frozen=True)
+class _People:
+    """How many a figure rests on, and how many active customers each scope has."""
+
+    n: Mapping[tuple[str, str, str], float]
+    customers: Mapping[tuple[str, str], float]
+
+    @staticmethod
+    def of(figures: pd.DataFrame) -> _People:
+        rows = figures[figures["n"].notna()]
+        cells = zip(rows["scope"], rows["scope_value"].fillna(""), rows["indicator"], rows["n"], strict=True)
+        n = {(str(scope), str(value), str(name)): float(count) for scope, value, name, count in cells}
+        return _People(n, {key[:2]: count for key, count in n.items() if key[2] == "customers_active_12m"})
+
+    def share(self, scope: str, scope_value: str, indicator: str) -> float:
+        """What a figure counts for, 0-1: the square root of the share of the scope's customers that it rests on; 1 where that is not known.
+
+        The root, as its standing out of the usual shrinks with the root of those it rests on already.
+        """
+        n, customers = self.n.get((scope, scope_value, indicator)), self.customers.get((scope, scope_value))
+        if FAMILY_OF[indicator] not in OF_SOME or n is None or not customers:
+            return 1.0
+        return min(1.0, math.sqrt(n / customers))
 
 
 def _distance(target: Target) -> float:

@@ -73,7 +73,7 @@ def test_short_samples_are_whole_too(tmp_path: Path, count: int):
 def test_the_configuration_is_accepted_and_names_columns_and_files_that_exist(company: SampleCompany):
     settings = load(company.settings_path, {})
     assert settings.company.timezone == SAMPLE_TIMEZONE
-    assert set(settings.tables) == set(TABLES)
+    assert set(settings.tables) == set(TABLES) - {"identities"}, "every system of the sample calls a customer by the same id"
     taken: list[Path] = []
     for name, blocks in settings.tables.items():
         for block in blocks:

@@ -138,6 +138,33 @@ def test_in_the_companys_pack_a_tiers_news_weighs_by_its_money():
     assert not np.isnan([message.weight for message in found]).any()
 
 
+def test_what_concerns_a_few_weighs_less_than_what_concerns_everybody():
+    """10 with feedback among 250 customers: 1.6 x the root of 0.04 = 0.32. The promoter score speaks for all, however few answered."""
+    counted = [("feedback_closed_loop", 0.4, 10), ("nps", 20.0, 40), ("customers_active_12m", 250.0, 250)]
+    frame = figure_frame(Figure(Scope.TIER, "b", name, value, n=n) for name, value, n in counted)
+    found = rank_messages(ground(usual=usual(("feedback_closed_loop", 1e-9, 1.6), ("nps", 1e-9, 1.2)), figures=frame))
+    assert [(message.indicator, round(message.weight / (1 if message.is_bad else 0.5), 9)) for message in found] == [
+        ("nps", 1.2),
+        ("feedback_closed_loop", 0.32),
+    ]
+
+
+def test_a_refund_is_one_message_and_not_three():
+    """One customer gave much back: refunds above, net below by the same sum, and the customer on the list; its manager is named."""
+    frame = figures(refunds=162.0, net_revenue=-50.0, csat_mean=20.0)
+    rows = usual(("refunds", 1e-9, 20.0), ("net_revenue", 1e-9, 9.0), ("csat_mean", 1e-9, 1.1))
+    made = ground(usual=rows, figures=frame, listed=listed(("c1", "refund", 1, 162), ("c2", "silent", 2, 30)))
+    assert told(made) == [("signal", "refunds"), ("signal", "csat_mean"), ("customer", "silent")]
+    refund = with_plays(rank_messages(made), builtin(), Month(2024, 3))[0]
+    assert (refund.owners, refund.play, refund.due) == (("li.na",), "call", pd.Timestamp("2024-04-08"))
+
+
+def test_a_fall_that_refunds_do_not_explain_is_told_beside_them():
+    """Refunds rose by 8, net fell by 60: two pieces of news."""
+    rows = usual(("refunds", 1e-9, 2.0), ("net_revenue", 1e-9, 9.0))
+    assert told(ground(usual=rows, figures=figures(refunds=18.0, net_revenue=-50.0))) == [("signal", "net_revenue"), ("signal", "refunds")]
+
+
 def test_what_is_bad_gets_the_play_of_the_policy_and_what_is_good_none():
     bad = ground(usual=usual(("complaint_rate", 1e-4, 1.2)), figures=figures(complaint_rate=20.0))
     (message,) = with_plays(rank_messages(bad), builtin(), Month(2024, 3))
