@@ -109,12 +109,19 @@ def check_fresh(table: str, newest: datetime | None, month: Month, end: datetime
     return [Finding(table, f"{table}.rows.stale", Severity.WARNING, message, str(month))]
 
 
+MEANT_EMPTY = {"recipients": frozenset({"filter_field", "filter_value", "formats", "locale"})}
+"""Columns in which an empty cell has a meaning of its own: a reader without a filter sees all, in every form."""
+
+
 def check_empty_columns(table: str, supplied: Iterable[str], filled: Iterable[str], required: Iterable[str], rows: int) -> list[Finding]:
-    """Columns that are supplied and hold nothing in any row: critical where the column is required."""
+    """Columns that are supplied and hold nothing in any row: critical where the column is required.
+
+    Columns that say something by being empty (`MEANT_EMPTY`) are none.
+    """
     if rows == 0:
         return []
     found = []
-    for column in sorted(set(supplied) - set(filled)):
+    for column in sorted(set(supplied) - set(filled) - MEANT_EMPTY.get(table, frozenset())):
         severity = Severity.CRITICAL if column in set(required) else Severity.WARNING
         message = f"{table}.{column} is supplied but empty in all {rows:,} rows. See whether the source still fills it."
         found.append(Finding(table, f"{table}.{column}.empty", severity, message, rows=rows, of_rows=rows))

@@ -147,3 +147,9 @@ def test_the_quarantines_limit_is_one_of_money_too() -> None:
     assert rules(0, unread=20, refused=20)[0].startswith("orders 2024-06: about 20% of the month's money is refused (20 of 100 rows")
     assert rules(430_0000, month="")[0].startswith("orders: 43% of all money is refused in rows of no known month")
     assert check_refused_money([Booked("orders", "2024-06", 0, 0, 0, 0)], 0.1) == []
+
+
+def test_a_list_of_readers_without_a_filter_is_no_finding():
+    columns = ("email", "filter_field", "filter_value")
+    assert check_empty_columns("recipients", columns, ("email",), ("email",), 8) == []
+    assert [one.rule for one in check_empty_columns("recipients", columns, (), ("email",), 8)] == ["recipients.email.empty"]
