@@ -12,7 +12,7 @@ from reports.actions import action_of
 from reports.blocks import Block, Cell, Chart, Column, Kpi, Kpis, Paragraph, Running, Section, Side, Table, Terms, Tone
 from reports.charts import FULL, Line, trend
 from reports.formats import Formats, finite, formats
-from reports.glyphs import NAME_LIMIT, clean
+from reports.glyphs import NAME_LIMIT, clean, printed_name
 from reports.i18n import N_, Words, words
 from reports.pack import ReviewPack
 from reports.sections.plays import PlayWords
@@ -104,8 +104,7 @@ class _Card:
 
     @property
     def name(self) -> str:
-        name = self.material.customer.get("name")
-        return clean(name, NAME_LIMIT) if isinstance(name, str) and name.strip() else self.key
+        return printed_name(self.material.customer.get("name"), self.key)
 
     def running(self, company: str, title: str, month: str) -> Running:
         material = self.material
@@ -261,7 +260,7 @@ class _Card:
             (N_("Strategy"), self._word("strategy_id", "registers")),
             (N_("Purchase, usage and feedback, 0-100"), self._behaviour()),
             (N_("Between orders"), self._figure("median_gap_days", Unit.DAYS)),
-            (N_("Each order on the one before"), self._slope()),
+            (N_("Each order against the one before"), self._slope()),
             (N_("Season"), self._season()),
             (N_("Main channel"), self._word("main_channel")),
             (N_("Main category"), self._word("main_category")),

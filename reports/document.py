@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import escape
+from markupsafe import Markup, escape
 
 from reports.blocks import Section
+from reports.filling import fullest
 from reports.glyphs import FACES, FONTS, missing_glyphs
 from reports.i18n import words
+from reports.languages import LANGUAGES
 from reports.pack import ReviewPack
 from reports.tokens import STYLES
 from transforms.errors import MachineError
@@ -39,13 +42,20 @@ def render_pack(pack: ReviewPack) -> bytes:
 
     The same pack gives the same bytes in every process of one locked environment. Nothing but
     our own fonts is read; a document that asks for anything else is refused as a whole.
+    A page that would be all but empty is avoided, see `reports.filling`.
     A summary that does not fit on one page is set tighter, then with less in it, in the order of
     `pack.shorter`; only where not even the last fits it is a LayoutError.
     """
+    return pdf_of(lay_out(pack), pack)
+
+
+def lay_out(pack: ReviewPack) -> Document:
+    """The pages of a pack with all their boxes, before they become a PDF."""
     document = _document(pack_html(pack))
-    if not _summary_is_the_first_page(document, pack):
-        document = _document(pack_html(replace(pack, sections=(_fitting(pack), *pack.sections[1:])), TIGHT))
-    return _pdf_bytes(document, pack)
+    if _summary_is_the_first_page(document, pack):
+        return fullest(document, lambda shape: _document(pack_html(pack, shape=shape)))
+    shorter = replace(pack, sections=(_fitting(pack), *pack.sections[1:]))
+    return fullest(_document(pack_html(shorter, TIGHT)), lambda shape: _document(pack_html(shorter, TIGHT, shape)))
 
 
 def _summary_is_the_first_page(document: Document, pack: ReviewPack) -> bool:
@@ -62,15 +72,16 @@ def _fitting(pack: ReviewPack) -> Section:
     raise LayoutError(f"pack {pack.name} ({pack.locale}): the summary does not fit on one page. The pack was not made.")
 
 
-def pack_html(pack: ReviewPack, density: str = REGULAR) -> str:
-    """The pack as HTML, all text escaped."""
+def pack_html(pack: ReviewPack, density: str = REGULAR, shape: str = "") -> str:
+    """The pack as HTML, all text escaped; `shape` are the shapes of `reports.filling`."""
     before, between, after = _around_numbers(pack.running.page)
     return (
-        _templates()
+        _templates(pack.locale)
         .get_template("pack.html.j2")
         .render(
             pack=pack,
             density=density,
+            shape=shape,
             created=pack.known_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             page_before=before,
             page_between=between,
@@ -97,7 +108,8 @@ def test_page(locale: str) -> bytes:
 def prepare() -> None:
     """Load renderer, fonts and styles now, so that forked children share them."""
     _styles()
-    _templates()
+    for locale in LANGUAGES:
+        _templates(locale)
 
 
 def _document(html: str) -> Document:
@@ -113,7 +125,8 @@ def _document(html: str) -> Document:
         raise LayoutError(str(refusal)) from refusal
 
 
-def _pdf_bytes(document: Document, pack: ReviewPack) -> bytes:
+def pdf_of(document: Document, pack: ReviewPack) -> bytes:
+    """Pages that are laid out as PDF/UA-1, with what is attached to the pack."""
     from weasyprint import Attachment
 
     when = pack.known_at.astimezone(UTC)
@@ -130,15 +143,29 @@ def _around_numbers(page: str) -> tuple[str, str, str]:
     return before, between, after
 
 
-@lru_cache(maxsize=1)
-def _templates() -> Environment:
-    return Environment(
+@lru_cache(maxsize=8)
+def _templates(locale: str) -> Environment:
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["whole"] = partial(_whole, belonging=re.compile(LANGUAGES[locale].whole))
+    found.filters["long_number"] = _long_number
+    return found
+
+
+def _long_number(text: str) -> str:
+    """The class of a cell whose number is too long for the size of its table; empty: it is not."""
+    longest = max((len(part) for part in text.split()), default=0)
+    return "longest " if longest > 16 else "long " if longest > 12 else ""
+
+
+def _whole(text: str, belonging: re.Pattern[str]) -> Markup:
+    """A text in which no line ends between a number and what belongs to it."""
+    return Markup(belonging.sub(r'<span class="whole-number">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped right here
 
 
 @lru_cache(maxsize=1)

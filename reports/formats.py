@@ -81,18 +81,20 @@ class Formats:
         return Numeral(text, known, money_form(self._sign(), digits))
 
     def money_short(self, value: float | int | None) -> str:
-        """Money at a glance: 1.24M, 380K in English; 124万, 1.3亿 in Chinese. For axes and large figures."""
+        """Money at a glance: ¥1.24M, ¥380K in English; 124万元, 1.30亿元 in Chinese. For axes and large figures."""
         known = finite(value)
         if known is None:
             return DASH
         if abs(known) >= _TOO_LARGE:
             return f"{MINUS if known < 0 else ''}{self._sign()}{abs(known):.2E}"
+        word = self._written.money.get(self.currency, "")
+        sign = "" if word else self._sign()
         for size, letter in self._written.steps:
             if abs(known) >= size * 0.9995:
                 scaled = known / size
                 digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
-                return self._with_sign(_round(scaled, digits), self._plain, self._sign(), letter)
-        return self.money(known, 0)
+                return self._with_sign(_round(scaled, digits), self._plain, sign, letter + word)
+        return self._with_sign(_round(known, 0), self._plain, after=word) if word else self.money(known, 0)
 
     def share(self, value: float | None, digits: int = 1) -> str:
         """0-1 as a percentage."""

@@ -56,6 +56,13 @@ def clean(text: object, limit: int = TEXT_LIMIT) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1].rstrip() + "…"
 
 
+def printed_name(name: object, key: str) -> str:
+    """A customer's name as pages print it; the id where there is no name, or one that our fonts cannot print whole."""
+    if not isinstance(name, str) or missing_glyphs(name):
+        return key
+    return clean(name, NAME_LIMIT) or key
+
+
 def _plain(text: str) -> str:
     kept: list[str] = []
     marks = 0

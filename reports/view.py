@@ -12,7 +12,7 @@ import pandas as pd
 from reports.blocks import Cell, Tone
 from reports.charts.canvas import fit_words
 from reports.formats import Formats, finite, formats
-from reports.glyphs import NAME_LIMIT, clean
+from reports.glyphs import NAME_LIMIT, clean, printed_name
 from reports.i18n import N_, Words, words
 from reports.material import PackMaterial
 from reports.numerals import Numeral
@@ -263,15 +263,14 @@ class View:
         return self.customers[name].astype("Float64").astype("float64")
 
     def customer(self, row: Row) -> tuple[str, str]:
-        """A customer's printed name (the id where there is none) and printed id."""
+        """A customer's printed name (the id where there is none that our fonts can print) and printed id."""
         about = str(row["customer_id"])
-        key = Named(clean(about, 32), about)
-        name = row.get("name")
-        return (Named(clean(name, NAME_LIMIT), about) if isinstance(name, str) and name.strip() else key), key
+        key = clean(about, 32)
+        return Named(printed_name(row.get("name"), key), about), Named(key, about)
 
     def name_of(self, customer_id: str) -> str:
         """The printed name of one of the pack's customers, by id."""
-        return Named(clean(self.facts.names[customer_id], NAME_LIMIT), customer_id)
+        return Named(printed_name(self.facts.names[customer_id], clean(customer_id, 32)), customer_id)
 
     def short_name(self, row: Row, room: float) -> str:
         """A customer's printed name, cut to fit `room` points of body text."""

@@ -51,7 +51,9 @@ def reason_of_move(words: Words, formats: Formats, row: Row) -> str:
         return words.apart([said, words._("set by hand")])
     hold, steps = finite(row.get("steps_hold")), finite(row.get("grade_steps"))
     if hold and steps and hold * steps > 0:
-        said = words.apart([said, words._("hold rules let go") if steps < 0 else words._("hold rules passed")])
+        said = words.apart(
+            [said, words._("no longer held by the hold rules") if steps < 0 else words._("beyond the band of the hold rules")]
+        )
     return said
 
 

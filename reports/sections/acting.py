@@ -158,7 +158,7 @@ def _last(view: View, plays: PlayWords, action: Action) -> str:
         return ""
     if action.before == action.reason:
         return view._("last month’s play: {result}", result=plays.result(action.result))
-    return view._("last month: {reason}, since {result}", reason=plays.title(action.before), result=plays.result(action.result))
+    return view._("last month: {reason}; since then: {result}", reason=plays.title(action.before), result=plays.result(action.result))
 
 
 def _counted(view: View, plays: PlayWords, found: ActionList) -> str:

@@ -58,7 +58,7 @@ def _company(view: View) -> list[Block]:
         Side((_crossing(view, "behaviour_class", BEHAVIOUR_CLASSES),), (_crossing(view, "practice_class", PRACTICE_CLASSES),)),
     ]
     told = [name for name in (*LEANING, *MORE, *ASKED, *ACTED) if view.own(name).value is not None]
-    blocks.append(measures(view, view._("What the base leans on"), told, _potential(view)))
+    blocks.append(measures(view, view._("How concentrated the base is"), told, _potential(view)))
     blocks += _habits(view)
     blocks += [table for table in (behaviour_profile(view), roles(view), segments(view), groups(view)) if table]
     industries = view.groups("industry")
@@ -74,7 +74,7 @@ def _tier(view: View) -> list[Block]:
     told = [name for name in (*BASE, *LEANING, "core_customers", "file_completeness", *ASKED) if view.own(name).value is not None]
     side = (_mix(view, "value_class", (*VALUE_CLASSES, UNRATED)), _mix(view, "behaviour_class", (*BEHAVIOUR_CLASSES, UNRATED)))
     blocks: list[Block] = [
-        measures(view, view._("The base and what it leans on"), told, _potential(view)),
+        measures(view, view._("The base, and how concentrated it is"), told, _potential(view)),
         Side((side[0],), (side[1],)),
     ]
     lists = (strategy_matrix(view), core(view), priority(view), accounts(view))

@@ -48,7 +48,7 @@ TOLD = {
     "unusual": N_("far fewer rows than usual; was the export interrupted?"),
     "stale": N_("the newest row is days older than the month’s end; are all rows in?"),
     "empty": N_("the column is supplied, but empty in every row"),
-    "nobody": N_("a customer is named who is nobody; all these rows count as one customer"),
+    "nobody": N_("the customer named stands for nobody; all these rows count as one customer"),
     "crowded": N_("one customer has half of the rows or more; is it a key for all who have none?"),
     "jump": N_("far more rows than usual; was something loaded twice?"),
     "garbled": N_("text was read in another encoding than it was written in"),

@@ -210,9 +210,9 @@ def _scores(view: View) -> Chart | None:
     counts, edges = np.histogram(np.clip(scores, 0, 100), bins=_BINS, range=(0, 100))
     band = policy.borderline
     near = int(sum(1 for score in scores if any(abs(score - grade.cut) <= band for grade in policy.grades if grade.cut > 0)))
-    title = view._("Scores and cuts")
+    title = view._("Scores and pass marks")
     sentence = view._(
-        "The median score is {median}; {near} of {total} customers stand within {band} points of a cut.",
+        "The median score is {median}; {near} of {total} customers stand within {band} points of a pass mark.",
         median=view.formats.number(float(np.median(scores)), 1),
         near=view.formats.count(near),
         total=view.formats.count(len(scores)),
@@ -272,9 +272,9 @@ def _held_sentence(view: View) -> str:
         )
     ((band, months),) = rules
     return view.words.plural(
-        "{n} customer stands in another grade than the score alone would give: a change needs {band} points beyond a cut, "
+        "{n} customer stands in another grade than the score alone would give: a change needs {band} points beyond a pass mark, "
         "or {months} months in a row below it.",
-        "{n} customers stand in another grade than their score alone would give: a change needs {band} points beyond a cut, "
+        "{n} customers stand in another grade than their score alone would give: a change needs {band} points beyond a pass mark, "
         "or {months} months in a row below it.",
         held,
         n=view.formats.count(held),

@@ -137,13 +137,13 @@ def _likely_gone_table(view: View) -> Table | None:
         )
     heads = (
         Column(view._("Customer"), width="36"),
-        Column(view._("Still there"), numeric=True),
+        Column(view._("Still a customer"), numeric=True),
         Column(view._("Silent days"), numeric=True),
         Column(view._("12-month net"), numeric=True),
         Column(view._("Expected next year"), numeric=True),
     )
     note = view._(
-        "Showing {shown} of {total}. Still there: estimated probability of not having left for good, below one half for all of these.",
+        "Showing {shown} of {total}. Still a customer: estimated probability of not having left for good, below one half for all of these.",
         shown=view.formats.count(len(rows)),
         total=view.formats.count(len(places)),
     )

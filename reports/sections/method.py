@@ -98,13 +98,13 @@ def _hold(view: View) -> str:
     rules = list(zip(policy.grades[:-1], policy.bands, policy.patience, strict=False))
     if len({(band, months) for _, band, months in rules}) == 1:
         return view._(
-            "Up only at {band} points above a cut; down only {band} points below it, or after {months} months in a row below the cut.",
+            "Up only at {band} points above a pass mark; down only {band} points below it, or after {months} months in a row below it.",
             band=number(rules[0][1], 0),
             months=rules[0][2],
         )
     return view.words.join(
         view._(
-            "{grade}: up only at {band} points above its cut; down only {band} points below it, "
+            "{grade}: up only at {band} points above its pass mark; down only {band} points below it, "
             "or after {months} months in a row below it.",
             grade=clean(grade.grade, 20),
             band=number(band, 1),

@@ -29,7 +29,7 @@ _TITLES = {
     Occasion.SATISFACTION_FELL: N_("satisfaction fell"),
     Occasion.UNHAPPY: N_("unhappy"),
     Occasion.NEW_VALUABLE: N_("new, of great value"),
-    Occasion.NEAR_CUT: N_("close above the cut"),
+    Occasion.NEAR_CUT: N_("just above the pass mark"),
     Occasion.ONE_ORDER: N_("one order from the next grade"),
 }
 
@@ -46,8 +46,8 @@ _RESULTS = {
     "still_unhappy": N_("still unhappy"),
     "not_renewed": N_("contract not renewed"),
     "grade_unchanged": N_("grade unchanged"),
-    "grade_fell": N_("fell a grade since"),
-    "lost": N_("lost since"),
+    "grade_fell": N_("fell a grade meanwhile"),
+    "lost": N_("lost meanwhile"),
 }
 
 
@@ -90,7 +90,9 @@ class PlayWords:
             case Occasion.NEW_VALUABLE:
                 return says._("new: {money} in the first month", money=shows.money(measure, 0))
             case Occasion.NEAR_CUT:
-                return says._("{points} above the cut of {grade}", points=shows.number(measure, 1), grade=self._grade(row.get("grade")))
+                return says._(
+                    "{points} points above the pass mark of {grade}", points=shows.number(measure, 1), grade=self._grade(row.get("grade"))
+                )
             case Occasion.ONE_ORDER:
                 return says._("one more order earns {grade}", grade=self._grade(self._earned(measure)))
 

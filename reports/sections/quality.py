@@ -213,7 +213,7 @@ def _note(view: View, row: Mapping[str, object]) -> str:
 
 
 def _unprintable(view: View) -> str:
-    """How many names hold characters that our fonts lack; they are marked, and whole in the evidence."""
+    """How many names hold characters that our fonts lack; they are printed by id, and whole in the evidence."""
     if "name" not in view.customers:
         return ""
     names = [name for name in view.customers["name"] if isinstance(name, str)]
@@ -221,8 +221,10 @@ def _unprintable(view: View) -> str:
         return ""
     count = sum(1 for name in names if missing_glyphs(name))
     return view.words.plural(
-        "{n} name holds characters that the pack’s fonts lack; they are printed as 〓 and are whole in the attached file customers.csv.",
-        "{n} names hold characters that the pack’s fonts lack; they are printed as 〓 and are whole in the attached file customers.csv.",
+        "{n} name holds characters that the pack’s fonts lack; the customer is printed by id, and the name is whole in the attached "
+        "file customers.csv.",
+        "{n} names hold characters that the pack’s fonts lack; the customers are printed by id, and the names are whole in the attached "
+        "file customers.csv.",
         count,
         n=view.formats.count(count),
     )

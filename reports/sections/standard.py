@@ -124,8 +124,8 @@ def _fairness(view: View) -> str:
     total = len(view.customers)
     graded = total - int((view.customers["grade"] == UNRATED).sum())
     said = view._(
-        "Every one of {total} customers is graded ({graded}) or listed as unrated with its cause, by {count} grades with one cut each. "
-        "Gender, age, birth date and occupation are never inputs; equal inputs give equal grades.",
+        "Every one of {total} customers is graded ({graded}) or listed as unrated with its cause, by {count} grades with one pass mark "
+        "each. Gender, age, birth date and occupation are never inputs; equal inputs give equal grades.",
         total=view.formats.count(total),
         graded=view.formats.count(graded),
         count=view.formats.count(len(policy.grades)),
@@ -161,7 +161,7 @@ def _borderline(view: View) -> Table | None:
         Column(view._("Grade")),
         Column(view._("By score alone")),
         Column(view._("Score"), numeric=True),
-        Column(view._("From the cut"), numeric=True),
+        Column(view._("From the pass mark"), numeric=True),
     )
     rows = [
         (
@@ -173,7 +173,7 @@ def _borderline(view: View) -> Table | None:
         )
         for row in near.head(ROWS).to_dict("records")
     ]
-    title = view._("Within {points} points of a cut", points=view.formats.number(policy.borderline, 0))
+    title = view._("Within {points} points of a pass mark", points=view.formats.number(policy.borderline, 0))
     return Table(title, heads, tuple(rows), note=rows_shown_line(view, len(rows), len(near)), compact=True, inline=True)
 
 

@@ -78,13 +78,13 @@ def _lost_customers_table(view: View, lost: LostCustomers) -> Table | None:
     rows.append((Cell(total), Cell(""), Cell(""), Cell(view.formats.money(lost.total, 0))))
     heads = (
         Column(view._("Customer"), width="40"),
-        Column(view._("Net a week"), numeric=True),
+        Column(view._("Net per week"), numeric=True),
         Column(view._("Years left (estimate)"), numeric=True),
         Column(view._("Would have brought (estimate)"), numeric=True),
     )
     note = view._("Weekly net x weeks a year x years left; years left follow from the company’s retention, to the horizon of the policy.")
     return Table(
-        view._("Customers lost this month, dearest first"), heads, tuple(rows), note=note, last_is_total=True, compact=True, inline=True
+        view._("Customers lost this month, costliest first"), heads, tuple(rows), note=note, last_is_total=True, compact=True, inline=True
     )
 
 

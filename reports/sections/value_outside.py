@@ -34,7 +34,7 @@ def tickets_by_type_table(view: View, lines: Sequence[TicketsByType], *, kinds_t
     if not any(line.items for line in lines):
         return None
     heads = (
-        Column(view._("What customers told"), width="46"),
+        Column(view._("What customers told us"), width="46"),
         Column(view._("Items"), numeric=True),
         Column(view._("Customers"), numeric=True),
     )
@@ -98,7 +98,7 @@ def markets_table(view: View, lines: Sequence[Market]) -> Table | None:
         return None
     heads = (
         Column(view._("Market (external)"), width="24"),
-        Column(view._("Size a year"), numeric=True),
+        Column(view._("Yearly size"), numeric=True),
         Column(view._("Own share"), numeric=True),
         Column(view._("Market growth"), numeric=True),
         Column(view._("Own growth"), numeric=True),

@@ -30,7 +30,7 @@ def why(view: View) -> Section | None:
         Column(view._("Orders per month"), numeric=True),
         Column(view._("Yearly net"), numeric=True),
         Column(view._("Score"), numeric=True),
-        Column(view._("Cut"), numeric=True),
+        Column(view._("Pass mark"), numeric=True),
         Column(view._("Grade"), width="13"),
     )
     rows = [_line(view, {str(key): value for key, value in row.items()}) for row in scored.head(ROWS).to_dict("records")]
@@ -44,8 +44,8 @@ def why(view: View) -> Section | None:
         else ""
     )
     lead = view._(
-        "Each input with the points that it gives, beneath it; the points add up to the score. The cut is that of the grade which the "
-        "score alone would give; beneath the score stands its change. Standard: {policy}.",
+        "Each input with the points that it gives, beneath it; the points add up to the score. The pass mark is that of the grade which "
+        "the score alone would give; beneath the score stands its change. Standard: {policy}.",
         policy=clean(view.material.review.policy.version, 40),
     )
     table = Table(view._("From inputs to grade, most net revenue first"), heads, tuple(rows), note=note, compact=True)

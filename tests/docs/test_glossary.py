@@ -24,7 +24,8 @@ class Term(NamedTuple):
 
 
 def entries(text: str) -> list[Term]:
-    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| Term ")]
+    page, _, _ = text.partition("## One word for one thing")
+    rows = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith("| Term ")]
     return [Term(*(cell.strip().strip("`") for cell in row.strip("|").split("|"))) for row in rows]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from reports import render
 from reports.blocks import Paragraph, Section
-from reports.document import _document, _pdf_bytes, pack_html
+from reports.document import _document, pack_html, pdf_of
 from reports.pack import ReviewPack
 
 
@@ -22,7 +22,7 @@ def quick_pack(pack: ReviewPack) -> bytes:
     """One page with the digest of the whole pack's words."""
     words = hashlib.sha256(pack_html(pack).encode()).hexdigest()
     page = Section("summary", pack.headline, (Paragraph(words),))
-    return _pdf_bytes(_document(pack_html(replace(pack, sections=(page,)))), pack)
+    return pdf_of(_document(pack_html(replace(pack, sections=(page,)))), pack)
 
 
 @contextmanager

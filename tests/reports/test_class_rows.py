@@ -158,7 +158,7 @@ def test_attributes_are_told_by_tier_and_groups_of_few_are_withheld():
 
 def test_the_core_shows_who_came_who_left_who_was_named_by_hand_and_what_the_company_leans_on():
     made = view()
-    table, leaning = shown()["Core customers by name"], shown()["What the base leans on"]
+    table, leaning = shown()["Core customers by name"], shown()["How concentrated the base is"]
     before = set(made.material.previous.loc[made.material.previous["is_core"], "customer_id"])
     now = set(made.customers.loc[made.customers["is_core"], "customer_id"])
     assert "c20" in now - before and before - now

@@ -77,7 +77,7 @@ def test_habits_are_printed_by_interval_and_channel_with_seasons_and_quotes(tier
     assert {row[0].text: int(row[1].text) for row in bands.rows}["91-180 days"] == size
     assert bands.note == ""  # one and a half years show no season
     assert [(row[0].text, int(row[1].text)) for row in found["Customers by main channel, 12 months"].rows] == [("web", size)]
-    leaning = found["What the base leans on" if tier is None else "The base and what it leans on"]
+    leaning = found["How concentrated the base is" if tier is None else "The base, and how concentrated it is"]
     assert {row[0].text: row[1].text for row in leaning.rows}["Orders per quote or enquiry"] == "3.00"
 
 

@@ -40,7 +40,7 @@ def test_money_has_its_sign_and_drops_cents_from_a_thousand_on() -> None:
 
 def test_large_money_is_short_in_the_steps_of_the_language() -> None:
     assert [EN.money_short(value) for value in (880, 38_000, 999_999, 1_240_000, 2.5e9)] == ["¥880", "¥38.0K", "¥1.00M", "¥1.24M", "¥2.50B"]
-    assert [ZH.money_short(value) for value in (880, 38_000, 1_240_000, 2.5e9)] == ["¥880", "¥3.80万", "¥124万", "¥25.0亿"]
+    assert [ZH.money_short(value) for value in (880, 38_000, 1_240_000, 2.5e9)] == ["880元", "3.80万元", "124万元", "25.0亿元"]
 
 
 def test_a_change_of_a_share_is_told_in_points_and_of_money_in_percent() -> None:

@@ -42,7 +42,7 @@ def changed(**rules: object) -> PackMaterial:
 def test_the_company_s_pack_tells_the_standard_its_health_and_its_review() -> None:
     told = words_of(one(changed(owner="Li Na", review_due="2027-03-31", effort="two days a year")), "standard")
     for said in (
-        *("Health of the standard", "Customers near a cut", "Inputs of the score", "Grades by region", "North", "Grades set by hand"),
+        *("Health of the standard", "Customers near a pass mark", "Inputs of the score", "Grades by region", "North", "Grades set by hand"),
         *("Li Na: pilot partner", "2026-12-31", "The standard changed this month", "3 customers stand"),
         *("two days a year", "2027-03-31", "Reviewed on 2026-07-15", "keep: AUC 0.71 a year ahead (Wang Wei)"),
         *("Changes of the standard", builtin().reason, "Gender, age, birth date and occupation are never inputs"),
@@ -90,5 +90,5 @@ def test_a_tier_s_pack_tells_who_is_there_only_because_the_standard_changed(tier
 
 def test_the_page_is_in_chinese_too() -> None:
     told = words_of(one(changed(review_due="2026-01-31"), locale="zh_CN"), "standard")
-    for said in ("评级标准健康状况", "各地区的等级分布", "人工评定的等级", "本月标准有变更", "2026-01-31：已逾期", "标准复审"):
+    for said in ("评级标准健康状况", "各地区的等级分布", "人工评定的等级", "本月评级标准有变更", "2026-01-31：已逾期", "标准复审"):
         assert said in told, said

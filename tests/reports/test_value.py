@@ -29,7 +29,7 @@ from transforms.policy.rules import builtin
 from transforms.review import MonthReview, no_history, review_month
 
 MARCH = Month(2024, 3)
-LOST = "Customers lost this month, dearest first"
+LOST = "Customers lost this month, costliest first"
 
 EAST = ("east", "west")
 SEGMENTS = tuple(

@@ -31,7 +31,7 @@ def test_a_fall_is_told_with_its_parts_the_largest_first():
     assert said(score_change, ROW) == "−6.2 = fewer orders per month −4.0, lower yearly net −1.7, longer silence −0.5".replace(
         " −", "\u00a0−"
     )
-    assert said(score_change, ROW, "zh_CN") == bound("−6.2 = 月均订单减少 −4.0，年净额下降 −1.7，沉默期变长 −0.5")
+    assert said(score_change, ROW, "zh_CN") == bound("−6.2 = 月均订单减少 −4.0，年净销售额下降 −1.7，未下单时间变长 −0.5")
 
 
 def test_signs_choose_the_words():
@@ -45,7 +45,7 @@ def test_nothing_to_tell_is_said_in_words():
 
 
 def test_the_hold_rules_are_named_where_they_took_part():
-    assert said(reason_of_move, {**ROW, "grade_steps": -1.0, "steps_hold": -1.0}).endswith("; hold rules let go")
+    assert said(reason_of_move, {**ROW, "grade_steps": -1.0, "steps_hold": -1.0}).endswith("; no longer held by the hold rules")
     assert "hold" not in said(reason_of_move, {**ROW, "grade_steps": -1.0, "steps_hold": 1.0})
 
 
@@ -54,7 +54,7 @@ def test_the_way_back_has_its_plural_and_unit():
     assert said(way_back, {"restore_measure": "orders", "restore_amount": 2.0}) == "2 more orders in twelve months"
     assert said(way_back, {"restore_measure": "net", "restore_amount": 1340.0}) == "¥1,340 more net in twelve months"
     assert said(way_back, {"restore_measure": "recency", "restore_amount": 34.0}) == "a last order 34 days later"
-    assert said(way_back, {"restore_measure": "orders", "restore_amount": 2.0}, "zh_CN") == "十二个月内多2笔订单"
+    assert said(way_back, {"restore_measure": "orders", "restore_amount": 2.0}, "zh_CN") == "12个月内多2笔订单"
     assert said(way_back, {"restore_measure": "", "restore_amount": np.nan}) == "no single measure"
     assert said(way_back, {"restore_measure": np.nan, "restore_amount": np.nan}) == ""
 

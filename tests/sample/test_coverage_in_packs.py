@@ -38,9 +38,9 @@ def test_what_a_requirement_says_is_printed_was_found_in_built_packs(published: 
 @pytest.mark.parametrize(
     ("row", "caption", "first", "missed"),
     [
-        ("S032", "What the base leans on", "Prospects (never bought)", "no figure of prospects stands there"),
+        ("S032", "How concentrated the base is", "Prospects (never bought)", "no figure of prospects stands there"),
         ("S001", "The base by role", "", "'The base by role' does not stand there"),
-        ("S041", "Health of the standard", "Customers near a cut", "no figure of standard_borderline stands there"),
+        ("S041", "Health of the standard", "Customers near a pass mark", "no figure of standard_borderline stands there"),
         ("S221", "Quoted, and measured", "Selling is 20% explaining and 10% closing", "does not stand there"),
     ],
 )

@@ -101,7 +101,7 @@ def forecast_rank_correlation_naive(part: Part) -> Estimate:
     title="Outcome brought by the tenth with the highest forecasts",
     unit=Unit.SHARE,
     better=Better.HIGHER,
-    formula="share of the net that came which the 10 % of customers with the highest forecasts of twelve months ago brought",
+    formula="share of the net that came which the 10% of customers with the highest forecasts of twelve months ago brought",
     window=YEAR_WINDOW,
     needs=ORDERS,
     section="lifetime",

@@ -12,10 +12,10 @@ from transforms.statistics.estimates import Estimate, no_data
 
 @indicator(
     "top20_share",
-    title="Share of the top 20 % of customers",
+    title="Share of the top 20% of customers",
     unit=Unit.SHARE,
     better=Better.NEITHER,
-    formula="twelve-month net of the 20 % of active customers (rounded up) with most of it / that of all active customers; 1 at most",
+    formula="twelve-month net of the 20% of active customers (rounded up) with most of it / that of all active customers; 1 at most",
     window=YEAR_WINDOW,
     needs=ORDERS,
     section="money",

@@ -264,7 +264,7 @@ def _rising(part: Part, best_tier: str) -> BoolArray:
     title="Risers below the top tier",
     unit=Unit.COUNT,
     better=Better.HIGHER,
-    formula="customers below the best tier whose twelve-month net grew by 25 % or more (policy: riser_growth)",
+    formula="customers below the best tier whose twelve-month net grew by 25% or more (policy: riser_growth)",
     window=YEAR_WINDOW,
     needs=ORDERS,
     section="value",

@@ -50,10 +50,10 @@ def standard_unrated(part: Part) -> Estimate:
 
 @indicator(
     "standard_borderline",
-    title="Customers near a cut",
+    title="Customers near a pass mark",
     unit=Unit.COUNT,
     better=Better.NEITHER,
-    formula="customers whose score lies within the borderline points of a cut",
+    formula="customers whose score lies within the borderline points of a pass mark",
     window=MONTH_END,
     needs=("orders",),
     section="standard",
@@ -68,7 +68,7 @@ def borderline(part: Part) -> Estimate:
     title="Grades kept by the hold rules",
     unit=Unit.COUNT,
     better=Better.NEITHER,
-    formula="customers whose grade differs from what the cuts alone would give",
+    formula="customers whose grade differs from what the pass marks alone would give",
     window=MONTH_END,
     needs=("orders",),
     section="standard",

@@ -93,7 +93,7 @@ def actions_overdue(part: Part) -> Estimate:
 
 @indicator(
     "actions_effect",
-    title="Treated less untreated customers who ordered",
+    title="Customers who ordered: followed up less not followed up",
     unit=Unit.POINTS,
     better=Better.HIGHER,
     formula="share who ordered in the month of customers with an action closed in the three months before, less the share of the others "

@@ -59,7 +59,7 @@ def test_the_page_says_what_the_evidence_says(company: Small, tmp_path: Path, lo
     assert all(point in text for point in points), (points, text)
     assert said["explanation"]["score"] == pytest.approx(float(told.row["score"]))  # type: ignore[index]
     assert sum(float(told.row[f"points_{name}"]) for name in ("tenure", "recency", "orders", "net")) == pytest.approx(told.row["score"])
-    for word in ("每单较前一单", "季节", "策略") if locale == "zh_CN" else ("Each order on the one before", "Season", "Strategy"):
+    for word in ("每单与前一单之比", "季节", "策略") if locale == "zh_CN" else ("Each order against the one before", "Season", "Strategy"):
         assert word in text
     assert ("未提供" if locale == "zh_CN" else "not supplied") in text, "contacts are not supplied, and not zero"
 

@@ -60,7 +60,7 @@ def test_a_customer_s_text_is_cleaned_as_on_the_page() -> None:
     assert set(names) == {"ABC D"}
 
 
-@pytest.mark.parametrize(("locale", "head"), [("en", "12-month net"), ("zh_CN", "近12个月净额")])
+@pytest.mark.parametrize(("locale", "head"), [("en", "12-month net"), ("zh_CN", "近12个月净销售额")])
 def test_numbers_are_numbers_in_the_format_of_the_pack(locale: str, head: str) -> None:
     """The largest customer of the pack stands first; ten-thousandths are units of money."""
     shown = view("a", locale)
