@@ -182,8 +182,10 @@ def _archive(settings: Settings) -> str:
 
 
 def _page(settings: Settings) -> str:
+    from reports.glyphs import use_fonts
     from reports.render import test_page
 
+    use_fonts(settings.font_paths)
     pages = [test_page(locale) for locale in settings.company.locales]
     return f"a test page in {' and '.join(settings.company.locales)}, {sum(len(page) for page in pages):,} bytes"
 

@@ -60,7 +60,21 @@ class Company(_Part):
     notice: str = Field(default="", max_length=80)
     """Printed on every page, for example that the data are invented."""
 
+    words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    """Words for the company's own values (regions, channels, roles, causes), by language."""
+
     _zone = field_validator("timezone")(_timezone)
+
+    @field_validator("words")
+    @classmethod
+    def _check_words(cls, value: Mapping[str, Mapping[str, str]]) -> Mapping[str, Mapping[str, str]]:
+        if unknown := sorted(set(value) - set(LANGUAGES)):
+            raise ValueError(f"words for {', '.join(unknown)}: packs can be made in {', '.join(LANGUAGES)}")
+        told = [(locale, said, word.strip()) for locale, words in value.items() for said, word in words.items()]
+        wrong = [f"{locale}: {said!r}" for locale, said, word in told if not 0 < len(word) <= 40]
+        if wrong:
+            raise ValueError(f"words have 1 to 40 characters; look at {', '.join(wrong[:5])}")
+        return value
 
     @field_validator("history_from")
     @classmethod
@@ -80,6 +94,12 @@ class Company(_Part):
     @property
     def first_month(self) -> Month | None:
         return Month.parse(self.history_from) if self.history_from else None
+
+
+class FontSettings(_Part):
+    """Fonts for scripts that ours lack: TrueType or OpenType files, asked in their order for what no font before holds."""
+
+    files: tuple[Path, ...] = ()
 
 
 class Place(_Part):
@@ -286,6 +306,7 @@ class Settings(_Part):
     tables: Mapping[str, tuple[TableBlock, ...]]
     delivery: DeliverySettings = DeliverySettings()
     quality: QualitySettings = QualitySettings()
+    fonts: FontSettings = FontSettings()
     root: Path = Field(default=Path(), exclude=True)
     """The folder of the configuration file."""
 
@@ -310,6 +331,10 @@ class Settings(_Part):
     @property
     def archive_path(self) -> Path:
         return self.absolute(self.archive.path)
+
+    @property
+    def font_paths(self) -> tuple[Path, ...]:
+        return tuple(self.absolute(file) for file in self.fonts.files)
 
     @property
     def policies_path(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import pandas as pd
@@ -68,6 +68,8 @@ class CardMaterial:
     open_tickets: int | None
     supplied: frozenset[str]
     notice: str = ""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The company's own words for its values, by language."""
 
 
 def customer_card(material: CardMaterial, locale: str) -> ReviewPack:
@@ -325,7 +327,8 @@ class _Card:
 
     def _word(self, column: str, *tables: str) -> str:
         value = self.material.customer.get(column)
-        return class_word(self.says, value) if isinstance(value, str) and value else self._missing(*tables)
+        own = self.material.words.get(self.says.locale, {})
+        return class_word(self.says, value, own) if isinstance(value, str) and value else self._missing(*tables)
 
     def _loyalty(self) -> str:
         kind = self.material.customer.get("loyalty_type")

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 
 from reports.blocks import Section
 from reports.filling import fullest
-from reports.glyphs import FACES, FONTS, missing_glyphs
+from reports.glyphs import faces, forget_with_fonts, missing_glyphs
 from reports.i18n import words
 from reports.languages import LANGUAGES
 from reports.pack import ReviewPack
@@ -116,8 +116,8 @@ def _document(html: str) -> Document:
     from weasyprint import HTML
     from weasyprint.urls import FatalURLFetchingError
 
+    logging.getLogger("weasyprint").propagate = False  # warnings are for those who listen, not for the terminal
     styles, fonts = _styles()
-    logging.getLogger("weasyprint").setLevel(logging.ERROR)
     page = HTML(string=html, base_url=None, url_fetcher=_fetcher())
     try:
         return page.render(stylesheets=styles, font_config=fonts, pdf_variant="pdf/ua-1")
@@ -168,6 +168,7 @@ def _whole(text: str, belonging: re.Pattern[str]) -> Markup:
     return Markup(belonging.sub(r'<span class="whole-number">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped right here
 
 
+@forget_with_fonts
 @lru_cache(maxsize=1)
 def _styles() -> tuple[list[Any], FontConfiguration]:
     """The style sheets with our faces; read once per process."""
@@ -175,11 +176,12 @@ def _styles() -> tuple[list[Any], FontConfiguration]:
     from weasyprint.text.fonts import FontConfiguration
 
     fonts = FontConfiguration()
-    faces = "\n".join(
-        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; src: url('{(FONTS / file).as_uri()}'); }}"
-        for family, weight, file in FACES
+    declared = "\n".join(
+        f"@font-face {{ font-family: '{family}'; font-weight: {weight}; src: url('{file.as_uri()}'); }}" for family, weight, file in faces()
     )
-    texts = [faces, *((STYLES / name).read_text(encoding="utf-8") for name in ("tokens.css", "pack.css"))]
+    added = "".join(f", '{family}'" for family, weight, _ in faces() if family.startswith("Added") and weight == 400)
+    more = f":root {{ --face: 'Geist', 'Noto Sans SC'{added} }} svg {{ font-family: var(--face) }}" if added else ""
+    texts = [declared, *((STYLES / name).read_text(encoding="utf-8") for name in ("tokens.css", "pack.css")), more]
     fetch = _fetcher()
     return [CSS(string=text, font_config=fonts, url_fetcher=fetch) for text in texts], fonts
 
@@ -188,7 +190,7 @@ def _fetcher() -> Any:
     """Gives out our own font files; every other address ends the pack."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher
 
-    allowed = {(FONTS / file).as_uri() for _, _, file in FACES}
+    allowed = {file.as_uri() for _, _, file in faces()}
 
     class OurFontsOnly(URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> Any:

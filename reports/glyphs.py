@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
+
+from transforms.errors import UsageError
 
 FONTS = Path(__file__).resolve().parent / "fonts"
 
@@ -14,7 +18,10 @@ FACES = (
     ("Noto Sans SC", 400, "NotoSansSC-Regular.ttf"),
     ("Noto Sans SC", 700, "NotoSansSC-Bold.ttf"),
 )
-"""Family, weight and file of every font that a pack may use."""
+"""Family, weight and file of every font of ours."""
+
+_ADDED: list[Path] = []
+"""The company's own fonts, asked after ours; set where an office is opened, before anything is rendered."""
 
 SUBSTITUTE = "〓"
 """Printed for a character that no font of ours holds; long the printers' mark for a missing sort."""
@@ -26,16 +33,56 @@ _MARKS_PER_LETTER = 2
 _SPACES = frozenset(" \t\n\r\v\f\x85\u2028\u2029")
 
 
+def use_fonts(files: Sequence[Path]) -> None:
+    """Print with the company's own fonts as well, for scripts that ours lack; they take the place of those asked for before.
+
+    A UsageError names a file that is not there or is no font; nothing is changed then.
+    """
+    for file in files:
+        _characters(file)
+    if list(files) != _ADDED:
+        _ADDED[:] = files
+        for told in (printable, *_LOOKED_UP):
+            told.cache_clear()
+
+
+_LOOKED_UP: list[Any] = []
+
+
+def forget_with_fonts(told: Any) -> Any:
+    """Mark a cached function whose value hangs on the fonts that are in use."""
+    _LOOKED_UP.append(told)
+    return told
+
+
+def faces() -> tuple[tuple[str, int, Path], ...]:
+    """Family, weight and file of every font that a pack may use, ours first; an added font serves for both weights."""
+    own = tuple((family, weight, FONTS / file) for family, weight, file in FACES)
+    return own + tuple((f"Added {place}", weight, file) for place, file in enumerate(_ADDED, start=1) for weight in (400, 700))
+
+
 @lru_cache(maxsize=1)
 def printable() -> frozenset[str]:
     """Every character that both weights can print."""
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-
     regular, bold = set[int](), set[int]()
-    for _family, weight, file in FACES:
-        with TTFont(FONTS / file, lazy=True) as font:
-            (regular if weight == 400 else bold).update(font.getBestCmap())
+    for _family, weight, file in faces():
+        (regular if weight == 400 else bold).update(_characters(file))
     return frozenset(map(chr, regular & bold))
+
+
+@lru_cache(maxsize=32)
+def _characters(file: Path) -> frozenset[int]:
+    """The characters of a font."""
+    from fontTools.ttLib import TTFont, TTLibError  # type: ignore[import-untyped]
+
+    try:
+        with TTFont(file, lazy=True) as font:
+            return frozenset(font.getBestCmap() or ())
+    except (OSError, TTLibError) as error:
+        raise UsageError(
+            f"fonts.files: {file} is no TrueType or OpenType font that can be read ({error}). Give the path of a .ttf or .otf file. "
+            "Nothing was rendered."
+        ) from error
 
 
 def missing_glyphs(text: str) -> set[str]:

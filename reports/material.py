@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -57,4 +58,6 @@ class PackMaterial:
     """The rules that the rows of this month were checked by; None: not told, and not printed."""
     segment: str = ""
     """Which filter the material was cut by (`reports.scoping.limit_to_scope`); empty: by none."""
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """The company's own words for its values (regions, channels, roles, causes), by language."""
     segment_words: str = ""

@@ -12,6 +12,7 @@ from flows.machine.clock import Clock, now
 from flows.machine.progress import Progress, silent
 from flows.settings import Settings
 from flows.warehouse.store import Warehouse
+from reports.glyphs import use_fonts
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Office:
     @contextmanager
     def open(cls, settings: Settings, *, clock: Clock = now, tell: Progress = silent, create: bool = False) -> Iterator[Office]:
         """The office with its warehouse open, which is closed again afterwards; with `create` it is made where there is none."""
+        use_fonts(settings.font_paths)
         company, environment = settings.company.name, settings.delivery.environment
         with Warehouse.open(settings.warehouse_url, company, environment, create=create) as warehouse:
             yield cls(settings, warehouse, Archive(settings.archive_path), clock, tell)

@@ -83,6 +83,7 @@ def _material(settings: Settings, explanation: Explanation, customer: str, month
             open_tickets=_open_tickets(office, customer, review.month),
             supplied=warehouse.kept_month(review.review_id).supplied,
             notice=settings.company.notice,
+            words=settings.company.words,
         )
 
 

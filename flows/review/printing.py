@@ -95,6 +95,7 @@ class PrintJob:
             policy.reason,
             policy.version,
             *filters,
+            *(word for words in company.words.values() for word in words.values()),
         )
 
     @property
@@ -124,6 +125,7 @@ class PrintJob:
             min_n=quality.min_n,
             flag_n=quality.flag_n,
             sample_notice=company.notice,
+            words=company.words,
             revised=self.revised,
             year_ago=self.history.year_ago,
             known=frozenset(self.known["customer_id"].astype("str")),

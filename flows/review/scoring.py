@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 import pandas as pd
 
-from expectations.findings import Finding
+from expectations.findings import Finding, Severity
 from expectations.overrides import check_overrides
 from expectations.planned import check_targets
 from expectations.reference import check_reference
@@ -21,6 +21,7 @@ from flows.review.steadiness import check_steadiness
 from flows.settings import Settings
 from flows.snapshots.chain import Chain, MonthSnapshots
 from flows.snapshots.store import UNDATED, read_snapshot, undated_rows
+from reports.glyphs import missing_glyphs
 from transforms.classes.segments import Segment
 from transforms.facts.days import holidays_of
 from transforms.facts.window import customers_of
@@ -207,7 +208,25 @@ def review_findings(scorer: Scorer, review: MonthReview) -> tuple[Finding, ...]:
     cells = check_strategies(review.registers, review.supplied, review.month)
     planned = check_targets(undated_rows(scorer.chain.undated.get("plans"), "plans"), review.policy.tiers, review.month)
     short = check_reference(review.policy, scorer.first_orders, review.month)
-    return (*beside, *scorer.strangers(review.month), *merges, *manual, *cells, *planned, *short, *result_findings(review, scorer.chain))
+    people = (*scorer.strangers(review.month), *merges, *manual, *unprintable_names(review))
+    return (*beside, *people, *cells, *planned, *short, *result_findings(review, scorer.chain))
+
+
+def unprintable_names(review: MonthReview) -> tuple[Finding, ...]:
+    """A warning where names hold characters that no font of the pages has: these customers are printed by id."""
+    people = review.customers
+    if "name" not in people or not missing_glyphs("".join(name for name in people["name"] if isinstance(name, str))):
+        return ()
+    lacking = [
+        str(key) for key, name in zip(people["customer_id"], people["name"], strict=True) if isinstance(name, str) and missing_glyphs(name)
+    ]
+    message = (
+        f"customers: {len(lacking)} of {len(people)} names hold characters that the fonts of the packs lack "
+        f"(first: {', '.join(lacking[:3])}); these customers are printed by id. "
+        "Add a font that has them under [fonts] files in keping.toml."
+    )
+    found = Finding("customers", "customers.name.glyphs", Severity.WARNING, message, str(review.month), len(lacking), len(people))
+    return (replace(found, examples=tuple(lacking[:3])),)
 
 
 def result_findings(review: MonthReview, chain: Chain) -> list[Finding]:

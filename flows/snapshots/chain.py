@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from flows.machine.files import digest_of
 from flows.settings import Settings
 from flows.snapshots.store import UNDATED, Pulled, Snapshot
 from flows.snapshots.tombstones import Erasures
@@ -85,6 +86,8 @@ def input_digest(
         },
         "packs": list(packs),
     }
+    if settings.fonts.files:
+        parts["fonts"] = [digest_of(file) for file in settings.font_paths]
     if segments:
         parts["segments"] = {one.name: [one.tier, one.filter.column, one.filter.value] for one in segments}
     return digest_of_parts(parts), parts
@@ -124,6 +127,7 @@ def changes(before: Mapping[str, object], after: Mapping[str, object]) -> str:
         "policy": "policy changed",
         "code": "code changed",
         "settings": "settings changed",
+        "fonts": "other fonts",
         "packs": "other packs asked for",
     }
     words += [said for part, said in names.items() if before.get(part) != after.get(part)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from reports.glyphs import NAME_LIMIT, clean
+from reports.sections.words import value_word
 from reports.view import View, amount_of
 from transforms.figures import Scope
 from transforms.indicators.movements import MEANS, part_name
@@ -49,7 +49,7 @@ def _first_cause(view: View, message: Message) -> str:
     grown = told.assign(more=told["now"] - told["before"].fillna(0.0)).sort_values(["more", "now", "cause"], ascending=[False, False, True])
     row = grown.iloc[0]
     now, whole = view.formats.count(int(row["now"])), view.formats.count(int(causes["now"].sum()))
-    said = {"cause": clean(row["cause"], NAME_LIMIT), "now": now, "all": whole}
+    said = {"cause": value_word(view, str(row["cause"])), "now": now, "all": whole}
     if pd.isna(row["before"]) or row["more"] <= 0:
         return view._("First cause: {cause}, {now} of {all}.", **said)
     before = view.formats.number(float(row["before"]), 1)

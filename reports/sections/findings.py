@@ -52,6 +52,7 @@ TOLD = {
     "crowded": N_("one customer has half of the rows or more; is it a key for all who have none?"),
     "jump": N_("far more rows than usual; was something loaded twice?"),
     "garbled": N_("text was read in another encoding than it was written in"),
+    "glyphs": N_("names hold characters that the fonts of the packs lack; these customers are printed by id"),
     "refused": N_("more of the money is refused than may be"),
 }
 """What else is told by the last part of the rule alone."""

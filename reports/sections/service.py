@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reports.blocks import Block, Cell, Column, Paragraph, Section, Side, Table
 from reports.formats import DASH
-from reports.glyphs import NAME_LIMIT, clean
 from reports.sections.common import measures, of_section, section_without_source
 from reports.sections.trends import trend_chart
+from reports.sections.words import value_word
 from reports.view import View
 from transforms.voice.complaints import rank_causes
 
@@ -51,7 +51,7 @@ def _causes(view: View) -> Table | None:
     reached = [sum(counts[: place + 1]) / whole for place in range(len(counts))]
     rows = tuple(
         (
-            Cell(clean(cause, NAME_LIMIT) if cause else view._("not told")),
+            Cell(value_word(view, cause) if cause else view._("not told")),
             Cell(view.formats.count(now)),
             Cell(view.formats.share(share, 0)),
             Cell(view.formats.number(before, 1) if before == before else DASH, muted=True),

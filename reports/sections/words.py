@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from reports.glyphs import clean
+from collections.abc import Mapping
+
+from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words
 from reports.view import View
 
@@ -68,9 +70,21 @@ def group_word(view: View, name: str) -> str:
     declared = {one.segment: one for one in view.material.review.policy.segments}
     if name in declared:
         return clean(declared[name].name_zh if view.locale.startswith("zh") else declared[name].name_en, 40)
-    return class_word(view.words, name)
+    return class_word(view.words, name, own_words(view))
 
 
-def class_word(says: Words, name: str) -> str:
-    """A class in words; anything else as the source writes it."""
+def own_words(view: View) -> Mapping[str, str]:
+    """The company's own words for its values in the pack's language."""
+    return view.material.words.get(view.locale, {})
+
+
+def value_word(view: View, value: str, limit: int = NAME_LIMIT) -> str:
+    """A value of the company's own, such as a complaint's cause: in its word for the language, else as the source writes it."""
+    return clean(own_words(view).get(value, value), limit)
+
+
+def class_word(says: Words, name: str, own: Mapping[str, str] | None = None) -> str:
+    """A class in the company's own word, else in ours; anything else as the source writes it."""
+    if own and name in own:
+        return clean(own[name], 40)
     return says._(_WORDS[name]) if name in _WORDS else clean(name, 40)

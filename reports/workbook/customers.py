@@ -54,7 +54,7 @@ PLANS = (
     _Plan("tickets_12m", N_("Tickets in 12 months"), "count", 10),
     _Plan("complaints_12m", N_("Complaints in 12 months"), "count", 10),
     _Plan("account_manager", N_("Account manager"), "text", 18),
-    _Plan("region", N_("Region"), "text", 14),
+    _Plan("region", N_("Region"), "group", 14),
     _Plan("role", N_("Role"), "group", 12),
     _Plan("value_class", N_("Value class"), "group", 12),
     _Plan("behaviour_class", N_("Behaviour class"), "group", 12),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,12 +34,15 @@ class Seen:
     pack: ReviewPack
     pages: tuple[Any, ...]
     pdf: bytes
+    warnings: tuple[str, ...] = ()
+    """What the renderer warned of."""
 
     @classmethod
     def of(cls, pack: ReviewPack) -> Seen:
-        document = lay_out(pack)
-        pages = tuple(page._page_box for page in document.pages)
-        return cls(pack, pages, pdf_of(document, pack))
+        with heard() as warnings:
+            document = lay_out(pack)
+            pages = tuple(page._page_box for page in document.pages)
+            return cls(pack, pages, pdf_of(document, pack), tuple(warnings))
 
     @cached_property
     def texts(self) -> list[str]:
@@ -54,6 +59,7 @@ class Seen:
             *(f"page {page}: outside the margins, {left:.0f} to {right:.0f} pt" for page, left, right in strays(self.pdf)),
             *self._unprinted(),
             *self._wrong_references(),
+            *(f"the renderer warns: {warning}" for warning in self.warnings),
         ]
         return [f"{self.pack.name}.{self.pack.locale}: {fault}" for fault in found]
 
@@ -131,6 +137,20 @@ class Seen:
             told = re.sub(r"\s", "", self.pack.running.page.format(page=number, pages=len(flat)))
             if told not in text:
                 yield f"page {number}: does not say {told}"
+
+
+@contextmanager
+def heard() -> Iterator[list[str]]:
+    """What the renderer warns of."""
+    told: list[str] = []
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = lambda record: told.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(listener)
+    try:
+        yield told
+    finally:
+        logger.removeHandler(listener)
 
 
 def walk(box: Any, above: frozenset[str] = frozenset()) -> Iterator[tuple[Any, frozenset[str]]]:

@@ -13,7 +13,7 @@ import pytest
 from reports import document
 from reports.pack import PackMaterial, ReviewPack, each_pack
 from tests.reports.builders import EVERYTHING, customers, material
-from tests.reports.laid_out import Seen
+from tests.reports.laid_out import Seen, heard
 from tests.reports.rich import rich
 from transforms.indicators.all import CATALOGUE
 
@@ -142,3 +142,10 @@ def test_each_fault_of_a_page_is_seen(changes: dict[str, str], told: tuple[str, 
     monkeypatch.setattr(document, "pack_html", spoilt)
     faults = Seen.of(packs("zero")[0]).faults()
     assert [one for one in told if not any(one in fault for fault in faults)] == [], faults
+
+
+def test_our_style_sheets_give_the_renderer_nothing_to_warn_of() -> None:
+    document._styles.cache_clear()
+    with heard() as warnings:
+        document._styles()
+    assert warnings == []
