@@ -20,6 +20,7 @@ from reports.glyphs import faces, forget_with_fonts, missing_glyphs
 from reports.i18n import words
 from reports.languages import LANGUAGES
 from reports.pack import ReviewPack
+from reports.tagging import finish_tags
 from reports.tokens import STYLES
 from transforms.errors import MachineError
 
@@ -102,7 +103,7 @@ def test_page(locale: str) -> bytes:
         raise MachineError(f"the fonts in reports/fonts lack {' '.join(sorted(unprintable))}; install the project again.")
     body = "".join(f"<p>{escape(line)} <strong>{escape(line)}</strong></p>" for line in lines)
     html = f"<!DOCTYPE html><html lang='{said.lang}'><head><title>{escape(lines[0])}</title></head><body>{body}</body></html>"
-    return bytes(_document(html).write_pdf(pdf_variant="pdf/ua-1"))
+    return bytes(_document(html).write_pdf(pdf_variant="pdf/ua-1", finisher=finish_tags))
 
 
 def prepare() -> None:
@@ -134,7 +135,7 @@ def pdf_of(document: Document, pack: ReviewPack) -> bytes:
         Attachment(string=file.content, name=file.name, description=file.description, created=when, modified=when, relationship="Data")
         for file in pack.attached
     ]
-    return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attached))
+    return bytes(document.write_pdf(pdf_variant="pdf/ua-1", attachments=attached, finisher=finish_tags))
 
 
 def _around_numbers(page: str) -> tuple[str, str, str]:

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
 LEAST = 0.25
 """A page is filled by a quarter or more."""
 
-SUMMARY_FOLLOWS, ANNEX_FOLLOWS, ANNEX_TIGHT = "summary-follows", "annex-follows", "annex-tight"
-"""The list of customers goes on below a short summary; what is looked up goes on below a short body; it is set tighter."""
+SUMMARY_FOLLOWS, ANNEX_FOLLOWS, ANNEX_TIGHT, ANNEX_LOOSE = "summary-follows", "annex-follows", "annex-tight", "annex-loose"
+"""The list of customers goes on below a short summary; what is looked up goes on below a short body; it is
+set tighter, or with more room."""
 
 
 def fill_of(page: Any) -> float:
@@ -43,7 +44,7 @@ def fullest(document: Document, shaped: Callable[[str], Document]) -> Document:
 
 def _shapes(document: Document) -> Iterator[str]:
     first = [SUMMARY_FOLLOWS] if 0 in sparse_pages(document) else []
-    for more in ([ANNEX_FOLLOWS], [ANNEX_TIGHT], [ANNEX_FOLLOWS, ANNEX_TIGHT]):
+    for more in ([ANNEX_FOLLOWS], [ANNEX_TIGHT], [ANNEX_FOLLOWS, ANNEX_TIGHT], [ANNEX_FOLLOWS, ANNEX_LOOSE], [ANNEX_LOOSE]):
         yield " ".join([*first, *more])
 
 

@@ -21,7 +21,9 @@ from reports import document
 from reports.blocks import Highlights, Paragraph
 from reports.document import LayoutError, pack_html, render_pack
 from reports.pack import ReviewPack, build_packs
+from reports.reference import each_reference
 from tests.reports.builders import KNOWN_AT, customers, material
+from tests.reports.tags import faults_of_tags
 from tests.reports.test_glyphs import HOSTILE
 from transforms.indicators.all import CATALOGUE
 
@@ -250,3 +252,32 @@ def test_a_summary_that_is_too_long_says_less_and_stays_one_page() -> None:
 def test_the_test_page_prints_both_scripts(locale: str) -> None:
     (text,) = pages(document.test_page(locale))
     assert "客评" in text and "¥€£" in text
+
+
+def test_the_tag_tree_is_whole(rendered: tuple[ReviewPack, bytes]) -> None:
+    pack, pdf = rendered
+    assert faults_of_tags(pdf, pack.lang, pack.title) == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_the_tag_tree_of_the_reference_document_is_whole(locale: str) -> None:
+    (pack,) = each_reference(material(), (locale,), CATALOGUE)
+    assert faults_of_tags(render_pack(pack), pack.lang, pack.title) == []
+
+
+def test_each_fault_of_a_tag_tree_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = document.pack_html
+    spoilt = {"<h3": "<h5", "</h3>": "</h5>", "<title>": "<desc>", "</title>": "</desc>", "<li": "<td", "</li>": "</td>"}
+
+    def html(*said: Any, **more: Any) -> str:
+        text = plain(*said, **more)
+        head, _, body = text.partition("<body")
+        for before, after in spoilt.items():
+            body = body.replace(before, after)
+        return f"{head}<body{body}"
+
+    monkeypatch.setattr(document, "pack_html", html)
+    monkeypatch.setattr(document, "finish_tags", lambda *_: None)
+    found = faults_of_tags(render_pack(built("unrated", "en")), "de", "Another title")
+    for told in ("the language is en", "the title", "without scope", "no tag holds", "H5 follows H2", "a figure without words"):
+        assert any(told in fault for fault in found), (told, sorted(set(found))[:20])

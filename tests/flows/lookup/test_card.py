@@ -17,6 +17,7 @@ from flows.review.request import RunRequest
 from flows.review.run import run_month
 from tests.flows.company import REVIEWED, Small, small_company
 from tests.flows.quick_packs import quickly
+from tests.reports.tags import faults_of_tags
 from transforms.errors import UsageError
 from transforms.month import Month
 
@@ -54,6 +55,8 @@ def test_the_page_says_what_the_evidence_says(company: Small, tmp_path: Path, lo
     told = explain_grade(company.settings(), "C005", REVIEWED)
     said = card(company, "C005", tmp_path / "card.pdf", "--locale", locale)
     text = text_of(tmp_path / "card.pdf")
+    data = (tmp_path / "card.pdf").read_bytes()
+    assert faults_of_tags(data, {"en": "en", "zh_CN": "zh-CN"}[locale], PdfReader(io.BytesIO(data)).metadata["/Title"]) == []
     assert f"{float(told.row['score']):.1f}" in text
     points = [f"{float(told.row[f'points_{name}']):.1f}" for name in ("tenure", "recency", "orders", "net")]
     assert all(point in text for point in points), (points, text)
