@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_TOKEN = re.compile(r"[^\s,;:|()\[\]{}<>\"'“”‘’，。；：、（）《》]+")
+_TOKEN = re.compile(r"[^\s\0,;:|()\[\]{}<>\"'“”‘’，。；：、（）《》]+")
 _EDGES = ".!?…·-–—/→="
 
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cached_property, lru_cache
+from html import unescape
 from io import StringIO
+from unicodedata import is_normalized, normalize
 
 import pandas as pd
 
 from reports.evidence import EVIDENCE_COLUMNS
+from reports.glyphs import NAME_LIMIT, clean, printable
 from reports.i18n import available, vocabulary, words
 from reports.identifiers import tokens_of
+from reports.numerals import Numeral
+from reports.told import Named, Ours, Sentence, leaves
 from reports.workbook.read import description_of, read_sheets
 from reports.workbook.sheets import ID_HEAD, Grid
 from transforms.tables.merging import Merged, with_merged_records
@@ -25,6 +30,7 @@ _CJK = re.compile(r"[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 _APART = "\0"
 """Stands between texts that are looked at each for itself: no blank, and part of no name."""
 _WORD = re.compile(r"\w")
+_DRAWN = re.compile(r">([^<]+)<")
 _STARTS = re.compile(rf"(?!\Z)(?:(?<=\W)|(?<={_CJK.pattern})|(?<=\w)(?={_CJK.pattern}))")
 """Where within a run of letters and signs a word may begin: after a sign, and before and after every Chinese, Japanese or Korean one."""
 
@@ -71,7 +77,9 @@ class Register:
 
     @cached_property
     def phrases(self) -> frozenset[str]:
-        return frozenset(squeezed for name in self.names.values() if (squeezed := _squeeze(name)) and _long_enough(squeezed))
+        """Names in the one normal form in which texts are looked at: as they are, and as a pack prints them."""
+        forms = (form for name in self.names.values() if name for form in _forms(name))
+        return frozenset(squeezed for form in forms if (squeezed := _squeeze(form)) and _long_enough(squeezed))
 
     @cached_property
     def heads(self) -> Mapping[str, tuple[int, ...]]:
@@ -92,6 +100,21 @@ class Foreign:
     own: frozenset[str]
     told: frozenset[str]
     """Texts that the pack's own customers bring along, squeezed."""
+    built: Built | None = None
+    """The pack as it was built, where it is at hand: what the finished files say of it has been judged there."""
+
+    def beside(self, pack: object) -> Foreign:
+        """The same for the finished files of a pack that was looked at as it was built."""
+        return replace(self, built=Built.of(pack))
+
+    def in_pack(self, place: str, pack: object) -> Leak | None:
+        """The foreign customers of a pack before it is laid out: those whose cells and names it holds, exactly; and those whom a text
+        names that is neither words of ours nor a number nor a name that says whose it is."""
+        built = Built.of(pack) if self.built is None else self.built
+        ids = {key for key in built.about if key not in self.own}
+        plain = _APART.join(built.plain)
+        ids |= {token for token in tokens_of(plain) if token in self.register.ids and token not in self.own}
+        return self._leak(place, ids, set(self._phrases(plain, laid_out=False)))
 
     def in_texts(self, place: str, texts: Iterable[str]) -> Leak | None:
         """The foreign customers that any of these texts names, each looked at for itself; None where they name none."""
@@ -107,7 +130,30 @@ class Foreign:
 
     def _names_in(self, place: str, text: str, laid_out: bool) -> Leak | None:
         ids = {token for token in tokens_of(text) if token in self.register.ids and token not in self.own}
-        return self._leak(place, ids, set(self._phrases(text, laid_out)))
+        return self._leak(place, ids, {name for name in self._phrases(text, laid_out) if not self._explains(name, laid_out)})
+
+    def _explains(self, name: str, laid_out: bool) -> bool:
+        """Whether a name is part of a text of the pack, or on a page what stands side by side there: it was judged before the layout.
+
+        On a page a name that ends in a number (`Customer 12`) is explained as well by a text that ends as it begins, as the
+        number may be any beside it.
+        """
+        if self.built is None:
+            return False
+        if not laid_out:
+            return name in self._within_texts
+        word = name.rstrip("0123456789")
+        return name in self._side_by_side or (word != name and self.built.ends_with(word))
+
+    @cached_property
+    def _within_texts(self) -> frozenset[str]:
+        """Foreign names that a text of the pack holds."""
+        return frozenset() if self.built is None else frozenset(self._phrases(_APART.join(self.built.texts), laid_out=False))
+
+    @cached_property
+    def _side_by_side(self) -> frozenset[str]:
+        """Foreign names that the texts of the pack hold or give when they are set down one after the other."""
+        return frozenset() if self.built is None else frozenset(self._phrases("\n".join(self.built.texts), laid_out=True))
 
     def in_table(self, place: str, text: str) -> Leak | None:
         """The foreign customers that a CSV names: a cell is an id or a name as a whole, short numbers only as customer_id."""
@@ -174,7 +220,8 @@ class Foreign:
 
 def leaks_in(foreign: Foreign, pack: object, pdf: bytes, workbook: bytes = b"") -> list[Leak]:
     """Every place of a pack, as it was built and as it was finished, that names a foreign customer."""
-    found = [foreign.in_texts("the pack as built", _texts(pack))]
+    foreign = foreign.beside(pack)
+    found = [foreign.in_pack("the pack as built", pack)]
     for place, text in finished_texts(pdf):
         look = foreign.in_table if place.endswith(".csv") else foreign.in_text
         found.append(look(place, text))
@@ -209,9 +256,12 @@ def finished_texts(pdf: bytes) -> Iterator[tuple[str, str]]:
 def _texts(value: object) -> Iterator[str]:
     """Every text in a plain value, however deep; what is attached and long tables are looked at in the finished files."""
     if isinstance(value, str):
-        yield value
+        yield from (unescape(text) for text in _DRAWN.findall(value)) if value.startswith("<") else (value,)
     elif isinstance(value, Grid):
         yield value.note
+        for one in value.fields:
+            yield one.title
+            yield from {text for text in one.values if isinstance(text, Sentence)}
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             yield from _texts(getattr(value, field.name))
@@ -223,19 +273,50 @@ def _texts(value: object) -> Iterator[str]:
             yield from _texts(item)
 
 
-@lru_cache(maxsize=1)
-def _own_words() -> _Words:
-    return _Words(_squeeze("\n".join(vocabulary())))
-
-
 @dataclass(frozen=True)
-class _Words:
-    """The words that packs say of themselves, in every language."""
+class Built:
+    """A pack before it is laid out: whose cells and names it holds, all its texts, and those of which nothing is known."""
 
-    text: str
+    about: frozenset[str]
+    texts: tuple[str, ...]
+    plain: tuple[str, ...]
 
-    def __contains__(self, phrase: object) -> bool:
-        return isinstance(phrase, str) and phrase in self.text
+    @classmethod
+    def of(cls, pack: object) -> Built:
+        """From any plain value, however deep."""
+        texts = tuple(_texts(pack))
+        parts = [part for text in texts for part in leaves(text)]
+        about = {part.about for part in parts if isinstance(part, Named)} | set(_about_in_grids(pack))
+        return cls(frozenset(about), texts, tuple(part for part in parts if not isinstance(part, Ours | Numeral | Named)))
+
+    def ends_with(self, word: str) -> bool:
+        """Whether one of the texts ends with this word, squeezed."""
+        return any(end.endswith(word) for end in self._ends)
+
+    @cached_property
+    def _ends(self) -> tuple[str, ...]:
+        return tuple({_squeeze(text[-80:]) for text in self.texts})
+
+
+def _about_in_grids(value: object) -> Iterator[str]:
+    """The customers of whom the long tables have rows."""
+    for sheet in getattr(value, "sheets", ()):
+        for block in sheet.blocks:
+            if isinstance(block, Grid):
+                yield from (cell.about for one in block.fields for cell in one.values if isinstance(cell, Named))
+
+
+@lru_cache(maxsize=1)
+def _own_words() -> frozenset[str]:
+    """The words that packs say of themselves, in every language, each message as a whole."""
+    return frozenset(_squeeze(one) for one in vocabulary())
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """A name as it is, and as a pack prints it where that is another text: without what no font of ours holds, cut where it is long."""
+    if len(name) <= NAME_LIMIT and (name.isascii() or (is_normalized("NFC", name) and set(name) <= printable())):
+        return (name,)
+    return name, clean(name, NAME_LIMIT).rstrip("…")
 
 
 def _telling(key: str) -> bool:
@@ -248,7 +329,7 @@ def _long_enough(squeezed: str) -> bool:
 
 
 def _squeeze(text: str) -> str:
-    return "".join(text.split()).casefold()
+    return "".join(normalize("NFC", text).split()).casefold()
 
 
 def _without_blanks(text: str) -> tuple[str, list[int], set[int]]:
@@ -256,7 +337,7 @@ def _without_blanks(text: str) -> tuple[str, list[int], set[int]]:
     starts: list[int] = []
     blanks: set[int] = set()
     place = 0
-    words = text.casefold().split()
+    words = normalize("NFC", text).casefold().split()
     for word in words:
         starts.append(place)
         blanks.add(place)

@@ -36,7 +36,7 @@ def release_findings(job: PrintJob, staging: Staging, packs: Iterable[ReviewPack
         workbook = _staged(staging, workbook_name(*pack.key)) if pack.sheets else b""
         foreign = register.foreign(own)
         leaks = leaks_in(foreign, pack, pdf, workbook)
-        leaks += [leak for leak in _in_its_mail(job, pack, foreign) if leak is not None]
+        leaks += [leak for leak in _in_its_mail(job, pack, foreign.beside(pack)) if leak is not None]
         if leaks:
             found.append(_finding(job, pack, leaks))
     return tuple(sorted(found, key=lambda finding: finding.message))
