@@ -140,6 +140,17 @@ class SourceSettings(_Part):
 Listed = str | tuple[str, ...]
 
 
+class Item(_Part):
+    """What one column of a wide questionnaire asks."""
+
+    instrument: str
+    item: str
+    scale_min: float | None = None
+    scale_max: float | None = None
+    dimension: str | None = None
+    touchpoint: str | None = None
+
+
 class TableBlock(_Part):
     """How rows of one canonical table are found in one source."""
 
@@ -165,6 +176,8 @@ class TableBlock(_Part):
     map: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     json_keys: Mapping[str, str] = Field(default_factory=dict, alias="json")
     ids: Letters = "as written"
+    items: Mapping[str, Item] = Field(default_factory=dict)
+    """Column of the file (or `column.key` of its JSON) = the question that it answers; one row per answer."""
     where: Mapping[str, Listed] = Field(default_factory=dict)
     """Column of the file = values; rows that hold another one are left out."""
     unless: Mapping[str, Listed] = Field(default_factory=dict)
@@ -194,7 +207,7 @@ class TableBlock(_Part):
     def _query_or_files(self) -> TableBlock:
         if (self.query is None) == (self.files is None):
             raise ValueError("a table block has either a query or files")
-        told = [name for name in ("where", "unless", "latest") if getattr(self, name) and self.files is None]
+        told = [name for name in ("where", "unless", "latest", "items") if getattr(self, name) and self.files is None]
         if told:
             raise ValueError(f"{told[0]} is for files; say it in the query")
         if self.thousands is not None and self.thousands == self.point:
@@ -505,6 +518,10 @@ def _block_problems(where: str, table: str, block: TableBlock, sources: Mapping[
                 yield f"{where}.map.{name}: {word!r} cannot mean {meaning!r}; write {', '.join(choices)}, or an empty text for nothing"
     if block.same_as is not None and ("customer_id" not in spec.names or table == "identities"):
         yield f"{where}.same_as: {table} names no customer by a key of another system"
+    if block.items and table != "surveys":
+        yield f"{where}.items: columns are questions in tables.surveys alone"
+    for name in sorted({"score", "item", "instrument"} & {*block.columns, *block.constants} if block.items else ()):
+        yield f"{where}: {name!r} is what items say; leave it out of columns and constants"
     if block.max_age_days is not None and table != "fx_rates":
         yield f"{where}.max_age_days: it is for exchange rates (tables.fx_rates)"
     for name in sorted(set(block.columns) & set(block.constants)):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.sources.chunks import Block, Chunk
 from flows.sources.csv_files import read_csv
+from flows.sources.wide import spread_items
 from transforms.errors import UnreachableError
 
 CSV = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -17,7 +18,12 @@ KNOWN = (*CSV, ".xlsx", ".xlsm", ".parquet")
 
 
 def read_file(path: Path, block: Block) -> Iterator[Chunk]:
-    """One file's rows, by what its name says it is."""
+    """One file's rows, by what its name says it is; of a wide questionnaire a row per answer."""
+    for chunk in _pieces(path, block):
+        yield from spread_items(chunk, block)
+
+
+def _pieces(path: Path, block: Block) -> Iterator[Chunk]:
     settings = block.settings
     name = path.name.lower()
     try:

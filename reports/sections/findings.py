@@ -16,6 +16,7 @@ TABLES = {
     "order_lines": N_("order lines"),
     "tickets": N_("tickets"),
     "surveys": N_("survey answers"),
+    "identities": N_("ids of other systems"),
     "fx_rates": N_("exchange rates"),
     "costs": N_("costs"),
     "plans": N_("plans"),

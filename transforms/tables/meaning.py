@@ -24,7 +24,7 @@ def meaning_of(raw: pd.Series, column: ColumnSpec, reading: Reading) -> tuple[pd
     """
     broken = np.zeros(len(raw), dtype=bool)
     if column.name in reading.json:
-        raw, broken = _key_of_json(raw, reading.json[column.name])
+        raw, broken = key_of_json(raw, reading.json[column.name])
     raw = _without_words(raw, reading.empty)
     if reading.epoch is not None and column.kind in (Kind.INSTANT, Kind.DAY):
         raw = _counted(raw, UNIX[reading.epoch])
@@ -92,7 +92,7 @@ def _mapped(raw: pd.Series, words: Mapping[str, str]) -> pd.Series:
     return _with(raw, {int(place): known[text.iloc[place]] or None for place in np.flatnonzero(hit)})
 
 
-def _key_of_json(raw: pd.Series, path: str) -> tuple[pd.Series, Mask]:
+def key_of_json(raw: pd.Series, path: str) -> tuple[pd.Series, Mask]:
     """The value at a path of each cell's JSON; nothing where the key is not there; a cell that is no JSON is refused."""
     keys = path.split(".")
     found: list[Any] = []
