@@ -26,7 +26,7 @@ def init(
     ] = None,
     at: Annotated[
         list[str] | None,
-        typer.Option("--at", metavar="PRODUCT=PLACE", help="Its database URL (a password as ${NAME}), or the folder of its exports."),
+        typer.Option("--at", metavar="PRODUCT=PLACE", help="Its database URL (a password as ${NAME})."),
     ] = None,
     answer: Annotated[
         list[str] | None,

@@ -121,12 +121,12 @@ def _place(place: str, source: str, name: str, environment: dict[str, str], secr
     for variable in _VARIABLE.findall(place):
         if variable not in environment:
             environment[variable] = secret(variable)
-    if "://" not in place:
-        return place, place
     try:
         url = make_url(place)
     except ArgumentError as error:
-        raise UsageError(f"--at {name}=...: that is no database URL. Write mysql+pymysql://reader:${{PASSWORD}}@host/database.") from error
+        raise UsageError(
+            f"--at {name}=...: that is no database URL, such as mysql+pymysql://reader@host/database. Nothing was written."
+        ) from error
     if url.password and not _VARIABLE.search(str(url.password)):
         variable = f"{source.upper()}_PASSWORD"
         environment[variable] = str(url.password)

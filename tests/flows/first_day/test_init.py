@@ -115,6 +115,8 @@ def test_a_file_that_is_there_stays_unless_it_is_said(shop: dict[str, str], tmp_
 def test_slips_of_the_pen_are_told(shop: dict[str, str], tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no preset for 'woocomerce'; did you mean"):
         init(tmp_path, {"woocomerce": "x"})
+    with pytest.raises(UsageError, match="that is no database URL, such as"):
+        init(tmp_path, {"woocommerce": "exports"})
     with pytest.raises(UsageError, match="nobody asks for 'taxes'"):
         init(tmp_path, {"woocommerce": shop["woocommerce"]}, {"taxes": "with"})
     with pytest.raises(UsageError, match="is none of with, without"):
