@@ -89,7 +89,11 @@ class Register:
         """What is foreign to a pack of these customers."""
         texts = [name for name in EVIDENCE_COLUMNS if name in own and name != "customer_id"]
         told = {value for name in texts for value in own[name].dropna().unique().tolist() if isinstance(value, str)}
-        return Foreign(self, with_merged_records(own, self.merged), frozenset(_squeeze(value) for value in (*told, *self.common)))
+        return Foreign(
+            self,
+            with_merged_records(own, self.merged),
+            frozenset(_squeeze(form) for value in (*told, *self.common) if value for form in _forms(value)),
+        )
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pytest
 
 from reports.blocks import Cell, Paragraph, Table
 from reports.document import render_pack
+from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import words
 from reports.leaks import Register, leaks_in
 from reports.numerals import Numeral
@@ -136,3 +137,17 @@ def test_a_pack_says_of_every_customer_on_it_whose_the_name_is() -> None:
     texts = [cell.text for table in tables for row in table.rows for cell in row]
     plain = [part for text in texts for part in leaves(text) if not isinstance(part, Named | Ours | Numeral)]
     assert [part for part in plain if part in bare] == []
+
+
+def test_an_own_long_name_may_stand_shortened_where_nothing_says_whose_it_is_such_as_in_a_chart_and_a_foreign_one_may_not() -> None:
+    """The title of a spark names its customer as the page does: cut where it is long."""
+    pack, register, own = company("namesakes")
+    mine, theirs = (
+        f"The Worshipful {word} of Teapot, Kettle, Samovar and Percolator Keepers of the Lower Upland" for word in ("Society", "Guild")
+    )
+    people = own.assign(name=[mine, *own["name"].tolist()[1:]])
+    known = Register({**register.names, str(own["customer_id"].iloc[0]): mine, "X-LONG": theirs})
+    for name, whose in ((mine, None), (theirs, 1)):
+        shown = planted(pack, f"<title>{clean(name, NAME_LIMIT)}: net of twelve months</title>")[0]
+        leak = known.foreign(people).in_pack("pack", shown)
+        assert (None if leak is None else leak.count) == whose, name
