@@ -56,7 +56,7 @@ def test_a_card_says_who_why_what_whose_and_by_when() -> None:
     assert (card.why, card.what) == ("satisfaction 20, no ticket", "Call first: ask what was wrong, and put it right")
     # seven days after the month's last day
     assert card.who == "li.na, by 2026-11-07"
-    assert card.facts == "contract to 2027-05-01; 1 ticket open; last month: silent too long, since ordered again"
+    assert card.facts == "contract to 2027-05-01; 1 ticket open; last month: silent too long; since then: ordered again"
 
 
 @pytest.mark.parametrize(("locale", "why"), [("en", "satisfaction 20, no ticket"), ("zh_CN", "满意度20分，无工单")])
