@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from reports.blocks import Cell, Column, Table
 from reports.i18n import N_
+from reports.sections.words import joined_words, left_words
 from reports.view import View
 from transforms.figures import Unit
 from transforms.indicators.bridge import Bridge, BridgeLine, Flow, Sums
@@ -13,8 +14,6 @@ from transforms.money import UNITS, amount
 
 LINES = {
     Flow.SAME: N_("the same customers ({n})"),
-    Flow.JOINED: N_("joined from {grade}"),
-    Flow.LEFT: N_("left to {grade}"),
     Flow.NEW: N_("new customers"),
     Flow.BACK: N_("came back"),
     Flow.LOST: N_("lost"),
@@ -84,7 +83,9 @@ def _columns(bridge: Bridge, measure: Callable[[Sums], int], unit: int) -> list[
 
 def _line_words(view: View, bridge: Bridge, line: BridgeLine) -> str:
     grade = next((one.grade for one in view.material.review.policy.grades if one.tier == line.tier), line.tier)
-    return view._(LINES[line.flow], n=view.formats.count(bridge.same_customers), grade=view.grade_name(grade))
+    if line.flow in (Flow.JOINED, Flow.LEFT):
+        return joined_words(view, grade) if line.flow is Flow.JOINED else left_words(view, grade)
+    return view._(LINES[line.flow], n=view.formats.count(bridge.same_customers))
 
 
 def _signed(view: View, value: int, unit: Unit) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from reports.blocks import Cell, Column, Table
+from reports.sections.words import joined_words, left_words
 from reports.view import View
 from transforms.grades.transitions import LOST, NEW, UNKNOWN, year_on, year_transitions
 from transforms.policy.rules import UNRATED
@@ -66,8 +67,8 @@ def movement_table(view: View) -> Table | None:
     joined, left = flows(view)
     stayed = counts.get((_own_grade(view), _own_grade(view)), 0)
     rows = [(Cell(view._("stayed")), Cell(view.formats.count(stayed)))]
-    rows += [(Cell(view._("joined from {grade}", grade=view.grade_name(g))), Cell(f"+{view.formats.count(n)}")) for g, n in joined]
-    rows += [(Cell(view._("left to {grade}", grade=view.grade_name(g))), Cell(f"−{view.formats.count(n)}")) for g, n in left]
+    rows += [(Cell(joined_words(view, g)), Cell(f"+{view.formats.count(n)}")) for g, n in joined]
+    rows += [(Cell(left_words(view, g)), Cell(f"−{view.formats.count(n)}")) for g, n in left]
     heads = (Column(view._("Movement"), width="70"), Column(view._("Customers"), numeric=True))
     return Table(view._("Who came and who went"), heads, tuple(rows), compact=True)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from reports.glyphs import NAME_LIMIT, clean
 from reports.i18n import N_, Words
 from reports.view import View
+from transforms.policy.rules import UNRATED
 
 _WORDS = {
     "value_class": N_("value class"),
@@ -88,3 +89,13 @@ def class_word(says: Words, name: str, own: Mapping[str, str] | None = None) -> 
     if own and name in own:
         return clean(own[name], 40)
     return says._(_WORDS[name]) if name in _WORDS else clean(name, 40)
+
+
+def joined_words(view: View, grade: str) -> str:
+    """That customers came from another grade."""
+    return view._("joined from unrated") if grade == UNRATED else view._("joined from {grade}", grade=view.grade_name(grade))
+
+
+def left_words(view: View, grade: str) -> str:
+    """That customers went to another grade."""
+    return view._("left to unrated") if grade == UNRATED else view._("left to {grade}", grade=view.grade_name(grade))

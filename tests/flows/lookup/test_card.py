@@ -103,7 +103,7 @@ def test_a_customer_who_is_not_there_and_a_file_that_is_are_told(company: Small,
     assert (tmp_path / "mine.pdf").read_bytes() == b"mine"
 
 
-@pytest.mark.parametrize(("locale", "said"), [("en", "1 complaint open: "), ("zh_CN", "1起投诉未办结")])
+@pytest.mark.parametrize(("locale", "said"), [("en", "1 complaint open: "), ("zh_CN", "1件投诉未办结")])
 def test_the_card_says_why_somebody_must_act_who_what_and_by_when(company: Small, tmp_path: Path, locale: str, said: str) -> None:
     """As the review keeps it: the reason, the play of the policy in the reader's language, and its day."""
     told = card(company, "C014", tmp_path / "act.pdf", "--locale", locale)
