@@ -97,7 +97,7 @@ def test_the_lines_say_column_counts_and_what_to_write(tmp_path: Path) -> None:
     (line,) = looked(made)
     assert (line.what, line.problem, line.exit_code) == ("orders.status (tables.orders[1])", "", Exit.DONE)
     assert line.warning == (
-        "6 of 100 rows would be refused: wc-completed 4, wc-processing 2. Known are completed, cancelled, returned, open. "
+        "6 of 100 rows would be refused: wc-completed 4, wc-processing 2. Known are completed, cancelled, returned, open, pending. "
         'Say what they mean: map.status = { "..." = "..." }'
     )
     assert any(
