@@ -119,7 +119,7 @@ def test_after_a_backfill_the_next_pack_names_the_revision_and_nothing_is_late_a
     assert "This revision takes the place of revision r0" in english
     assert "The month is restated as revision r1: May orders came late." in english
     assert "Net revenue ¥18,459 ¥23,459 orders +¥5,000" in english
-    assert "本修订版取代修订版 r0" in chinese
+    assert "本修订版取代修订版r0" in chinese
     june = review(company, "2026-06")
     assert june.folder is not None
     revised = read_revised((june.folder / "revised.csv").read_bytes())
