@@ -15,7 +15,7 @@ from reports.formats import Formats, finite, formats
 from reports.glyphs import NAME_LIMIT, clean, printed_name
 from reports.i18n import N_, Words, words
 from reports.material import PackMaterial
-from reports.numerals import Numeral
+from reports.numerals import Numeral, number_form
 from reports.pack_facts import Number, PackFacts, Usual
 from reports.tokens import points
 from reports.told import Named, Sentence
@@ -202,6 +202,12 @@ class View:
             return _known(self.formats.reason(number.reason, number.n), number, "n")
         return _known(self.formats.figure(number.value, self.unit(number.indicator)), number, "value")
 
+    def short(self, number: Number) -> str:
+        """The value where room is short, still known as the figure's; the words for its absence."""
+        if number.value is None:
+            return self.value(number)
+        return short_value(self, number.value, self.unit(number.indicator), number.figure_id)
+
     def basis(self, number: Number) -> str:
         """What the number rests on: n, marked where it is small; counts and money are full counts, however few."""
         if number.n is None:
@@ -280,6 +286,14 @@ class View:
         """A customer by name, with the id beneath; by id alone where there is no name."""
         name, key = self.customer(row)
         return Cell(name, "" if name == key else key)
+
+
+def short_value(view: View, value: float | None, unit: Unit, source: str) -> str:
+    """A figure's value where room is short, with the id of the figure that it is."""
+    text = view.formats.axis(value, unit)
+    if value is None or isinstance(text, Numeral):
+        return text.of(source, "value") if isinstance(text, Numeral) else text
+    return Numeral(text, value, number_form(2), source, "value")
 
 
 def _known(text: str, number: Number, role: str) -> str:

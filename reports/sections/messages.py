@@ -10,10 +10,11 @@ from reports.blocks import Highlight, Highlights, Tone
 from reports.charts.marks import Marks
 from reports.charts.usual import usual_chart
 from reports.glyphs import NAME_LIMIT, clean
+from reports.numerals import Numeral
 from reports.sections.because import because
 from reports.sections.short import measure_in, short_figure
 from reports.sections.signals import BASES, SIGNALS, limit_words
-from reports.view import View, amount_of
+from reports.view import View, amount_of, short_value
 from transforms import messages as found
 from transforms.figures import Scope, Unit
 from transforms.policy.acting import Occasion
@@ -102,6 +103,7 @@ def _sentence(view: View, message: found.Message) -> str:
     """What happened and whether it is real."""
     unit = view.unit(message.indicator)
     shown = {name: _figure(view, getattr(message, name), unit) for name in ("value", "expected", "target")}
+    shown["value"] = _of_figure(view, message, unit, shown["value"])
     shown["low"], shown["high"] = limit_words(view, message.low, message.high, unit)
     said = {"measure": measure_in(view, message), **shown}
     if message.kind is found.MessageKind.TARGET:
@@ -110,6 +112,13 @@ def _sentence(view: View, message: found.Message) -> str:
     if message.target is None:
         return view._("{measure}: {value}, {how}.", how=how, **said)
     return view._("{measure}: {value}, {how}; target {target}.", how=how, **said)
+
+
+def _of_figure(view: View, message: found.Message, unit: Unit, text: str) -> str:
+    """The message's own number, known as the figure that it is."""
+    if unit is Unit.MONEY:
+        return short_value(view, message.value, unit, message.figure_id)
+    return text.of(message.figure_id, "value") if isinstance(text, Numeral) else text
 
 
 def _figure(view: View, value: float | None, unit: Unit) -> str:

@@ -54,7 +54,12 @@ def scorecard(view: View) -> Section | None:
 
 def full_scorecard(view: View) -> Table | None:
     """The lines that a scorecard always has and all others that are planned, the planned first; None where the month has none."""
-    shown = [one for one in view.facts.targets.values() if one.target is not None or view.own(one.indicator).has_source]
+    of_today = ("retention_rate",) if view.tier is not None else ()  # of those in a tier now nearly all have stayed: no measure of it
+    shown = [
+        one
+        for one in view.facts.targets.values()
+        if one.target is not None or (one.indicator not in of_today and view.own(one.indicator).has_source)
+    ]
     return scorecard_table(view, sorted(shown, key=lambda one: one.target is None)) if shown else None
 
 

@@ -12,6 +12,7 @@ from reports.sections.matrices import moves_of_tier
 from reports.sections.messages import messages
 from reports.sections.quality import trust_line
 from reports.sections.scorecard import FEWEST_ON_PAGE_1, full_scorecard
+from reports.told import Sentence
 from reports.view import View, money_of
 from transforms.figures import Better, Scope
 from transforms.statistics.judging import Signal
@@ -115,8 +116,7 @@ def _grid(view: View) -> Table | None:
 
 def _grid_cell(view: View, scope: Scope, scope_value: str, indicator: str) -> Cell:
     number = view.company(indicator) if scope is Scope.COMPANY else view.of_tier(scope_value, indicator)
-    unit = view.unit(indicator)
-    value = view.formats.axis(number.value, unit) if number.value is not None else view.value(number)
+    value = view.short(number)
     title = view._("{title} over the last months", title=view.title(indicator))
     drawn = spark(title, view.series_of(scope, scope_value, indicator), 34, 11)
     signal = Signal(number.signal)
@@ -125,7 +125,7 @@ def _grid_cell(view: View, scope: Scope, scope_value: str, indicator: str) -> Ce
         known = view.catalogue.get(indicator)
         better = known.better if known else Better.NEITHER
         tone = Tone.PLAIN if better is Better.NEITHER else Tone.GOOD if signal.rises == (better is Better.HIGHER) else Tone.BAD
-    return Cell(f"{value} ●" if signal is not Signal.NONE else value, tone=tone, muted=number.value is None, beside=drawn)
+    return Cell(Sentence([value, " ●"]) if signal is not Signal.NONE else value, tone=tone, muted=number.value is None, beside=drawn)
 
 
 def missing_tables(view: View) -> str:

@@ -132,3 +132,15 @@ def test_a_figure_that_was_changed_after_its_publication_differs(again: Month0) 
     changed.loc[row, "value"] += 1
     found = trace_figure(again.recount, changed, str(changed.loc[row, "figure_id"].iloc[0]))
     assert found is not None and not found.agrees and "DIFFERS" in "\n".join(found.lines())
+
+
+def test_the_numbers_of_page_1_lead_to_their_figures(again: Month0) -> None:
+    """Of every message about a figure its number, of the grid of tiers every value that has one."""
+    rows = pd.read_csv(again.published.folder / "highlights.csv").query("pack in @again.packs and figure_id.notna()")
+    assert len(rows) >= 5
+    for row in rows.to_dict("records"):
+        numbers = [one for one in again.packs[row["pack"]].numbers if row["sentence.en"] in one.place]
+        assert row["figure_id"] in {one.figure for one in numbers}, row["sentence.en"]
+    grid = [one for one in again.packs["company"].numbers if "The tiers this month" in one.place and not one.in_workbook]
+    values = [one for one in grid if one.id and "Joined, left" not in one.place]
+    assert len(values) >= 20 and all(one.figure for one in values)
