@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
@@ -10,44 +9,24 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from expectations.findings import Severity
+from flows.table_settings import SettingsPart, SourceSettings, TableBlock, check_backend, check_timezone
 from reports.languages import LANGUAGES
 from reports.mail.addresses import address_of
 from transforms.errors import UsageError, key_of, nearest
 from transforms.month import Month
 from transforms.tables.contract import TABLES
-from transforms.tables.reading import NOTHING, Letters
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-def _timezone(name: str) -> str:
-    if name not in available_timezones():
-        near = difflib.get_close_matches(name, sorted(available_timezones()), n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else "; write an IANA name such as 'Asia/Shanghai'"
-        raise ValueError(f"no time zone is called {name!r}{hint}")
-    return name
-
-
-def _backend(url: SecretStr) -> str:
-    try:
-        return make_url(url.get_secret_value()).get_backend_name()
-    except ArgumentError as error:
-        raise ValueError("not a database URL; write for example sqlite:///shop.db or mysql+pymysql://user:${PASSWORD}@host/db") from error
-
-
-class Company(_Part):
+class Company(SettingsPart):
     """Who is reviewed, and where its months begin and end."""
 
     name: str = Field(min_length=1, max_length=120)
@@ -63,7 +42,7 @@ class Company(_Part):
     words: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
     """Words for the company's own values (regions, channels, roles, causes), by language."""
 
-    _zone = field_validator("timezone")(_timezone)
+    _zone = field_validator("timezone")(check_timezone)
 
     @field_validator("words")
     @classmethod
@@ -96,131 +75,33 @@ class Company(_Part):
         return Month.parse(self.history_from) if self.history_from else None
 
 
-class FontSettings(_Part):
+class FontSettings(SettingsPart):
     """Fonts for scripts that ours lack: TrueType or OpenType files, asked in their order for what no font before holds."""
 
     files: tuple[Path, ...] = ()
 
 
-class Place(_Part):
+class Place(SettingsPart):
     """A folder."""
 
     path: Path
 
 
-class WarehouseSettings(_Part):
+class WarehouseSettings(SettingsPart):
     """Where results and the ledger of deliveries are kept: SQLite or PostgreSQL."""
 
     url: SecretStr
 
     @field_validator("url")
     @classmethod
-    def _check_backend(cls, value: SecretStr) -> SecretStr:
-        backend = _backend(value)
+    def _warehousecheck_backend(cls, value: SecretStr) -> SecretStr:
+        backend = check_backend(value)
         if backend not in ("sqlite", "postgresql"):
             raise ValueError(f"a warehouse is SQLite or PostgreSQL, not {backend}")
         return value
 
 
-class SourceSettings(_Part):
-    """One source: a database (`url`) or a folder of files (`path`)."""
-
-    url: SecretStr | None = None
-    path: Path | None = None
-
-    @model_validator(mode="after")
-    def _one_way_in(self) -> SourceSettings:
-        if (self.url is None) == (self.path is None):
-            raise ValueError("a source has either a url (database) or a path (folder of files)")
-        if self.url is not None:
-            _backend(self.url)
-        return self
-
-
-Listed = str | tuple[str, ...]
-
-
-class Item(_Part):
-    """What one column of a wide questionnaire asks."""
-
-    instrument: str
-    item: str
-    scale_min: float | None = None
-    scale_max: float | None = None
-    dimension: str | None = None
-    touchpoint: str | None = None
-
-
-class TableBlock(_Part):
-    """How rows of one canonical table are found in one source."""
-
-    source: str
-    query: str | None = None
-    files: str | None = None
-    columns: Mapping[str, str] = Field(default_factory=dict)
-    constants: Mapping[str, str | int | float | bool] = Field(default_factory=dict)
-    timezone: str | None = None
-    encoding: str = "utf-8"
-    delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    decimal: Literal[".", ","] | None = None
-    """None: a point, unless `thousands` is one."""
-    thousands: str | None = Field(default=None, min_length=1, max_length=1)
-    signs: tuple[str, ...] | None = None
-    """Currency signs beside amounts; None: those of the company's currency, where the block gives no column `currency`."""
-    sheet: str | None = None
-    header: int | None = Field(default=None, ge=1, le=10_000)
-    """Line or row of the file that holds the column names; None: the first that is not blank."""
-    duplicates: Literal["keep", "drop"] = "keep"
-    empty: tuple[str, ...] = NOTHING
-    epoch: Literal["s", "ms", "us"] | None = None
-    map: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
-    json_keys: Mapping[str, str] = Field(default_factory=dict, alias="json")
-    ids: Letters = "as written"
-    items: Mapping[str, Item] = Field(default_factory=dict)
-    """Column of the file (or `column.key` of its JSON) = the question that it answers; one row per answer."""
-    where: Mapping[str, Listed] = Field(default_factory=dict)
-    """Column of the file = values; rows that hold another one are left out."""
-    unless: Mapping[str, Listed] = Field(default_factory=dict)
-    """Column of the file = values; rows that hold one of them are left out."""
-    same_as: str | None = Field(default=None, pattern=r"^[a-z0-9][a-z0-9._-]*$")
-    """System in the table of identities whose keys stand in `customer_id`: "email", "phone", or another one's name."""
-    max_age_days: int | None = Field(default=None, ge=0, le=400)
-    """Of exchange rates: how long one is good where none is newer; None: a column of that name, else seven days."""
-    latest: str | None = None
-    """"file", or a column of the file: which of several rows of one key is the newest."""
-
-    @field_validator("timezone")
-    @classmethod
-    def _zone(cls, value: str | None) -> str | None:
-        return None if value is None else _timezone(value)
-
-    @field_validator("encoding")
-    @classmethod
-    def _check_encoding(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError as error:
-            raise ValueError(f"no encoding is called {value!r}; write utf-8, gb18030, cp1252, ...") from error
-        return value
-
-    @model_validator(mode="after")
-    def _query_or_files(self) -> TableBlock:
-        if (self.query is None) == (self.files is None):
-            raise ValueError("a table block has either a query or files")
-        told = [name for name in ("where", "unless", "latest", "items") if getattr(self, name) and self.files is None]
-        if told:
-            raise ValueError(f"{told[0]} is for files; say it in the query")
-        if self.thousands is not None and self.thousands == self.point:
-            raise ValueError(f"thousands and decimal are both {self.thousands!r}; write which sign is which")
-        return self
-
-    @property
-    def point(self) -> str:
-        """The decimal sign."""
-        return self.decimal or ("," if self.thousands == "." else ".")
-
-
-class SmtpSettings(_Part):
+class SmtpSettings(SettingsPart):
     """The mail relay."""
 
     host: str = "localhost"
@@ -247,7 +128,7 @@ class SmtpSettings(_Part):
         return self
 
 
-class DeliverySettings(_Part):
+class DeliverySettings(SettingsPart):
     """How packs reach their readers."""
 
     transport: str = "outbox"
@@ -296,7 +177,7 @@ class DeliverySettings(_Part):
         return value
 
 
-class QualitySettings(_Part):
+class QualitySettings(SettingsPart):
     """How strict the gate is and how few answers are too few."""
 
     min_n: int = Field(default=10, ge=1)
@@ -308,7 +189,7 @@ class QualitySettings(_Part):
     severities: Mapping[str, Severity] = Field(default_factory=dict)
 
 
-class Settings(_Part):
+class Settings(SettingsPart):
     """The whole configuration; relative paths are relative to the file it came from."""
 
     company: Company

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from flows.settings import TableBlock
+from flows.table_settings import TableBlock
 from transforms.errors import HeldError
 from transforms.tables.canonical import missing_columns
 from transforms.tables.contract import TABLES, TableSpec

@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from flows.settings import TableBlock
 from flows.sources.chunks import CHUNK_ROWS, Block, Chunk, Span
 from flows.sources.files import CSV, KNOWN, by_number, read_file, stem
 from flows.sources.parquet_files import raw_frame
 from flows.sources.statement import parse
+from flows.table_settings import TableBlock
 from transforms.errors import HeldError, UsageError
 from transforms.tables.amounts import AMBIGUOUS
 from transforms.tables.cells import as_text

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.engine import make_url
 
-from flows.settings import Settings, SourceSettings
+from flows.settings import Settings
 from flows.sources.plain_query import plain_query
+from flows.table_settings import SourceSettings
 from transforms.tables.contract import TABLES
 
 DIGEST = 16

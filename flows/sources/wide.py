@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from flows.settings import Item
 from flows.sources.chunks import BadCell, Block, Chunk
+from flows.table_settings import Item
 from transforms.errors import HeldError
 from transforms.tables.cells import as_text
 from transforms.tables.meaning import key_of_json

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.settings import Company, DeliverySettings, QualitySettings, SourceSettings, TableBlock, load
+from flows.settings import Company, DeliverySettings, QualitySettings, load
+from flows.table_settings import SourceSettings, TableBlock
 from tests.places import CHECKOUT
 from transforms.errors import UsageError
 
