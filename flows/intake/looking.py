@@ -110,6 +110,9 @@ class _Look:
         try:
             chunk, which = self._first_rows(source, block)
             yield self._judged(block, chunk, which)
+            if block.table == "fx_rates":  # few, and any of them may be the one that an amount needs
+                every = (self._typed(block, piece) for piece in source.read(block, self.span) if len(piece.frame.columns))
+                self.rates += [typed.dropna(subset=["date", "currency", "rate"]) for typed in every]
         except ReviewError as error:
             self.unbounded.add(block.table)
             yield Looked(block, error=error)
@@ -167,9 +170,7 @@ class _Look:
         return typed.assign(customer_id=self.identities.recognise(typed["customer_id"], system).ids)
 
     def _remember(self, block: Block, typed: pd.DataFrame) -> None:
-        if block.table == "fx_rates":
-            self.rates.append(typed.dropna(subset=["date", "currency", "rate"]))
-        elif block.table == "orders":
+        if block.table == "orders":
             known = typed.reindex(columns=["order_id", "ordered_at", "customer_id", "currency"])
             self.orders.append(known.assign(currency=known["currency"].astype("str").fillna(self.settings.company.currency)))
 

@@ -220,3 +220,30 @@ def test_a_zone_that_the_server_does_not_know_is_told_before_a_run(tmp_path: Pat
     else:
         assert one.error is not None
         assert "the server does not know the time zone 'America/New_York'" in str(one.error)
+
+
+@pytest.mark.parametrize(
+    "block",
+    ['files = "rates-*.csv"', 'query = """select * from "rates-a" union all select * from "rates-b" """'],
+    ids=["files", "folder SQL"],
+)
+def test_rates_are_looked_at_to_their_last_row_so_that_no_amount_is_called_unknown(tmp_path: Path, block: str) -> None:
+    """The dollar stands in the older file, the euro in the second piece of the query; a run would convert both, and nobody the yen."""
+    made = company(
+        tmp_path, [*(sale(number) for number in range(7)), sale(7, channel="USD"), sale(8, channel="EUR"), sale(9, channel="JPY")]
+    )
+    text = made.config.read_text(encoding="utf-8").replace(
+        "amount, state as status, channel", "amount, state as status, channel as currency"
+    )
+    text += f'[[tables.fx_rates]]\nsource = "files"\n{block}\n'
+    made.config.write_text(text, encoding="utf-8")
+    with sqlite3.connect(made.folder / "shop.db") as base:
+        base.execute("update sales set channel = 'CNY' where channel = 'web'")
+    base.close()
+    for name, currency in (("rates-a", "USD"), ("rates-b", "EUR")):
+        days = [f"2026-{month:02d}-{day:02d}" for month in (5, 6) for day in (1, 8, 15, 22, 29)]
+        made.write(name, [["date", "currency", "rate"], *([day, currency, 7] for day in days)])
+    (line,) = looked(made, "orders.currency")
+    assert "1 of 10 rows would be refused: JPY 1" in (line.warning or line.problem) and not {"EUR", "USD"} & set(
+        (line.warning + line.problem).split()
+    )
